@@ -1,0 +1,29 @@
+/* error.h - outcomes that a caller can expect, as values.
+ * Layer: base. Any thread may call anything here.
+ *
+ * Functions that can fail for a reason outside the program (input, the
+ * environment) return an enum lab_err: LAB_OK or a negative value. Broken
+ * invariants are no errors: see assert.h. */
+#ifndef BASE_ERROR_H
+#define BASE_ERROR_H
+
+#define LAB_ERRORS(X)                                                          \
+    X(LAB_OK, 0, "no error")                                                   \
+    X(LAB_ENOMEM, -1, "out of memory")                                         \
+    X(LAB_EMALFORMED, -2, "malformed bytes")                                   \
+    X(LAB_ETYPE, -3, "field has another type on the wire")                     \
+    X(LAB_ERANGE, -4, "value out of range")                                    \
+    X(LAB_ENOENT, -5, "no such thing")                                         \
+    X(LAB_EIO, -6, "input or output failed")                                   \
+    X(LAB_EREFUSED, -7, "refused")
+
+enum lab_err {
+#define LAB_ERROR_ENUM(name, value, text) name = (value),
+    LAB_ERRORS(LAB_ERROR_ENUM)
+#undef LAB_ERROR_ENUM
+};
+
+/* Text for one error; never NULL, never to be freed. */
+const char *lab_err_text(enum lab_err err);
+
+#endif

@@ -1,0 +1,62 @@
+/* test.h - the lab tests: registration, look-up, and running one.
+ * Layer: tester. */
+#ifndef TESTER_TEST_H
+#define TESTER_TEST_H
+
+#include "sim/plugin.h"
+#include "tester/verdict.h"
+
+struct cluster; /* cluster.h: what a test body works with */
+
+/* One test. The registration is also the documentation and the report. */
+struct lab_test {
+    const char *name;  /* "TestBackup2B": names and parts of 2020-2023 */
+    const char *title; /* one line */
+    const char *part;  /* "2B" */
+    const char *file;  /* where the body is; with line, the order of tests */
+    int line;
+    int servers;
+    int points;
+    int time_limit_s; /* virtual; 0: the usual 120 */
+    bool unreliable;  /* network at the start */
+    bool snapshots;   /* appliers take snapshots every 10 entries */
+    void (*body)(struct cluster *c);
+};
+
+/* LAB_TEST(TestX2A, "what it shows", .part = "2A", .servers = 3, .points = 5)
+ * { ...; } registers a test by being linked in. */
+#define LAB_TEST(test, text, ...)                                              \
+    static void body_##test(struct cluster *c);                                \
+    static const struct lab_test test = {.name = #test,                        \
+                                         .title = (text),                      \
+                                         .file = __FILE__,                     \
+                                         .line = __LINE__,                     \
+                                         .body = body_##test,                  \
+                                         __VA_ARGS__};                         \
+    static const struct lab_test *const entry_##test                           \
+        __attribute__((used, section("raftlab_tests"))) = &test;               \
+    static void body_##test(struct cluster *c)
+
+/* All tests, ordered by file and line. Static storage. */
+const struct lab_test *const *lab_tests(size_t *count);
+
+/* By exact name, or by the 2024-2026 name ("TestBackup3B"); NULL if none. */
+const struct lab_test *lab_test_find(const char *name);
+
+/* How to run a test. */
+struct lab_run {
+    uint64_t seed; /* as the user gave it */
+    enum sim_policy policy;
+    struct sim_plugin *impl; /* the Raft under test */
+    int time_limit_s;        /* virtual; 0: the test's own */
+    int trace_fd;            /* 0: none */
+};
+
+/* Run a test in this process, which is lost for anything else afterwards:
+ * the child of a grader (runner.h). *verdict is filled as things happen and
+ * is complete on return; a fatal signal ends the process instead, with the
+ * verdict complete (exit status 3). */
+void lab_test_run(const struct lab_test *test, const struct lab_run *run,
+                  struct verdict *verdict);
+
+#endif

@@ -1,0 +1,257 @@
+/* clock.c - reading clocks and sleeping.
+ * Layer: sim. Reading is free and no scheduling point: compilers may merge or
+ * move such calls. Sleeping is a step. */
+#include "sim/clock.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <sys/select.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "sim/real.h"
+
+/* A fixed date, 2024-01-01 00:00:00 UTC; other clocks count from a start of
+ * the machine one hour before. */
+#define REALTIME_START (UINT64_C(1704067200) * SIM_SECOND)
+#define UPTIME_START   (3600 * SIM_SECOND)
+
+/* What a clock shows at virtual time 0. Returns 0, or EINVAL. */
+static int clock_start(clockid_t clock, sim_ns *start)
+{
+    switch (clock) {
+    case CLOCK_REALTIME:
+    case CLOCK_REALTIME_COARSE:
+    case CLOCK_TAI:
+        *start = REALTIME_START;
+        return 0;
+    case CLOCK_MONOTONIC:
+    case CLOCK_MONOTONIC_COARSE:
+    case CLOCK_MONOTONIC_RAW:
+    case CLOCK_BOOTTIME:
+        *start = UPTIME_START;
+        return 0;
+    case CLOCK_PROCESS_CPUTIME_ID:
+    case CLOCK_THREAD_CPUTIME_ID:
+        *start = 0;
+        return 0;
+    default:
+        return EINVAL;
+    }
+}
+
+static bool timespec_ok(const struct timespec *ts)
+{
+    return ts->tv_nsec >= 0 && ts->tv_nsec < 1000000000;
+}
+
+/* Saturating: far future is never. */
+static sim_ns timespec_ns(const struct timespec *ts)
+{
+    if (ts->tv_sec < 0) {
+        return 0;
+    }
+    if ((uint64_t)ts->tv_sec > UINT64_C(9000000000)) {
+        return SIM_FOREVER;
+    }
+    return (uint64_t)ts->tv_sec * SIM_SECOND + (uint64_t)ts->tv_nsec;
+}
+
+int clock_deadline(clockid_t clock, const struct timespec *until,
+                   sim_ns *deadline)
+{
+    sim_ns start;
+    if (clock_start(clock, &start) != 0 || !timespec_ok(until)) {
+        return EINVAL;
+    }
+    sim_ns at = timespec_ns(until);
+    *deadline = at == SIM_FOREVER ? at : at > start ? at - start : 0;
+    return 0;
+}
+
+/* ---- Reading -------------------------------------------------------------*/
+
+int clock_gettime(clockid_t clock, struct timespec *ts)
+{
+    if (!sched.active) {
+        return REAL(clock_gettime)(clock, ts);
+    }
+    sim_ns start;
+    if (clock_start(clock, &start) != 0) {
+        errno = EINVAL;
+        return -1;
+    }
+    sim_ns now = start + sched.now;
+    ts->tv_sec = (time_t)(now / SIM_SECOND);
+    ts->tv_nsec = (long)(now % SIM_SECOND);
+    return 0;
+}
+
+int clock_getres(clockid_t clock, struct timespec *ts)
+{
+    if (!sched.active) {
+        return REAL(clock_getres)(clock, ts);
+    }
+    sim_ns start;
+    if (clock_start(clock, &start) != 0) {
+        errno = EINVAL;
+        return -1;
+    }
+    if (ts) {
+        *ts = (struct timespec){0, 1};
+    }
+    return 0;
+}
+
+int gettimeofday(struct timeval *restrict tv, void *restrict zone)
+{
+    if (!sched.active) {
+        return REAL(gettimeofday)(tv, zone);
+    }
+    sim_ns now = REALTIME_START + sched.now;
+    tv->tv_sec = (time_t)(now / SIM_SECOND);
+    tv->tv_usec = (suseconds_t)(now % SIM_SECOND / SIM_US);
+    return 0;
+}
+
+time_t time(time_t *out)
+{
+    if (!sched.active) {
+        return REAL(time)(out);
+    }
+    time_t now = (time_t)((REALTIME_START + sched.now) / SIM_SECOND);
+    if (out) {
+        *out = now;
+    }
+    return now;
+}
+
+clock_t clock(void)
+{
+    if (!sched.active) {
+        return REAL(clock)();
+    }
+    return (clock_t)(sched.now / SIM_US * (CLOCKS_PER_SEC / 1000000));
+}
+
+int timespec_get(struct timespec *ts, int base)
+{
+    if (!sched.active) {
+        return REAL(timespec_get)(ts, base);
+    }
+    return base == TIME_UTC && clock_gettime(CLOCK_REALTIME, ts) == 0 ? base
+                                                                      : 0;
+}
+
+/* ---- Sleeping ------------------------------------------------------------*/
+
+static void sleep_until(sim_ns deadline)
+{
+    sched_step();
+    if (deadline > sched.now) {
+        sched_wait(deadline, "a sleep to end");
+    }
+}
+
+static void sleep_for(sim_ns duration)
+{
+    sim_ns now = sched.now;
+    sleep_until(duration > SIM_FOREVER - now ? SIM_FOREVER : now + duration);
+}
+
+int nanosleep(const struct timespec *wanted, struct timespec *left)
+{
+    if (!sched.active) {
+        return REAL(nanosleep)(wanted, left);
+    }
+    if (!timespec_ok(wanted) || wanted->tv_sec < 0) {
+        errno = EINVAL;
+        return -1;
+    }
+    sleep_for(timespec_ns(wanted));
+    return 0;
+}
+
+int clock_nanosleep(clockid_t clock, int flags, const struct timespec *wanted,
+                    struct timespec *left)
+{
+    if (!sched.active) {
+        return REAL(clock_nanosleep)(clock, flags, wanted, left);
+    }
+    sim_ns deadline;
+    int error = clock_deadline(clock, wanted, &deadline);
+    if (error) {
+        return error;
+    }
+    if (flags & TIMER_ABSTIME) {
+        sleep_until(deadline);
+    } else if (wanted->tv_sec < 0) {
+        return EINVAL;
+    } else {
+        sleep_for(timespec_ns(wanted));
+    }
+    return 0;
+}
+
+int usleep(useconds_t duration)
+{
+    if (!sched.active) {
+        return REAL(usleep)(duration);
+    }
+    sleep_for(duration * SIM_US);
+    return 0;
+}
+
+unsigned sleep(unsigned seconds)
+{
+    if (!sched.active) {
+        return REAL(sleep)(seconds);
+    }
+    sleep_for(seconds * SIM_SECOND);
+    return 0;
+}
+
+/* poll and select without descriptors are ways to sleep; with descriptors
+ * they would wait for the outside world. */
+static void only_to_sleep(const char *name, bool descriptors)
+{
+    if (descriptors) {
+        sim_fail(SIM_MISUSE,
+                 "%s() on descriptors cannot be simulated (without any it "
+                 "is a sleep)",
+                 name);
+    }
+}
+
+int poll(struct pollfd *fds, nfds_t count, int timeout_ms)
+{
+    if (!sched.active) {
+        return REAL(poll)(fds, count, timeout_ms);
+    }
+    only_to_sleep("poll", count > 0);
+    sleep_for(timeout_ms < 0 ? SIM_FOREVER : (uint64_t)timeout_ms * SIM_MS);
+    return 0;
+}
+
+int __poll_chk(struct pollfd *fds, nfds_t count, int timeout_ms, size_t room);
+int __poll_chk(struct pollfd *fds, nfds_t count, int timeout_ms, size_t room)
+{
+    (void)room;
+    return poll(fds, count, timeout_ms);
+}
+
+int select(int count, fd_set *restrict reads, fd_set *restrict writes,
+           fd_set *restrict others, struct timeval *restrict timeout)
+{
+    if (!sched.active) {
+        return REAL(select)(count, reads, writes, others, timeout);
+    }
+    only_to_sleep("select", count > 0);
+    sim_ns duration = SIM_FOREVER;
+    if (timeout) {
+        duration = (uint64_t)timeout->tv_sec * SIM_SECOND +
+                   (uint64_t)timeout->tv_usec * SIM_US;
+    }
+    sleep_for(duration);
+    return 0;
+}

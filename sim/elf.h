@@ -1,0 +1,29 @@
+/* elf.h - reading a shared object as a file, before anything of it runs.
+ * Layer: sim, internal. Every offset is checked: the file may be anything. */
+#ifndef SIM_ELF_H
+#define SIM_ELF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* A checked file; the bytes stay the caller's. */
+struct elf_file {
+    const uint8_t *bytes;
+    size_t size;
+    const uint8_t *symbols; /* .dynsym */
+    size_t symbol_count;
+    const char *names; /* .dynstr, ends with a zero */
+    size_t name_bytes;
+};
+
+/* False with a reason (a clause without subject: "is not an ELF file") if
+ * this is not a shared object for this machine with a symbol table. */
+bool elf_open(struct elf_file *elf, const uint8_t *bytes, size_t size,
+              const char **reason);
+
+/* The name of dynamic symbol i, and whether it is defined here (else it is
+ * imported). NULL for symbols without a name. */
+const char *elf_symbol(const struct elf_file *elf, size_t i, bool *defined);
+
+#endif

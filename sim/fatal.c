@@ -1,0 +1,165 @@
+/* fatal.c - fatal signals, and threads that never call anything.
+ * Layer: sim. The handlers run on a stack of their own: a fiber's may be used
+ * up. They end the process: what the code under test has destroyed is
+ * unknown. */
+#include "sim/fatal.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "sim/fiber.h"
+#include "sim/livelock.h"
+#include "sim/real.h"
+#include "sim/sanitizer.h"
+#include "sim/symbols.h"
+#include "sim/threads.h"
+
+#define EXIT_FATAL 3
+
+/* CPU seconds that a server may compute without any call. Not virtual: such
+ * a thread stops virtual time. */
+#define LOOP_CPU_S 5
+
+static struct {
+    void (*cannot_return)(void);
+    uint64_t steps; /* at the last look */
+    int looks;      /* since steps has changed */
+    char stack[65536];
+    stack_t former_stack;
+} watch;
+
+static const struct {
+    int number;
+    const char *name;
+} fatal_signals[] = {
+    {SIGSEGV, "segmentation fault"},
+    {SIGBUS, "bus error"},
+    {SIGFPE, "arithmetic error (SIGFPE), such as a division by zero"},
+    {SIGILL, "illegal instruction"},
+    {SIGABRT, "abort"},
+    {SIGTRAP, "trap"},
+};
+#define FATAL_SIGNALS (sizeof(fatal_signals) / sizeof(fatal_signals[0]))
+
+static _Noreturn void give_up(enum sim_end end, const char *what)
+{
+    run_conclude(end, what);
+    if (watch.cannot_return) {
+        watch.cannot_return();
+    }
+    REAL(_exit)(EXIT_FATAL);
+    __builtin_unreachable();
+}
+
+static void where(const void *pc, char *text, size_t bytes)
+{
+    char function[64];
+    symbols_name(pc, function, sizeof(function));
+    snprintf(text, bytes, "%s in thread %s", function, sim_thread_name());
+}
+
+static const void *pc_of(const void *context)
+{
+    const ucontext_t *uc = context;
+#if defined(__x86_64__)
+    return (const void *)uc->uc_mcontext.gregs[REG_RIP];
+#elif defined(__aarch64__)
+    return (const void *)uc->uc_mcontext.pc;
+#endif
+}
+
+static void on_fatal(int number, siginfo_t *info, void *context)
+{
+    const char *name = "signal";
+    for (size_t i = 0; i < FATAL_SIGNALS; i++) {
+        if (fatal_signals[i].number == number) {
+            name = fatal_signals[i].name;
+        }
+    }
+    char at[128], what[256];
+    where(pc_of(context), at, sizeof(at));
+    struct thread *me = sched.active ? sched.current : NULL;
+    if (number == SIGSEGV && me &&
+        fiber_stack_overflowed(me->stack, info->si_addr)) {
+        snprintf(what, sizeof(what), "stack overflow (8 MiB) at %s", at);
+    } else if (number == SIGSEGV && (uintptr_t)info->si_addr < 4096) {
+        snprintf(what, sizeof(what), "%s through a null pointer at %s", name,
+                 at);
+    } else {
+        snprintf(what, sizeof(what), "%s at %s", name, at);
+    }
+    give_up(SIM_CRASHED, what);
+}
+
+/* Once per CPU second. */
+static void on_cpu_second(int number, siginfo_t *info, void *context)
+{
+    (void)number, (void)info;
+    if (sched.steps != watch.steps || sim_server() < 0) {
+        watch.steps = sched.steps;
+        watch.looks = 0;
+        return;
+    }
+    if (++watch.looks < LOOP_CPU_S) {
+        return;
+    }
+    char at[128], what[256];
+    where(pc_of(context), at, sizeof(at));
+    snprintf(what, sizeof(what),
+             "endless loop: %d s of computing without a call, at %s",
+             LOOP_CPU_S, at);
+    give_up(SIM_LIVELOCK, what);
+}
+
+static void handle(int number, void (*handler)(int, siginfo_t *, void *))
+{
+    struct sigaction action;
+    memset(&action, 0, sizeof(action));
+    action.sa_sigaction = handler;
+    action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART;
+    sigaction(number, &action, NULL);
+}
+
+void fatal_watch(void (*cannot_return)(void))
+{
+    watch.cannot_return = cannot_return;
+    watch.steps = 0;
+    watch.looks = 0;
+#ifndef SIM_ADDRESS_SANITIZER /* its own reports say more */
+    stack_t stack = {.ss_sp = watch.stack, .ss_size = sizeof(watch.stack)};
+    sigaltstack(&stack, &watch.former_stack);
+    for (size_t i = 0; i < FATAL_SIGNALS; i++) {
+        handle(fatal_signals[i].number, on_fatal);
+    }
+#endif
+    handle(SIGPROF, on_cpu_second);
+    struct itimerval second = {{1, 0}, {1, 0}};
+    setitimer(ITIMER_PROF, &second, NULL);
+}
+
+void fatal_unwatch(void)
+{
+    struct itimerval never = {{0, 0}, {0, 0}};
+    setitimer(ITIMER_PROF, &never, NULL);
+    signal(SIGPROF, SIG_IGN);
+#ifndef SIM_ADDRESS_SANITIZER
+    for (size_t i = 0; i < FATAL_SIGNALS; i++) {
+        signal(fatal_signals[i].number, SIG_DFL);
+    }
+    sigaltstack(&watch.former_stack, NULL);
+#endif
+}
+
+void livelock_by_steps(void)
+{
+    struct thread *most = threads_busiest();
+    sched.current = most;
+    sim_fail(SIM_LIVELOCK,
+             "%.0f million scheduling steps without an end; thread %s alone "
+             "took %.0f million: it is busy waiting",
+             (double)sched.steps / 1e6, threads_name(most),
+             (double)most->steps / 1e6);
+}

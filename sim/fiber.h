@@ -1,0 +1,35 @@
+/* fiber.h - stacks and the bare context switch.
+ * Layer: sim. Nothing here knows of threads: see sched.h. */
+#ifndef SIM_FIBER_H
+#define SIM_FIBER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* 8 MiB of address space without reserve, as a thread has by default, below
+ * it 1 MiB that may not be touched: a large local array does not jump it. */
+#define FIBER_STACK_BYTES ((size_t)8 << 20)
+#define FIBER_GUARD_BYTES ((size_t)1 << 20)
+
+/* The most stacks in use at once: two mappings each, of the 65,530 that the
+ * kernel allows a process by default. */
+#define FIBER_STACKS_MAX 30000
+
+/* A stack from the pool: its lowest usable address. Ends the run with a
+ * message where there are too many. Reused stacks are not cleared. */
+void *fiber_stack_take(void);
+
+/* Give a stack back that nobody runs on. sp: how far it was used. */
+void fiber_stack_give(void *stack, void *sp);
+
+/* Does the address lie in the guard of this stack? */
+bool fiber_stack_overflowed(const void *stack, const void *address);
+
+/* Write the first frame: switching to the result calls entry(argument), which
+ * must not return. */
+void *fiber_prepare(void *stack, void (*entry)(void *), void *argument);
+
+/* Leave this stack for another; returns when somebody switches back. */
+void fiber_switch(void **save_sp, void *load_sp);
+
+#endif

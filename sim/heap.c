@@ -1,0 +1,245 @@
+/* heap.c - malloc and kin of the whole process, over mimalloc's heaps.
+ * Layer: sim. During a run one OS thread; outside any (heap_current is NULL
+ * then).
+ *
+ * A call that comes from libc or the dynamic linker uses the framework's
+ * heap whoever runs: buffers of stdio, time zone data or link maps outlive
+ * the server that happened to cause them. */
+#include "sim/heap.h"
+
+#include <errno.h>
+#include <malloc.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/bytes.h"
+#include "sim/libc_range.h"
+#include "sim/sanitizer.h"
+#include "sim/sched.h"
+
+void *heap_current;
+
+void *sim_framework_alloc(size_t size)
+{
+    void *former = heap_enter();
+    void *block = lab_xmalloc(size);
+    heap_use(former);
+    return block;
+}
+
+#ifdef SIM_ADDRESS_SANITIZER
+
+/* Names only: the sanitizer's malloc has no heaps. */
+void *heap_new(void)
+{
+    static char name;
+    return &name;
+}
+
+void heap_destroy(void *heap)
+{
+    (void)heap;
+}
+
+#else
+
+#include <mimalloc.h>
+
+/* More than this is no reasonable request but a wrong size: it fails like
+ * anywhere, without a verdict. */
+#define ABSURD_BYTES ((size_t)1 << 40)
+
+void *heap_new(void)
+{
+    return mi_heap_new();
+}
+
+void heap_destroy(void *heap)
+{
+    mi_heap_destroy(heap);
+}
+
+static mi_heap_t *heap_for(const void *caller)
+{
+    return heap_current && !libc_contains(caller) ? heap_current : NULL;
+}
+
+/* What the system has refused: the limit of the run, if there is one. */
+static void *refused(size_t size)
+{
+    if (sched.active && size < ABSURD_BYTES) {
+        int server = sim_server();
+        heap_use(NULL);
+        sim_fail(SIM_MEMORY,
+                 server < 0 ? "the tester ran out of memory (%d, %zu bytes)"
+                            : "server %d reached the memory limit of the "
+                              "run when it asked for %zu bytes",
+                 server, size);
+    }
+    errno = ENOMEM;
+    return NULL;
+}
+
+#define CALLER __builtin_return_address(0)
+
+static inline void *allocate(mi_heap_t *heap, size_t size)
+{
+    void *block = heap ? mi_heap_malloc(heap, size) : mi_malloc(size);
+    return block ? block : refused(size);
+}
+
+void *malloc(size_t size)
+{
+    return allocate(heap_for(CALLER), size);
+}
+
+void free(void *block)
+{
+    mi_free(block);
+}
+
+void *calloc(size_t count, size_t size)
+{
+    mi_heap_t *heap = heap_for(CALLER);
+    void *block =
+        heap ? mi_heap_calloc(heap, count, size) : mi_calloc(count, size);
+    return block ? block : refused(count > ABSURD_BYTES ? count : size);
+}
+
+static void *reallocate(mi_heap_t *heap, void *old, size_t size)
+{
+    void *block =
+        heap ? mi_heap_realloc(heap, old, size) : mi_realloc(old, size);
+    return block ? block : refused(size);
+}
+
+void *realloc(void *old, size_t size)
+{
+    return reallocate(heap_for(CALLER), old, size);
+}
+
+void *reallocarray(void *old, size_t count, size_t size)
+{
+    size_t bytes;
+    if (__builtin_mul_overflow(count, size, &bytes)) {
+        errno = ENOMEM;
+        return NULL;
+    }
+    return reallocate(heap_for(CALLER), old, bytes);
+}
+
+static void *aligned(mi_heap_t *heap, size_t alignment, size_t size)
+{
+    void *block = heap ? mi_heap_malloc_aligned(heap, size, alignment)
+                       : mi_malloc_aligned(size, alignment);
+    return block ? block : refused(size);
+}
+
+void *aligned_alloc(size_t alignment, size_t size)
+{
+    return aligned(heap_for(CALLER), alignment, size);
+}
+
+void *memalign(size_t alignment, size_t size)
+{
+    return aligned(heap_for(CALLER), alignment, size);
+}
+
+int posix_memalign(void **block, size_t alignment, size_t size)
+{
+    if (alignment % sizeof(void *) != 0 || (alignment & (alignment - 1)) != 0 ||
+        alignment == 0) {
+        return EINVAL;
+    }
+    void *got = aligned(heap_for(CALLER), alignment, size);
+    if (!got) {
+        return ENOMEM;
+    }
+    *block = got;
+    return 0;
+}
+
+size_t malloc_usable_size(void *block)
+{
+    return mi_usable_size(block);
+}
+
+/* libc's own would allocate from inside libc: in the framework's heap. */
+
+static char *duplicate(mi_heap_t *heap, const char *text, size_t size)
+{
+    char *copy = allocate(heap, size + 1);
+    if (copy) {
+        memcpy(copy, text, size);
+        copy[size] = '\0';
+    }
+    return copy;
+}
+
+char *(strdup)(const char *text)
+{
+    return duplicate(heap_for(CALLER), text, strlen(text));
+}
+
+char *(strndup)(const char *text, size_t most)
+{
+    return duplicate(heap_for(CALLER), text, strnlen(text, most));
+}
+
+char *__strdup(const char *text);
+char *__strdup(const char *text)
+{
+    return duplicate(heap_for(CALLER), text, strlen(text));
+}
+
+char *__strndup(const char *text, size_t most);
+char *__strndup(const char *text, size_t most)
+{
+    return duplicate(heap_for(CALLER), text, strnlen(text, most));
+}
+
+static int print(mi_heap_t *heap, char **out, const char *format, va_list args)
+{
+    va_list again;
+    va_copy(again, args);
+    int size = vsnprintf(NULL, 0, format, again);
+    va_end(again);
+    *out = size < 0 ? NULL : allocate(heap, (size_t)size + 1);
+    return *out ? vsnprintf(*out, (size_t)size + 1, format, args) : -1;
+}
+
+int(vasprintf)(char **out, const char *format, va_list args)
+{
+    return print(heap_for(CALLER), out, format, args);
+}
+
+int(asprintf)(char **out, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    int size = print(heap_for(CALLER), out, format, args);
+    va_end(args);
+    return size;
+}
+
+int __vasprintf_chk(char **out, int flag, const char *format, va_list args);
+int __vasprintf_chk(char **out, int flag, const char *format, va_list args)
+{
+    (void)flag;
+    return print(heap_for(CALLER), out, format, args);
+}
+
+int __asprintf_chk(char **out, int flag, const char *format, ...);
+int __asprintf_chk(char **out, int flag, const char *format, ...)
+{
+    (void)flag;
+    va_list args;
+    va_start(args, format);
+    int size = print(heap_for(CALLER), out, format, args);
+    va_end(args);
+    return size;
+}
+
+#endif

@@ -1,0 +1,143 @@
+/* node.c - servers: boot, crash, and running code on them.
+ * Layer: sim. Called on tester fibers; records lie in the framework's heap. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/assert.h"
+#include "base/random.h"
+#include "sim/heap.h"
+#include "sim/keys.h"
+#include "sim/nodes.h"
+#include "sim/threads.h"
+
+static const struct sim_event_kind event_boot = {"boot",
+                                                 {"node", "generation"}};
+static const struct sim_event_kind event_crash = {"crash",
+                                                  {"node", "generation"}};
+
+struct sim_node *sim_node_new(const char *name, int index)
+{
+    LAB_ASSERT(index >= 0);
+    struct sim_node *node = sim_framework_alloc(sizeof(*node));
+    *node = (struct sim_node){.index = index};
+    snprintf(node->name, sizeof(node->name), "%s", name);
+    return node;
+}
+
+void sim_node_boot(struct sim_node *node)
+{
+    LAB_ASSERT(!node->up);
+    LAB_ASSERT(node->threads == NULL);
+    node->up = true;
+    node->generation++;
+    node->heap = heap_new();
+    node->spawned = 0;
+    uint64_t key = random_key_text(sched.seed, node->name);
+    key = random_key(key, (uint64_t)node->index);
+    node->path = random_key(key, node->generation);
+    node->random.key = random_key_text(node->path, "rand");
+    node->random.count = 0;
+    sim_event(&event_boot, (uint64_t)node->index, node->generation, 0, 0);
+}
+
+/* One sim_node_call(): on the stack of the caller, who waits. */
+struct node_call {
+    bool returned, over;
+    struct sim_queue caller;
+};
+
+void node_call_returned(struct node_call *call)
+{
+    call->returned = true;
+    call->over = true;
+    sim_wake_all(&call->caller);
+}
+
+static void call_killed(struct node_call *call)
+{
+    if (call) {
+        call->over = true;
+        sim_wake_all(&call->caller);
+    }
+}
+
+void sim_node_crash(struct sim_node *node)
+{
+    if (!node->up) {
+        return;
+    }
+    LAB_ASSERT(sched.current->node != node);
+    sim_event(&event_crash, (uint64_t)node->index, node->generation, 0, 0);
+    node->up = false;
+    while (node->threads) {
+        call_killed(node->threads->call);
+        sched_kill(node->threads);
+    }
+    LAB_ASSERT(node->living == 0);
+    keys_forget_node(node);
+    heap_destroy(node->heap);
+    node->heap = NULL;
+}
+
+bool sim_node_up(const struct sim_node *node)
+{
+    return node->up;
+}
+
+int sim_node_index(const struct sim_node *node)
+{
+    return node->index;
+}
+
+uint32_t sim_node_generation(const struct sim_node *node)
+{
+    return node->generation;
+}
+
+size_t sim_node_threads(const struct sim_node *node)
+{
+    return node->living;
+}
+
+/* ---- Running code on a server --------------------------------------------*/
+
+static struct thread *spawn_on(struct sim_node *node, const char *name,
+                               void (*fn)(void *), void *argument)
+{
+    uint64_t path = random_key(node->path, node->spawned++);
+    struct thread *thread = sched_create(node, name, path, NULL, fn, argument);
+    thread->detached = true;
+    return thread;
+}
+
+bool sim_node_spawn(struct sim_node *node, const char *name, void (*fn)(void *),
+                    void *argument)
+{
+    if (!node->up) {
+        return false;
+    }
+    spawn_on(node, name, fn, argument);
+    return true;
+}
+
+bool sim_node_call(struct sim_node *node, const char *name, void (*fn)(void *),
+                   void *argument)
+{
+    LAB_ASSERT(sched.current->node != node);
+    if (!node->up) {
+        return false;
+    }
+    struct node_call call = {false, false, {0, 0}};
+    spawn_on(node, name, fn, argument)->call = &call;
+    while (!call.over) {
+        sched_enqueue(&call.caller);
+        sched_wait(SIM_FOREVER, "a call on a server to return");
+    }
+    return call.returned;
+}
+
+void sim_node_free(struct sim_node *node)
+{
+    sim_node_crash(node);
+    free(node);
+}

@@ -1,0 +1,341 @@
+/* plugin.c - checking a shared object, and loading it once per server.
+ * Layer: sim.
+ *
+ * Each image is loaded from an anonymous file of its own: to the dynamic
+ * linker another library, with its own statics. */
+#include "sim/plugin.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <link.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/assert.h"
+#include "sim/elf.h"
+#include "sim/heap.h"
+#include "sim/plugins.h"
+#include "sim/sched.h"
+#include "sim/symbols.h"
+
+struct sim_plugin {
+    char *path;
+    uint8_t *file;
+    size_t size;
+};
+
+#define RANGES_MAX 8
+
+struct sim_image {
+    void *handle;
+    size_t range_count; /* writable data, and what it is put back to */
+    struct range {
+        uint8_t *at;
+        uint8_t *kept;
+        size_t size;
+    } ranges[RANGES_MAX];
+};
+
+static bool loading;
+
+bool plugins_loading(void)
+{
+    return loading;
+}
+
+/* ---- Checking ------------------------------------------------------------*/
+
+static const struct refused {
+    const char *name, *why;
+} refused_calls[] = {
+#define SIMULATED(name, group)
+#define HEAP(name, group)
+#define REFUSED(name, group)     {#name, group},
+#define CALL(name, class, group) class(name, group)
+#include "sim/calls.def"
+#undef CALL
+#undef REFUSED
+#undef HEAP
+#undef SIMULATED
+};
+
+static const struct refused *find_refused(const char *name)
+{
+    size_t count = sizeof(refused_calls) / sizeof(refused_calls[0]);
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(refused_calls[i].name, name) == 0) {
+            return &refused_calls[i];
+        }
+    }
+    return NULL;
+}
+
+/* Text that grows up to its room; what does not fit is left out. */
+struct message {
+    char *text;
+    size_t used, room;
+};
+
+static void say(struct message *message, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void say(struct message *message, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    size_t room = message->room - message->used;
+    int n = vsnprintf(message->text + message->used, room, format, args);
+    va_end(args);
+    if (n > 0) {
+        message->used += (size_t)n < room ? (size_t)n : room - 1;
+    }
+}
+
+static bool exports(const struct elf_file *elf, const char *name)
+{
+    for (size_t i = 0; i < elf->symbol_count; i++) {
+        bool defined;
+        const char *symbol = elf_symbol(elf, i, &defined);
+        if (symbol && defined && strcmp(symbol, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool check_exports(const struct elf_file *elf, const char *path,
+                          const char *const *wanted, struct message *error)
+{
+    size_t missing = 0;
+    for (; *wanted; wanted++) {
+        if (!exports(elf, *wanted)) {
+            say(error, missing == 0 ? "%s: does not define %s" : "%s%s",
+                missing == 0 ? path : ", ", *wanted);
+            missing++;
+        }
+    }
+    if (missing > 0) {
+        say(error, "; every Raft has to (see raftapi/raftapi.h)");
+    }
+    return missing == 0;
+}
+
+static bool check_imports(const struct elf_file *elf, const char *path,
+                          struct message *error)
+{
+    size_t found = 0;
+    for (size_t i = 0; i < elf->symbol_count; i++) {
+        bool defined;
+        const char *symbol = elf_symbol(elf, i, &defined);
+        const struct refused *call =
+            symbol && !defined ? find_refused(symbol) : NULL;
+        if (call) {
+            say(error,
+                found == 0 ? "%s: calls what cannot be simulated: " : "%s",
+                found == 0 ? path : ", ");
+            say(error, "%s (%s)", call->name, call->why);
+            found++;
+        }
+    }
+    return found == 0;
+}
+
+/* ---- Reading -------------------------------------------------------------*/
+
+static bool read_all(int fd, uint8_t *to, size_t size)
+{
+    size_t done = 0;
+    while (done < size) {
+        ssize_t n = read(fd, to + done, size - done);
+        if (n <= 0) {
+            return false;
+        }
+        done += (size_t)n;
+    }
+    return true;
+}
+
+static bool read_file(struct sim_plugin *plugin, struct message *error)
+{
+    struct stat about;
+    int fd = open(plugin->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0 || fstat(fd, &about) != 0) {
+        say(error, "%s: cannot be opened: %s", plugin->path, strerror(errno));
+    } else if (!S_ISREG(about.st_mode)) {
+        say(error, "%s: is not a regular file; give a shared object (.so)",
+            plugin->path);
+    } else {
+        plugin->size = (size_t)about.st_size;
+        plugin->file = lab_xmalloc(plugin->size + 1);
+        if (read_all(fd, plugin->file, plugin->size)) {
+            close(fd);
+            return true;
+        }
+        say(error, "%s: cannot be read: %s", plugin->path, strerror(errno));
+    }
+    if (fd >= 0) {
+        close(fd);
+    }
+    return false;
+}
+
+struct sim_plugin *sim_plugin_open(const char *path, const char *const *wanted,
+                                   char *error, size_t error_bytes)
+{
+    LAB_ASSERT(!sched.active);
+    struct message message = {error, 0, error_bytes};
+    struct sim_plugin *plugin = lab_xcalloc(1, sizeof(*plugin));
+    plugin->path = lab_xstrdup(path);
+    struct elf_file elf;
+    const char *reason;
+    if (!read_file(plugin, &message)) {
+        sim_plugin_free(plugin);
+        return NULL;
+    }
+    if (!elf_open(&elf, plugin->file, plugin->size, &reason)) {
+        say(&message, "%s: %s", path, reason);
+        sim_plugin_free(plugin);
+        return NULL;
+    }
+    if (!check_exports(&elf, path, wanted, &message) ||
+        !check_imports(&elf, path, &message)) {
+        sim_plugin_free(plugin);
+        return NULL;
+    }
+    return plugin;
+}
+
+void sim_plugin_free(struct sim_plugin *plugin)
+{
+    if (plugin) {
+        free(plugin->path);
+        free(plugin->file);
+        free(plugin);
+    }
+}
+
+/* ---- Loading -------------------------------------------------------------*/
+
+static bool write_all(int fd, const uint8_t *from, size_t size)
+{
+    size_t done = 0;
+    while (done < size) {
+        ssize_t n = write(fd, from + done, size - done);
+        if (n <= 0) {
+            return false;
+        }
+        done += (size_t)n;
+    }
+    return true;
+}
+
+/* The dynamic linker knows libraries by path as well as by file, so each
+ * copy also needs a path of its own: "/." is added once more each time. */
+static void *load_copy(const struct sim_plugin *plugin)
+{
+    static unsigned copies;
+    int fd = memfd_create("raft", MFD_CLOEXEC);
+    if (fd < 0 || !write_all(fd, plugin->file, plugin->size)) {
+        if (fd >= 0) {
+            close(fd);
+        }
+        return NULL;
+    }
+    char path[4096] = "/proc/self/fd";
+    size_t used = strlen(path);
+    for (unsigned i = 0; i < copies && used < sizeof(path) - 32; i++) {
+        memcpy(path + used, "/.", 3);
+        used += 2;
+    }
+    copies++;
+    snprintf(path + used, sizeof(path) - used, "/%d", fd);
+    void *handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    close(fd);
+    return handle;
+}
+
+static uintptr_t page_down(uintptr_t at)
+{
+    return at & ~((uintptr_t)sysconf(_SC_PAGESIZE) - 1);
+}
+
+/* Writable segments without what the linker has made read-only again. */
+static void find_ranges(struct sim_image *image,
+                        const struct sim_plugin *plugin, uintptr_t base)
+{
+    const ElfW(Ehdr) *header = (const void *)plugin->file;
+    const ElfW(Phdr) *ph = (const void *)(plugin->file + header->e_phoff);
+    uintptr_t relro_end = 0, high = 0;
+    for (int i = 0; i < header->e_phnum; i++) {
+        if (ph[i].p_type == PT_GNU_RELRO) {
+            relro_end = page_down(base + ph[i].p_vaddr + ph[i].p_memsz);
+        }
+    }
+    for (int i = 0; i < header->e_phnum; i++) {
+        uintptr_t start = base + ph[i].p_vaddr;
+        uintptr_t end = start + ph[i].p_memsz;
+        if (ph[i].p_type != PT_LOAD) {
+            continue;
+        }
+        high = end > high ? end : high;
+        start = start < relro_end && relro_end <= end ? relro_end : start;
+        if ((ph[i].p_flags & PF_W) && start < end &&
+            image->range_count < RANGES_MAX) {
+            image->ranges[image->range_count++] = (struct range){
+                (uint8_t *)start, lab_xmalloc(end - start), end - start};
+        }
+    }
+    symbols_add(plugin->file, plugin->size, base, high - base);
+}
+
+struct sim_image *sim_image_load(struct sim_plugin *plugin, char *error,
+                                 size_t error_bytes)
+{
+    LAB_ASSERT(sched.active && !sched.current->node && !sched.inside);
+    loading = true;
+    void *handle = load_copy(plugin);
+    loading = false;
+    struct link_map *map;
+    if (!handle || dlinfo(handle, RTLD_DI_LINKMAP, &map) != 0) {
+        const char *why = dlerror();
+        const char *colon = why ? strstr(why, ": ") : NULL;
+        snprintf(error, error_bytes, "%s: cannot be loaded: %s", plugin->path,
+                 colon ? colon + 2
+                 : why ? why
+                       : strerror(errno));
+        return NULL;
+    }
+    struct sim_image *image = lab_xcalloc(1, sizeof(*image));
+    image->handle = handle;
+    find_ranges(image, plugin, map->l_addr);
+    sim_image_keep(image);
+    return image;
+}
+
+void sim_image_keep(struct sim_image *image)
+{
+    for (size_t i = 0; i < image->range_count; i++) {
+        struct range *range = &image->ranges[i];
+        memcpy(range->kept, range->at, range->size);
+    }
+}
+
+void sim_image_reset(struct sim_image *image)
+{
+    for (size_t i = 0; i < image->range_count; i++) {
+        struct range *range = &image->ranges[i];
+        memcpy(range->at, range->kept, range->size);
+    }
+}
+
+void *sim_image_symbol(struct sim_image *image, const char *name)
+{
+    return dlsym(image->handle, name);
+}

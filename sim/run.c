@@ -1,0 +1,240 @@
+/* run.c - one run from its first thread to its verdict.
+ * Layer: sim. */
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/assert.h"
+#include "base/random.h"
+#include "sim/fatal.h"
+#include "sim/heap.h"
+#include "sim/keys.h"
+#include "sim/libc_range.h"
+#include "sim/nodes.h"
+#include "sim/threads.h"
+#include "sim/timer.h"
+#include "sim/trace.h"
+
+#define STEP_LIMIT UINT64_C(100000000)
+
+static struct {
+    struct sim_result *result;
+    void (*body)(void *);
+    void *argument;
+} run;
+
+const char *sim_end_text(enum sim_end end)
+{
+    static const char *const text[] = {
+#define SIM_END_TEXT(name, word) [name] = word,
+        SIM_ENDS(SIM_END_TEXT)
+#undef SIM_END_TEXT
+    };
+    return text[end];
+}
+
+/* Fill everything but the sentence. No allocation: memory may be short. */
+static void conclude(enum sim_end end)
+{
+    struct sim_result *result = run.result;
+    result->now = sched.now;
+    result->steps = sched.steps;
+    sched_hash(end, sched.steps);
+    result->hash = random_mix(sched.hash);
+    result->server = sim_server();
+    snprintf(result->thread, sizeof(result->thread), "%s", sim_thread_name());
+    if (end != SIM_DONE) {
+        threads_describe(result->threads, sizeof(result->threads));
+    }
+    trace_flush();
+    result->end = end;
+}
+
+void run_conclude(enum sim_end end, const char *what)
+{
+    if (sched.active && run.result->end == SIM_RUNNING) {
+        snprintf(run.result->what, sizeof(run.result->what), "%s", what);
+        conclude(end);
+    }
+}
+
+void sim_fail(enum sim_end end, const char *format, ...)
+{
+    char what[sizeof(run.result->what)];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(what, sizeof(what), format, args);
+    va_end(args);
+    if (!sched.active) {
+        fprintf(stderr, "raftlab: %s: %s\n", sim_end_text(end), what);
+        abort();
+    }
+    heap_use(NULL);
+    run_conclude(end, what);
+    sched_stop();
+}
+
+/* A failed assertion is the server's own, unless the framework was at work
+ * on its behalf. Outside of runs it prints and aborts as usual. */
+static void on_assert(const char *message)
+{
+    if (!sched.active) {
+        return;
+    }
+    bool server = sim_server() >= 0 && !sched.inside;
+    sim_fail(server ? SIM_CRASHED : SIM_BUG,
+             "%s (seed %" PRIu64 ", %.6f s, server %d)", message, sched.seed,
+             (double)sched.now / 1e9, sim_server());
+}
+
+static void *first(void *unused)
+{
+    (void)unused;
+    run.body(run.argument);
+    run.result->what[0] = '\0';
+    conclude(SIM_DONE);
+    sched_stop();
+}
+
+static void begin(const struct sim_options *options)
+{
+    sched = (struct sched){
+        .timer_next = SIM_FOREVER,
+        .seed = options->seed,
+        .key = random_key_text(options->seed, "scheduler"),
+        .policy = options->policy,
+        .time_limit = options->time_limit ? options->time_limit : SIM_FOREVER,
+        .step_limit = options->step_limit ? options->step_limit : STEP_LIMIT,
+    };
+    sched_hash(options->seed, options->policy);
+    libc_range_find();
+    trace_open(options->trace_fd);
+    fatal_watch(options->cannot_return);
+    lab_assert_set_hook(on_assert);
+    lab_framework_alloc = sim_framework_alloc;
+}
+
+void sim_run(const struct sim_options *options, void (*body)(void *),
+             void *argument, struct sim_result *result)
+{
+    LAB_ASSERT(!sched.active);
+    memset(result, 0, sizeof(*result));
+    run.result = result;
+    run.body = body;
+    run.argument = argument;
+    begin(options);
+    struct thread *thread = sched_create(
+        NULL, "tester", random_key_text(sched.key, "first"), first, NULL, NULL);
+    sched.active = true;
+    sched_run(thread);
+    fatal_unwatch();
+    trace_close();
+    keys_clear();
+    timers_clear();
+    threads_clear();
+}
+
+/* ---- Small questions -----------------------------------------------------*/
+
+bool sim_active(void)
+{
+    return sched.active;
+}
+
+sim_ns sim_now(void)
+{
+    return sched.active ? sched.now : 0;
+}
+
+uint64_t sim_seed(void)
+{
+    return sched.active ? sched.seed : 0;
+}
+
+int sim_server(void)
+{
+    struct thread *me = sched.active ? sched.current : NULL;
+    return me && me->node ? me->node->index : -1;
+}
+
+void sim_yield(void)
+{
+    sched_step();
+}
+
+void sim_sleep(sim_ns duration)
+{
+    sched_step();
+    sched_wait(sched.now + duration, "a sleep to end");
+}
+
+/* ---- Inside the framework ------------------------------------------------*/
+
+void sim_enter(struct sim_mutex *mutex)
+{
+    (void)mutex;
+    LAB_ASSERT(!sched.inside);
+    if (sched.active) {
+        sched.inside = true;
+        heap_use(NULL);
+    }
+}
+
+void sim_leave(struct sim_mutex *mutex)
+{
+    (void)mutex;
+    if (sched.active) {
+        LAB_ASSERT(sched.inside);
+        sched.inside = false;
+        heap_use(sched.current->heap);
+    }
+}
+
+bool sim_wait(struct sim_mutex *mutex, struct sim_queue *queue, sim_ns deadline,
+              const char *what)
+{
+    LAB_ASSERT(sched.active);
+    sched_enqueue(queue);
+    sim_leave(mutex);
+    bool woken = sched_wait(deadline, what);
+    sim_enter(mutex);
+    return woken;
+}
+
+void sim_wake_one(struct sim_queue *queue)
+{
+    if (queue->first) {
+        sched_wake(sched_thread(queue->first));
+    }
+}
+
+void sim_wake_all(struct sim_queue *queue)
+{
+    while (queue->first) {
+        sched_wake(sched_thread(queue->first));
+    }
+}
+
+bool sim_queue_empty(const struct sim_queue *queue)
+{
+    return queue->first == 0;
+}
+
+void sim_on_kill(void (*drop)(void *), void *argument)
+{
+    sched.current->on_kill = drop;
+    sched.current->on_kill_argument = argument;
+}
+
+/* Timers run on no thread's behalf: their threads are the tester's. */
+void sim_spawn(const char *name, void (*fn)(void *), void *argument)
+{
+    struct thread *me = sched.in_timer ? NULL : sched.current;
+    uint64_t path = me ? random_key(me->path, me->children++)
+                       : random_key(sched.key, sched.unowned++);
+    struct thread *thread =
+        sched_create(me ? me->node : NULL, name, path, NULL, fn, argument);
+    thread->detached = true;
+}

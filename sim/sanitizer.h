@@ -1,0 +1,53 @@
+/* sanitizer.h - what the address sanitizer has to be told about fibers.
+ * Layer: sim. All of it is nothing in ordinary builds. */
+#ifndef SIM_SANITIZER_H
+#define SIM_SANITIZER_H
+
+#include <stddef.h>
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SIM_ADDRESS_SANITIZER 1
+#endif
+#endif
+#if defined(__SANITIZE_ADDRESS__) && !defined(SIM_ADDRESS_SANITIZER)
+#define SIM_ADDRESS_SANITIZER 1
+#endif
+
+#ifdef SIM_ADDRESS_SANITIZER
+#include <sanitizer/asan_interface.h>
+#include <sanitizer/common_interface_defs.h>
+
+static inline void sanitizer_switch_begin(void **fake, const void *low,
+                                          size_t size)
+{
+    __sanitizer_start_switch_fiber(fake, low, size);
+}
+static inline void sanitizer_switch_end(void *fake, const void **low,
+                                        size_t *size)
+{
+    __sanitizer_finish_switch_fiber(fake, low, size);
+}
+/* Frames that never return leave their red zones behind. */
+static inline void sanitizer_forget_stack(const void *low, size_t size)
+{
+    __asan_unpoison_memory_region(low, size);
+}
+#else
+static inline void sanitizer_switch_begin(void **fake, const void *low,
+                                          size_t size)
+{
+    (void)fake, (void)low, (void)size;
+}
+static inline void sanitizer_switch_end(void *fake, const void **low,
+                                        size_t *size)
+{
+    (void)fake, (void)low, (void)size;
+}
+static inline void sanitizer_forget_stack(const void *low, size_t size)
+{
+    (void)low, (void)size;
+}
+#endif
+
+#endif

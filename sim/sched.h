@@ -1,0 +1,138 @@
+/* sched.h - simulated threads, and which of them runs.
+ * Layer: sim, internal. One OS thread; no locks needed.
+ *
+ * Life of a thread: READY (in the ready heap) -> RUNNING -> READY or WAITING
+ * (perhaps in a queue, perhaps with a timer) -> ... -> ENDED (its stack is
+ * gone; the record stays until somebody joins it) -> free.
+ *
+ * There is no scheduler fiber: whoever stops running picks the next one and
+ * switches to it, one switch per hand-over. */
+#ifndef SIM_SCHED_H
+#define SIM_SCHED_H
+
+#include "sim/sim.h"
+
+struct sim_node;
+
+enum thread_state {
+    THREAD_FREE,
+    THREAD_READY,
+    THREAD_RUNNING,
+    THREAD_WAITING,
+    THREAD_ENDED,
+};
+
+#define THREAD_HELD_SHOWN 6 /* held mutexes remembered for reports */
+
+struct thread {
+    /* Context. */
+    void *sp;
+    void *stack;
+    void *asan_fake_stack;
+    int saved_errno;
+    void *heap; /* where malloc takes from while it runs: heap.h */
+
+    /* Identity. number: index in the table, > 0; generation: of that slot. */
+    uint32_t number, generation;
+    uint64_t path;         /* key of its random decisions: path of creation */
+    uint64_t children;     /* threads it has created */
+    uint64_t steps;        /* scheduling points it has passed */
+    struct sim_node *node; /* NULL: the tester */
+    struct thread *node_next, *node_prev;
+    char label[32]; /* as given; "": named after its start function */
+    char name[64];  /* with the server, made when first asked for */
+
+    /* Scheduling. */
+    enum thread_state state;
+    bool timed_out;
+    uint32_t next, prev;     /* in the queue it waits in */
+    struct sim_queue *queue; /* NULL: none */
+    uint64_t timer;          /* wakes it; 0: none */
+    uint32_t ready_at;       /* position in the ready heap */
+    const char *what;        /* waits for this, for reports */
+    const void *what_mutex;  /* and if it is a mutex, which */
+    const void *held[THREAD_HELD_SHOWN];
+    uint32_t held_count;
+
+    /* Start and end. */
+    void *(*start)(void *); /* what a plain pthread runs, or */
+    void (*task)(void *);   /* what the framework started */
+    void *argument;
+    void *result;
+    struct node_call *call; /* somebody waits for the task: node.c */
+    bool detached;
+    struct sim_queue joiners;
+    void **values; /* of thread keys: keys.c */
+    size_t value_count;
+    void *cleanup; /* handlers pushed: cleanup.c */
+    void (*on_kill)(void *);
+    void *on_kill_argument;
+};
+
+/* What all of sim/ shares during a run. */
+struct sched {
+    bool active;
+    bool inside;   /* between sim_enter and sim_leave, or in a timer */
+    bool in_timer; /* on no thread's behalf */
+    struct thread *current;
+    sim_ns now;
+    sim_ns timer_next; /* deadline of the first timer, SIM_FOREVER: none */
+    uint64_t steps;
+    uint64_t hash;
+    uint64_t seed;
+    uint64_t key;     /* of the scheduler's own draws */
+    uint64_t unowned; /* threads started by timers */
+    enum sim_policy policy;
+    sim_ns time_limit;
+    uint64_t step_limit;
+};
+extern struct sched sched;
+
+/* Every call that synchronises passes here first: 1 us of virtual time, then
+ * perhaps others run. */
+void sched_step(void);
+
+/* Stop running until sched_wake(), or the deadline (SIM_FOREVER: none). The
+ * caller has put itself into a queue before, or not. Returns false if the
+ * deadline woke it. */
+bool sched_wait(sim_ns deadline, const char *what);
+
+/* Make a waiting thread runnable; it leaves its queue and loses its timer. */
+void sched_wake(struct thread *thread);
+
+/* Let the current thread wait in a queue (at its end). */
+void sched_enqueue(struct sim_queue *queue);
+
+/* Which waiting thread of a queue is woken next, by policy; NULL if none. */
+struct thread *sched_choose(const struct sim_queue *queue);
+
+/* A new thread, ready to run start or task, the other being NULL. name may be
+ * NULL (then it is called after its start function). */
+struct thread *sched_create(struct sim_node *node, const char *name,
+                            uint64_t path, void *(*start)(void *),
+                            void (*task)(void *), void *argument);
+
+/* The current thread ends here. */
+_Noreturn void sched_exit(void *result);
+
+/* Take a thread that is not running out of everything, for good. */
+void sched_kill(struct thread *thread);
+
+/* The thread with this number; NULL for 0. Ended ones too, until joined. */
+struct thread *sched_thread(uint32_t number);
+
+/* Run the threads of a new run, from the OS stack, until sched_stop(). */
+void sched_run(struct thread *first);
+
+/* Leave all fibers, back to sched_run(). */
+_Noreturn void sched_stop(void);
+
+/* Feed two words into the hash of the run. */
+static inline void sched_hash(uint64_t a, uint64_t b)
+{
+    uint64_t h = (sched.hash ^ a) * UINT64_C(0x9fb21c651e98df25);
+    h = (h >> 32 ^ h ^ b) * UINT64_C(0x9fb21c651e98df25);
+    sched.hash = h ^ h >> 29;
+}
+
+#endif

@@ -1,0 +1,120 @@
+/* semaphore.c - POSIX semaphores without names.
+ * Layer: sim. The state lies inside the caller's object. */
+#include <errno.h>
+#include <limits.h>
+#include <semaphore.h>
+#include <string.h>
+
+#include "sim/clock.h"
+#include "sim/real.h"
+
+struct semaphore {
+    uint32_t value;
+    struct sim_queue waiting;
+};
+_Static_assert(sizeof(struct semaphore) <= sizeof(sem_t), "must fit");
+
+static struct semaphore *of(sem_t *sem)
+{
+    return (struct semaphore *)(void *)sem;
+}
+
+static int fail(int error)
+{
+    errno = error;
+    return -1;
+}
+
+int sem_init(sem_t *sem, int shared, unsigned value)
+{
+    if (!sched.active) {
+        return REAL(sem_init)(sem, shared, value);
+    }
+    if (value > SEM_VALUE_MAX) {
+        return fail(EINVAL);
+    }
+    memset(sem, 0, sizeof(*sem));
+    of(sem)->value = value;
+    return 0;
+}
+
+int sem_destroy(sem_t *sem)
+{
+    return sched.active ? 0 : REAL(sem_destroy)(sem);
+}
+
+static int wait_until(sem_t *object, sim_ns deadline)
+{
+    sched_step();
+    struct semaphore *sem = of(object);
+    while (sem->value == 0) {
+        if (deadline <= sched.now) {
+            return fail(ETIMEDOUT);
+        }
+        sched_enqueue(&sem->waiting);
+        sched_wait(deadline, "a semaphore");
+    }
+    sem->value--;
+    return 0;
+}
+
+int sem_wait(sem_t *sem)
+{
+    return sched.active ? wait_until(sem, SIM_FOREVER) : REAL(sem_wait)(sem);
+}
+
+int sem_trywait(sem_t *sem)
+{
+    if (!sched.active) {
+        return REAL(sem_trywait)(sem);
+    }
+    sched_step();
+    if (of(sem)->value == 0) {
+        return fail(EAGAIN);
+    }
+    of(sem)->value--;
+    return 0;
+}
+
+int sem_clockwait(sem_t *restrict sem, clockid_t clock,
+                  const struct timespec *restrict until)
+{
+    if (!sched.active) {
+        return REAL(sem_clockwait)(sem, clock, until);
+    }
+    sim_ns deadline;
+    int error = clock_deadline(clock, until, &deadline);
+    return error ? fail(error) : wait_until(sem, deadline);
+}
+
+int sem_timedwait(sem_t *restrict sem, const struct timespec *restrict until)
+{
+    return sched.active ? sem_clockwait(sem, CLOCK_REALTIME, until)
+                        : REAL(sem_timedwait)(sem, until);
+}
+
+int sem_post(sem_t *sem)
+{
+    if (!sched.active) {
+        return REAL(sem_post)(sem);
+    }
+    if (of(sem)->value == SEM_VALUE_MAX) {
+        return fail(EOVERFLOW);
+    }
+    of(sem)->value++;
+    struct thread *next = sched_choose(&of(sem)->waiting);
+    if (next) {
+        sched_wake(next);
+    }
+    sched_step();
+    return 0;
+}
+
+int sem_getvalue(sem_t *restrict sem, int *restrict value)
+{
+    if (!sched.active) {
+        return REAL(sem_getvalue)(sem, value);
+    }
+    *value = (int)of(sem)->value;
+    return 0;
+}

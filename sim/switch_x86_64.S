@@ -1,0 +1,48 @@
+/* switch_x86_64.S - the bare context switch, System V ABI.
+ * Layer: sim. Declared in fiber.h.
+ *
+ * void fiber_switch(void **save_sp, void *load_sp);
+ *
+ * Callee-saved registers go to the stack that is left, its pointer to
+ * *save_sp; then the same backwards on the other stack. Floating-point
+ * control words are not switched: no code here changes them. */
+        .text
+        .globl  fiber_switch
+        .hidden fiber_switch
+        .type   fiber_switch, @function
+        .align  16
+fiber_switch:
+        pushq   %rbp
+        pushq   %rbx
+        pushq   %r12
+        pushq   %r13
+        pushq   %r14
+        pushq   %r15
+        movq    %rsp, (%rdi)
+        movq    %rsi, %rsp
+        popq    %r15
+        popq    %r14
+        popq    %r13
+        popq    %r12
+        popq    %rbx
+        popq    %rbp
+        ret
+        .size   fiber_switch, .-fiber_switch
+
+/* First return of a new fiber: r12 holds the function, r13 its argument
+ * (fiber_prepare). The frame chain ends here: no return address. */
+        .globl  fiber_start
+        .hidden fiber_start
+        .type   fiber_start, @function
+        .align  16
+fiber_start:
+        .cfi_startproc
+        .cfi_undefined rip
+        xorl    %ebp, %ebp
+        movq    %r13, %rdi
+        callq   *%r12
+        ud2
+        .cfi_endproc
+        .size   fiber_start, .-fiber_start
+
+        .section .note.GNU-stack, "", @progbits

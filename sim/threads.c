@@ -1,0 +1,203 @@
+/* threads.c - the table of all simulated threads, and their names.
+ * Layer: sim. Records lie in the framework's heap and are reused, with a new
+ * generation, so that an old pthread_t is recognised. */
+#include "sim/threads.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/assert.h"
+#include "sim/heap.h"
+#include "sim/mutex.h"
+#include "sim/nodes.h"
+#include "sim/symbols.h"
+
+static struct {
+    struct thread **at; /* by number; [0] is unused */
+    uint32_t count, room;
+    uint32_t free; /* first free number, linked by next */
+} table;
+
+struct thread *sched_thread(uint32_t number)
+{
+    return number ? table.at[number] : NULL;
+}
+
+struct thread *threads_find(uint32_t number, uint32_t generation)
+{
+    if (number == 0 || number >= table.count) {
+        return NULL;
+    }
+    struct thread *thread = table.at[number];
+    bool same = thread->generation == generation;
+    return same && thread->state != THREAD_FREE ? thread : NULL;
+}
+
+static struct thread *slot_new(void)
+{
+    if (table.count == table.room) {
+        void *former = heap_enter();
+        table.room = table.room ? 2 * table.room : 64;
+        table.at = lab_xrealloc(table.at, table.room * sizeof(table.at[0]));
+        heap_use(former);
+    }
+    table.count += table.count == 0; /* number 0 means none */
+    struct thread *thread = sim_framework_alloc(sizeof(*thread));
+    thread->generation = 0;
+    thread->number = table.count;
+    table.at[table.count++] = thread;
+    return thread;
+}
+
+struct thread *threads_new(struct sim_node *node, const char *name)
+{
+    struct thread *thread = sched_thread(table.free);
+    if (thread) {
+        table.free = thread->next;
+    } else {
+        thread = slot_new();
+    }
+    *thread = (struct thread){.number = thread->number,
+                              .generation = thread->generation + 1,
+                              .node = node,
+                              .heap = node ? node->heap : NULL};
+    if (name) {
+        strncpy(thread->label, name, sizeof(thread->label) - 1);
+    }
+    if (node) {
+        thread->node_next = node->threads;
+        if (node->threads) {
+            node->threads->node_prev = thread;
+        }
+        node->threads = thread;
+        node->living++;
+    }
+    return thread;
+}
+
+void threads_ended(struct thread *thread)
+{
+    if (thread->node) {
+        LAB_ASSERT(thread->node->living > 0);
+        thread->node->living--;
+    }
+    free(thread->values);
+    thread->values = NULL;
+    thread->value_count = 0;
+}
+
+void threads_forget(struct thread *thread)
+{
+    struct sim_node *node = thread->node;
+    LAB_ASSERT(thread->state != THREAD_FREE);
+    if (node) {
+        if (thread->node_prev) {
+            thread->node_prev->node_next = thread->node_next;
+        } else {
+            node->threads = thread->node_next;
+        }
+        if (thread->node_next) {
+            thread->node_next->node_prev = thread->node_prev;
+        }
+    }
+    thread->state = THREAD_FREE;
+    thread->next = table.free;
+    table.free = thread->number;
+}
+
+void threads_clear(void)
+{
+    for (uint32_t i = 1; i < table.count; i++) {
+        free(table.at[i]);
+    }
+    free(table.at);
+    memset(&table, 0, sizeof(table));
+}
+
+/* ---- Names and reports ---------------------------------------------------*/
+
+void threads_set_name(struct thread *thread, const char *name)
+{
+    snprintf(thread->label, sizeof(thread->label), "%s", name);
+    thread->name[0] = '\0';
+}
+
+const char *threads_name(struct thread *thread)
+{
+    if (thread->name[0] != '\0') {
+        return thread->name;
+    }
+    if (thread->label[0] == '\0') {
+        symbols_name((const void *)thread->start, thread->label,
+                     sizeof(thread->label));
+    }
+    if (thread->node) {
+        snprintf(thread->name, sizeof(thread->name), "%s%d/%s",
+                 thread->node->name, thread->node->index, thread->label);
+    } else {
+        snprintf(thread->name, sizeof(thread->name), "%s", thread->label);
+    }
+    return thread->name;
+}
+
+const char *sim_thread_name(void)
+{
+    return sched.active && sched.current ? threads_name(sched.current) : "";
+}
+
+struct thread *threads_busiest(void)
+{
+    struct thread *most = NULL;
+    for (uint32_t i = 1; i < table.count; i++) {
+        struct thread *thread = table.at[i];
+        if (thread->state != THREAD_FREE &&
+            (!most || thread->steps > most->steps)) {
+            most = thread;
+        }
+    }
+    return most;
+}
+
+/* Why a thread does not run, as the end of a sentence. */
+static void describe_wait(struct thread *thread, char *text, size_t bytes)
+{
+    uint32_t owner = thread->what_mutex ? mutex_owner(thread->what_mutex) : 0;
+    if (thread->state != THREAD_WAITING) {
+        snprintf(text, bytes, "%s",
+                 thread == sched.current ? "is running" : "can run");
+    } else if (owner) {
+        snprintf(text, bytes, "waits for a mutex held by %s",
+                 threads_name(sched_thread(owner)));
+    } else {
+        snprintf(text, bytes, "waits for %s%s",
+                 thread->what ? thread->what : "?",
+                 thread->timer ? ", with a deadline" : "");
+    }
+}
+
+void threads_describe(char *text, size_t bytes)
+{
+    size_t used = 0;
+    text[0] = '\0';
+    for (uint32_t i = 1; i < table.count; i++) {
+        struct thread *thread = table.at[i];
+        if (thread->state == THREAD_FREE || thread->state == THREAD_ENDED) {
+            continue;
+        }
+        char why[160], holds[40] = "";
+        describe_wait(thread, why, sizeof(why));
+        if (thread->held_count > 0) {
+            snprintf(holds, sizeof(holds), ", holding %" PRIu32 " mutex%s",
+                     thread->held_count, thread->held_count > 1 ? "es" : "");
+        }
+        int n = snprintf(text + used, bytes - used, "%s %s%s\n",
+                         threads_name(thread), why, holds);
+        if (n < 0 || (size_t)n >= bytes - used) {
+            text[used] = '\0'; /* no half lines */
+            return;
+        }
+        used += (size_t)n;
+    }
+}

@@ -1,0 +1,120 @@
+/* trace.c - events: into the hash of the run, and as JSON lines to a file.
+ * Layer: sim. One OS thread. */
+#include "sim/trace.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include "base/random.h"
+#include "sim/sched.h"
+
+static struct {
+    int fd;
+    size_t used;
+    char text[65536];
+} trace;
+
+void trace_open(int fd)
+{
+    trace.fd = fd;
+    trace.used = 0;
+}
+
+void trace_flush(void)
+{
+    size_t done = 0;
+    while (trace.fd > 0 && done < trace.used) {
+        ssize_t n = write(trace.fd, trace.text + done, trace.used - done);
+        if (n <= 0) {
+            trace.fd = 0; /* a full disk must not change the run */
+        } else {
+            done += (size_t)n;
+        }
+    }
+    trace.used = 0;
+}
+
+void trace_close(void)
+{
+    trace_flush();
+    trace.fd = 0;
+}
+
+static void append(const char *format, ...)
+    __attribute__((format(printf, 1, 2)));
+
+static void append(const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    size_t room = sizeof(trace.text) - trace.used;
+    int n = vsnprintf(trace.text + trace.used, room, format, args);
+    va_end(args);
+    if (n > 0) {
+        trace.used += (size_t)n < room ? (size_t)n : room - 1;
+    }
+}
+
+/* Names of threads are the code's under test: escape them. */
+static void append_escaped(const char *text)
+{
+    for (; *text; text++) {
+        unsigned char c = (unsigned char)*text;
+        if (c == '"' || c == '\\') {
+            append("\\%c", c);
+        } else if (c < 0x20 || c > 0x7e) {
+            append("\\u%04x", c);
+        } else {
+            append("%c", c);
+        }
+    }
+}
+
+static void write_event(const struct sim_event_kind *kind,
+                        const uint64_t value[4])
+{
+    if (sizeof(trace.text) - trace.used < 2048) {
+        trace_flush();
+    }
+    append("{\"t\":%" PRIu64 ",\"server\":%d,\"thread\":\"", sched.now,
+           sched.in_timer ? -1 : sim_server());
+    append_escaped(sched.in_timer ? "" : sim_thread_name());
+    append("\",\"kind\":\"%s\"", kind->name);
+    for (int i = 0; i < 4 && kind->field[i]; i++) {
+        /* Beyond 2^53 a JSON number loses bits. */
+        bool exact = value[i] <= UINT64_C(1) << 53;
+        append(exact ? ",\"%s\":%" PRIu64 : ",\"%s\":\"%016" PRIx64 "\"",
+               kind->field[i], value[i]);
+    }
+    append("}\n");
+}
+
+void sim_event(const struct sim_event_kind *kind, uint64_t a, uint64_t b,
+               uint64_t c, uint64_t d)
+{
+    if (!sched.active) {
+        return;
+    }
+    uint64_t name = 0;
+    for (const char *at = kind->name; *at; at++) {
+        name = name * 131 + (unsigned char)*at;
+    }
+    sched_hash(name, sched.now);
+    sched_hash(a, b);
+    sched_hash(c, d);
+    if (trace.fd > 0) {
+        const uint64_t value[4] = {a, b, c, d};
+        write_event(kind, value);
+    }
+}
+
+uint64_t sim_digest(struct bytes content)
+{
+    return XXH3_64bits(content.data, content.size);
+}

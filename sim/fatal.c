@@ -19,6 +19,13 @@
 
 #define EXIT_FATAL 3
 
+/* The address sanitizer's own reports say more. */
+#ifdef SIM_ADDRESS_SANITIZER
+#define OWN_REPORTS false
+#else
+#define OWN_REPORTS true
+#endif
+
 /* CPU seconds that a server may compute without any call. Not virtual: such
  * a thread stops virtual time. */
 #define LOOP_CPU_S 5
@@ -128,13 +135,13 @@ void fatal_watch(void (*cannot_return)(void))
     watch.cannot_return = cannot_return;
     watch.steps = 0;
     watch.looks = 0;
-#ifndef SIM_ADDRESS_SANITIZER /* its own reports say more */
-    stack_t stack = {.ss_sp = watch.stack, .ss_size = sizeof(watch.stack)};
-    sigaltstack(&stack, &watch.former_stack);
-    for (size_t i = 0; i < FATAL_SIGNALS; i++) {
-        handle(fatal_signals[i].number, on_fatal);
+    if (OWN_REPORTS) {
+        stack_t stack = {.ss_sp = watch.stack, .ss_size = sizeof(watch.stack)};
+        sigaltstack(&stack, &watch.former_stack);
+        for (size_t i = 0; i < FATAL_SIGNALS; i++) {
+            handle(fatal_signals[i].number, on_fatal);
+        }
     }
-#endif
     handle(SIGPROF, on_cpu_second);
     struct itimerval second = {{1, 0}, {1, 0}};
     setitimer(ITIMER_PROF, &second, NULL);
@@ -145,12 +152,12 @@ void fatal_unwatch(void)
     struct itimerval never = {{0, 0}, {0, 0}};
     setitimer(ITIMER_PROF, &never, NULL);
     signal(SIGPROF, SIG_IGN);
-#ifndef SIM_ADDRESS_SANITIZER
-    for (size_t i = 0; i < FATAL_SIGNALS; i++) {
-        signal(fatal_signals[i].number, SIG_DFL);
+    if (OWN_REPORTS) {
+        for (size_t i = 0; i < FATAL_SIGNALS; i++) {
+            signal(fatal_signals[i].number, SIG_DFL);
+        }
+        sigaltstack(&watch.former_stack, NULL);
     }
-    sigaltstack(&watch.former_stack, NULL);
-#endif
 }
 
 void livelock_by_steps(void)

@@ -6,11 +6,6 @@
 #include "sim/node.h"
 #include "sim/sched.h"
 
-/* Random numbers of rand() and kin: the next is number count of key. */
-struct random_stream {
-    uint64_t key, count;
-};
-
 struct sim_node {
     char name[16];
     int index;

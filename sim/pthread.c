@@ -198,20 +198,19 @@ enum { ONCE_NOT_YET, ONCE_RUNNING, ONCE_DONE };
 
 int pthread_once(pthread_once_t *once, void (*init)(void))
 {
-    static struct sim_queue waiting; /* few: one queue for all */
     if (!sched.active) {
         return REAL(pthread_once)(once, init);
     }
     sched_step();
     while (*once == ONCE_RUNNING) {
-        sched_enqueue(&waiting);
+        sched_enqueue(&sched.once_waiting);
         sched_wait(SIM_FOREVER, "a pthread_once function to return");
     }
     if (*once == ONCE_NOT_YET) {
         *once = ONCE_RUNNING;
         init();
         *once = ONCE_DONE;
-        sim_wake_all(&waiting);
+        sim_wake_all(&sched.once_waiting);
     }
     return 0;
 }

@@ -14,17 +14,8 @@
 
 static struct random_stream *stream(void)
 {
-    static struct random_stream tester;
-    static uint64_t of_seed;
-    if (sched.current->node) {
-        return &sched.current->node->random;
-    }
-    if (tester.key == 0 || of_seed != sched.seed) {
-        of_seed = sched.seed;
-        tester.key = random_key_text(sched.seed, "tester rand");
-        tester.count = 0;
-    }
-    return &tester;
+    struct sim_node *node = sched.current->node;
+    return node ? &node->random : &sched.tester_random;
 }
 
 static uint64_t draw(void)

@@ -104,6 +104,7 @@ static void begin(const struct sim_options *options)
         .timer_next = SIM_FOREVER,
         .seed = options->seed,
         .key = random_key_text(options->seed, "scheduler"),
+        .tester_random = {random_key_text(options->seed, "tester rand"), 0},
         .policy = options->policy,
         .time_limit = options->time_limit ? options->time_limit : SIM_FOREVER,
         .step_limit = options->step_limit ? options->step_limit : STEP_LIMIT,

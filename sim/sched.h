@@ -69,6 +69,11 @@ struct thread {
     void *on_kill_argument;
 };
 
+/* Random numbers of rand() and kin: the next is number count of key. */
+struct random_stream {
+    uint64_t key, count;
+};
+
 /* What all of sim/ shares during a run. */
 struct sched {
     bool active;
@@ -82,6 +87,8 @@ struct sched {
     uint64_t seed;
     uint64_t key;     /* of the scheduler's own draws */
     uint64_t unowned; /* threads started by timers */
+    struct random_stream tester_random;
+    struct sim_queue once_waiting; /* for any pthread_once: they are few */
     enum sim_policy policy;
     sim_ns time_limit;
     uint64_t step_limit;

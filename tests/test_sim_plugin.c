@@ -1,0 +1,147 @@
+/* test_sim_plugin.c - checking shared objects before anything of them runs.
+ * The reference Raft of the same variant serves as a well-formed one. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/random.h"
+#include "sim/plugin.h"
+#include "tests/sim_helper.h"
+#include "tests/suites.h"
+
+static const char *const none[] = {NULL};
+static const char *const wanted[] = {"raft_make", "raft_start", NULL};
+static char error[4096];
+
+static const char *reference(void)
+{
+    static char path[4096];
+    ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 16);
+    ck_assert_int_gt(n, 0);
+    path[n] = '\0';
+    strcpy(strrchr(path, '/'), "/raft.so");
+    return path;
+}
+
+static uint8_t *read_reference(size_t *size)
+{
+    static uint8_t bytes[8 << 20];
+    FILE *file = fopen(reference(), "rb");
+    ck_assert_ptr_nonnull(file);
+    *size = fread(bytes, 1, sizeof(bytes), file);
+    fclose(file);
+    ck_assert_uint_gt(*size, 1000);
+    return bytes;
+}
+
+/* A file with this content, and what is said of it. */
+static struct sim_plugin *open_bytes(const uint8_t *bytes, size_t size)
+{
+    char path[] = "/tmp/raftlab-test-XXXXXX";
+    int fd = mkstemp(path);
+    ck_assert_int_ge(fd, 0);
+    ck_assert_int_eq(write(fd, bytes, size), (ssize_t)size);
+    close(fd);
+    error[0] = '\0';
+    struct sim_plugin *plugin =
+        sim_plugin_open(path, wanted, error, sizeof(error));
+    unlink(path);
+    ck_assert(plugin || error[0] != '\0');
+    return plugin;
+}
+
+static void refused(const char *path, const char *why)
+{
+    ck_assert_ptr_null(sim_plugin_open(path, none, error, sizeof(error)));
+    ck_assert_msg(strstr(error, path) && strstr(error, why), "%s", error);
+}
+
+START_TEST(what_is_no_shared_object_is_refused)
+{
+    refused("/no/such/file.so", "No such file");
+    refused("/", "not a regular file");
+    refused("/etc/passwd", "not an ELF file");
+    refused("/bin/sh", "is a program");
+}
+END_TEST
+
+START_TEST(missing_exports_are_all_named)
+{
+    static const char *const more[] = {"raft_make", "raft_walk", "raft_fly",
+                                       NULL};
+    ck_assert_ptr_null(
+        sim_plugin_open(reference(), more, error, sizeof(error)));
+    ck_assert_msg(strstr(error, "raft_walk, raft_fly") &&
+                      !strstr(error, "raft_make,"),
+                  "%s", error);
+}
+END_TEST
+
+START_TEST(another_machine_is_named_as_the_reason)
+{
+    size_t size;
+    uint8_t *bytes = read_reference(&size);
+    bytes[18] = 8; /* e_machine: MIPS */
+    bytes[19] = 0;
+    ck_assert_ptr_null(open_bytes(bytes, size));
+    ck_assert_ptr_nonnull(strstr(error, "wrong architecture"));
+}
+END_TEST
+
+/* Whatever is in the file: an answer, no crash. */
+START_TEST(damaged_files_do_no_harm)
+{
+    size_t size;
+    uint8_t *bytes = read_reference(&size);
+    for (size_t cut = 0; cut < size; cut += cut < 200 ? 7 : size / 97) {
+        ck_assert_ptr_null(open_bytes(bytes, cut));
+    }
+    for (uint64_t i = 0; i < 300; i++) {
+        uint64_t draw = random_at(7, i);
+        /* Mostly headers: at the start and at the end of the file. */
+        size_t at = random_below(draw, i % 2 ? 1024 : size);
+        at = i % 3 == 0 ? size - 1 - at % 2048 : at;
+        uint8_t former = bytes[at];
+        bytes[at] ^= (uint8_t)(1u << (draw & 7));
+        sim_plugin_free(open_bytes(bytes, size));
+        bytes[at] = former;
+    }
+}
+END_TEST
+
+/* Images do not share statics, and go back to what was kept. */
+static void images(void *plugin)
+{
+    struct sim_image *a = sim_image_load(plugin, error, sizeof(error));
+    ck_assert_msg(a != NULL, "%s", error);
+    struct sim_image *b = sim_image_load(plugin, error, sizeof(error));
+    ck_assert_msg(b != NULL, "%s", error);
+    ck_assert_ptr_ne(sim_image_symbol(a, "raft_make"),
+                     sim_image_symbol(b, "raft_make"));
+    ck_assert_ptr_null(sim_image_symbol(a, "no_such_function"));
+    sim_image_reset(a);
+}
+
+START_TEST(each_image_is_a_copy_of_its_own)
+{
+    struct sim_plugin *plugin =
+        sim_plugin_open(reference(), wanted, error, sizeof(error));
+    ck_assert_msg(plugin != NULL, "%s", error);
+    sim_ok(1, SIM_RANDOM, images, plugin);
+    sim_plugin_free(plugin);
+}
+END_TEST
+
+Suite *suite_sim_plugin(void)
+{
+    Suite *suite = suite_create("sim_plugin");
+    TCase *tc = tcase_create("plugin");
+    tcase_set_timeout(tc, 60);
+    tcase_add_test(tc, what_is_no_shared_object_is_refused);
+    tcase_add_test(tc, missing_exports_are_all_named);
+    tcase_add_test(tc, another_machine_is_named_as_the_reason);
+    tcase_add_test(tc, damaged_files_do_no_harm);
+    tcase_add_test(tc, each_image_is_a_copy_of_its_own);
+    suite_add_tcase(suite, tc);
+    return suite;
+}

@@ -5,6 +5,7 @@
 
 #include "sim/node.h"
 #include "sim/sched.h"
+#include "sim/tls.h"
 
 struct sim_node {
     char name[16];
@@ -16,6 +17,7 @@ struct sim_node {
     size_t living;
     uint64_t spawned; /* threads started from outside, in this generation */
     uint64_t path;    /* key of this generation's threads */
+    struct tls_block tls;
     struct random_stream random; /* rand() and kin */
 };
 

@@ -20,9 +20,8 @@
 
 #include "base/assert.h"
 #include "sim/elf.h"
-#include "sim/heap.h"
+#include "sim/nodes.h"
 #include "sim/plugins.h"
-#include "sim/sched.h"
 #include "sim/symbols.h"
 
 struct sim_plugin {
@@ -35,6 +34,7 @@ struct sim_plugin {
 
 struct sim_image {
     void *handle;
+    size_t tls_size;    /* of its thread-local variables */
     size_t range_count; /* writable data, and what it is put back to */
     struct range {
         uint8_t *at;
@@ -276,6 +276,8 @@ static void find_ranges(struct sim_image *image,
     for (int i = 0; i < header->e_phnum; i++) {
         if (ph[i].p_type == PT_GNU_RELRO) {
             relro_end = page_down(base + ph[i].p_vaddr + ph[i].p_memsz);
+        } else if (ph[i].p_type == PT_TLS) {
+            image->tls_size = ph[i].p_memsz;
         }
     }
     for (int i = 0; i < header->e_phnum; i++) {
@@ -317,6 +319,16 @@ struct sim_image *sim_image_load(struct sim_plugin *plugin, char *error,
     find_ranges(image, plugin, map->l_addr);
     sim_image_keep(image);
     return image;
+}
+
+void sim_image_attach(struct sim_image *image, struct sim_node *node)
+{
+    size_t module = 0;
+    LAB_ASSERT(sim_node_generation(node) == 0);
+    if (image->tls_size > 0 &&
+        dlinfo(image->handle, RTLD_DI_TLS_MODID, &module) == 0 && module > 0) {
+        tls_find(&node->tls, module, image->tls_size);
+    }
 }
 
 void sim_image_keep(struct sim_image *image)

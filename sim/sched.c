@@ -21,6 +21,7 @@
 #include "sim/sanitizer.h"
 #include "sim/threads.h"
 #include "sim/timer.h"
+#include "sim/tls.h"
 
 #define STEP_COST SIM_US
 
@@ -157,6 +158,9 @@ static void switch_to(struct thread *next)
     me->saved_errno = errno;
     sched.current = next;
     heap_use(next->heap);
+    if (next->node && next->node->tls.size > 0) {
+        tls_switch(&next->node->tls, next);
+    }
     sanitizer_switch_begin(me->state == THREAD_ENDED ? NULL
                                                      : &me->asan_fake_stack,
                            next->stack, FIBER_STACK_BYTES);

@@ -62,6 +62,7 @@ struct thread {
     struct node_call *call; /* somebody waits for the task: node.c */
     bool detached;
     struct sim_queue joiners;
+    void *tls;     /* its thread-local variables while others run: tls.h */
     void **values; /* of thread keys: keys.c */
     size_t value_count;
     void *cleanup; /* handlers pushed: cleanup.c */

@@ -147,6 +147,10 @@ int timespec_get(struct timespec *ts, int base)
 
 static void sleep_until(sim_ns deadline)
 {
+    if (deadline <= sched.now) {
+        sched_step_aside();
+        return;
+    }
     sched_step();
     if (deadline > sched.now) {
         sched_wait(deadline, "a sleep to end");

@@ -189,7 +189,7 @@ int sched_yield(void)
     if (!sched.active) {
         return REAL(sched_yield)();
     }
-    sched_step();
+    sched_step_aside();
     return 0;
 }
 

@@ -1,12 +1,5 @@
-/* sched.c - who runs next, waiting and waking, queues.
- * Layer: sim. One OS thread.
- *
- * Policy random: a thread that becomes runnable draws a short delay, a hash
- * of (seed, path of creation, its own step number), and the one whose time
- * comes first runs; the processor is never idle while somebody can run. So
- * every order is possible, a thread can be held up (rarely for long) at any
- * point, nobody starves, and a draw does not depend on who else is there.
- * Policy fifo: in the order of becoming runnable. */
+/* sched.c - switching between threads, waiting and waking, queues.
+ * Layer: sim. One OS thread. Who runs next is ready.c's. */
 #include "sim/sched.h"
 
 #include <errno.h>
@@ -18,6 +11,7 @@
 #include "sim/heap.h"
 #include "sim/livelock.h"
 #include "sim/nodes.h"
+#include "sim/ready.h"
 #include "sim/sanitizer.h"
 #include "sim/threads.h"
 #include "sim/timer.h"
@@ -26,99 +20,6 @@
 #define STEP_COST SIM_US
 
 struct sched sched;
-
-/* ---- Ready threads: a binary heap by (key, order) ------------------------*/
-
-struct ready {
-    uint64_t key, order;
-    struct thread *thread;
-};
-
-static struct {
-    struct ready *heap;
-    uint32_t count, room;
-    uint64_t order; /* of becoming runnable */
-} ready;
-
-static bool before(const struct ready *a, const struct ready *b)
-{
-    return a->key != b->key ? a->key < b->key : a->order < b->order;
-}
-
-static void ready_put(uint32_t at, struct ready what)
-{
-    ready.heap[at] = what;
-    what.thread->ready_at = at;
-}
-
-static void ready_up(uint32_t at, struct ready what)
-{
-    while (at > 0 && before(&what, &ready.heap[(at - 1) / 2])) {
-        ready_put(at, ready.heap[(at - 1) / 2]);
-        at = (at - 1) / 2;
-    }
-    ready_put(at, what);
-}
-
-static void ready_down(uint32_t at, struct ready what)
-{
-    for (;;) {
-        uint32_t child = 2 * at + 1;
-        if (child >= ready.count) {
-            break;
-        }
-        if (child + 1 < ready.count &&
-            before(&ready.heap[child + 1], &ready.heap[child])) {
-            child++;
-        }
-        if (!before(&ready.heap[child], &what)) {
-            break;
-        }
-        ready_put(at, ready.heap[child]);
-        at = child;
-    }
-    ready_put(at, what);
-}
-
-static void ready_remove(uint32_t at)
-{
-    struct ready last = ready.heap[--ready.count];
-    if (at == ready.count) {
-        return;
-    }
-    if (at > 0 && before(&last, &ready.heap[(at - 1) / 2])) {
-        ready_up(at, last);
-    } else {
-        ready_down(at, last);
-    }
-}
-
-/* The delay is mostly some steps, now and then long enough for a message to
- * travel: what a preempted thread looks like to the others. */
-static struct ready ready_entry(struct thread *thread)
-{
-    struct ready entry = {.order = ready.order++, .thread = thread};
-    if (sched.policy == SIM_RANDOM) {
-        uint64_t draw = random_at(thread->path, thread->steps);
-        uint64_t window = (draw & 255) == 0 ? SIM_MS : 16 * SIM_US;
-        entry.key = sched.now + random_below(draw, window);
-    }
-    return entry;
-}
-
-static void ready_push(struct ready entry)
-{
-    if (ready.count == ready.room) {
-        void *former = heap_enter();
-        ready.room = ready.room ? 2 * ready.room : 64;
-        ready.heap =
-            lab_xrealloc(ready.heap, ready.room * sizeof(ready.heap[0]));
-        heap_use(former);
-    }
-    entry.thread->state = THREAD_READY;
-    ready.count++;
-    ready_up(ready.count - 1, entry);
-}
 
 /* ---- Switching -----------------------------------------------------------*/
 
@@ -172,7 +73,8 @@ static void switch_to(struct thread *next)
 /* The next thread to run. Time passes only here and in sched_step(). */
 static struct thread *pick(void)
 {
-    while (ready.count == 0) {
+    struct thread *next;
+    while (!(next = ready_take())) {
         if (sched.timer_next == SIM_FOREVER) {
             sim_fail(SIM_DEADLOCK, "every thread waits, and nothing is left "
                                    "that could wake one");
@@ -182,8 +84,6 @@ static struct thread *pick(void)
         }
         timers_fire();
     }
-    struct thread *next = ready.heap[0].thread;
-    ready_remove(0);
     if (sched.now > sched.time_limit) {
         sched.current = next; /* not its fault: do not blame the last one */
         sim_fail(SIM_TIMEOUT, "the virtual time limit of %.0f s has passed",
@@ -205,15 +105,18 @@ void sched_step(void)
     if (sched.timer_next <= sched.now) {
         timers_fire();
     }
-    struct ready entry = ready_entry(me);
-    if (ready.count == 0 || before(&entry, &ready.heap[0])) {
-        if (sched.now <= sched.time_limit) {
-            sched_hash(me->number, sched.now);
-            return; /* nobody else, or it is our turn again */
-        }
+    if (ready_stays(me) && sched.now <= sched.time_limit) {
+        sched_hash(me->number, sched.now);
+        return; /* nobody else, or it is our turn again */
     }
-    ready_push(entry);
+    ready_add(me);
     switch_to(pick());
+}
+
+void sched_step_aside(void)
+{
+    ready_lower(sched.current);
+    sched_step();
 }
 
 bool sched_wait(sim_ns deadline, const char *what)
@@ -222,6 +125,7 @@ bool sched_wait(sim_ns deadline, const char *what)
     LAB_ASSERT(!sched.inside);
     me->state = THREAD_WAITING;
     me->timed_out = false;
+    me->busy = 0;
     me->what = what;
     if (deadline != SIM_FOREVER) {
         me->timer = timer_wake(deadline, me);
@@ -231,12 +135,20 @@ bool sched_wait(sim_ns deadline, const char *what)
     return !me->timed_out;
 }
 
-static void unlink_waiting(struct thread *thread)
+void queue_append(struct sim_queue *queue, struct thread *thread)
 {
-    struct sim_queue *queue = thread->queue;
-    if (!queue) {
-        return;
+    thread->next = 0;
+    thread->prev = queue->last;
+    if (queue->last) {
+        sched_thread(queue->last)->next = thread->number;
+    } else {
+        queue->first = thread->number;
     }
+    queue->last = thread->number;
+}
+
+void queue_remove(struct sim_queue *queue, struct thread *thread)
+{
     if (thread->prev) {
         sched_thread(thread->prev)->next = thread->next;
     } else {
@@ -247,8 +159,15 @@ static void unlink_waiting(struct thread *thread)
     } else {
         queue->last = thread->prev;
     }
-    thread->queue = NULL;
     thread->next = thread->prev = 0;
+}
+
+static void unlink_waiting(struct thread *thread)
+{
+    if (thread->queue) {
+        queue_remove(thread->queue, thread);
+        thread->queue = NULL;
+    }
 }
 
 void sched_wake(struct thread *thread)
@@ -260,7 +179,7 @@ void sched_wake(struct thread *thread)
         thread->timer = 0;
     }
     thread->steps++;
-    ready_push(ready_entry(thread));
+    ready_add(thread);
 }
 
 void sched_enqueue(struct sim_queue *queue)
@@ -268,14 +187,7 @@ void sched_enqueue(struct sim_queue *queue)
     struct thread *me = sched.current;
     LAB_ASSERT(me->queue == NULL);
     me->queue = queue;
-    me->prev = queue->last;
-    me->next = 0;
-    if (queue->last) {
-        sched_thread(queue->last)->next = me->number;
-    } else {
-        queue->first = me->number;
-    }
-    queue->last = me->number;
+    queue_append(queue, me);
 }
 
 /* POSIX leaves open who is woken. Looking at a few from the front keeps the
@@ -324,9 +236,10 @@ struct thread *sched_create(struct sim_node *node, const char *name,
     thread->task = task;
     thread->argument = argument;
     thread->path = path;
+    thread->priority = random_at(path, 0) / 2;
     thread->sp = fiber_prepare(stack, entry, thread);
     sched_hash(thread->number, path);
-    ready_push(ready_entry(thread));
+    ready_add(thread);
     return thread;
 }
 
@@ -352,7 +265,7 @@ void sched_kill(struct thread *thread)
     LAB_ASSERT(thread != sched.current);
     LAB_ASSERT(thread != buried);
     if (thread->state == THREAD_READY) {
-        ready_remove(thread->ready_at);
+        ready_remove(thread);
     } else if (thread->state == THREAD_WAITING) {
         unlink_waiting(thread);
         if (thread->timer) {
@@ -374,7 +287,7 @@ void sched_kill(struct thread *thread)
 void sched_run(struct thread *first)
 {
     LAB_ASSERT(first->state == THREAD_READY);
-    ready_remove(first->ready_at);
+    ready_remove(first);
     first->state = THREAD_RUNNING;
     sched.current = first;
     heap_use(first->heap);
@@ -384,8 +297,7 @@ void sched_run(struct thread *first)
     fiber_switch(&outside.sp, first->sp);
     sanitizer_switch_end(outside.fake_stack, NULL, NULL);
     heap_use(NULL);
-    ready.count = 0;
-    ready.order = 0;
+    ready_clear();
     buried = NULL;
 }
 

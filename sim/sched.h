@@ -1,7 +1,7 @@
 /* sched.h - simulated threads, and which of them runs.
  * Layer: sim, internal. One OS thread; no locks needed.
  *
- * Life of a thread: READY (in the ready heap) -> RUNNING -> READY or WAITING
+ * Life of a thread: READY (ready.c) -> RUNNING -> READY or WAITING
  * (perhaps in a queue, perhaps with a timer) -> ... -> ENDED (its stack is
  * gone; the record stays until somebody joins it) -> free.
  *
@@ -48,9 +48,11 @@ struct thread {
     uint32_t next, prev;     /* in the queue it waits in */
     struct sim_queue *queue; /* NULL: none */
     uint64_t timer;          /* wakes it; 0: none */
-    uint32_t ready_at;       /* position in the ready heap */
-    const char *what;        /* waits for this, for reports */
-    const void *what_mutex;  /* and if it is a mutex, which */
+    sim_ns ready_since;
+    uint64_t priority;      /* policy pct: the lowest number runs */
+    uint32_t busy;          /* policy pct: steps since it has waited */
+    const char *what;       /* waits for this, for reports */
+    const void *what_mutex; /* and if it is a mutex, which */
     const void *held[THREAD_HELD_SHOWN];
     uint32_t held_count;
 
@@ -88,8 +90,10 @@ struct sched {
     uint64_t seed;
     uint64_t key;     /* of the scheduler's own draws */
     uint64_t unowned; /* threads started by timers */
+    uint64_t lowered; /* policy pct: priorities lowered so far */
     struct random_stream tester_random;
     struct sim_queue once_waiting; /* for any pthread_once: they are few */
+    struct sim_queue spin_waiting; /* for any spin lock */
     enum sim_policy policy;
     sim_ns time_limit;
     uint64_t step_limit;
@@ -99,6 +103,9 @@ extern struct sched sched;
 /* Every call that synchronises passes here first: 1 us of virtual time, then
  * perhaps others run. */
 void sched_step(void);
+
+/* A step of a thread that asks others to go first. */
+void sched_step_aside(void);
 
 /* Stop running until sched_wake(), or the deadline (SIM_FOREVER: none). The
  * caller has put itself into a queue before, or not. Returns false if the
@@ -110,6 +117,10 @@ void sched_wake(struct thread *thread);
 
 /* Let the current thread wait in a queue (at its end). */
 void sched_enqueue(struct sim_queue *queue);
+
+/* The links of a queue, without waiting. */
+void queue_append(struct sim_queue *queue, struct thread *thread);
+void queue_remove(struct sim_queue *queue, struct thread *thread);
 
 /* Which waiting thread of a queue is woken next, by policy; NULL if none. */
 struct thread *sched_choose(const struct sim_queue *queue);

@@ -37,6 +37,8 @@ typedef uint64_t sim_ns; /* virtual nanoseconds since the run began */
 enum sim_policy {
     SIM_RANDOM, /* by a hash of seed, thread and step; the default */
     SIM_FIFO,   /* in the order in which they became runnable */
+    SIM_PCT,    /* by priorities that change at random points (Burckhardt et
+                   al., ASPLOS 2010), with guards against starvation */
 };
 
 /* How a run ended. The text is the word used in reports. */

@@ -10,119 +10,66 @@
 
 #include "base/assert.h"
 #include "sim/heap.h"
-
-struct timer {
-    sim_ns deadline;
-    uint64_t order;
-    uint32_t slot;
-};
+#include "sim/prio.h"
 
 struct slot {
     void (*fn)(void *); /* NULL: wake the thread that argument is */
     void *argument;
     uint32_t generation;
-    uint32_t at; /* in the heap; or the next free slot */
+    uint32_t next_free;
 };
 
 static struct {
-    struct timer *heap;
-    uint32_t count, room;
+    struct prio due;    /* numbers of slots */
     struct slot *slots; /* [0] is unused */
-    uint32_t slot_count, free;
-    uint64_t order;
+    uint32_t count, room;
+    uint32_t free; /* first free slot, linked by next_free */
 } timers;
 
-static bool before(const struct timer *a, const struct timer *b)
+static uint32_t slot_new(void)
 {
-    return a->deadline != b->deadline ? a->deadline < b->deadline
-                                      : a->order < b->order;
-}
-
-static void put(uint32_t at, struct timer timer)
-{
-    timers.heap[at] = timer;
-    timers.slots[timer.slot].at = at;
-}
-
-static void up(uint32_t at, struct timer timer)
-{
-    while (at > 0 && before(&timer, &timers.heap[(at - 1) / 2])) {
-        put(at, timers.heap[(at - 1) / 2]);
-        at = (at - 1) / 2;
+    uint32_t at = timers.free;
+    if (at) {
+        timers.free = timers.slots[at].next_free;
+        return at;
     }
-    put(at, timer);
-}
-
-static void down(uint32_t at, struct timer timer)
-{
-    for (;;) {
-        uint32_t child = 2 * at + 1;
-        if (child >= timers.count) {
-            break;
-        }
-        if (child + 1 < timers.count &&
-            before(&timers.heap[child + 1], &timers.heap[child])) {
-            child++;
-        }
-        if (!before(&timers.heap[child], &timer)) {
-            break;
-        }
-        put(at, timers.heap[child]);
-        at = child;
+    if (timers.count == timers.room) {
+        void *former = heap_enter();
+        timers.room = timers.room ? 2 * timers.room : 256;
+        timers.slots =
+            lab_xrealloc(timers.slots, timers.room * sizeof(timers.slots[0]));
+        heap_use(former);
     }
-    put(at, timer);
+    timers.count += timers.count == 0; /* slot 0 means none */
+    timers.slots[timers.count].generation = 0;
+    return timers.count++;
 }
 
-static void grow(void)
+static void look_ahead(void)
 {
-    void *former = heap_enter();
-    timers.room = timers.room ? 2 * timers.room : 256;
-    timers.heap =
-        lab_xrealloc(timers.heap, timers.room * sizeof(timers.heap[0]));
-    timers.slots =
-        lab_xrealloc(timers.slots, (timers.room + 1) * sizeof(timers.slots[0]));
-    timers.slot_count += timers.slot_count == 0; /* slot 0 means none */
-    heap_use(former);
+    sched.timer_next =
+        timers.due.count ? prio_first(&timers.due)->key : SIM_FOREVER;
 }
 
 static uint64_t set(sim_ns deadline, void (*fn)(void *), void *argument)
 {
-    if (timers.count == timers.room) {
-        grow();
-    }
-    uint32_t at = timers.free;
+    uint32_t at = slot_new();
     struct slot *slot = &timers.slots[at];
-    if (at) {
-        timers.free = slot->at;
-    } else {
-        at = timers.slot_count++;
-        slot = &timers.slots[at];
-        slot->generation = 0;
-    }
     slot->fn = fn;
     slot->argument = argument;
     slot->generation++;
-    up(timers.count++, (struct timer){deadline, timers.order++, at});
-    sched.timer_next = timers.heap[0].deadline;
+    prio_add(&timers.due, deadline, at);
+    look_ahead();
     return (uint64_t)slot->generation << 32 | at;
 }
 
-/* Take the timer at this place out of the heap; its slot becomes free. */
 static void take_out(uint32_t at)
 {
-    struct slot *slot = &timers.slots[timers.heap[at].slot];
-    slot->generation++;
-    slot->at = timers.free;
-    timers.free = timers.heap[at].slot;
-    struct timer last = timers.heap[--timers.count];
-    if (at < timers.count) {
-        if (at > 0 && before(&last, &timers.heap[(at - 1) / 2])) {
-            up(at, last);
-        } else {
-            down(at, last);
-        }
-    }
-    sched.timer_next = timers.count ? timers.heap[0].deadline : SIM_FOREVER;
+    prio_remove(&timers.due, at);
+    timers.slots[at].generation++;
+    timers.slots[at].next_free = timers.free;
+    timers.free = at;
+    look_ahead();
 }
 
 uint64_t timer_wake(sim_ns deadline, struct thread *thread)
@@ -139,11 +86,11 @@ uint64_t sim_after(sim_ns delay, void (*fn)(void *), void *argument)
 bool sim_cancel(uint64_t timer)
 {
     uint32_t slot = (uint32_t)timer;
-    if (slot == 0 || slot >= timers.slot_count ||
+    if (slot == 0 || slot >= timers.count ||
         timers.slots[slot].generation != (uint32_t)(timer >> 32)) {
         return false;
     }
-    take_out(timers.slots[slot].at);
+    take_out(slot);
     return true;
 }
 
@@ -154,8 +101,9 @@ void timers_fire(void)
     LAB_ASSERT(!sched.inside);
     sched.inside = sched.in_timer = true;
     while (sched.timer_next <= sched.now) {
-        struct slot slot = timers.slots[timers.heap[0].slot];
-        take_out(0);
+        uint32_t at = prio_first(&timers.due)->item;
+        struct slot slot = timers.slots[at];
+        take_out(at);
         if (slot.fn) {
             slot.fn(slot.argument);
             continue;
@@ -171,7 +119,7 @@ void timers_fire(void)
 
 void timers_clear(void)
 {
-    free(timers.heap);
+    prio_release(&timers.due);
     free(timers.slots);
     memset(&timers, 0, sizeof(timers));
 }

@@ -55,6 +55,9 @@ START_TEST(one_at_a_time)
         sim_ok(seed, SIM_RANDOM, exclusion, NULL);
     }
     sim_ok(1, SIM_FIFO, exclusion, NULL);
+    for (uint64_t seed = 1; seed <= 20; seed++) {
+        sim_ok(seed, SIM_PCT, exclusion, NULL);
+    }
 }
 END_TEST
 

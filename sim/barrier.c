@@ -1,0 +1,59 @@
+/* barrier.c - pthread barriers.
+ * Layer: sim. The state lies inside the caller's object. */
+#include <errno.h>
+#include <pthread.h>
+#include <string.h>
+
+#include "sim/real.h"
+#include "sim/sched.h"
+
+struct barrier {
+    uint32_t count, arrived;
+    uint32_t round; /* goes up when the barrier opens */
+    struct sim_queue waiting;
+};
+_Static_assert(sizeof(struct barrier) <= sizeof(pthread_barrier_t), "must fit");
+
+int pthread_barrier_init(pthread_barrier_t *restrict object,
+                         const pthread_barrierattr_t *restrict attr,
+                         unsigned count)
+{
+    if (!sched.active) {
+        return REAL(pthread_barrier_init)(object, attr, count);
+    }
+    if (count == 0) {
+        return EINVAL;
+    }
+    memset(object, 0, sizeof(*object));
+    ((struct barrier *)(void *)object)->count = count;
+    return 0;
+}
+
+int pthread_barrier_destroy(pthread_barrier_t *object)
+{
+    if (!sched.active) {
+        return REAL(pthread_barrier_destroy)(object);
+    }
+    return ((struct barrier *)(void *)object)->arrived ? EBUSY : 0;
+}
+
+int pthread_barrier_wait(pthread_barrier_t *object)
+{
+    if (!sched.active) {
+        return REAL(pthread_barrier_wait)(object);
+    }
+    sched_step();
+    struct barrier *barrier = (struct barrier *)(void *)object;
+    if (++barrier->arrived == barrier->count) {
+        barrier->arrived = 0;
+        barrier->round++;
+        sim_wake_all(&barrier->waiting);
+        return PTHREAD_BARRIER_SERIAL_THREAD;
+    }
+    uint32_t round = barrier->round;
+    while (barrier->round == round) {
+        sched_enqueue(&barrier->waiting);
+        sched_wait(SIM_FOREVER, "the others to reach a barrier");
+    }
+    return 0;
+}

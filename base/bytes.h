@@ -39,4 +39,10 @@ void *lab_xcalloc(size_t count, size_t size);
 void *lab_xrealloc(void *old, size_t size);
 char *lab_xstrdup(const char *text);
 
+/* Where base takes memory that has to survive whoever asked for it (the
+ * layouts of records). Freed with free(). malloc() unless the runtime, whose
+ * servers have heaps that die with them, has put in its own; it does so once,
+ * before threads exist. */
+extern void *(*lab_framework_alloc)(size_t size);
+
 #endif

@@ -1,0 +1,51 @@
+/* assert.c - how a broken invariant ends the run.
+ * Layer: base. No memory is allocated: it may be what ran out. */
+#include "base/assert.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static void (*assert_hook)(const char *message);
+
+void lab_assert_set_hook(void (*hook)(const char *message))
+{
+    assert_hook = hook;
+}
+
+/* The hook is taken out before it runs, so that an assertion which fails
+ * inside it prints and aborts instead of going round for ever. */
+static _Noreturn void fail(const char *message)
+{
+    void (*hook)(const char *) = assert_hook;
+    assert_hook = NULL;
+    if (hook) {
+        hook(message);
+    }
+    fprintf(stderr, "%s\n", message);
+    fflush(stderr);
+    abort();
+}
+
+void lab_assert_failed(const char *fact, const char *file, int line,
+                       const char *function)
+{
+    char message[512];
+    snprintf(message, sizeof(message), "%s:%d: %s: assertion failed: %s", file,
+             line, function, fact);
+    fail(message);
+}
+
+void lab_bug(const char *file, int line, const char *function,
+             const char *format, ...)
+{
+    char text[768];
+    char message[1024];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof(text), format, arguments);
+    va_end(arguments);
+    snprintf(message, sizeof(message), "%s:%d: %s: %s", file, line, function,
+             text);
+    fail(message);
+}

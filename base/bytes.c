@@ -1,0 +1,78 @@
+/* bytes.c - runs of bytes, and memory that must be there.
+ * Layer: base. */
+#include "base/bytes.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/assert.h"
+
+void *(*lab_framework_alloc)(size_t size) = malloc;
+
+struct bytes bytes_of(const void *data, size_t size)
+{
+    /* struct bytes serves borrowing and owning alike, hence the cast. */
+    return (struct bytes){(uint8_t *)data, size};
+}
+
+struct bytes bytes_of_text(const char *text)
+{
+    return bytes_of(text, strlen(text));
+}
+
+struct bytes bytes_copy(struct bytes from)
+{
+    if (from.size == 0) {
+        return (struct bytes){NULL, 0};
+    }
+    LAB_ASSERT(from.data);
+    struct bytes to = {lab_xmalloc(from.size), from.size};
+    memcpy(to.data, from.data, from.size);
+    return to;
+}
+
+void bytes_free(struct bytes *owned)
+{
+    free(owned->data);
+    *owned = (struct bytes){NULL, 0};
+}
+
+bool bytes_equal(struct bytes a, struct bytes b)
+{
+    /* memcmp must not see NULL, even for no bytes. */
+    return a.size == b.size &&
+           (a.size == 0 || memcmp(a.data, b.data, a.size) == 0);
+}
+
+void *lab_xmalloc(size_t size)
+{
+    void *got = malloc(size ? size : 1);
+    if (!got) {
+        LAB_BUG("out of memory: %zu bytes wanted", size);
+    }
+    return got;
+}
+
+void *lab_xcalloc(size_t count, size_t size)
+{
+    void *got = calloc(count ? count : 1, size ? size : 1);
+    if (!got) {
+        LAB_BUG("out of memory: %zu x %zu bytes wanted", count, size);
+    }
+    return got;
+}
+
+void *lab_xrealloc(void *old, size_t size)
+{
+    void *got = realloc(old, size ? size : 1);
+    if (!got) {
+        LAB_BUG("out of memory: %zu bytes wanted", size);
+    }
+    return got;
+}
+
+char *lab_xstrdup(const char *text)
+{
+    size_t size = strlen(text) + 1;
+    return memcpy(lab_xmalloc(size), text, size);
+}

@@ -6,8 +6,9 @@
  * 6.824 labs (lab document, "labrpc"); beyond them every message takes 0.2 to
  * 0.6 ms each way.
  *
- * Names are copied. Using an unknown name, or making a name twice, is a bug
- * of the caller and ends the run. */
+ * Names are copied. Using the unknown name of an end, or making one twice, is
+ * a bug of the caller and ends the run. Names of servers come into being when
+ * they are first mentioned. */
 #ifndef LABRPC_NETWORK_H
 #define LABRPC_NETWORK_H
 
@@ -42,14 +43,17 @@ void labrpc_connect(struct labrpc_network *net, const char *end_name,
                     const char *server_name);
 void labrpc_enable(struct labrpc_network *net, const char *end_name, bool yes);
 
-/* A server: services whose handlers run on a node (NULL: on the tester).
+/* A server: services whose handlers run on a node, which must be up (NULL:
+ * on the tester). It dies with this boot of the node: a request that reaches
+ * it later starts nothing, and its call fails when it is seen to be gone.
  * methods: NULL-terminated, borrowed for the life of the server, as is
- * receiver, which every handler gets. */
+ * receiver, which every handler gets. Free a server when it is bound to no
+ * name, and before its node. */
 struct labrpc_server *labrpc_server_new(struct sim_node *node);
 void labrpc_server_add(struct labrpc_server *server, const char *service,
                        void *receiver,
                        const struct labrpc_method *const *methods);
-void labrpc_server_free(struct labrpc_server *server); /* once unbound */
+void labrpc_server_free(struct labrpc_server *server);
 
 /* Bind a server object to a name, replacing the former; unbind it (the name
  * stays, without a server). Calls in progress to the former see it gone. */
@@ -64,7 +68,8 @@ uint64_t labrpc_count(struct labrpc_network *net, const char *server_name);
 uint64_t labrpc_total_count(const struct labrpc_network *net);
 uint64_t labrpc_total_bytes(const struct labrpc_network *net);
 
-/* Free everything, when no call is in progress any more. */
+/* Free everything, or as soon as no call is in progress any more. Unbinds all
+ * servers; new calls fail. */
 void labrpc_free(struct labrpc_network *net);
 
 #endif

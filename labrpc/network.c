@@ -1,0 +1,291 @@
+/* network.c - names, ends, bindings and counters of a network.
+ * Layer: labrpc. Guarded by the mutex of the network. */
+#include "labrpc/network.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/assert.h"
+#include "base/random.h"
+#include "labrpc/internal.h"
+
+/* ---- The network --------------------------------------------------------*/
+
+struct labrpc_network *labrpc_new(uint64_t seed)
+{
+    struct labrpc_network *net = sim_framework_alloc(sizeof(*net));
+    *net = (struct labrpc_network){.reliable = true};
+    net->key = random_key_text(seed, "labrpc");
+    return net;
+}
+
+void labrpc_cleanup(struct labrpc_network *net)
+{
+    sim_enter(&net->mutex);
+    net->cleaned_up = true;
+    sim_leave(&net->mutex);
+}
+
+static void end_destroy(struct labrpc_end *end)
+{
+    free(end->name);
+    free(end);
+}
+
+static void free_names(struct labrpc_network *net)
+{
+    struct labrpc_end *end, *next_end;
+    HASH_ITER (hh, net->ends, end, next_end) {
+        HASH_DEL(net->ends, end);
+        end_destroy(end);
+    }
+    struct place *place, *next_place;
+    HASH_ITER (hh, net->places, place, next_place) {
+        HASH_DEL(net->places, place);
+        free(place->name);
+        free(place);
+    }
+    struct method_name *name, *next_name;
+    HASH_ITER (hh, net->methods, name, next_name) {
+        HASH_DEL(net->methods, name);
+        free(name->text);
+        free(name->what);
+        free(name);
+    }
+}
+
+static void network_destroy(void *argument)
+{
+    struct labrpc_network *net = argument;
+    free_names(net);
+    while (net->spare) {
+        struct call *call = net->spare;
+        net->spare = call->next;
+        free(call->content);
+        free(call);
+    }
+    free(net);
+}
+
+static void place_bind(struct place *place, struct labrpc_server *server)
+{
+    if (place->bound) {
+        place->bound->bound--;
+    }
+    place->bound = server;
+    if (server) {
+        server->bound++;
+    }
+}
+
+void labrpc_free(struct labrpc_network *net)
+{
+    sim_enter(&net->mutex);
+    net->cleaned_up = true;
+    net->freed = true;
+    for (struct place *place = net->places; place; place = place->hh.next) {
+        place_bind(place, NULL);
+    }
+    net->in_progress++; /* stay until the end of this function */
+    calls_recheck(net);
+    bool last = --net->in_progress == 0;
+    sim_leave(&net->mutex);
+    if (last) {
+        network_destroy(net);
+    }
+}
+
+void network_leave(struct labrpc_network *net)
+{
+    LAB_ASSERT(net->in_progress > 0);
+    net->in_progress--;
+    if (net->freed && net->in_progress == 0) {
+        sim_after(0, network_destroy, net);
+    }
+}
+
+/* ---- Modes and counters -------------------------------------------------*/
+
+void labrpc_reliable(struct labrpc_network *net, bool yes)
+{
+    sim_enter(&net->mutex);
+    net->reliable = yes;
+    sim_leave(&net->mutex);
+}
+
+void labrpc_long_reordering(struct labrpc_network *net, bool yes)
+{
+    sim_enter(&net->mutex);
+    net->long_reordering = yes;
+    sim_leave(&net->mutex);
+}
+
+void labrpc_long_delays(struct labrpc_network *net, bool yes)
+{
+    sim_enter(&net->mutex);
+    net->long_delays = yes;
+    sim_leave(&net->mutex);
+}
+
+bool labrpc_is_reliable(const struct labrpc_network *net)
+{
+    return net->reliable;
+}
+
+bool labrpc_has_long_delays(const struct labrpc_network *net)
+{
+    return net->long_delays;
+}
+
+uint64_t labrpc_total_count(const struct labrpc_network *net)
+{
+    return net->count;
+}
+
+uint64_t labrpc_total_bytes(const struct labrpc_network *net)
+{
+    return net->bytes;
+}
+
+/* ---- Ends ---------------------------------------------------------------*/
+
+struct labrpc_end *labrpc_end_new(struct labrpc_network *net,
+                                  const char *end_name)
+{
+    sim_enter(&net->mutex);
+    struct labrpc_end *end;
+    HASH_FIND_STR(net->ends, end_name, end);
+    if (end) {
+        LAB_BUG("the network has an end %s already", end_name);
+    }
+    end = lab_xcalloc(1, sizeof(*end));
+    end->net = net;
+    end->name = lab_xstrdup(end_name);
+    end->id = ++net->ends_made;
+    uint64_t key = random_key_text(net->key, end_name);
+    for (size_t i = 0; i < DRAW_COUNT; i++) {
+        end->key[i] = random_key(key, i);
+    }
+    HASH_ADD_KEYPTR(hh, net->ends, end->name, strlen(end_name), end);
+    sim_leave(&net->mutex);
+    return end;
+}
+
+static struct labrpc_end *find_end(struct labrpc_network *net,
+                                   const char *end_name)
+{
+    struct labrpc_end *end;
+    HASH_FIND_STR(net->ends, end_name, end);
+    if (!end) {
+        LAB_BUG("the network has no end %s", end_name);
+    }
+    return end;
+}
+
+void labrpc_end_delete(struct labrpc_network *net, const char *end_name)
+{
+    sim_enter(&net->mutex);
+    struct labrpc_end *end = find_end(net, end_name);
+    HASH_DEL(net->ends, end);
+    end->enabled = false;
+    end->deleted = true;
+    end->in_progress++; /* stay while its calls are looked at */
+    calls_recheck(net);
+    end_leave(end);
+    sim_leave(&net->mutex);
+}
+
+void end_leave(struct labrpc_end *end)
+{
+    LAB_ASSERT(end->in_progress > 0);
+    end->in_progress--;
+    if (end->deleted && end->in_progress == 0) {
+        end_destroy(end);
+    }
+}
+
+void labrpc_enable(struct labrpc_network *net, const char *end_name, bool yes)
+{
+    sim_enter(&net->mutex);
+    struct labrpc_end *end = find_end(net, end_name);
+    end->enabled = yes;
+    if (!yes) {
+        calls_recheck(net);
+    }
+    sim_leave(&net->mutex);
+}
+
+/* ---- Servers' names -----------------------------------------------------*/
+
+/* Made when first named: an end may be connected, and a binding deleted,
+ * before there ever was a server. */
+static struct place *find_place(struct labrpc_network *net, const char *name)
+{
+    struct place *place;
+    HASH_FIND_STR(net->places, name, place);
+    if (!place) {
+        place = lab_xcalloc(1, sizeof(*place));
+        place->name = lab_xstrdup(name);
+        HASH_ADD_KEYPTR(hh, net->places, place->name, strlen(name), place);
+    }
+    return place;
+}
+
+void labrpc_connect(struct labrpc_network *net, const char *end_name,
+                    const char *server_name)
+{
+    sim_enter(&net->mutex);
+    find_end(net, end_name)->place = find_place(net, server_name);
+    sim_leave(&net->mutex);
+}
+
+void labrpc_add_server(struct labrpc_network *net, const char *server_name,
+                       struct labrpc_server *server)
+{
+    sim_enter(&net->mutex);
+    LAB_ASSERT(!server->freed);
+    place_bind(find_place(net, server_name), server);
+    calls_recheck(net);
+    sim_leave(&net->mutex);
+}
+
+void labrpc_delete_server(struct labrpc_network *net, const char *server_name)
+{
+    sim_enter(&net->mutex);
+    place_bind(find_place(net, server_name), NULL);
+    calls_recheck(net);
+    sim_leave(&net->mutex);
+}
+
+uint64_t labrpc_count(struct labrpc_network *net, const char *server_name)
+{
+    sim_enter(&net->mutex);
+    const struct labrpc_server *server = find_place(net, server_name)->bound;
+    uint64_t count = server ? server->count : 0;
+    sim_leave(&net->mutex);
+    return count;
+}
+
+/* ---- Methods' names -----------------------------------------------------*/
+
+const struct method_name *network_method(struct labrpc_network *net,
+                                         const char *text)
+{
+    static const char waits[] = "the reply to ";
+    struct method_name *name;
+    size_t size = strlen(text);
+    HASH_FIND(hh, net->methods, text, size, name);
+    if (name) {
+        return name;
+    }
+    name = lab_xcalloc(1, sizeof(*name));
+    name->text = lab_xstrdup(text);
+    name->what = lab_xmalloc(sizeof(waits) + size);
+    snprintf(name->what, sizeof(waits) + size, "%s%s", waits, text);
+    const char *dot = strrchr(text, '.');
+    name->service_size = dot ? (size_t)(dot - text) : 0;
+    name->digest = random_key_text(0, text);
+    name->number = HASH_COUNT(net->methods);
+    HASH_ADD_KEYPTR(hh, net->methods, name->text, size, name);
+    return name;
+}

@@ -1,0 +1,179 @@
+/* server.c - what answers behind a server's name.
+ * Layer: labrpc. Guarded by the mutex of the network it is bound in. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/assert.h"
+#include "labrpc/internal.h"
+
+struct labrpc_server *labrpc_server_new(struct sim_node *node)
+{
+    LAB_ASSERT(!node || sim_node_up(node));
+    struct labrpc_server *server =
+        sim_framework_alloc(sizeof(struct labrpc_server));
+    *server = (struct labrpc_server){.node = node};
+    server->generation = node ? sim_node_generation(node) : 0;
+    return server;
+}
+
+/* Its mutex guards nothing: it only marks where framework code runs. */
+static struct sim_mutex server_mutex;
+
+void labrpc_server_add(struct labrpc_server *server, const char *name,
+                       void *receiver,
+                       const struct labrpc_method *const *methods)
+{
+    sim_enter(&server_mutex);
+    struct service *service;
+    HASH_FIND_STR(server->services, name, service);
+    if (service) {
+        LAB_BUG("this server has a service %s already", name);
+    }
+    service = lab_xcalloc(1, sizeof(*service));
+    service->name = lab_xstrdup(name);
+    service->receiver = receiver;
+    service->methods = methods;
+    HASH_ADD_KEYPTR(hh, server->services, service->name, strlen(name), service);
+    sim_leave(&server_mutex);
+}
+
+static void server_destroy(struct labrpc_server *server)
+{
+    struct service *service, *next;
+    HASH_ITER (hh, server->services, service, next) {
+        HASH_DEL(server->services, service);
+        free(service->name);
+        free(service);
+    }
+    free(server->bindings);
+    free(server);
+}
+
+void labrpc_server_free(struct labrpc_server *server)
+{
+    sim_enter(&server_mutex);
+    LAB_ASSERT(server->bound == 0);
+    LAB_ASSERT(!server->freed);
+    server->returns = server_returns(server);
+    server->freed = true;
+    server->node = NULL; /* which may go now too */
+    if (server->in_progress == 0) {
+        server_destroy(server);
+    }
+    sim_leave(&server_mutex);
+}
+
+void server_leave(struct labrpc_server *server)
+{
+    LAB_ASSERT(server->in_progress > 0);
+    server->in_progress--;
+    if (server->freed && server->in_progress == 0) {
+        server_destroy(server);
+    }
+}
+
+bool server_returns(const struct labrpc_server *server)
+{
+    if (server->freed) {
+        return server->returns;
+    }
+    return !server->node ||
+           (sim_node_up(server->node) &&
+            sim_node_generation(server->node) == server->generation);
+}
+
+bool server_lives(const struct labrpc_server *server)
+{
+    return !server->freed && server_returns(server);
+}
+
+/* ---- Look-up ------------------------------------------------------------*/
+
+/* A list of names for a message, cut where it does not fit. */
+struct names {
+    char text[600];
+    size_t size;
+};
+
+static void add_name(struct names *names, const char *name)
+{
+    size_t room = sizeof(names->text) - names->size;
+    int wanted = snprintf(names->text + names->size, room, "%s%s",
+                          names->size ? ", " : "", name);
+    size_t added = (size_t)wanted;
+    names->size += added < room ? added : room - 1;
+}
+
+static struct service *find_service(struct labrpc_server *server,
+                                    const struct method_name *name)
+{
+    struct service *service;
+    HASH_FIND(hh, server->services, name->text, name->service_size, service);
+    if (service) {
+        return service;
+    }
+    struct names known = {.text = "none"};
+    for (struct service *s = server->services; s; s = s->hh.next) {
+        add_name(&known, s->name);
+    }
+    sim_fail(SIM_MISUSE,
+             "call of %s: the server has no service \"%.*s\"; it has: %s",
+             name->text, (int)name->service_size, name->text, known.text);
+}
+
+static const struct labrpc_method *find_method(const struct service *service,
+                                               const struct method_name *name)
+{
+    const char *wanted = strrchr(name->text, '.');
+    wanted = wanted ? wanted + 1 : name->text;
+    for (size_t i = 0; service->methods[i]; i++) {
+        if (strcmp(service->methods[i]->name, wanted) == 0) {
+            return service->methods[i];
+        }
+    }
+    struct names known = {.text = "none"};
+    for (size_t i = 0; service->methods[i]; i++) {
+        add_name(&known, service->methods[i]->name);
+    }
+    sim_fail(SIM_MISUSE,
+             "call of %s: the service %s has no method \"%s\"; it has: %s",
+             name->text, service->name, wanted, known.text);
+}
+
+/* Bytes of one record mean nothing to another. */
+static void check_record(const struct method_name *name, const char *which,
+                         struct record_type *callers,
+                         struct record_type *handlers)
+{
+    if (!record_same(callers, handlers)) {
+        sim_fail(SIM_MISUSE,
+                 "call of %s: the caller's %s are a %s {%s}, the handler's "
+                 "are a %s {%s}",
+                 name->text, which, callers->name, callers->fields,
+                 handlers->name, handlers->fields);
+    }
+}
+
+const struct binding *server_find(struct labrpc_server *server,
+                                  const struct method_name *name,
+                                  struct record_type *args_type,
+                                  struct record_type *reply_type)
+{
+    if (name->number >= server->binding_count) {
+        size_t count = name->number + 8;
+        server->bindings =
+            lab_xrealloc(server->bindings, count * sizeof(server->bindings[0]));
+        memset(server->bindings + server->binding_count, 0,
+               (count - server->binding_count) * sizeof(server->bindings[0]));
+        server->binding_count = count;
+    }
+    struct binding *binding = &server->bindings[name->number];
+    if (!binding->method) {
+        const struct service *service = find_service(server, name);
+        binding->method = find_method(service, name);
+        binding->receiver = service->receiver;
+    }
+    check_record(name, "arguments", args_type, binding->method->args);
+    check_record(name, "reply", reply_type, binding->method->reply);
+    return binding;
+}

@@ -1,0 +1,171 @@
+/* persister.c - saved state and snapshot of one server, in memory.
+ * Layer: persister. Lives in the framework's heap, so it outlives crashes;
+ * guarded by its own mutex. */
+#include "persister/store.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/assert.h"
+#include "sim/sim.h"
+
+/* Saved bytes; the buffer is used again where it is large enough. */
+struct saved {
+    uint8_t *data;
+    size_t size, capacity;
+};
+
+struct persister {
+    struct sim_mutex mutex;
+    struct saved state, snapshot;
+    uint64_t saves;
+};
+
+static const struct sim_event_kind event_save = {
+    "save", {"state_bytes", "state", "snapshot_bytes", "snapshot"}};
+static const struct sim_event_kind event_save_state = {
+    "save_state", {"state_bytes", "state"}};
+
+struct persister *persister_new(void)
+{
+    struct persister *ps = sim_framework_alloc(sizeof(*ps));
+    *ps = (struct persister){.saves = 0};
+    return ps;
+}
+
+void persister_free(struct persister *ps)
+{
+    free(ps->state.data);
+    free(ps->snapshot.data);
+    free(ps);
+}
+
+/* ---- Saving: between sim_enter and sim_leave ----------------------------*/
+
+/* Memory first, so that afterwards nothing can go wrong half-way. A little
+ * more than needed: logs grow. What it held may be lost. */
+static void make_room(struct saved *saved, size_t size)
+{
+    if (saved->capacity < size) {
+        free(saved->data);
+        saved->capacity = size + size / 2;
+        saved->data = lab_xmalloc(saved->capacity);
+    }
+}
+
+static void put(struct saved *saved, struct bytes from)
+{
+    if (from.size) {
+        memcpy(saved->data, from.data, from.size);
+    }
+    saved->size = from.size;
+}
+
+/* A save is a scheduling point before and after, so that a crash can come at
+ * either side of it, and never inside. */
+static void step(void)
+{
+    if (sim_active()) {
+        sim_yield();
+    }
+}
+
+void persister_save(struct persister *ps, struct bytes state,
+                    struct bytes snapshot)
+{
+    step();
+    sim_enter(&ps->mutex);
+    make_room(&ps->state, state.size);
+    make_room(&ps->snapshot, snapshot.size);
+    put(&ps->state, state);
+    put(&ps->snapshot, snapshot);
+    ps->saves++;
+    uint64_t state_digest = sim_digest(state);
+    uint64_t snapshot_digest = sim_digest(snapshot);
+    sim_event(&event_save, state.size, state_digest, snapshot.size,
+              snapshot_digest);
+    sim_leave(&ps->mutex);
+    step();
+}
+
+void persister_save_state(struct persister *ps, struct bytes state)
+{
+    step();
+    sim_enter(&ps->mutex);
+    make_room(&ps->state, state.size);
+    put(&ps->state, state);
+    ps->saves++;
+    uint64_t digest = sim_digest(state);
+    sim_event(&event_save_state, state.size, digest, 0, 0);
+    sim_leave(&ps->mutex);
+    step();
+}
+
+/* ---- Reading ------------------------------------------------------------*/
+
+static size_t size_of(struct persister *ps, const struct saved *saved)
+{
+    sim_enter(&ps->mutex);
+    size_t size = saved->size;
+    sim_leave(&ps->mutex);
+    return size;
+}
+
+/* The copy comes from the caller's own heap, so memory is taken outside; on
+ * real threads somebody may save meanwhile. */
+static struct bytes read_out(struct persister *ps, const struct saved *saved)
+{
+    struct bytes copy = {NULL, 0};
+    size_t size;
+    while ((size = size_of(ps, saved)) > 0) {
+        copy = (struct bytes){lab_xmalloc(size), size};
+        sim_enter(&ps->mutex);
+        bool same = saved->size == size;
+        if (same) {
+            memcpy(copy.data, saved->data, size);
+        }
+        sim_leave(&ps->mutex);
+        if (same) {
+            break;
+        }
+        bytes_free(&copy);
+    }
+    return copy;
+}
+
+struct bytes persister_state(struct persister *ps)
+{
+    return read_out(ps, &ps->state);
+}
+
+struct bytes persister_snapshot(struct persister *ps)
+{
+    return read_out(ps, &ps->snapshot);
+}
+
+size_t persister_state_bytes(struct persister *ps)
+{
+    return size_of(ps, &ps->state);
+}
+
+size_t persister_snapshot_bytes(struct persister *ps)
+{
+    return size_of(ps, &ps->snapshot);
+}
+
+struct persister *persister_copy(struct persister *ps)
+{
+    struct persister *copy = persister_new();
+    sim_enter(&ps->mutex);
+    make_room(&copy->state, ps->state.size);
+    make_room(&copy->snapshot, ps->snapshot.size);
+    put(&copy->state, (struct bytes){ps->state.data, ps->state.size});
+    put(&copy->snapshot, (struct bytes){ps->snapshot.data, ps->snapshot.size});
+    sim_leave(&ps->mutex);
+    return copy;
+}
+
+uint64_t persister_saves(const struct persister *ps)
+{
+    return ps->saves;
+}

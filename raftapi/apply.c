@@ -1,0 +1,143 @@
+/* apply.c - the unbuffered channel between a Raft and its service.
+ * Layer: raftapi. Lives in the framework's heap, as does each message from
+ * put to take: so a taken message outlives the server that put it, and one
+ * not yet taken goes with its putter. */
+#include <stdlib.h>
+#include <utlist.h>
+
+#include "base/assert.h"
+#include "raftapi/service.h"
+
+/* A message that somebody waits to hand over. It belongs to the putter. */
+struct offer {
+    struct offer *prev, *next; /* in the channel, until taken */
+    struct apply_channel *channel;
+    struct apply_msg msg;
+    bool taken;
+    struct sim_queue queue; /* the putter */
+};
+
+struct apply_channel {
+    struct sim_mutex mutex;
+    int server;
+    bool closed;
+    struct offer *offers;   /* first come, first taken */
+    struct sim_queue taker; /* who waits for an offer */
+};
+
+static const struct sim_event_kind event_command = {
+    "apply", {"server", "index", "term", "command"}};
+static const struct sim_event_kind event_snapshot = {
+    "apply_snapshot", {"server", "index", "term", "snapshot"}};
+
+struct apply_channel *apply_channel_new(int server)
+{
+    struct apply_channel *ch = sim_framework_alloc(sizeof(*ch));
+    *ch = (struct apply_channel){.server = server};
+    return ch;
+}
+
+void apply_channel_free(struct apply_channel *ch)
+{
+    LAB_ASSERT(!ch->offers);
+    LAB_ASSERT(sim_queue_empty(&ch->taker));
+    free(ch);
+}
+
+/* ---- Put ----------------------------------------------------------------*/
+
+static void withdraw(struct offer *offer)
+{
+    if (!offer->taken) {
+        DL_DELETE(offer->channel->offers, offer);
+        bytes_free(&offer->msg.bytes);
+    }
+    free(offer);
+}
+
+static void putter_killed(void *argument)
+{
+    withdraw(argument);
+}
+
+/* Between sim_enter and sim_leave. */
+static bool offer_and_wait(struct apply_channel *ch, struct apply_msg msg)
+{
+    struct offer *offer = lab_xcalloc(1, sizeof(*offer));
+    offer->channel = ch;
+    offer->msg = msg;
+    offer->msg.bytes = bytes_copy(msg.bytes);
+    DL_APPEND(ch->offers, offer);
+    sim_wake_one(&ch->taker);
+    sim_on_kill(putter_killed, offer);
+    while (!offer->taken && !ch->closed) {
+        sim_wait(&ch->mutex, &offer->queue, SIM_FOREVER,
+                 "apply_put: the service to take a message");
+    }
+    sim_on_kill(NULL, NULL);
+    bool taken = offer->taken;
+    withdraw(offer);
+    return taken;
+}
+
+bool apply_put(struct apply_channel *ch, struct apply_msg msg)
+{
+    sim_enter(&ch->mutex);
+    bool closed = ch->closed;
+    bool taken = !closed && offer_and_wait(ch, msg);
+    sim_leave(&ch->mutex);
+    if (closed) {
+        sim_yield(); /* so that time passes for who puts for ever */
+    }
+    return taken;
+}
+
+/* ---- Take ---------------------------------------------------------------*/
+
+/* Between sim_enter and sim_leave. */
+static void accept_offer(struct offer *offer, struct apply_msg *msg)
+{
+    struct apply_channel *ch = offer->channel;
+    *msg = offer->msg;
+    DL_DELETE(ch->offers, offer);
+    offer->taken = true;
+    sim_wake_one(&offer->queue);
+    uint64_t digest = sim_digest(msg->bytes);
+    sim_event(msg->is_snapshot ? &event_snapshot : &event_command,
+              (uint64_t)ch->server, msg->index, msg->term, digest);
+}
+
+bool apply_take(struct apply_channel *ch, struct apply_msg *msg)
+{
+    sim_enter(&ch->mutex);
+    while (!ch->offers && !ch->closed) {
+        sim_wait(&ch->mutex, &ch->taker, SIM_FOREVER,
+                 "apply_take: the next message");
+    }
+    bool open = !ch->closed;
+    if (open) {
+        accept_offer(ch->offers, msg);
+    }
+    sim_leave(&ch->mutex);
+
+    /* A service that runs on a server gets it in the server's heap, which
+     * goes with a crash; the tester's heap is the framework's. */
+    if (open && sim_server() >= 0) {
+        struct bytes content = msg->bytes;
+        msg->bytes = bytes_copy(content);
+        bytes_free(&content);
+    }
+    return open;
+}
+
+void apply_channel_close(struct apply_channel *ch)
+{
+    sim_enter(&ch->mutex);
+    ch->closed = true;
+    struct offer *offer;
+    DL_FOREACH (ch->offers, offer) {
+        sim_wake_one(&offer->queue);
+    }
+    sim_wake_all(&ch->taker);
+    sim_leave(&ch->mutex);
+}

@@ -1,0 +1,84 @@
+/* persist.c - what must survive a crash.
+ * Layer: raft. Needs rf->mu. Paper: Figure 2 (persistent state), Figure 13. */
+#include "raft/raft.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+/* The wire form of struct saved. The log, its last field, is in that form
+ * already (log.h), so however long it is, this is one copy. */
+static struct bytes encode(const struct raft *rf)
+{
+    struct saved head = {
+        .current_term = rf->current_term,
+        .voted_for = rf->voted_for,
+        .last_included_index = rf->log.last_included_index,
+        .last_included_term = rf->log.last_included_term,
+    };
+    struct bytes state = PACK(saved, &head);
+
+    if (rf->log.bytes_count > 0) {
+        state.data = lab_xrealloc(state.data, state.size + rf->log.bytes_count);
+        memcpy(state.data + state.size, rf->log.bytes, rf->log.bytes_count);
+        state.size += rf->log.bytes_count;
+    }
+    return state;
+}
+
+void persist(struct raft *rf)
+{
+    LAB_ASSERT(mu_held(rf));
+    if (!rf->unsaved) {
+        return;
+    }
+    struct bytes state = encode(rf);
+    lab_log("persist", "term %" PRIu64 ", log up to %" PRIu64 ", %zu bytes",
+            rf->current_term, log_last_index(&rf->log), state.size);
+    persister_save_state(rf->persister, state);
+    bytes_free(&state);
+    rf->unsaved = false;
+    report(rf);
+}
+
+void persist_with_snapshot(struct raft *rf, struct bytes snapshot)
+{
+    LAB_ASSERT(mu_held(rf));
+
+    /* In one step: a log without the snapshot that it begins after would be
+     * useless, and a snapshot with an older log is a gap or an overlap. */
+    struct bytes state = encode(rf);
+    lab_log("persist",
+            "snapshot up to %" PRIu64 ", %zu bytes, and %zu bytes of state",
+            rf->log.last_included_index, snapshot.size, state.size);
+    persister_save(rf->persister, state, snapshot);
+    bytes_free(&state);
+    rf->unsaved = false;
+    report(rf);
+}
+
+void restore(struct raft *rf)
+{
+    struct bytes state = persister_state(rf->persister);
+    struct saved saved = {0};
+
+    LAB_ASSERT(rf->current_term == 0);
+    rf->voted_for = NOBODY;
+    if (state.size > 0) {
+        enum lab_err err = UNPACK(saved, state, &saved);
+        LAB_ASSERT(err == LAB_OK);
+        rf->current_term = saved.current_term;
+        rf->voted_for = saved.voted_for;
+    }
+    rf->log.last_included_index = saved.last_included_index;
+    rf->log.last_included_term = saved.last_included_term;
+    for (size_t i = 0; i < saved.log_count; i++) {
+        log_append(&rf->log, saved.log[i].term, saved.log[i].command);
+    }
+    LAB_ASSERT(log_last_term(&rf->log) <= rf->current_term);
+    /* What the snapshot covers is committed, and the service restores itself
+     * from the snapshot before it listens to us. */
+    rf->commit_index = saved.last_included_index;
+    rf->last_applied = saved.last_included_index;
+    FREE(saved, &saved);
+    bytes_free(&state);
+}

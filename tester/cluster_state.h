@@ -1,0 +1,107 @@
+/* cluster_state.h - the inside of a cluster, for the harness.
+ * Layer: tester, internal. Public face: cluster.h.
+ *
+ * One OS thread; fibers of the tester change it between their waits. After a
+ * wait (a call on a server, a sleep) everything may have changed. */
+#ifndef TESTER_CLUSTER_STATE_H
+#define TESTER_CLUSTER_STATE_H
+
+#include "labrpc/network.h"
+#include "persister/store.h"
+#include "sim/node.h"
+#include "tester/cluster.h"
+#include "tester/impl.h"
+#include "tester/oracle.h"
+
+enum { NAME_BYTES = 24 };
+
+struct server {
+    int index;
+    char name[NAME_BYTES]; /* on the network */
+    struct sim_node *node;
+    struct impl impl;
+    uint64_t life; /* starts so far */
+    bool connected;
+    struct persister *persister; /* what is saved; never NULL */
+    struct labrpc_end **peers;   /* of this life, with their names */
+    char (*peer_names)[NAME_BYTES];
+
+    /* While it runs: */
+    struct raft *raft; /* NULL: crashed, or being made */
+    struct apply_channel *apply;
+    struct labrpc_server *rpc;
+    bool kill_returned; /* at the end of the test */
+};
+
+/* The state of a run. */
+struct lab {
+    const struct lab_test *test;
+    const struct lab_run *run;
+    struct verdict *verdict;
+    uint64_t seed;
+    int count;
+    struct server *servers;
+    struct labrpc_network *net;
+    struct oracle *oracle;
+    const char *file; /* last copied into the verdict */
+    bool body_done;   /* what follows is only the orderly end */
+    char notes[1024];
+};
+
+/* A test's view of it: one for each thread of the test. */
+struct cluster {
+    struct lab *lab;
+    const char *file; /* the step that this thread is in */
+    int line;
+    uint64_t key, draws; /* random numbers */
+    uint64_t children;   /* helpers that it has spawned */
+};
+
+/* ---- cluster.c ----------------------------------------------------------*/
+
+/* Fill lab->servers: load, start and connect them. On a tester fiber. */
+void lab_start_servers(struct cluster *c);
+
+/* Can a step of the test ask this server? */
+bool server_answers(const struct server *server);
+
+/* ---- cluster_calls.c: running code of a server, on the server -----------*/
+
+/* False if it crashed before the end. The oracle has seen the results. */
+bool server_make(struct lab *lab, struct server *server);
+bool server_start(struct lab *lab, struct server *server, struct bytes command,
+                  struct raft_start *start);
+bool server_get_state(struct lab *lab, struct server *server,
+                      struct raft_state *state);
+bool server_snapshot(struct server *server, uint64_t index,
+                     struct bytes snapshot);
+
+/* Begin raft_kill() and do not wait; server->kill_returned says when. */
+void server_kill(struct server *server);
+
+/* ---- cluster_thread.c ---------------------------------------------------*/
+
+/* Fail the run: the rule's name and a sentence. From any fiber. */
+_Noreturn void lab_fail(struct lab *lab, const char *rule,
+                        const char *sentence);
+
+/* ---- applier.c ----------------------------------------------------------*/
+
+/* Take what comes out of the server's channel until it is closed. */
+void applier_start(struct lab *lab, struct server *server);
+
+/* ---- cluster_end.c ------------------------------------------------------*/
+
+/* After the body: raft_kill on the living; what is left is noted. */
+void lab_orderly_end(struct lab *lab);
+
+/* What is known of each server into verdict->servers, unless the test has
+ * passed, and the notes. Async-signal-safe; the sizes of what is saved only if
+ * asked for, which is not. */
+void lab_describe_servers(struct lab *lab, enum verdict_kind kind,
+                          bool with_saved);
+
+/* Add a line to the notes. */
+void lab_note(struct lab *lab, const char *text);
+
+#endif

@@ -1,0 +1,75 @@
+/* cmd.h - the commands of raftlab, and what several of them share.
+ * Layer: tester. Each command is one file; it returns the exit status. */
+#ifndef TESTER_CMD_H
+#define TESTER_CMD_H
+
+#include <signal.h>
+
+#include "sim/plugin.h"
+#include "tester/options.h"
+#include "tester/test.h"
+
+enum {
+    STATUS_PASSED = 0,
+    STATUS_FAILED = 1,
+    STATUS_USAGE = 2,
+    STATUS_INTERRUPTED = 130,
+};
+
+int cmd_list(const struct options *options);
+int cmd_test(const struct options *options);
+int cmd_replay(const struct options *options);
+int cmd_grade(const struct options *options);
+int cmd_flags(const struct options *options);
+int cmd_help(const struct options *options);
+
+/* The other end of --verify: this program, executed anew as a runner's child
+ * (runner.h), runs one test. Not for users. */
+#define CMD_FRESH_NAME "run-fresh"
+_Noreturn void cmd_fresh(int argc, char **argv);
+
+/* Replace this process by a fresh one that runs the test (a runner_child). */
+struct runner_job;
+_Noreturn void cmd_fresh_execute(const struct runner_job *job,
+                                 const char *impl_path);
+
+/* ---- Choosing tests (cmd_names.c) ---------------------------------------*/
+
+struct selection {
+    const struct lab_test **tests; /* in test order, each once; free() it */
+    size_t count;
+};
+
+/* Tests by names, older or newer names, parts ("2A"), labs ("2"), patterns
+ * ('TestSnapshot*') and beginnings of names; none means all. False: one is
+ * unknown, and a line with the nearest names was printed. */
+bool names_select(const struct options *options, struct selection *selection);
+
+/* ---- The Raft under test (cmd_impl.c) -----------------------------------*/
+
+/* The directory where this program lies; caller frees. */
+char *program_directory(void);
+
+/* An implementation that is ready to run: checked as a file, and loaded once
+ * in a probe child. */
+struct implementation {
+    char *path; /* absolute */
+    struct sim_plugin *plugin;
+};
+
+/* options->impl or the reference. False: it cannot be used, and a line that
+ * says why was printed. */
+bool implementation_open(const struct options *options,
+                         struct implementation *impl);
+/* The same by path and without the probe. */
+bool implementation_open_unprobed(const char *path,
+                                  struct implementation *impl);
+void implementation_close(struct implementation *impl);
+
+/* ---- Ctrl-C (cmd_interrupt.c) -------------------------------------------*/
+
+/* From now on the first SIGINT, SIGTERM or SIGHUP sets the flag (0 before,
+ * then the signal's number); a second one ends the program. */
+const volatile sig_atomic_t *interrupt_watch(void);
+
+#endif

@@ -1,0 +1,176 @@
+/* cmd_help.c - raftlab help: everything about the command line.
+ * Layer: tester. */
+#include "tester/cmd.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const char overview[] =
+    "raftlab - run and grade a Raft for the 6.824 labs, deterministically\n"
+    "\n"
+    "usage: raftlab COMMAND [NAMES] [OPTIONS]\n"
+    "\n"
+    "  list     what tests there are\n"
+    "  test     run tests, once or over many seeds\n"
+    "  replay   run one test again with one seed, and show its log\n"
+    "  grade    run every test with 20 seeds; points, and a report\n"
+    "  flags    what a compiler needs to make a plug-in\n"
+    "  help     this, or 'raftlab help COMMAND' about one\n"
+    "\n"
+    "A Raft is a shared object with the functions of raftapi/raftapi.h:\n"
+    "\n"
+    "  cc $(raftlab flags) -o mine.so raft.c\n"
+    "  raftlab test 2A --impl ./mine.so\n"
+    "\n"
+    "The same program and seed give the same run, event for event; the hash\n"
+    "in its line proves it. Each run is a process of its own, so nothing that\n"
+    "one does disturbs the next.\n"
+    "\n"
+    "exit status: 0 all passed, 1 some failed, 2 wrong usage or set-up,\n"
+    "             130 interrupted\n";
+
+static const char about_names[] =
+    "\n"
+    "NAMES of tests: a name (TestBackup2B; also TestBackup3B, as in 2024 and\n"
+    "later), a part (2A, 2B, 2C, 2D), a lab (2), the beginning of a name\n"
+    "(TestSnapshot) or a pattern ('TestSnapshot*'). None: all.\n";
+
+static const char about_list[] =
+    "usage: raftlab list [NAMES] [--json]\n"
+    "\n"
+    "Lists tests: name, part, number of servers, points and title.\n"
+    "\n"
+    "  --json   the same as a JSON array of objects\n";
+
+static const char about_test[] =
+    "usage: raftlab test [NAMES] [OPTIONS]\n"
+    "\n"
+    "Runs tests. With one seed each has a line: verdict, virtual and real\n"
+    "time, servers, RPCs, their bytes, commits, seed, hash. With many seeds "
+    "it\n"
+    "says how many passed, and which failed. For failures it says which rule\n"
+    "was broken, where, what is known of each server, and the command that\n"
+    "repeats the run. The last line is 'N passed, N failed', in runs.\n"
+    "\n"
+    "  --impl PATH.so       the Raft to test (default: the reference)\n"
+    "  --seed N             the first seed (default 1)\n"
+    "  --seeds K            so many seeds, 1 to 100000 (default 1)\n"
+    "  -j N                 runs at a time, 1 to 512 (default: processors)\n"
+    "  --policy random|fifo how threads are scheduled (default random)\n"
+    "  --time-limit S       virtual seconds for each run (default: the "
+    "test's)\n"
+    "  --verify             run each seed also in a freshly executed process,\n"
+    "                       with other addresses and another environment, and\n"
+    "                       compare: a difference is 'nondeterministic'\n"
+    "  --json PATH          write a report\n"
+    "  --log TOPICS         print lines of lab_log() with these topics, such\n"
+    "                       as vote,append or all; shown live for one run,\n"
+    "                       else for failures\n"
+    "  --trace PATH         write all events as lines of JSON (one test, one\n"
+    "                       seed)\n"
+    "  --no-color           no colours on a terminal (also with NO_COLOR set)\n"
+    "\n"
+    "examples:\n"
+    "  raftlab test 2A\n"
+    "  raftlab test 2A 2B 2C 2D --seeds 400 -j 2\n"
+    "  raftlab test TestFigure8 --impl ./mine.so --seed 8000 --seeds 1000\n";
+
+static const char about_verdicts[] =
+    "\n"
+    "verdicts: pass; fail (a rule of the lab was broken); misuse (an API used\n"
+    "against its contract); crash (signal or assertion); exit (it called\n"
+    "exit); memory (over 1 GiB); deadlock (nobody can run any more); livelock\n"
+    "(busy without getting on); timeout (virtual time limit);\n"
+    "nondeterministic (with --verify); internal (a bug of raftlab)\n";
+
+static const char about_replay[] =
+    "usage: raftlab replay TEST --seed N [OPTIONS]\n"
+    "\n"
+    "Runs one test with one seed: the same execution again, event for event,\n"
+    "if the implementation is the same. Lines of lab_log() come as\n"
+    "\n"
+    "  [  1.234567] S2 vote    text\n"
+    "\n"
+    "with virtual seconds, server and topic; on a terminal of 120 columns or\n"
+    "more every server has a column of its own. Then the failure, if any, and\n"
+    "the line of the run with its hash.\n"
+    "\n"
+    "  --impl PATH.so       the Raft to run (default: the reference)\n"
+    "  --policy random|fifo as in the run to be repeated (default random)\n"
+    "  --time-limit S       likewise\n"
+    "  --log TOPICS         topics to print, such as vote,append or all\n"
+    "  --trace PATH         write all events as lines of JSON\n"
+    "  --no-color           no colours on a terminal\n"
+    "\n"
+    "example:\n"
+    "  raftlab replay TestFigure8Unreliable2C --seed 8231 --log vote,append\n";
+
+static const char about_grade[] =
+    "usage: raftlab grade [OPTIONS]\n"
+    "\n"
+    "Runs every test with many seeds. A test's points are earned if all of "
+    "its\n"
+    "seeds passed. Writes a report (JSON) and prints a table; the last line "
+    "is\n"
+    "'N passed, N failed', in runs.\n"
+    "\n"
+    "  --impl PATH.so       the Raft to grade (default: the reference)\n"
+    "  --seeds K            seeds for each test (default 20)\n"
+    "  --seed N             the first of them (default 1)\n"
+    "  -j N                 runs at a time (default: processors)\n"
+    "  --policy random|fifo how threads are scheduled (default random)\n"
+    "  --time-limit S       virtual seconds for each run\n"
+    "  --verify             each seed twice, see 'raftlab help test'\n"
+    "  --report PATH        where the report goes (default report.json); it\n"
+    "                       replaces an older one only when it is whole\n"
+    "  --no-color           no colours on a terminal\n"
+    "\n"
+    "example:\n"
+    "  raftlab grade --impl ./mine.so --seeds 100 --report mine.json\n";
+
+static const char about_flags[] =
+    "usage: raftlab flags\n"
+    "\n"
+    "Prints what a compiler needs to make a plug-in of a Raft:\n"
+    "\n"
+    "  cc $(raftlab flags) -o mine.so raft.c\n";
+
+static void help_about(enum command command)
+{
+    switch (command) {
+    case COMMAND_LIST:
+        fputs(about_list, stdout);
+        fputs(about_names, stdout);
+        break;
+    case COMMAND_TEST:
+        fputs(about_test, stdout);
+        fputs(about_names, stdout);
+        fputs(about_verdicts, stdout);
+        break;
+    case COMMAND_REPLAY:
+        fputs(about_replay, stdout);
+        break;
+    case COMMAND_GRADE:
+        fputs(about_grade, stdout);
+        fputs(about_verdicts, stdout);
+        break;
+    case COMMAND_FLAGS:
+        fputs(about_flags, stdout);
+        break;
+    case COMMAND_HELP:
+    case COMMAND_VERSION:
+        fputs(overview, stdout);
+        break;
+    }
+}
+
+int cmd_help(const struct options *options)
+{
+    enum command about = options->command;
+    if (options->command == COMMAND_HELP && options->name_count > 0 &&
+        !options_command(options->names[0], &about)) {
+        return STATUS_USAGE;
+    }
+    help_about(about);
+    return STATUS_PASSED;
+}

@@ -1,0 +1,161 @@
+/* cmd_impl.c - the shared object under test: found, checked, loaded once.
+ * Layer: tester. What is wrong with it is said before any test runs. */
+#include "tester/cmd.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/bytes.h"
+#include "tester/impl.h"
+#include "tester/runner.h"
+
+/* What raftapi.h wants of a plug-in. */
+static const char *const exports[] = {
+    "raft_make", "raft_start", "raft_get_state", "raft_snapshot", "raft_kill",
+    "raft_rpcs", NULL,
+};
+
+char *program_directory(void)
+{
+    char path[PATH_MAX];
+    ssize_t length = readlink("/proc/self/exe", path, sizeof(path) - 1);
+    if (length <= 0) {
+        return lab_xstrdup(".");
+    }
+    path[length] = '\0';
+    char *slash = strrchr(path, '/');
+    if (slash) {
+        *slash = '\0';
+    }
+    return lab_xstrdup(path);
+}
+
+static char *reference_path(void)
+{
+    char *directory = program_directory();
+    size_t size = strlen(directory) + sizeof("/raft.so");
+    char *path = lab_xmalloc(size);
+    snprintf(path, size, "%s/raft.so", directory);
+    free(directory);
+    return path;
+}
+
+/* ---- The probe ----------------------------------------------------------*/
+
+struct probe {
+    struct sim_plugin *plugin;
+    struct verdict *verdict;
+    enum verdict_kind kind;
+    char what[1024];
+};
+
+static void load(void *argument)
+{
+    struct probe *probe = argument;
+    struct verdict *verdict = probe->verdict;
+    struct impl impl;
+    if (impl_load(probe->plugin, &impl, verdict->what, sizeof(verdict->what))) {
+        verdict->kind = VERDICT_PASS;
+    } else {
+        verdict->kind = VERDICT_FAIL;
+    }
+}
+
+static void probe_child(const struct runner_job *job, struct verdict *verdict,
+                        void *context)
+{
+    struct probe *probe = context;
+    (void)job;
+    probe->verdict = verdict;
+    sim_run(&(struct sim_options){.seed = 1}, load, probe, &verdict->run);
+    if (verdict->run.end != SIM_DONE) {
+        verdict->kind = VERDICT_CRASH;
+        snprintf(verdict->what, sizeof(verdict->what), "%s", verdict->run.what);
+    }
+}
+
+static bool probe_done(const struct runner_job *job,
+                       const struct verdict *verdict, void *context)
+{
+    struct probe *probe = context;
+    const char *what = verdict->what;
+    (void)job;
+    probe->kind = verdict->kind;
+    if (verdict->run.what[0] != '\0') {
+        what = verdict->run.what;
+    }
+    snprintf(probe->what, sizeof(probe->what), "%s", what);
+    return true;
+}
+
+/* Load the plug-in once in a process of its own, where its constructors can
+ * do no harm: unresolved symbols and wrong records show up only then. */
+static bool probe_plugin(struct sim_plugin *plugin, const char *path)
+{
+    enum { PROBE_WALL_S = 20 };
+    struct probe probe = {.plugin = plugin};
+    struct runner_job job = {.run = {.seed = 1, .impl = plugin}};
+    struct runner_options options = {
+        .parallel = 1,
+        .hang_wall_s = PROBE_WALL_S,
+        .child = probe_child,
+    };
+    if (runner_run(&options, &job, 1, probe_done, &probe) != LAB_OK) {
+        complain("cannot run a process: %s", strerror(errno));
+        return false;
+    }
+    if (probe.kind == VERDICT_PASS) {
+        return true;
+    }
+    if (probe.kind == VERDICT_FAIL) {
+        complain("%s", probe.what);
+    } else {
+        complain("%s: loading it failed: %s", path, probe.what);
+    }
+    return false;
+}
+
+/* ---- Opening ------------------------------------------------------------*/
+
+bool implementation_open_unprobed(const char *path, struct implementation *impl)
+{
+    char error[4096];
+    *impl = (struct implementation){.path = realpath(path, NULL)};
+    if (!impl->path) {
+        complain("%s: %s", path, strerror(errno));
+        return false;
+    }
+    impl->plugin = sim_plugin_open(path, exports, error, sizeof(error));
+    if (!impl->plugin) {
+        complain("%s", error);
+        implementation_close(impl);
+        return false;
+    }
+    return true;
+}
+
+bool implementation_open(const struct options *options,
+                         struct implementation *impl)
+{
+    char *path = options->impl ? lab_xstrdup(options->impl) : reference_path();
+    bool usable = implementation_open_unprobed(path, impl);
+    if (usable && !probe_plugin(impl->plugin, path)) {
+        implementation_close(impl);
+        usable = false;
+    }
+    free(path);
+    return usable;
+}
+
+void implementation_close(struct implementation *impl)
+{
+    if (impl->plugin) {
+        sim_plugin_free(impl->plugin);
+    }
+    free(impl->path);
+    *impl = (struct implementation){.path = NULL};
+}

@@ -1,0 +1,52 @@
+/* cmd_suite.h - running tests over seeds, for the commands test and grade.
+ * Layer: tester. */
+#ifndef TESTER_CMD_SUITE_H
+#define TESTER_CMD_SUITE_H
+
+#include "tester/cmd.h"
+#include "tester/progress.h"
+#include "tester/report.h"
+#include "tester/runner.h"
+
+struct suite;
+
+/* How the command shows results. */
+struct suite_style {
+    const char *command; /* for the report */
+    /* The test's last run has ended; called in the order of the tests. */
+    void (*test_ended)(struct suite *suite, const struct tally *result);
+    void (*heading)(struct suite *suite);
+    /* After all runs, before the last line. */
+    void (*all_ended)(struct suite *suite);
+};
+
+/* What ended one run of a seed, to be compared with another (--verify). */
+struct fingerprint {
+    enum verdict_kind kind;
+    enum sim_end end;
+    uint64_t hash, steps;
+    sim_ns now;
+};
+
+struct suite {
+    const struct options *options;
+    const struct suite_style *style;
+    struct look look;
+    struct results results;
+    struct table table;
+    struct implementation impl;
+    struct report_file report;
+    struct progress progress;
+    struct runner_job *jobs; /* test by test, seed by seed */
+    size_t job_count;
+    size_t next_test;          /* whose end has not been shown yet */
+    struct fingerprint *first; /* --verify: of the fresh process, per job */
+    uint64_t verified;         /* and how many there are */
+    int trace_fd;
+    bool live; /* one run with --log: its output is shown as it comes */
+};
+
+/* Everything from the names on the command line to the exit status. */
+int suite_main(const struct options *options, const struct suite_style *style);
+
+#endif

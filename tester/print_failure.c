@@ -1,0 +1,155 @@
+/* print_failure.c - the block about a failed run.
+ * Layer: tester. What a student acts on: the rule in a sentence, the place,
+ * the servers, the threads, the last output, and how to see it again. */
+#include "tester/print.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { OUTPUT_LINES = 20 };
+
+/* Text from a plug-in must not drive the terminal. */
+static void put_safely(const char *from, size_t size)
+{
+    for (size_t i = 0; i < size; i++) {
+        unsigned char c = (unsigned char)from[i];
+        bool control = (c < ' ' && c != '\t') || c == 0x7f;
+        putchar(control ? '?' : c);
+    }
+}
+
+/* Text, line by line, indented; begun: the first line is already. */
+static void print_text(const char *text, int indent, bool begun)
+{
+    while (*text != '\0' || begun) {
+        size_t length = strcspn(text, "\n");
+        printf("%*s", begun ? 0 : indent, "");
+        put_safely(text, length);
+        putchar('\n');
+        begun = false;
+        text += length + (text[length] == '\n');
+    }
+}
+
+static void print_section(const char *heading, const char *text)
+{
+    if (text && text[0] != '\0') {
+        printf("  %s\n", heading);
+        print_text(text, 4, false);
+    }
+}
+
+/* The beginning of the last lines, as many as OUTPUT_LINES. */
+static const char *last_lines(const char *text)
+{
+    const char *at = text + strlen(text);
+    if (at > text && at[-1] == '\n') {
+        at--;
+    }
+    for (int lines = 0; at > text; at--) {
+        if (at[-1] == '\n' && ++lines == OUTPUT_LINES) {
+            break;
+        }
+    }
+    return at;
+}
+
+static void put_output(const struct failure *failure, enum output_part which)
+{
+    const char *output = failure->output;
+    if (!output || which == OUTPUT_NONE) {
+        return;
+    }
+    const char *from = which == OUTPUT_ALL ? output : last_lines(output);
+    bool cut = failure->output_cut || from > output;
+    print_section(cut ? "output (only the end of it)" : "output", from);
+}
+
+/* A word as a shell reads it. */
+static void print_word(const char *word)
+{
+    static const char plain[] = "-_./=:,@%+";
+    bool quote = word[0] == '\0';
+    for (const char *at = word; *at != '\0'; at++) {
+        quote |= !isalnum((unsigned char)*at) && !strchr(plain, *at);
+    }
+    if (!quote) {
+        printf(" %s", word);
+        return;
+    }
+    fputs(" '", stdout);
+    for (const char *at = word; *at != '\0'; at++) {
+        if (*at == '\'') {
+            fputs("'\\''", stdout);
+        } else {
+            putchar(*at);
+        }
+    }
+    putchar('\'');
+}
+
+static void print_replay(const struct options *options,
+                         const struct lab_test *test, uint64_t seed)
+{
+    fputs("  replay:", stdout);
+    print_word(options->program);
+    printf(" replay %s --seed %" PRIu64, test->name, seed);
+    if (options->impl) {
+        fputs(" --impl", stdout);
+        print_word(options->impl);
+    }
+    if (options->policy != SIM_RANDOM) {
+        printf(" --policy %s", options_policy_text(options->policy));
+    }
+    if (options->time_limit_s != 0) {
+        printf(" --time-limit %d", options->time_limit_s);
+    }
+    fputs(" --log all\n", stdout);
+}
+
+static void print_place(const struct outcome *outcome)
+{
+    const struct failure *failure = outcome->failure;
+    printf("  at %.6f s", (double)outcome->now / (double)SIM_SECOND);
+    if (failure->server >= 0) {
+        printf(" on server %d", failure->server);
+    }
+    if (failure->thread[0] != '\0') {
+        fputs(" in thread ", stdout);
+        put_safely(failure->thread, strlen(failure->thread));
+    }
+    if (failure->file[0] != '\0') {
+        printf("; the test was at %s:%d", failure->file, failure->line);
+    }
+    putchar('\n');
+}
+
+void print_failure(const struct look *look, const struct options *options,
+                   const struct lab_test *test, const struct outcome *outcome,
+                   enum output_part output, bool heading)
+{
+    const struct failure *failure = outcome->failure;
+    if (heading) {
+        printf("\n%s, seed %" PRIu64 ": ", test->name, outcome->seed);
+        print_verdict(look, outcome->kind, 0);
+        putchar('\n');
+    }
+    if (failure->rule[0] != '\0') {
+        fputs("  ", stdout);
+        put_safely(failure->rule, strlen(failure->rule));
+        fputs(": ", stdout);
+        print_text(failure->what, 2, true);
+    } else {
+        print_text(failure->what, 2, false);
+    }
+    print_place(outcome);
+    print_section("servers", failure->servers);
+    print_section("threads", failure->threads);
+    put_output(failure, output);
+    if (options->command != COMMAND_REPLAY) {
+        print_replay(options, test, outcome->seed);
+    }
+    putchar('\n');
+}

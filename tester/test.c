@@ -1,0 +1,206 @@
+/* test.c - the list of lab tests, and running one of them.
+ * Layer: tester. See test.h. */
+#include "tester/test.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/assert.h"
+#include "base/random.h"
+#include "tester/cluster_state.h"
+
+/* ---- The list -----------------------------------------------------------*/
+
+/* Bounds of the section that LAB_TEST() fills, in the order of linking. */
+extern const struct lab_test *const __start_raftlab_tests[]
+    __attribute__((visibility("hidden")));
+extern const struct lab_test *const __stop_raftlab_tests[]
+    __attribute__((visibility("hidden")));
+
+static int compare(const void *a, const void *b)
+{
+    const struct lab_test *x = *(const struct lab_test *const *)a;
+    const struct lab_test *y = *(const struct lab_test *const *)b;
+    int order = strcmp(x->file, y->file);
+    return order != 0 ? order : x->line - y->line;
+}
+
+const struct lab_test *const *lab_tests(size_t *count)
+{
+    static const struct lab_test **sorted;
+    size_t found = (size_t)(__stop_raftlab_tests - __start_raftlab_tests);
+    if (!sorted) {
+        sorted = lab_xmalloc(found * sizeof(sorted[0]));
+        memcpy(sorted, __start_raftlab_tests, found * sizeof(sorted[0]));
+        qsort(sorted, found, sizeof(sorted[0]), compare);
+    }
+    *count = found;
+    return sorted;
+}
+
+/* From 2024 on Raft is lab 3: TestBackup3B is our TestBackup2B. */
+static bool is_alias(const char *name, const char *test)
+{
+    size_t size = strlen(test);
+    return size >= 2 && strlen(name) == size && test[size - 2] == '2' &&
+           name[size - 2] == '3' && name[size - 1] == test[size - 1] &&
+           memcmp(name, test, size - 2) == 0;
+}
+
+const struct lab_test *lab_test_find(const char *name)
+{
+    size_t count;
+    const struct lab_test *const *tests = lab_tests(&count);
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(name, tests[i]->name) == 0 ||
+            is_alias(name, tests[i]->name)) {
+            return tests[i];
+        }
+    }
+    return NULL;
+}
+
+/* ---- Running ------------------------------------------------------------*/
+
+enum { TIME_LIMIT_S = 120, EXIT_BY_SIGNAL = 3 };
+
+/* The run of this process, for the signal handler. */
+static struct lab *running;
+
+static void oracle_says(void *context, const char *rule, const char *sentence)
+{
+    lab_fail(context, rule, sentence);
+}
+
+static void pass_report(const struct lab_state_report *report)
+{
+    oracle_saw_report(running->oracle, report);
+}
+
+static void take_stats(struct lab *lab)
+{
+    struct lab_stats *stats = &lab->verdict->stats;
+    stats->servers = lab->count;
+    if (lab->net && lab->oracle) {
+        stats->rpcs = labrpc_total_count(lab->net);
+        stats->rpc_bytes = labrpc_total_bytes(lab->net);
+        stats->commits = oracle_highest(lab->oracle);
+    }
+}
+
+static void run_test(void *argument)
+{
+    struct lab *lab = argument;
+    struct cluster c = {
+        .lab = lab,
+        .key = random_key_text(lab->seed, "test"),
+    };
+    lab->net = labrpc_new(lab->seed);
+    labrpc_long_delays(lab->net, true);
+    labrpc_reliable(lab->net, !lab->test->unreliable);
+    lab->oracle = oracle_new(lab->count, oracle_says, lab);
+    lab_state_observe(pass_report);
+    lab_start_servers(&c);
+    lab->test->body(&c);
+    take_stats(lab);
+    lab_orderly_end(lab);
+}
+
+/* What the end of a run means. Once the body has returned the test is passed,
+ * unless the code under test brings its process down: that raft_kill hangs is
+ * worth a note only. */
+static enum verdict_kind judge(const struct lab *lab, enum sim_end end)
+{
+    switch (end) {
+    case SIM_CRASHED:
+        return VERDICT_CRASH;
+    case SIM_EXITED:
+        return VERDICT_EXIT;
+    case SIM_MEMORY:
+        return VERDICT_MEMORY;
+    case SIM_BUG:
+    case SIM_RUNNING:
+        return VERDICT_INTERNAL;
+    default:
+        break;
+    }
+    if (lab->body_done) {
+        return VERDICT_PASS;
+    }
+    switch (end) {
+    case SIM_FAILED:
+        return VERDICT_FAIL;
+    case SIM_MISUSE:
+        return VERDICT_MISUSE;
+    case SIM_DEADLOCK:
+        return VERDICT_DEADLOCK;
+    case SIM_LIVELOCK:
+        return VERDICT_LIVELOCK;
+    case SIM_TIMEOUT:
+        return VERDICT_TIMEOUT;
+    default:
+        return VERDICT_INTERNAL;
+    }
+}
+
+/* Async-signal-safe without with_saved. */
+static void complete(struct lab *lab, bool with_saved)
+{
+    struct verdict *verdict = lab->verdict;
+    const struct sim_result *result = &verdict->run;
+    if (lab->body_done && result->end != SIM_DONE) {
+        lab_note(lab, "after the test, in raft_kill:");
+        lab_note(lab, result->what);
+    }
+    if (!lab->body_done) {
+        take_stats(lab);
+    }
+    if (result->end != SIM_FAILED && result->end != SIM_DONE) {
+        memcpy(verdict->what, result->what, sizeof(verdict->what));
+    }
+    enum verdict_kind kind = judge(lab, result->end);
+    lab_describe_servers(lab, kind, with_saved);
+    if (kind == VERDICT_PASS) {
+        verdict->what[0] = '\0';
+    }
+    verdict->kind = kind; /* last: a verdict with a kind is whole */
+}
+
+static void complete_in_handler(void)
+{
+    complete(running, false);
+    _exit(EXIT_BY_SIGNAL);
+}
+
+static sim_ns time_limit(const struct lab_test *test, const struct lab_run *run)
+{
+    int seconds = run->time_limit_s    ? run->time_limit_s
+                  : test->time_limit_s ? test->time_limit_s
+                                       : TIME_LIMIT_S;
+    return (sim_ns)seconds * SIM_SECOND;
+}
+
+void lab_test_run(const struct lab_test *test, const struct lab_run *run,
+                  struct verdict *verdict)
+{
+    LAB_ASSERT(!running);
+    struct lab *lab = lab_xcalloc(1, sizeof(*lab));
+    lab->test = test;
+    lab->run = run;
+    lab->verdict = verdict;
+    lab->seed = random_key_text(run->seed, test->name);
+    lab->count = test->servers;
+    running = lab;
+    memset(verdict, 0, offsetof(struct verdict, wall_s)); /* the child's part */
+    struct sim_options options = {
+        .seed = lab->seed,
+        .policy = run->policy,
+        .time_limit = time_limit(test, run),
+        .trace_fd = run->trace_fd,
+        .cannot_return = complete_in_handler,
+    };
+    sim_run(&options, run_test, lab, &verdict->run);
+    complete(lab, true);
+}

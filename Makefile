@@ -1,0 +1,225 @@
+# raftlab: build, set-up and checks. GNU make, C11, gcc or clang.
+#
+#   make            ./raftlab and the reference Raft beside it
+#   make help       what else there is
+#   make DEV=1 ...  warnings are errors (also with CI set); V=1 shows commands
+#
+# Each variant has a folder of its own below build/, so that objects of
+# different kinds never meet: plain, asan (address and undefined sanitizers),
+# clang, O0. Sources are found by folder; a new file needs no line here.
+
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+CLANG ?= clang
+CLANG_FORMAT ?= clang-format
+JOBS := $(shell nproc 2>/dev/null || echo 2)
+
+# As many jobs as there are processors; a -j on the command line wins.
+MAKEFLAGS += --no-builtin-rules -j$(JOBS)
+# V=1 shows the commands.
+Q := $(if $(V),,@)
+.SUFFIXES:
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+VARIANTS := plain asan clang O0
+
+CC_plain := $(CC)
+CC_asan  := $(CC)
+CC_clang := $(CLANG)
+CC_O0    := $(CC)
+
+# What the sanitizers add to the code makes these two warnings guess wrong.
+OPT_plain := -O2 -g
+OPT_asan  := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all \
+             -Wno-format-truncation -Wno-maybe-uninitialized
+OPT_clang := -O2 -g
+OPT_O0    := -O0 -g
+
+LIBS        := -ldl -lpthread -ljansson -lm
+LIBS_plain  := -lmimalloc
+LIBS_clang  := -lmimalloc
+LIBS_O0     := -lmimalloc
+LIBS_CHECK   = $(shell pkg-config --libs check)
+
+WARN   := -Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes
+STRICT := $(if $(DEV)$(CI),-Werror)
+
+# Rules of determinism: no contraction of floating point, one signedness.
+CODE   := -std=c11 -ffp-contract=off -fsigned-char -fno-omit-frame-pointer -I.
+HOST   := $(CODE) -D_GNU_SOURCE
+# What students have: POSIX threads and time, nothing of the framework.
+PLUGIN := $(CODE) -D_POSIX_C_SOURCE=200809L -fPIC -pthread
+
+LAYERS    := base sim labrpc persister raftapi tester
+HOST_SRC  := $(sort $(wildcard $(LAYERS:%=%/*.c)))
+HOST_ASM  := $(sort $(wildcard $(LAYERS:%=%/*.S)))
+RAFT_SRC  := $(sort $(wildcard raft/*.c))
+SUITE_SRC := $(sort $(wildcard tests/test_*.c))
+BENCH_SRC := $(sort $(wildcard tests/bench*.c))
+FUZZ_SRC  := $(sort $(wildcard tests/fuzz_*.c))
+TEST_SRC  := $(filter-out $(BENCH_SRC) $(FUZZ_SRC),$(sort $(wildcard tests/*.c)))
+BAIT_SRC  := $(sort $(wildcard tests/plugins/*.c))
+WRONG     := $(sort $(wildcard tests/wrong/*.patch))
+
+FORMATTED := $(sort $(wildcard $(foreach d,$(LAYERS) raft tests tests/plugins,\
+                 $(d)/*.c $(d)/*.h)))
+
+all: raftlab ## build ./raftlab and the reference Raft (default)
+
+raftlab: build/plain/raftlab build/plain/raft.so
+	@ln -sf build/plain/raftlab $@
+
+# ---- One set of rules per variant -----------------------------------------
+
+# Rewritten only when the commands change, so that CC=... or new flags
+# rebuild what was built differently. -Werror changes no code.
+build/%/flags: FORCE | deps
+	@mkdir -p $(@D)
+	@printf '%s\n' '$(CC_$*) $(OPT_$*) $(WARN) $(HOST) | $(PLUGIN)' \
+	    >$@.new
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+
+# Names that plug-ins may take from the program: the public functions and the
+# interposed calls of libc. Never -rdynamic, which would capture a function
+# of a plug-in that happens to be called like one of ours.
+build/%/exports.list: raftapi/exports.list sim/calls.def \
+                      tools/exports.h build/%/flags
+	@{ echo '{'; sed -e 's/#.*//' -e '/^ *$$/d' -e 's/ *$$/;/' $<; \
+	   $(CC_$*) $(OPT_$*) -I. -E -P -x c tools/exports.h | \
+	       sed -e "1,/CALLS_BEGIN/d" -e "/^ *$$/d"; echo '};'; } >$@
+
+build/suites.def: FORCE
+	@mkdir -p $(@D)
+	@printf 'SUITE(%s)\n' $(SUITE_SRC:tests/test_%.c=%) >$@.new
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+
+define variant_rules
+host_$(1)  := $(HOST_SRC:%.c=build/$(1)/%.o) $(HOST_ASM:%.S=build/$(1)/%.o)
+raft_$(1)  := $(RAFT_SRC:%.c=build/$(1)/plugin/%.o)
+tests_$(1) := $(TEST_SRC:%.c=build/$(1)/%.o)
+bench_$(1) := $(BENCH_SRC:%.c=build/$(1)/%.o)
+link_$(1)   = $(CC_$(1)) $(OPT_$(1)) \
+              -Wl,--dynamic-list=build/$(1)/exports.list -o $$@ \
+              $$(filter %.o,$$^)
+bait_$(1)  := $(BAIT_SRC:tests/plugins/%.c=build/$(1)/plugins/%.so)
+
+build/$(1)/%.o: %.c build/$(1)/flags | deps
+	@mkdir -p $$(@D)
+	@echo '  $(1) $$<'
+	$(Q)$(CC_$(1)) $(OPT_$(1)) $(WARN) $(STRICT) $(HOST) -MMD -MP -c $$< -o $$@
+
+build/$(1)/%.o: %.S build/$(1)/flags | deps
+	@mkdir -p $$(@D)
+	$(Q)$(CC_$(1)) -g -I. -MMD -MP -c $$< -o $$@
+
+build/$(1)/plugin/%.o: %.c build/$(1)/flags | deps
+	@mkdir -p $$(@D)
+	@echo '  $(1) $$< (plug-in)'
+	$(Q)$(CC_$(1)) $(OPT_$(1)) $(WARN) $(STRICT) $(PLUGIN) -MMD -MP -c $$< -o $$@
+
+build/$(1)/tests/main.o: build/suites.def
+
+build/$(1)/raftlab: $$(host_$(1)) build/$(1)/exports.list
+	@echo '  $$@'
+	$(Q)$$(link_$(1)) $(LIBS_$(1)) $(LIBS)
+
+# The unit tests know the parts of the program and of the reference.
+build/$(1)/check_all: $$(filter-out %/tester/main.o,$$(host_$(1))) \
+        $$(raft_$(1)) $$(tests_$(1)) build/$(1)/exports.list
+	@echo '  $$@'
+	$(Q)$$(link_$(1)) $$(LIBS_CHECK) $(LIBS_$(1)) $(LIBS)
+
+build/$(1)/bench: $$(filter-out %/tester/main.o,$$(host_$(1))) \
+        $$(bench_$(1)) build/$(1)/exports.list
+	@echo '  $$@'
+	$(Q)$$(link_$(1)) $(LIBS_$(1)) $(LIBS)
+
+build/$(1)/raft.so: $$(raft_$(1))
+	@echo '  $$@'
+	$(Q)$(CC_$(1)) $(OPT_$(1)) -shared -pthread -o $$@ $$^
+
+build/$(1)/plugins/%.so: build/$(1)/plugin/tests/plugins/%.o
+	@mkdir -p $$(@D)
+	@echo '  $$@'
+	$(Q)$(CC_$(1)) $(OPT_$(1)) -shared -pthread -o $$@ $$^
+
+# Everything that the tests of this variant need. O0 is there for its hashes.
+.PHONY: $(1)
+$(1): build/$(1)/raftlab build/$(1)/raft.so $$(bait_$(1)) \
+      $(if $(filter O0,$(1)),,build/$(1)/check_all)
+endef
+$(foreach v,$(VARIANTS),$(eval $(call variant_rules,$(v))))
+
+# ---- Wrong variants: the reference with one planted bug each --------------
+
+wrong_so := $(WRONG:tests/wrong/%.patch=build/plain/wrong/%.so)
+
+build/plain/wrong/%.so: tests/wrong/%.patch $(RAFT_SRC) $(wildcard raft/*.h) \
+                        build/plain/flags | deps
+	@echo '  $@'
+	@rm -rf build/plain/wrong/$* && mkdir -p build/plain/wrong/$*
+	@cp -r raft build/plain/wrong/$*/raft
+	@patch -s -d build/plain/wrong/$* -p1 <$<
+	$(Q)$(CC) $(OPT_plain) -w -Ibuild/plain/wrong/$* $(PLUGIN) -shared -o $@ \
+	    $(RAFT_SRC:%=build/plain/wrong/$*/%)
+
+# ---- Fuzz targets: parsers of untrusted bytes, libFuzzer -------------------
+
+fuzzers := $(FUZZ_SRC:tests/%.c=build/fuzz/%)
+FUZZ_S  ?= 60
+
+build/fuzz/%: tests/%.c $(wildcard base/*.c base/*.h tests/*.h) | deps
+	@mkdir -p $(@D)
+	@echo '  $@'
+	$(Q)$(CLANG) -O1 -g -fsanitize=fuzzer,address,undefined \
+	    -fno-sanitize-recover=all $(WARN) $(STRICT) $(HOST) -o $@ \
+	    $(filter %.c,$^)
+
+# ---- Targets for people ---------------------------------------------------
+
+deps: ## install what is missing (apt), or say what to install
+	@tools/deps.sh
+
+grade: raftlab ## grade the reference: all tests, 20 seeds, report.json
+	./raftlab grade
+
+check: raftlab plain asan clang O0 $(wrong_so) $(fuzzers) ## everything that can fail, in one go; TAGS=2B picks unit tests
+	@tools/check.sh
+
+bench: raftlab build/plain/bench ## measure; writes build/bench.json
+	@build/plain/bench build/plain/raft.so build/bench.json
+
+lint: ## folder rules, formatting, sizes, left-over marks
+	@tools/lint.sh
+
+format: ## clang-format everything in place
+	$(CLANG_FORMAT) -i $(FORMATTED)
+
+fuzz: $(fuzzers) ## fuzz the parsers; FUZZ_S=600 seconds each
+	@for f in $^; do mkdir -p build/fuzz/corpus-$${f##*/}; \
+	    $$f -max_total_time=$(FUZZ_S) build/fuzz/corpus-$${f##*/} || exit 1; \
+	done
+
+determinism: raftlab plain asan clang O0 ## same seed, same hash: a large sweep
+	@tests/determinism.sh 100
+
+sweep: raftlab ## 28 tests x 200 seeds x {random, fifo} on the reference
+	./raftlab test 2A 2B 2C 2D --seeds 200 -j $(JOBS) --policy random
+	./raftlab test 2A 2B 2C 2D --seeds 200 -j $(JOBS) --policy fifo
+
+clean: ## remove everything built
+	rm -rf build raftlab report.json
+
+help: ## this list
+	@awk -F ':[^#]*## ' '/^[a-z]+:.* ## / \
+	    { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+
+FORCE:
+.PHONY: all deps grade check bench lint format fuzz determinism sweep clean \
+    help FORCE
+
+-include $(foreach v,$(VARIANTS),$(patsubst %.o,%.d,$(host_$(v)) $(raft_$(v)) \
+    $(tests_$(v)) $(bench_$(v)) \
+    $(BAIT_SRC:%.c=build/$(v)/plugin/%.o)))

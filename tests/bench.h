@@ -1,0 +1,36 @@
+/* bench.h - the measurements behind make bench.
+ * Layer: tests. Each returns one figure, measured in this process and the
+ * children it starts; a benchmark never fails for slowness. */
+#ifndef TESTS_BENCH_H
+#define TESTS_BENCH_H
+
+#include <stdint.h>
+
+/* Clocks of the machine, in ns; outside of simulated runs only. */
+uint64_t bench_cpu_ns(void);
+uint64_t bench_wall_ns(void);
+
+/* bench_sim.c: ns of CPU per operation, except the last. */
+double bench_calibration(void); /* one step of a chain of integer mixes */
+double bench_switch(void);      /* fiber_switch() */
+double bench_step(void);        /* scheduling step that switches threads */
+double bench_lock(void);        /* mutex lock and unlock */
+double bench_sleep(void);       /* nanosleep(), wake-up included */
+
+/* bench_labrpc.c: ns of CPU per sequential call on a reliable network. */
+double bench_rpc(void);     /* int -> string */
+double bench_append5(void); /* AppendEntries with 5 entries */
+
+/* bench_raft.c: with the Raft in this shared object. */
+struct bench_suite {
+    double wall_s, cpu_s, virtual_s; /* of all tests, seed 1, one at a time */
+    double seeds_per_min;            /* whole suites, on all processors */
+    int failed;                      /* runs that did not pass */
+};
+struct bench_suite bench_suite(const char *raft_path);
+
+/* KiB of resident memory gained in 10,000 crashes and restarts of a server
+ * that runs this Raft, after a warm-up. */
+double bench_crash_growth(const char *raft_path);
+
+#endif

@@ -1,0 +1,193 @@
+/* bench_raft.c - the lab suite as a whole, and memory over many crashes.
+ * Layer: tests. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "base/assert.h"
+#include "labrpc/network.h"
+#include "persister/store.h"
+#include "raftapi/service.h"
+#include "tester/runner.h"
+#include "tests/bench.h"
+
+static const char *const raft_symbols[] = {
+    "raft_make", "raft_start", "raft_get_state", "raft_snapshot", "raft_kill",
+    "raft_rpcs", NULL};
+
+static struct sim_plugin *open_raft(const char *path)
+{
+    char error[1024];
+    struct sim_plugin *plugin =
+        sim_plugin_open(path, raft_symbols, error, sizeof(error));
+    if (!plugin) {
+        fprintf(stderr, "benchmark: %s\n", error);
+        exit(2);
+    }
+    return plugin;
+}
+
+/* ---- The suite ----------------------------------------------------------*/
+
+struct tally {
+    uint64_t virtual_ns;
+    int failed;
+};
+
+static bool count(const struct runner_job *job, const struct verdict *verdict,
+                  void *context)
+{
+    struct tally *tally = context;
+    tally->virtual_ns += verdict->run.now;
+    if (!verdict_passed(verdict->kind)) {
+        tally->failed++;
+        printf("  %s seed %llu: %s\n", job->test->name,
+               (unsigned long long)job->run.seed, verdict_text(verdict->kind));
+    }
+    return true;
+}
+
+/* Every test at seeds 1 .. seeds; returns wall seconds. */
+static double run_suite(struct sim_plugin *plugin, int seeds, int parallel,
+                        struct tally *tally)
+{
+    size_t tests = 0;
+    const struct lab_test *const *test = lab_tests(&tests);
+    size_t jobs = tests * (size_t)seeds;
+    struct runner_job *job = lab_xcalloc(jobs, sizeof(*job));
+    for (size_t i = 0; i < jobs; i++) {
+        job[i] = (struct runner_job){
+            .test = test[i % tests],
+            .run = {.seed = i / tests + 1, .impl = plugin},
+        };
+    }
+    struct runner_options options = {.parallel = parallel};
+    *tally = (struct tally){0};
+    uint64_t before = bench_wall_ns();
+    enum lab_err err = runner_run(&options, job, jobs, count, tally);
+    double wall_s = (double)(bench_wall_ns() - before) / 1e9;
+    LAB_ASSERT(err == LAB_OK);
+    free(job);
+    return wall_s;
+}
+
+static double children_cpu_s(void)
+{
+    struct rusage usage;
+    getrusage(RUSAGE_CHILDREN, &usage);
+    return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+           (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
+}
+
+struct bench_suite bench_suite(const char *raft_path)
+{
+    enum { REPEATS = 3, SEEDS = 20 };
+    struct sim_plugin *plugin = open_raft(raft_path);
+    struct bench_suite suite = {.wall_s = 1e9};
+    struct tally tally;
+    for (int i = 0; i < REPEATS; i++) {
+        double cpu_before = children_cpu_s();
+        double wall_s = run_suite(plugin, 1, 1, &tally);
+        if (wall_s < suite.wall_s) {
+            suite.wall_s = wall_s;
+            suite.cpu_s = children_cpu_s() - cpu_before;
+            suite.virtual_s = (double)tally.virtual_ns / 1e9;
+        }
+    }
+    int processors = (int)sysconf(_SC_NPROCESSORS_ONLN);
+    double wall_s = run_suite(plugin, SEEDS, processors, &tally);
+    suite.seeds_per_min = SEEDS * 60 / wall_s;
+    suite.failed = tally.failed;
+    sim_plugin_free(plugin);
+    return suite;
+}
+
+/* ---- Crashes ------------------------------------------------------------*/
+
+struct crashes {
+    struct sim_plugin *plugin;
+    struct sim_node *node;
+    struct sim_image *image;
+    struct labrpc_network *net;
+    struct raft *(*make)(const struct raft_config *config);
+    struct raft_config config;
+    double growth_kib;
+};
+
+static double resident_kib(void)
+{
+    long pages = 0;
+    FILE *file = fopen("/proc/self/statm", "r");
+    LAB_ASSERT(file != NULL);
+    int read = fscanf(file, "%*s %ld", &pages);
+    LAB_ASSERT(read == 1);
+    fclose(file);
+    return (double)pages * (double)sysconf(_SC_PAGESIZE) / 1024;
+}
+
+static void live(void *argument)
+{
+    struct crashes *c = argument;
+    c->make(&c->config);
+    for (int i = 0; i < 64; i++) {
+        void *block = malloc(1024); /* lost at the crash */
+        memset(block, i, 1024);
+    }
+}
+
+static void crash_and_restart(struct crashes *c, int times)
+{
+    for (int i = 0; i < times; i++) {
+        c->config.apply = apply_channel_new(0);
+        sim_image_reset(c->image);
+        sim_node_boot(c->node);
+        bool made = sim_node_call(c->node, "make", live, c);
+        LAB_ASSERT(made);
+        sim_sleep(SIM_SECOND / 2); /* elections, calls, saves */
+        sim_node_crash(c->node);
+        apply_channel_close(c->config.apply);
+        apply_channel_free(c->config.apply);
+    }
+}
+
+static void crash_often(void *argument)
+{
+    enum { PEERS = 3, WARM_UP = 1000, CYCLES = 10000 };
+    struct crashes *c = argument;
+    struct labrpc_end *peers[PEERS];
+    char error[1024];
+    c->net = labrpc_new(1);
+    for (int i = 0; i < PEERS; i++) {
+        char name[16];
+        snprintf(name, sizeof(name), "end%d", i);
+        peers[i] = labrpc_end_new(c->net, name); /* leads nowhere */
+    }
+    c->node = sim_node_new("server", 0);
+    c->image = sim_image_load(c->plugin, error, sizeof(error));
+    LAB_ASSERT(c->image != NULL);
+    void *make = sim_image_symbol(c->image, "raft_make");
+    memcpy(&c->make, &make, sizeof(make));
+    c->config = (struct raft_config){
+        .count = PEERS, .peers = peers, .persister = persister_new()};
+    crash_and_restart(c, WARM_UP);
+    double before = resident_kib();
+    crash_and_restart(c, CYCLES);
+    c->growth_kib = resident_kib() - before;
+}
+
+double bench_crash_growth(const char *raft_path)
+{
+    struct crashes c = {.plugin = open_raft(raft_path)};
+    struct sim_options options = {.seed = 1, .step_limit = UINT64_MAX};
+    struct sim_result *result = lab_xcalloc(1, sizeof(*result));
+    sim_run(&options, crash_often, &c, result);
+    if (result->end != SIM_DONE) {
+        fprintf(stderr, "benchmark: %s\n", result->what);
+        exit(1);
+    }
+    free(result);
+    sim_plugin_free(c.plugin);
+    return c.growth_kib;
+}

@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# The suite is tested too: each wrong variant of the reference (a patch in
+# tests/wrong, built by make) must fail it. Prints which test killed it, at
+# which seed, by which verdict. Last line: "N passed, N failed".
+set -u
+cd "$(dirname "$0")/.." || exit 2
+seeds=20
+scratch=$(mktemp -d) || exit 2
+trap 'rm -rf "$scratch"' EXIT
+passed=0 failed=0
+export NO_COLOR=1
+
+# killers: the failing tests of the report, as "Test(verdict)".
+killers() {
+    grep -oE '"(name|verdict)": *"[^"]*"' "$scratch/report.json" |
+        awk -F '"' '
+            $2 == "name" { name = $4 }
+            $2 == "verdict" && $4 !~ /^(pass|not .*)$/ {
+                print name " (" $4 ")"
+            }' | sort | uniq -c | sort -k1,1nr -k2 | head -3 |
+        sed 's/^ *\([0-9]*\) \(.*\)/\2 x\1/' | paste -sd ';' | sed 's/;/, /g'
+}
+
+for patch in tests/wrong/*.patch; do
+    name=$(basename "$patch" .patch)
+    for count in 2 $seeds; do
+        ./raftlab test 2A 2B 2C 2D --impl "build/plain/wrong/$name.so" \
+            --seeds "$count" --json "$scratch/report.json" \
+            >"$scratch/said" 2>&1
+        status=$?
+        [ "$status" = 0 ] || break
+    done
+    if [ "$status" = 1 ] && by=$(killers) && [ -n "$by" ] &&
+        [[ $by != *'(internal)'* ]]; then
+        passed=$((passed + 1))
+        echo "$name: $(tail -n 1 "$scratch/said"): $by"
+    else
+        failed=$((failed + 1))
+        echo "$name: exit status $status after $count seeds, not caught"
+        [ "$status" = 0 ] || tail -n 20 "$scratch/said"
+    fi
+done
+
+echo "$passed passed, $failed failed"
+[ $failed = 0 ] && [ $passed != 0 ]

@@ -1,0 +1,88 @@
+#!/usr/bin/env bash
+# make check: runs every stage, two at a time, prints a line for each as it
+# ends, then the output of what failed, and last, alone, the sum:
+# "N passed, N failed". A stage counts what its own last such line says; one
+# without such a line counts as one. TAGS=2B picks unit tests by tag, and
+# runs nothing else.
+set -u
+cd "$(dirname "$0")/.." || exit 2
+out=build/check
+rm -rf "$out"
+mkdir -p "$out" || exit 2
+export NO_COLOR=1
+# Fibers and killed children leave blocks on purpose; each server maps its own
+# copy of the same plug-in.
+asan=(env "ASAN_OPTIONS=detect_leaks=0:detect_odr_violation=0"
+    "UBSAN_OPTIONS=print_stacktrace=1")
+parts=(2A 2B 2C 2D)
+
+# stage <name> <command...>
+stage() {
+    local name=$1 begun=$SECONDS status last line
+    shift
+    "$@" >"$out/$name" 2>&1 </dev/null
+    status=$?
+    last=$(grep -E '^[0-9]+ passed, [0-9]+ failed$' "$out/$name" | tail -n 1)
+    if [ -z "$last" ] || [ "$last" = '0 passed, 0 failed' ] ||
+        { [ $status != 0 ] && [[ $last == *' 0 failed' ]]; }; then
+        # Ended otherwise than it should: count that.
+        line=$((status == 0 && ${#last} == 0 ? 1 : 0))
+        last="$line passed, $((1 - line)) failed"
+    fi
+    echo "$name $last" >>"$out/tally"
+    [[ $last == *' 0 failed' ]] && line='ok  ' || line=FAIL
+    printf '%s  %-16s %-26s %4d s\n' "$line" "$name" "$last" \
+        $((SECONDS - begun))
+}
+
+# The same inputs each time; "make fuzz" looks further.
+fuzz() {
+    local target
+    for target in build/fuzz/fuzz_*; do
+        [ ! -x "$target" ] || stage "${target##*/}" "$target" -seed=1 \
+            -runs=300000 -max_len=512
+    done
+}
+
+unit() {
+    stage "unit-$1" "${@:2}" "build/$1/check_all"
+}
+
+labs() {
+    stage "labs-$1" ./raftlab test "${parts[@]}" --seed 1 --seeds 5 -j 1 \
+        --policy "$1"
+}
+
+if [ -n "${TAGS:-}" ]; then
+    export CK_INCLUDE_TAGS=$TAGS
+    unit plain
+else
+    {
+        stage lint tools/lint.sh
+        stage lint-itself tests/lint.sh
+        stage readme tests/readme.sh
+        unit plain
+        unit clang
+        labs random
+        stage wrong tests/wrong.sh
+    } &
+    {
+        unit asan "${asan[@]}"
+        [ ! -e tests/cli.sh ] || stage command-line tests/cli.sh
+        fuzz
+        labs fifo
+        stage determinism tests/determinism.sh
+    } &
+    wait
+fi
+
+while read -r name _ _ failed _; do
+    if [ "$failed" != 0 ]; then
+        printf '\n==== %s ====\n' "$name"
+        cat "$out/$name"
+    fi
+done <"$out/tally"
+
+awk '{ passed += $2; failed += $4 }
+     END { printf "\n%d passed, %d failed\n", passed, failed
+           exit failed != 0 || passed == 0 }' "$out/tally"

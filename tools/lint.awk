@@ -1,0 +1,180 @@
+# lint.awk - the rules of the house that one file alone can show.
+# Called by tools/lint.sh with -v name=<path from the root>. Prints
+# "file:line: rule: what" per finding.
+
+function report(line, rule, what)
+{
+    print name ":" line ": " rule ": " what
+}
+
+function fill(set, words,    n, i, list)
+{
+    n = split(words, list, " ")
+    for (i = 1; i <= n; i++) {
+        set[list[i]] = 1
+    }
+}
+
+BEGIN {
+    split(name, part, "/")
+    folder = part[1]
+
+    # Which folders each may include: architecture, section 1.
+    below["base"] = "base"
+    below["sim"] = "base sim"
+    below["labrpc"] = "base sim labrpc"
+    below["persister"] = "base sim persister"
+    below["raftapi"] = "base sim labrpc persister raftapi"
+    below["raft"] = "base labrpc persister raftapi raft"
+    below["tester"] = "base sim labrpc persister raftapi tester"
+    below["tests"] = "*"
+    below["tools"] = "*"
+    # What a folder shows to the others. "raft" sees the lab headers only.
+    fill(public, "base/assert.h base/bytes.h base/error.h base/random.h")
+    fill(public, "base/record.h sim/sim.h sim/node.h sim/plugin.h")
+    fill(public, "labrpc/labrpc.h labrpc/network.h")
+    fill(public, "persister/persister.h persister/store.h")
+    fill(public, "raftapi/raftapi.h raftapi/log.h raftapi/service.h")
+    fill(lab, "base/assert.h base/bytes.h base/error.h base/record.h")
+    fill(lab, "labrpc/labrpc.h persister/persister.h")
+    fill(lab, "raftapi/raftapi.h raftapi/log.h")
+
+    is_c = name ~ /\.[ch]$/
+    # Put together here, so that this file does not find itself.
+    marks = "TO" "DO|FIX" "ME|XX" "X"
+    machine = "/(ho" "me|ro" "ot|wo" "rk|Us" "ers)/[a-z]"
+}
+
+function check_include(path,    target)
+{
+    if (path !~ /\//) {
+        report(NR, "include", "\"" path "\": write it from the root")
+        return
+    }
+    target = substr(path, 1, index(path, "/") - 1)
+    if (below[folder] == "*") {
+        return
+    }
+    # Objects under test are written like a student's: public headers only.
+    if (index(" " below[folder] " ", " " target " ") == 0) {
+        report(NR, "include", folder "/ may not include " path)
+    } else if (target != folder && folder == "raft" && !(path in lab)) {
+        report(NR, "include", "raft/ sees lab headers only, not " path)
+    } else if (target != folder && !(path in public)) {
+        report(NR, "include", path " is internal to " target "/")
+    }
+}
+
+# The line without comments, strings and character constants.
+function code_of(line,    out, c, two, i, n)
+{
+    out = ""
+    n = length(line)
+    for (i = 1; i <= n; i++) {
+        c = substr(line, i, 1)
+        two = substr(line, i, 2)
+        if (in_comment) {
+            if (two == "*/") {
+                in_comment = 0
+                i++
+            }
+        } else if (two == "/*") {
+            in_comment = 1
+            i++
+        } else if (two == "//") {
+            break
+        } else if (c == "\"" || c == "'") {
+            out = out c
+            for (i++; i <= n && substr(line, i, 1) != c; i++) {
+                if (substr(line, i, 1) == "\\") {
+                    i++
+                }
+            }
+            out = out c
+        } else {
+            out = out c
+        }
+    }
+    return out
+}
+
+# Always braces: after the condition of if, for, while, and after else.
+function check_braces(code,    keyword, rest, i, c)
+{
+    if (!depth && !expect) {
+        keyword = "(^|[^A-Za-z0-9_])(if|for|while|switch|list_for_each|" \
+            "HASH_ITER|DL_FOREACH) ?\\("
+        if (code ~ /^ *#/) {
+            return
+        }
+        if (code ~ /(^|[^A-Za-z0-9_])else *\\?$/ ||
+            code ~ /(^|[^A-Za-z0-9_])else +[^{i ]/) {
+            report(NR, "braces", "else without braces")
+        }
+        if (!match(code, keyword)) {
+            return
+        }
+        after_do = code ~ /} while \(/
+        code = substr(code, RSTART + RLENGTH)
+        depth = 1
+        started = NR
+    }
+    for (i = 1; i <= length(code) && depth; i++) {
+        c = substr(code, i, 1)
+        depth += (c == "(") - (c == ")")
+    }
+    if (depth) {
+        return
+    }
+    rest = substr(code, i)
+    gsub(/[ \\]/, "", rest)
+    if (rest !~ /^\{/ && !(after_do && rest ~ /^;/)) {
+        report(started, "braces", "no braces after the condition")
+    }
+}
+
+{
+    if (FNR == 1 && is_c && $0 !~ /^\/\* /) {
+        report(1, "head", "the first line says what the file is")
+    }
+    if ($0 ~ /[ \t\r]$/) {
+        report(NR, "blanks", "blank at the end of the line")
+    }
+    if (is_c && $0 ~ /\t/) {
+        report(NR, "blanks", "tab")
+    }
+    if ($0 ~ "(^|[^A-Za-z])(" marks ")([^A-Za-z]|$)") {
+        report(NR, "mark", "left-over mark")
+    }
+    if ($0 ~ "(^|[^A-Za-z.])" machine) {
+        report(NR, "machine", "path of one machine")
+    }
+}
+
+is_c && /^# *include +"/ {
+    split($0, quoted, "\"")
+    check_include(quoted[2])
+}
+
+is_c {
+    if ($0 ~ /lint: function-length [a-z]/) {
+        waived = 1
+    }
+    code = code_of($0)
+    check_braces(code)
+    if (code ~ /^\{/) {
+        begun = NR
+    } else if (code ~ /^}/) {
+        if (begun && NR - begun - 1 > 70 && !waived) {
+            report(begun, "function-length", NR - begun - 1 " lines")
+        }
+        begun = 0
+        waived = 0
+    }
+}
+
+END {
+    if (is_c && NR > 600) {
+        report(NR, "file-length", NR " lines")
+    }
+}

@@ -9,6 +9,8 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "base/assert.h"
+#include "sim/nodes.h"
 #include "sim/real.h"
 
 /* A fixed date, 2024-01-01 00:00:00 UTC; other clocks count from a start of
@@ -19,11 +21,12 @@
 /* What a clock shows at virtual time 0. Returns 0, or EINVAL. */
 static int clock_start(clockid_t clock, sim_ns *start)
 {
+    const struct sim_node *node = sched.current->node;
     switch (clock) {
     case CLOCK_REALTIME:
     case CLOCK_REALTIME_COARSE:
     case CLOCK_TAI:
-        *start = REALTIME_START;
+        *start = REALTIME_START + (uint64_t)(node ? node->clock.offset : 0);
         return 0;
     case CLOCK_MONOTONIC:
     case CLOCK_MONOTONIC_COARSE:
@@ -69,6 +72,77 @@ int clock_deadline(clockid_t clock, const struct timespec *until,
     return 0;
 }
 
+/* ---- Servers' own clocks -------------------------------------------------*/
+
+__extension__ typedef unsigned __int128 wide;
+
+static sim_ns local_time(const struct sim_node *node)
+{
+    if (!node || !node->clock.set) {
+        return sched.now;
+    }
+    const struct node_clock *clock = &node->clock;
+    wide passed = (wide)(sched.now - clock->set_at) * clock->numerator;
+    return clock->local_then + (sim_ns)(passed / clock->denominator);
+}
+
+/* When a local time will have come; rounded up, so that it has. */
+static sim_ns virtual_time(const struct sim_node *node, sim_ns local)
+{
+    if (!node || !node->clock.set || local == SIM_FOREVER) {
+        return local;
+    }
+    const struct node_clock *clock = &node->clock;
+    if (local <= clock->local_then) {
+        return clock->set_at;
+    }
+    if (clock->numerator == 0) {
+        return SIM_FOREVER;
+    }
+    wide ahead = (wide)(local - clock->local_then) * clock->denominator;
+    wide at = clock->set_at + (ahead + clock->numerator - 1) / clock->numerator;
+    return at < SIM_FOREVER ? (sim_ns)at : SIM_FOREVER;
+}
+
+sim_ns clock_now(void)
+{
+    return local_time(sched.current->node);
+}
+
+bool clock_wait(sim_ns deadline, const char *what)
+{
+    struct thread *me = sched.current;
+    me->local_deadline = deadline;
+    me->waits_by_clock = deadline != SIM_FOREVER;
+    bool woken = sched_wait(virtual_time(me->node, deadline), what);
+    me->waits_by_clock = false;
+    return woken;
+}
+
+void sim_node_set_clock(struct sim_node *node, uint32_t numerator,
+                        uint32_t denominator)
+{
+    LAB_ASSERT(denominator > 0);
+    node->clock = (struct node_clock){
+        .set = true,
+        .numerator = numerator,
+        .denominator = denominator,
+        .set_at = sched.now,
+        .local_then = local_time(node),
+        .offset = node->clock.offset,
+    };
+    for (struct thread *t = node->threads; t; t = t->node_next) {
+        if (t->state == THREAD_WAITING && t->waits_by_clock) {
+            sched_set_deadline(t, virtual_time(node, t->local_deadline));
+        }
+    }
+}
+
+void sim_node_step_clock(struct sim_node *node, int64_t by)
+{
+    node->clock.offset += by;
+}
+
 /* ---- Reading -------------------------------------------------------------*/
 
 int clock_gettime(clockid_t clock, struct timespec *ts)
@@ -81,7 +155,7 @@ int clock_gettime(clockid_t clock, struct timespec *ts)
         errno = EINVAL;
         return -1;
     }
-    sim_ns now = start + sched.now;
+    sim_ns now = start + clock_now();
     ts->tv_sec = (time_t)(now / SIM_SECOND);
     ts->tv_nsec = (long)(now % SIM_SECOND);
     return 0;
@@ -108,9 +182,10 @@ int gettimeofday(struct timeval *restrict tv, void *restrict zone)
     if (!sched.active) {
         return REAL(gettimeofday)(tv, zone);
     }
-    sim_ns now = REALTIME_START + sched.now;
-    tv->tv_sec = (time_t)(now / SIM_SECOND);
-    tv->tv_usec = (suseconds_t)(now % SIM_SECOND / SIM_US);
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    tv->tv_sec = now.tv_sec;
+    tv->tv_usec = now.tv_nsec / 1000;
     return 0;
 }
 
@@ -119,11 +194,12 @@ time_t time(time_t *out)
     if (!sched.active) {
         return REAL(time)(out);
     }
-    time_t now = (time_t)((REALTIME_START + sched.now) / SIM_SECOND);
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
     if (out) {
-        *out = now;
+        *out = now.tv_sec;
     }
-    return now;
+    return now.tv_sec;
 }
 
 clock_t clock(void)
@@ -131,7 +207,7 @@ clock_t clock(void)
     if (!sched.active) {
         return REAL(clock)();
     }
-    return (clock_t)(sched.now / SIM_US * (CLOCKS_PER_SEC / 1000000));
+    return (clock_t)(clock_now() / SIM_US * (CLOCKS_PER_SEC / 1000000));
 }
 
 int timespec_get(struct timespec *ts, int base)
@@ -147,19 +223,19 @@ int timespec_get(struct timespec *ts, int base)
 
 static void sleep_until(sim_ns deadline)
 {
-    if (deadline <= sched.now) {
+    if (deadline <= clock_now()) {
         sched_step_aside();
         return;
     }
     sched_step();
-    if (deadline > sched.now) {
-        sched_wait(deadline, "a sleep to end");
+    if (deadline > clock_now()) {
+        clock_wait(deadline, "a sleep to end");
     }
 }
 
 static void sleep_for(sim_ns duration)
 {
-    sim_ns now = sched.now;
+    sim_ns now = clock_now();
     sleep_until(duration > SIM_FOREVER - now ? SIM_FOREVER : now + duration);
 }
 

@@ -5,15 +5,20 @@
 #include <pthread.h>
 #include <string.h>
 
+#include "base/random.h"
 #include "sim/clock.h"
+#include "sim/cond.h"
 #include "sim/mutex.h"
 #include "sim/real.h"
 
 struct cond {
     struct sim_queue waiting;
     clockid_t clock; /* of pthread_cond_timedwait */
+    uint32_t missed; /* signals in a row that found nobody: for reports */
 };
 _Static_assert(sizeof(struct cond) <= sizeof(pthread_cond_t), "must fit");
+
+#define SPURIOUS_KEY UINT64_C(0x5b1c3a0d79f2e684)
 
 static struct cond *of(pthread_cond_t *cond)
 {
@@ -49,17 +54,40 @@ int pthread_cond_destroy(pthread_cond_t *cond)
     return 0;
 }
 
+/* POSIX allows a wait to end for no reason; a program that relies on the
+ * contrary works for years and then does not. One wait in 64 ends so, within
+ * 20 ms; not under policy fifo, the tame one. */
+static sim_ns spurious_end(const struct thread *me)
+{
+    uint64_t draw = random_at(me->path ^ SPURIOUS_KEY, me->steps);
+    if (sched.policy == SIM_FIFO || (draw & 63) != 0) {
+        return SIM_FOREVER;
+    }
+    return clock_now() + random_below(draw, 20 * SIM_MS);
+}
+
+uint32_t cond_missed(const void *cond)
+{
+    return ((const struct cond *)cond)->missed;
+}
+
 /* Releasing and waiting are one step: nothing runs in between, so no wake-up
  * is lost. */
 static int wait_until(pthread_cond_t *cond, pthread_mutex_t *mutex,
                       sim_ns deadline)
 {
     sched_step();
+    struct thread *me = sched.current;
+    sim_ns spurious = spurious_end(me);
     mutex_release(mutex);
     sched_enqueue(&of(cond)->waiting);
-    bool woken = sched_wait(deadline, "a condition variable");
+    me->what_cond = cond;
+    bool early = spurious < deadline;
+    bool woken =
+        clock_wait(early ? spurious : deadline, "a condition variable");
+    me->what_cond = NULL;
     mutex_take(mutex);
-    return woken ? 0 : ETIMEDOUT;
+    return woken || early ? 0 : ETIMEDOUT;
 }
 
 int pthread_cond_wait(pthread_cond_t *restrict cond,
@@ -93,12 +121,18 @@ int pthread_cond_timedwait(pthread_cond_t *restrict cond,
     return pthread_cond_clockwait(cond, mutex, of(cond)->clock, until);
 }
 
+static void note_signal(struct cond *cond)
+{
+    cond->missed = sim_queue_empty(&cond->waiting) ? cond->missed + 1 : 0;
+}
+
 int pthread_cond_signal(pthread_cond_t *cond)
 {
     if (!sched.active) {
         return REAL(pthread_cond_signal)(cond);
     }
     struct thread *waiting = sched_choose(&of(cond)->waiting);
+    note_signal(of(cond));
     if (waiting) {
         sched_wake(waiting);
     }
@@ -111,6 +145,7 @@ int pthread_cond_broadcast(pthread_cond_t *cond)
     if (!sched.active) {
         return REAL(pthread_cond_broadcast)(cond);
     }
+    note_signal(of(cond));
     sim_wake_all(&of(cond)->waiting);
     sched_step();
     return 0;

@@ -116,12 +116,12 @@ static bool take(struct mutex *mutex, sim_ns deadline)
     while (mutex->owner) {
         if (deadline == SIM_FOREVER) {
             look_for_cycle(me, mutex);
-        } else if (deadline <= sched.now) {
+        } else if (deadline <= clock_now()) {
             return false;
         }
         me->what_mutex = mutex;
         sched_enqueue(&mutex->waiting);
-        sched_wait(deadline, "a mutex");
+        clock_wait(deadline, "a mutex");
         me->what_mutex = NULL;
     }
     mutex->owner = me->number;

@@ -69,6 +69,7 @@ void sim_node_crash(struct sim_node *node)
     LAB_ASSERT(sched.current->node != node);
     sim_event(&event_crash, (uint64_t)node->index, node->generation, 0, 0);
     node->up = false;
+    node->paused = false;
     while (node->threads) {
         call_killed(node->threads->call);
         sched_kill(node->threads);

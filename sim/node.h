@@ -44,6 +44,51 @@ bool sim_node_call(struct sim_node *node, const char *name, void (*fn)(void *),
 bool sim_node_spawn(struct sim_node *node, const char *name, void (*fn)(void *),
                     void *argument);
 
+/* ---- Control, for directed tests ----------------------------------------*/
+
+/* The rate of the server's clocks from now on, as a fraction of virtual time:
+ * 0/1 stops them, 1/4 is slow, 1001/1000 drifts. A server with a stopped clock
+ * still runs and answers; only its own deadlines do not come. Stays over
+ * crashes. */
+void sim_node_set_clock(struct sim_node *node, uint32_t numerator,
+                        uint32_t denominator);
+
+/* Step the wall clock (CLOCK_REALTIME and kin) forwards or back. */
+void sim_node_step_clock(struct sim_node *node, int64_t by_ns);
+
+/* None of its threads runs until it is resumed, like after a SIGSTOP; its
+ * clocks go on. A crash ends a pause. */
+void sim_node_pause(struct sim_node *node);
+void sim_node_resume(struct sim_node *node);
+
+/* From now on both draw the same random numbers. */
+void sim_node_twin(struct sim_node *node, const struct sim_node *other);
+
+/* What servers pass now and then. SEND and REPLY: of a message of labrpc;
+ * BEFORE: it has not left yet. */
+enum sim_point {
+    SIM_BEFORE_SAVE,
+    SIM_AFTER_SAVE,
+    SIM_BEFORE_SEND,
+    SIM_AFTER_SEND,
+    SIM_BEFORE_REPLY,
+    SIM_AFTER_REPLY,
+    SIM_POINTS,
+};
+
+/* Stop the server where it passes this point for the nth time (from 1),
+ * counted from now: it is paused in that moment, then stopped(argument) runs
+ * on a fiber of the tester, which can crash it. nth 0: not any more. */
+void sim_node_stop_at(struct sim_node *node, enum sim_point point, uint64_t nth,
+                      void (*stopped)(void *), void *argument);
+
+/* How often it was passed since then. */
+uint64_t sim_node_passed(const struct sim_node *node, enum sim_point point);
+
+/* The current thread passes a point: called by persister and labrpc on fibers
+ * of servers, outside of sim_enter. Nothing on the tester's. */
+void sim_pass(enum sim_point point);
+
 /* Crash it if up, then forget it. */
 void sim_node_free(struct sim_node *node);
 

@@ -7,10 +7,31 @@
 #include "sim/sched.h"
 #include "sim/tls.h"
 
+/* Local time: local_then at virtual time set_at, and from there on at the rate
+ * numerator / denominator. */
+struct node_clock {
+    bool set; /* else local time is virtual time */
+    uint32_t numerator, denominator;
+    sim_ns set_at, local_then;
+    int64_t offset; /* of CLOCK_REALTIME only */
+};
+
+/* Where a server is to be stopped: point.h. */
+struct node_point {
+    uint64_t passed[SIM_POINTS];
+    uint64_t stop_at; /* 0: nowhere */
+    enum sim_point stop_point;
+    void (*stopped)(void *);
+    void *argument;
+};
+
 struct sim_node {
     char name[16];
     int index;
     bool up;
+    bool paused;
+    struct node_clock clock;
+    struct node_point points;
     uint32_t generation;
     void *heap; /* heap.h; NULL while down */
     struct thread *threads;

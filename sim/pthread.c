@@ -107,11 +107,11 @@ static int join_until(pthread_t handle, void **result, sim_ns deadline)
         return EDEADLK;
     }
     while (thread->state != THREAD_ENDED) {
-        if (deadline <= sched.now) {
+        if (deadline <= clock_now()) {
             return deadline == 0 ? EBUSY : ETIMEDOUT;
         }
         sched_enqueue(&thread->joiners);
-        sched_wait(deadline, "another thread to end");
+        clock_wait(deadline, "another thread to end");
         if (thread_of(handle) != thread) {
             return ESRCH; /* somebody else joined it: undefined in POSIX */
         }

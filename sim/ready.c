@@ -15,6 +15,7 @@
 #include "sim/ready.h"
 
 #include "base/random.h"
+#include "sim/nodes.h"
 #include "sim/prio.h"
 
 static struct prio ready; /* numbers of threads */
@@ -67,6 +68,10 @@ static uint64_t ready_key(struct thread *thread)
 
 void ready_add(struct thread *thread)
 {
+    if (thread->node && thread->node->paused) {
+        thread->state = THREAD_PAUSED;
+        return;
+    }
     thread->state = THREAD_READY;
     if (sched.policy == SIM_PCT) {
         queue_append(&pct_ready, thread);

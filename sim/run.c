@@ -229,13 +229,23 @@ void sim_on_kill(void (*drop)(void *), void *argument)
     sched.current->on_kill_argument = argument;
 }
 
+static void spawn(struct thread *parent, const char *name, void (*fn)(void *),
+                  void *argument)
+{
+    uint64_t path = parent ? random_key(parent->path, parent->children++)
+                           : random_key(sched.key, sched.unowned++);
+    struct thread *thread = sched_create(parent ? parent->node : NULL, name,
+                                         path, NULL, fn, argument);
+    thread->detached = true;
+}
+
 /* Timers run on no thread's behalf: their threads are the tester's. */
 void sim_spawn(const char *name, void (*fn)(void *), void *argument)
 {
-    struct thread *me = sched.in_timer ? NULL : sched.current;
-    uint64_t path = me ? random_key(me->path, me->children++)
-                       : random_key(sched.key, sched.unowned++);
-    struct thread *thread =
-        sched_create(me ? me->node : NULL, name, path, NULL, fn, argument);
-    thread->detached = true;
+    spawn(sched.in_timer ? NULL : sched.current, name, fn, argument);
+}
+
+void sched_spawn_tester(const char *name, void (*fn)(void *), void *argument)
+{
+    spawn(NULL, name, fn, argument);
 }

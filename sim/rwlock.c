@@ -60,11 +60,11 @@ static int take(pthread_rwlock_t *object, bool write, sim_ns deadline)
         return EDEADLK;
     }
     while (!can_take(lock, write)) {
-        if (deadline <= sched.now) {
+        if (deadline <= clock_now()) {
             return ETIMEDOUT;
         }
         sched_enqueue(&lock->waiting);
-        sched_wait(deadline, write ? "a read-write lock, to write"
+        clock_wait(deadline, write ? "a read-write lock, to write"
                                    : "a read-write lock, to read");
     }
     grant(lock, write);

@@ -135,6 +135,25 @@ bool sched_wait(sim_ns deadline, const char *what)
     return !me->timed_out;
 }
 
+void sched_set_deadline(struct thread *thread, sim_ns deadline)
+{
+    LAB_ASSERT(thread->state == THREAD_WAITING);
+    if (thread->timer) {
+        sim_cancel(thread->timer);
+        thread->timer = 0;
+    }
+    if (deadline != SIM_FOREVER) {
+        thread->timer = timer_wake(deadline, thread);
+    }
+}
+
+void sched_pause(void)
+{
+    LAB_ASSERT(sched.current->node->paused);
+    sched.current->state = THREAD_PAUSED;
+    switch_to(pick());
+}
+
 void queue_append(struct sim_queue *queue, struct thread *thread)
 {
     thread->next = 0;

@@ -17,6 +17,7 @@ struct sim_node;
 enum thread_state {
     THREAD_FREE,
     THREAD_READY,
+    THREAD_PAUSED, /* could run, but its server is paused */
     THREAD_RUNNING,
     THREAD_WAITING,
     THREAD_ENDED,
@@ -51,8 +52,11 @@ struct thread {
     sim_ns ready_since;
     uint64_t priority;      /* policy pct: the lowest number runs */
     uint32_t busy;          /* policy pct: steps since it has waited */
+    sim_ns local_deadline;  /* by its server\'s clock, */
+    bool waits_by_clock;    /* if this is so */
     const char *what;       /* waits for this, for reports */
     const void *what_mutex; /* and if it is a mutex, which */
+    const void *what_cond;  /* or a condition variable */
     const void *held[THREAD_HELD_SHOWN];
     uint32_t held_count;
 
@@ -112,6 +116,12 @@ void sched_step_aside(void);
  * deadline woke it. */
 bool sched_wait(sim_ns deadline, const char *what);
 
+/* Give a waiting thread another deadline (SIM_FOREVER: none). */
+void sched_set_deadline(struct thread *thread, sim_ns deadline);
+
+/* Stop running until the server of the current thread is resumed. */
+void sched_pause(void);
+
 /* Make a waiting thread runnable; it leaves its queue and loses its timer. */
 void sched_wake(struct thread *thread);
 
@@ -130,6 +140,9 @@ struct thread *sched_choose(const struct sim_queue *queue);
 struct thread *sched_create(struct sim_node *node, const char *name,
                             uint64_t path, void *(*start)(void *),
                             void (*task)(void *), void *argument);
+
+/* A thread of the tester, whoever runs. */
+void sched_spawn_tester(const char *name, void (*fn)(void *), void *argument);
 
 /* The current thread ends here. */
 _Noreturn void sched_exit(void *result);

@@ -48,11 +48,11 @@ static int wait_until(sem_t *object, sim_ns deadline)
     sched_step();
     struct semaphore *sem = of(object);
     while (sem->value == 0) {
-        if (deadline <= sched.now) {
+        if (deadline <= clock_now()) {
             return fail(ETIMEDOUT);
         }
         sched_enqueue(&sem->waiting);
-        sched_wait(deadline, "a semaphore");
+        clock_wait(deadline, "a semaphore");
     }
     sem->value--;
     return 0;

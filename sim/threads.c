@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "sim/cond.h"
 #include "sim/heap.h"
 #include "sim/mutex.h"
 #include "sim/nodes.h"
@@ -165,16 +166,22 @@ struct thread *threads_busiest(void)
 static void describe_wait(struct thread *thread, char *text, size_t bytes)
 {
     uint32_t owner = thread->what_mutex ? mutex_owner(thread->what_mutex) : 0;
-    if (thread->state != THREAD_WAITING) {
+    if (thread->state == THREAD_PAUSED) {
+        snprintf(text, bytes, "is paused");
+    } else if (thread->state != THREAD_WAITING) {
         snprintf(text, bytes, "%s",
                  thread == sched.current ? "is running" : "can run");
     } else if (owner) {
         snprintf(text, bytes, "waits for a mutex held by %s",
                  threads_name(sched_thread(owner)));
     } else {
-        snprintf(text, bytes, "waits for %s%s",
+        bool lost = thread->what_cond && cond_missed(thread->what_cond) > 0;
+        snprintf(text, bytes, "waits for %s%s%s",
                  thread->what ? thread->what : "?",
-                 thread->timer ? ", with a deadline" : "");
+                 thread->timer ? ", with a deadline" : "",
+                 lost ? " (its last signal came when nobody waited: a lost "
+                        "wake-up?)"
+                      : "");
     }
 }
 

@@ -45,9 +45,9 @@ bool labrpc_call(struct labrpc_end *end, const char *method,
 #define LABRPC_METHOD(receiver, service, method, args_record, reply_record)    \
     void on_##method(struct receiver *, const struct args_record *,            \
                      struct reply_record *);                                   \
-    static inline bool call_##method(struct labrpc_end *end,                   \
-                                     const struct args_record *args,           \
-                                     struct reply_record *reply)               \
+    static inline __attribute__((unused)) bool call_##method(                  \
+        struct labrpc_end *end, const struct args_record *args,                \
+        struct reply_record *reply)                                            \
     {                                                                          \
         return labrpc_call(end, #service "." #method, &record_##args_record,   \
                            args, &record_##reply_record, reply);               \

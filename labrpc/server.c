@@ -147,8 +147,8 @@ static void check_record(const struct method_name *name, const char *which,
 {
     if (!record_same(callers, handlers)) {
         sim_fail(SIM_MISUSE,
-                 "call of %s: the caller's %s are a %s {%s}, the handler's "
-                 "are a %s {%s}",
+                 "call of %s: the caller's %s a %s {%s}, the handler's a %s "
+                 "{%s}",
                  name->text, which, callers->name, callers->fields,
                  handlers->name, handlers->fields);
     }
@@ -173,7 +173,7 @@ const struct binding *server_find(struct labrpc_server *server,
         binding->method = find_method(service, name);
         binding->receiver = service->receiver;
     }
-    check_record(name, "arguments", args_type, binding->method->args);
-    check_record(name, "reply", reply_type, binding->method->reply);
+    check_record(name, "arguments are", args_type, binding->method->args);
+    check_record(name, "reply is", reply_type, binding->method->reply);
     return binding;
 }

@@ -24,7 +24,7 @@ static void explain_mismatch(const struct log *log, uint64_t prev_log_index,
     }
     uint64_t first = prev_log_index;
     uint64_t term = log_term(log, prev_log_index);
-    while (first - 1 > log->last_included_index &&
+    while (first > log->last_included_index + 1 &&
            log_term(log, first - 1) == term) {
         first--;
     }
@@ -34,7 +34,7 @@ static void explain_mismatch(const struct log *log, uint64_t prev_log_index,
 
 /* Steps 3 and 4. Only an entry that really differs cuts the log: requests can
  * arrive out of order, and an older, shorter one must not remove what a newer
- * one has brought and was told to be stored. */
+ * one has brought: the leader was told that it is stored. */
 static void merge_entries(struct raft *rf, const struct append_args *args)
 {
     struct log *log = &rf->log;

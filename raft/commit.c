@@ -26,7 +26,7 @@ static uint64_t majority_match(const struct raft *rf)
     for (int i = 0; i < rf->peer_count; i++) {
         uint64_t index =
             i == rf->me ? log_last_index(&rf->log) : rf->peers[i].match_index;
-        int holders = 1; /* this server: its log has everything it sent */
+        int holders = 1; /* this server: what others hold came from here */
         for (int j = 0; j < rf->peer_count; j++) {
             if (j != rf->me && rf->peers[j].match_index >= index) {
                 holders++;

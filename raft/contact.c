@@ -6,9 +6,9 @@
  * are delayed. Nobody waits for it but a thread started for it. While an
  * answer is awaited nothing else is said to the peer, so what comes up in the
  * meantime goes out together (batching); but after HEARTBEAT_MS the call
- * counts as lost and is made again, with what is due by then. So however calls
- * hang, a leader is never silent for longer, and a vote is asked for until
- * the answer comes. */
+ * counts as lost and is made again, with what is due by then. So a leader is
+ * never silent for longer, however its calls hang, and a candidate asks for a
+ * vote until it has the answer. */
 #include "raft/raft.h"
 
 /* When the next request to the peer is due for the passing of time alone. */

@@ -171,7 +171,8 @@ void take_append_reply(struct raft *rf, struct peer *peer,
                        const struct append_args *args,
                        const struct append_reply *reply);
 
-/* The follower's log equals ours up to and including this index. */
+/* The follower's log equals ours up to and including this index: update
+ * next_index, match_index, and what follows from them. */
 void note_match(struct raft *rf, struct peer *peer, uint64_t match);
 
 /* ---- commit.c -----------------------------------------------------------*/

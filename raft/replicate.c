@@ -72,6 +72,7 @@ void note_match(struct raft *rf, struct peer *peer, uint64_t match)
     LAB_ASSERT(match <= log_last_index(&rf->log));
     if (match > peer->match_index) {
         peer->match_index = match;
+        advance_commit_index(rf);
     }
     if (peer->next_index <= peer->match_index) {
         peer->next_index = peer->match_index + 1;
@@ -95,7 +96,6 @@ void take_append_reply(struct raft *rf, struct peer *peer,
     LAB_ASSERT(reply->term == rf->current_term);
     if (reply->success) {
         note_match(rf, peer, args->prev_log_index + args->entries_count);
-        advance_commit_index(rf);
     } else if (args->prev_log_index + 1 == peer->next_index &&
                args->prev_log_index > peer->match_index) {
         /* Leaders rule 3, failure. Other refusals are late: the search has

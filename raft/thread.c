@@ -72,6 +72,7 @@ void wait_until(struct raft *rf, pthread_cond_t *condition,
                 uint64_t deadline_ns)
 {
     LAB_ASSERT(mu_held(rf));
+    LAB_ASSERT(!rf->unsaved);
     rf->mu_taken = false;
     if (deadline_ns == FOREVER_NS) {
         pthread_cond_wait(condition, &rf->mu);

@@ -1,4 +1,4 @@
-/* heap.c - malloc and kin of the whole process, over mimalloc's heaps.
+/* heap.c - malloc and kin of the whole process, from the current heap.
  * Layer: sim. During a run one OS thread; outside any (heap_current is NULL
  * then).
  *
@@ -15,8 +15,8 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "sim/heap_backend.h"
 #include "sim/libc_range.h"
-#include "sim/sanitizer.h"
 #include "sim/sched.h"
 
 void *heap_current;
@@ -29,39 +29,11 @@ void *sim_framework_alloc(size_t size)
     return block;
 }
 
-#ifdef SIM_ADDRESS_SANITIZER
-
-/* Names only: the sanitizer's malloc has no heaps. */
-void *heap_new(void)
-{
-    static char name;
-    return &name;
-}
-
-void heap_destroy(void *heap)
-{
-    (void)heap;
-}
-
-#else
-
-#include <mimalloc.h>
-
 /* More than this is no reasonable request but a wrong size: it fails like
  * anywhere, without a verdict. */
 #define ABSURD_BYTES ((size_t)1 << 40)
 
-void *heap_new(void)
-{
-    return mi_heap_new();
-}
-
-void heap_destroy(void *heap)
-{
-    mi_heap_destroy(heap);
-}
-
-static mi_heap_t *heap_for(const void *caller)
+static void *heap_for(const void *caller)
 {
     return heap_current && !libc_contains(caller) ? heap_current : NULL;
 }
@@ -84,9 +56,9 @@ static void *refused(size_t size)
 
 #define CALLER __builtin_return_address(0)
 
-static inline void *allocate(mi_heap_t *heap, size_t size)
+static inline void *allocate(void *heap, size_t size)
 {
-    void *block = heap ? mi_heap_malloc(heap, size) : mi_malloc(size);
+    void *block = backend_malloc(heap, size);
     return block ? block : refused(size);
 }
 
@@ -97,21 +69,19 @@ void *malloc(size_t size)
 
 void free(void *block)
 {
-    mi_free(block);
+    backend_free(block);
 }
 
 void *calloc(size_t count, size_t size)
 {
-    mi_heap_t *heap = heap_for(CALLER);
-    void *block =
-        heap ? mi_heap_calloc(heap, count, size) : mi_calloc(count, size);
+    void *heap = heap_for(CALLER);
+    void *block = backend_calloc(heap, count, size);
     return block ? block : refused(count > ABSURD_BYTES ? count : size);
 }
 
-static void *reallocate(mi_heap_t *heap, void *old, size_t size)
+static void *reallocate(void *heap, void *old, size_t size)
 {
-    void *block =
-        heap ? mi_heap_realloc(heap, old, size) : mi_realloc(old, size);
+    void *block = backend_realloc(heap, old, size);
     return block ? block : refused(size);
 }
 
@@ -130,10 +100,9 @@ void *reallocarray(void *old, size_t count, size_t size)
     return reallocate(heap_for(CALLER), old, bytes);
 }
 
-static void *aligned(mi_heap_t *heap, size_t alignment, size_t size)
+static void *aligned(void *heap, size_t alignment, size_t size)
 {
-    void *block = heap ? mi_heap_malloc_aligned(heap, size, alignment)
-                       : mi_malloc_aligned(size, alignment);
+    void *block = backend_aligned(heap, alignment, size);
     return block ? block : refused(size);
 }
 
@@ -163,12 +132,12 @@ int posix_memalign(void **block, size_t alignment, size_t size)
 
 size_t malloc_usable_size(void *block)
 {
-    return mi_usable_size(block);
+    return backend_usable(block);
 }
 
 /* libc's own would allocate from inside libc: in the framework's heap. */
 
-static char *duplicate(mi_heap_t *heap, const char *text, size_t size)
+static char *duplicate(void *heap, const char *text, size_t size)
 {
     char *copy = allocate(heap, size + 1);
     if (copy) {
@@ -200,7 +169,7 @@ char *__strndup(const char *text, size_t most)
     return duplicate(heap_for(CALLER), text, strnlen(text, most));
 }
 
-static int print(mi_heap_t *heap, char **out, const char *format, va_list args)
+static int print(void *heap, char **out, const char *format, va_list args)
 {
     va_list again;
     va_copy(again, args);
@@ -241,5 +210,3 @@ int __asprintf_chk(char **out, int flag, const char *format, ...)
     va_end(args);
     return size;
 }
-
-#endif

@@ -3,8 +3,7 @@
  *
  * The program defines malloc and kin (heap.c). A heap is current at any time:
  * that of the server whose thread runs, or NULL, the framework's (the tester
- * and all code outside runs). With the address sanitizer malloc is its own
- * and heaps are names only. */
+ * and all code outside runs). */
 #ifndef SIM_HEAP_H
 #define SIM_HEAP_H
 

@@ -22,6 +22,7 @@
 #include "sim/elf.h"
 #include "sim/nodes.h"
 #include "sim/plugins.h"
+#include "sim/sanitizer.h"
 #include "sim/symbols.h"
 
 struct sim_plugin {
@@ -33,6 +34,7 @@ struct sim_plugin {
 #define RANGES_MAX 8
 
 struct sim_image {
+    struct sim_image *next; /* of all that were loaded */
     void *handle;
     size_t tls_size;    /* of its thread-local variables */
     size_t range_count; /* writable data, and what it is put back to */
@@ -43,6 +45,7 @@ struct sim_image {
     } ranges[RANGES_MAX];
 };
 
+static struct sim_image *images;
 static bool loading;
 
 bool plugins_loading(void)
@@ -56,13 +59,11 @@ static const struct refused {
     const char *name, *why;
 } refused_calls[] = {
 #define SIMULATED(name, group)
-#define HEAP(name, group)
 #define REFUSED(name, group)     {#name, group},
 #define CALL(name, class, group) class(name, group)
 #include "sim/calls.def"
 #undef CALL
 #undef REFUSED
-#undef HEAP
 #undef SIMULATED
 };
 
@@ -215,6 +216,7 @@ struct sim_plugin *sim_plugin_open(const char *path, const char *const *wanted,
 void sim_plugin_free(struct sim_plugin *plugin)
 {
     if (plugin) {
+        symbols_forget(plugin->file);
         free(plugin->path);
         free(plugin->file);
         free(plugin);
@@ -316,6 +318,8 @@ struct sim_image *sim_image_load(struct sim_plugin *plugin, char *error,
     }
     struct sim_image *image = lab_xcalloc(1, sizeof(*image));
     image->handle = handle;
+    image->next = images;
+    images = image;
     find_ranges(image, plugin, map->l_addr);
     sim_image_keep(image);
     return image;
@@ -335,7 +339,7 @@ void sim_image_keep(struct sim_image *image)
 {
     for (size_t i = 0; i < image->range_count; i++) {
         struct range *range = &image->ranges[i];
-        memcpy(range->kept, range->at, range->size);
+        sanitizer_copy(range->kept, range->at, range->size);
     }
 }
 
@@ -343,7 +347,7 @@ void sim_image_reset(struct sim_image *image)
 {
     for (size_t i = 0; i < image->range_count; i++) {
         struct range *range = &image->ranges[i];
-        memcpy(range->at, range->kept, range->size);
+        sanitizer_copy(range->at, range->kept, range->size);
     }
 }
 

@@ -198,8 +198,11 @@ enum { ONCE_NOT_YET, ONCE_RUNNING, ONCE_DONE };
 
 int pthread_once(pthread_once_t *once, void (*init)(void))
 {
-    if (!sched.active) {
+    if (!sched.active || sched.inside) { /* the unwinder, in reports */
         return REAL(pthread_once)(once, init);
+    }
+    if (*once == ONCE_DONE) {
+        return 0;
     }
     sched_step();
     while (*once == ONCE_RUNNING) {

@@ -13,6 +13,7 @@
 #include "sim/keys.h"
 #include "sim/libc_range.h"
 #include "sim/nodes.h"
+#include "sim/sanitizer.h"
 #include "sim/threads.h"
 #include "sim/timer.h"
 #include "sim/trace.h"
@@ -47,6 +48,9 @@ static void conclude(enum sim_end end)
     snprintf(result->thread, sizeof(result->thread), "%s", sim_thread_name());
     if (end != SIM_DONE) {
         threads_describe(result->threads, sizeof(result->threads));
+    }
+    if (end != SIM_DONE || threads_living()) {
+        sanitizer_expect_leaks();
     }
     trace_flush();
     result->end = end;

@@ -33,7 +33,22 @@ static inline void sanitizer_forget_stack(const void *low, size_t size)
 {
     __asan_unpoison_memory_region(low, size);
 }
+
+/* From now on leaks are no news: a run was left with threads alive. */
+void sanitizer_expect_leaks(void);
+
+/* memcpy without a look at red zones: globals of plug-ins have them. */
+void sanitizer_copy(void *to, const void *from, size_t size);
 #else
+#include <string.h>
+
+static inline void sanitizer_expect_leaks(void)
+{
+}
+static inline void sanitizer_copy(void *to, const void *from, size_t size)
+{
+    memcpy(to, from, size);
+}
 static inline void sanitizer_switch_begin(void **fake, const void *low,
                                           size_t size)
 {

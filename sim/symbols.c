@@ -27,6 +27,17 @@ void symbols_add(const uint8_t *file, size_t bytes, uintptr_t base,
     }
 }
 
+void symbols_forget(const uint8_t *file)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < image_count; i++) {
+        if (images[i].file != file) {
+            images[kept++] = images[i];
+        }
+    }
+    image_count = kept;
+}
+
 static bool inside(const struct image *image, uint64_t offset, uint64_t size)
 {
     return offset <= image->bytes && size <= image->bytes - offset;

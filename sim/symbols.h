@@ -10,9 +10,10 @@
  * loaded images' full symbol tables, else what the dynamic linker knows. */
 void symbols_name(const void *function, char *name, size_t bytes);
 
-/* Tell of a loaded image: its ELF file in memory and where it lies. Both
- * stay valid. */
+/* Tell of a loaded image: its ELF file in memory, which stays valid until it
+ * is to be forgotten, and where it lies. */
 void symbols_add(const uint8_t *file, size_t bytes, uintptr_t base,
                  size_t mapped_bytes);
+void symbols_forget(const uint8_t *file);
 
 #endif

@@ -149,6 +149,18 @@ const char *sim_thread_name(void)
     return sched.active && sched.current ? threads_name(sched.current) : "";
 }
 
+bool threads_living(void)
+{
+    for (uint32_t i = 1; i < table.count; i++) {
+        struct thread *thread = table.at[i];
+        if (thread != sched.current && thread->state != THREAD_FREE &&
+            thread->state != THREAD_ENDED) {
+            return true;
+        }
+    }
+    return false;
+}
+
 struct thread *threads_busiest(void)
 {
     struct thread *most = NULL;

@@ -29,6 +29,9 @@ void threads_set_name(struct thread *thread, const char *name);
 /* What each thread waits for, a line each, cut to size. */
 void threads_describe(char *text, size_t bytes);
 
+/* Does any thread live besides the current one? */
+bool threads_living(void);
+
 /* The thread that took the most steps; for livelock reports. */
 struct thread *threads_busiest(void);
 

@@ -45,6 +45,8 @@ struct lab {
     struct oracle *oracle;
     const char *file; /* last copied into the verdict */
     bool body_done;   /* what follows is only the orderly end */
+    sim_ns body_end;
+    bool reporting; /* in a lab_state(), between sim_enter and sim_leave */
     char notes[1024];
 };
 

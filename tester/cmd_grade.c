@@ -15,6 +15,8 @@ static void test_ended(struct suite *suite, const struct tally *result)
     table_test(&suite->table, &suite->results, result, true);
 }
 
+/* Short, so that the table stays in sight: the rest is in the report, and
+ * comes again with a replay. */
 static void print_failures(struct suite *suite)
 {
     const struct results *results = &suite->results;
@@ -22,7 +24,7 @@ static void print_failures(struct suite *suite)
         const struct tally *result = &results->tests[i];
         if (result->detailed) {
             print_failure(&suite->look, suite->options, result->test,
-                          result->detailed, OUTPUT_END, true);
+                          result->detailed, DETAIL_SENTENCE, true);
         }
     }
 }
@@ -51,6 +53,7 @@ static void print_points(const struct results *results)
 static void all_ended(struct suite *suite)
 {
     print_failures(suite);
+    putchar('\n');
     print_points(&suite->results);
     printf("%" PRIu64 " seeds from %" PRIu64 ", policy %s, %.1f s; report in "
            "%s\n",

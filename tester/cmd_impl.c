@@ -51,6 +51,7 @@ struct probe {
     struct verdict *verdict;
     enum verdict_kind kind;
     char what[1024];
+    char output[2048]; /* the beginning: a sanitizer says there what it saw */
 };
 
 static void load(void *argument)
@@ -89,6 +90,8 @@ static bool probe_done(const struct runner_job *job,
         what = verdict->run.what;
     }
     snprintf(probe->what, sizeof(probe->what), "%s", what);
+    snprintf(probe->output, sizeof(probe->output), "%.*s",
+             (int)sizeof(probe->output) - 1, verdict->output);
     return true;
 }
 
@@ -103,6 +106,7 @@ static bool probe_plugin(struct sim_plugin *plugin, const char *path)
         .parallel = 1,
         .hang_wall_s = PROBE_WALL_S,
         .child = probe_child,
+        .stop = interrupt_watch(),
     };
     if (runner_run(&options, &job, 1, probe_done, &probe) != LAB_OK) {
         complain("cannot run a process: %s", strerror(errno));
@@ -111,10 +115,14 @@ static bool probe_plugin(struct sim_plugin *plugin, const char *path)
     if (probe.kind == VERDICT_PASS) {
         return true;
     }
+    if (*options.stop) {
+        return false;
+    }
     if (probe.kind == VERDICT_FAIL) {
         complain("%s", probe.what);
     } else {
         complain("%s: loading it failed: %s", path, probe.what);
+        fputs(probe.output, stderr);
     }
     return false;
 }

@@ -37,7 +37,7 @@ static bool run_done(const struct runner_job *job,
     results_add(&replay->results, result, &result->outcomes[0], verdict);
     if (result->detailed) {
         print_failure(&replay->look, replay->options, job->test,
-                      result->detailed, OUTPUT_NONE, true);
+                      result->detailed, DETAIL_STATE, true);
     }
     table_run_heading(&table);
     table_run(&table, job->test, &result->outcomes[0]);
@@ -95,6 +95,8 @@ static int replay_one(const struct options *options,
         status = run_replay(&replay, &impl, trace_fd);
         results_release(&replay.results);
         implementation_close(&impl);
+    } else if (*interrupt_watch()) {
+        status = STATUS_INTERRUPTED;
     }
     if (trace_fd > 0) {
         close(trace_fd);

@@ -19,9 +19,16 @@ static void heading(struct suite *suite)
     }
 }
 
+static enum detail detail_of(const struct suite *suite)
+{
+    if (suite->live) {
+        return DETAIL_STATE; /* the output was seen already */
+    }
+    return suite->options->log_topics ? DETAIL_OUTPUT : DETAIL_OUTPUT_END;
+}
+
 static void test_ended(struct suite *suite, const struct tally *result)
 {
-    bool whole_output = suite->options->log_topics != NULL;
     if (many_seeds(suite)) {
         table_test(&suite->table, &suite->results, result, false);
     } else {
@@ -31,10 +38,8 @@ static void test_ended(struct suite *suite, const struct tally *result)
         table_run(&suite->table, result->test, &result->outcomes[0]);
     }
     if (result->detailed) {
-        enum output_part output = whole_output ? OUTPUT_ALL : OUTPUT_END;
         print_failure(&suite->look, suite->options, result->test,
-                      result->detailed, suite->live ? OUTPUT_NONE : output,
-                      many_seeds(suite));
+                      result->detailed, detail_of(suite), many_seeds(suite));
     }
 }
 

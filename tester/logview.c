@@ -6,6 +6,7 @@
  *
  * or, where the terminal is wide enough, one column for each server:
  *
+ *                  server 0            | server 1            | server 2
  *     [  1.234567] vote: text          |                     |
  *                  goes on             |                     | */
 #include "tester/logview.h"
@@ -27,6 +28,7 @@ static struct {
     bool colour;
     int servers;
     int column_width; /* of one server; 0: no columns */
+    bool begun;
 } view;
 
 struct writer {
@@ -163,12 +165,24 @@ size_t logview_format(char *text, size_t size, sim_ns now, int server,
     return to.length;
 }
 
-static void write_line(sim_ns now, int server, const char *topic,
-                       const char *message)
+/* Above the columns: whose they are. */
+static void put_heading(struct writer *to)
 {
-    static char text[4 * MESSAGE_BYTES];
-    size_t length =
-        logview_format(text, sizeof(text), now, server, topic, message);
+    put_spaces(to, STAMP_WIDTH);
+    for (int i = 0; i < view.servers; i++) {
+        char name[16];
+        int length = snprintf(name, sizeof(name), "server %d", i);
+        put(to, name, (size_t)length);
+        if (i < view.servers - 1) {
+            put_spaces(to, view.column_width - 2 - length);
+            put_text(to, "| ");
+        }
+    }
+    put(to, "\n", 1);
+}
+
+static void write_all(const char *text, size_t length)
+{
     size_t done = 0;
     while (done < length) {
         ssize_t written = write(STDOUT_FILENO, text + done, length - done);
@@ -177,6 +191,20 @@ static void write_line(sim_ns now, int server, const char *topic,
         }
         done += (size_t)written;
     }
+}
+
+static void write_line(sim_ns now, int server, const char *topic,
+                       const char *message)
+{
+    static char text[4 * MESSAGE_BYTES];
+    struct writer heading = {.text = text, .size = sizeof(text)};
+    if (!view.begun && view.column_width > 0) {
+        put_heading(&heading);
+        write_all(text, heading.length);
+    }
+    view.begun = true;
+    write_all(text,
+              logview_format(text, sizeof(text), now, server, topic, message));
 }
 
 void logview_init(int columns, bool colour)

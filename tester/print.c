@@ -99,7 +99,7 @@ void table_run(const struct table *table, const struct lab_test *test,
     print_verdict(table->look, outcome->kind, VERDICT_WIDTH);
     printf(" %-*s ", table->name_width, test->name);
     if (table->narrow) {
-        printf("%6.1fs %5.2fs %6" PRIu64 " %016" PRIx64 "\n",
+        printf("%6.1fs %5.3fs %6" PRIu64 " %016" PRIx64 "\n",
                seconds(outcome->now), outcome->wall_s, stats->rpcs,
                outcome->hash);
     } else {

@@ -45,14 +45,19 @@ void table_test(const struct table *table, const struct results *results,
 
 /* ---- Failures -----------------------------------------------------------*/
 
-/* How much of what the code under test printed. */
-enum output_part { OUTPUT_NONE, OUTPUT_END, OUTPUT_ALL };
+/* How much to say. */
+enum detail {
+    DETAIL_SENTENCE,   /* what and where */
+    DETAIL_STATE,      /* also of each server and thread */
+    DETAIL_OUTPUT_END, /* also the last lines of what the code printed */
+    DETAIL_OUTPUT,     /* also all of what is kept of it */
+};
 
 /* What is known of a failed run, and the command that repeats it. heading:
  * test, seed and verdict, if no line just before says so. */
 void print_failure(const struct look *look, const struct options *options,
                    const struct lab_test *test, const struct outcome *outcome,
-                   enum output_part output, bool heading);
+                   enum detail detail, bool heading);
 
 /* The last line of test and grade. */
 void print_summary(const struct results *results);

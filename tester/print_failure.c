@@ -8,15 +8,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OUTPUT_LINES = 20 };
+enum { OUTPUT_LINES = 20, THREAD_LINES = 40 };
 
-/* Text from a plug-in must not drive the terminal. */
+/* Text from a plug-in (valid UTF-8, see report.c) must not drive the terminal:
+ * no control characters, neither those of ASCII nor U+0080 to U+009F. */
 static void put_safely(const char *from, size_t size)
 {
     for (size_t i = 0; i < size; i++) {
         unsigned char c = (unsigned char)from[i];
-        bool control = (c < ' ' && c != '\t') || c == 0x7f;
-        putchar(control ? '?' : c);
+        unsigned char next = i + 1 < size ? (unsigned char)from[i + 1] : 0;
+        if (c == 0xc2 && next < 0xa0) {
+            putchar('?');
+            i++;
+        } else if ((c < ' ' && c != '\t') || c == 0x7f) {
+            putchar('?');
+        } else {
+            putchar(c);
+        }
     }
 }
 
@@ -41,6 +49,56 @@ static void print_section(const char *heading, const char *text)
     }
 }
 
+static bool same_line(const char *a, const char *b, size_t length)
+{
+    return strcspn(b, "\n") == length && strncmp(a, b, length) == 0;
+}
+
+/* How many lines are like this one, from the first of them on; 0: one before
+ * it was. */
+static int alike(const char *text, const char *line, size_t length)
+{
+    int count = 0;
+    for (const char *at = text; *at != '\0';) {
+        if (same_line(line, at, length)) {
+            if (count == 0 && at < line) {
+                return 0;
+            }
+            count++;
+        }
+        at += strcspn(at, "\n");
+        at += *at == '\n';
+    }
+    return count;
+}
+
+/* Many threads wait for the same thing: equal lines become one. */
+static void print_threads(const char *text)
+{
+    int printed = 0;
+    int more = 0;
+    if (!text || text[0] == '\0') {
+        return;
+    }
+    puts("  threads");
+    for (const char *at = text; *at != '\0';) {
+        size_t length = strcspn(at, "\n");
+        int count = alike(text, at, length);
+        if (count > 0 && printed == THREAD_LINES) {
+            more += count;
+        } else if (count > 0) {
+            fputs("    ", stdout);
+            put_safely(at, length);
+            printf(count > 1 ? " (%d such)\n" : "\n", count);
+            printed++;
+        }
+        at += length + (at[length] == '\n');
+    }
+    if (more > 0) {
+        printf("    and %d more\n", more);
+    }
+}
+
 /* The beginning of the last lines, as many as OUTPUT_LINES. */
 static const char *last_lines(const char *text)
 {
@@ -56,13 +114,13 @@ static const char *last_lines(const char *text)
     return at;
 }
 
-static void put_output(const struct failure *failure, enum output_part which)
+static void print_output(const struct failure *failure, enum detail detail)
 {
     const char *output = failure->output;
-    if (!output || which == OUTPUT_NONE) {
+    if (!output || detail < DETAIL_OUTPUT_END) {
         return;
     }
-    const char *from = which == OUTPUT_ALL ? output : last_lines(output);
+    const char *from = detail == DETAIL_OUTPUT ? output : last_lines(output);
     bool cut = failure->output_cut || from > output;
     print_section(cut ? "output (only the end of it)" : "output", from);
 }
@@ -128,7 +186,7 @@ static void print_place(const struct outcome *outcome)
 
 void print_failure(const struct look *look, const struct options *options,
                    const struct lab_test *test, const struct outcome *outcome,
-                   enum output_part output, bool heading)
+                   enum detail detail, bool heading)
 {
     const struct failure *failure = outcome->failure;
     if (heading) {
@@ -145,11 +203,15 @@ void print_failure(const struct look *look, const struct options *options,
         print_text(failure->what, 2, false);
     }
     print_place(outcome);
-    print_section("servers", failure->servers);
-    print_section("threads", failure->threads);
-    put_output(failure, output);
+    if (detail >= DETAIL_STATE) {
+        print_section("servers", failure->servers);
+        print_threads(failure->threads);
+    }
+    print_output(failure, detail);
     if (options->command != COMMAND_REPLAY) {
         print_replay(options, test, outcome->seed);
     }
-    putchar('\n');
+    if (detail > DETAIL_SENTENCE) {
+        putchar('\n');
+    }
 }

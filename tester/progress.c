@@ -9,6 +9,7 @@
 enum { BAR_MAX = 30, COLUMNS_UNKNOWN = 80 };
 
 static const int64_t redraw_ns = 100000000;
+static const int64_t quiet_ns = 300000000; /* short runs have no bar */
 
 static int64_t wall_ns(void)
 {
@@ -79,7 +80,7 @@ void progress_show(struct progress *progress, uint64_t done, uint64_t failed)
 {
     char text[256];
     int64_t now = wall_ns();
-    if (!progress->on ||
+    if (!progress->on || now - progress->began_ns < quiet_ns ||
         (progress->drawn && now - progress->drawn_ns < redraw_ns)) {
         return;
     }

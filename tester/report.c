@@ -37,6 +37,41 @@ void results_init(struct results *results, const struct lab_test *const *tests,
     }
 }
 
+/* Bytes of the UTF-8 character that begins here; 0: none does. */
+static size_t utf8_length(const unsigned char *at)
+{
+    size_t length = at[0] < 0x80 ? 1 : at[0] < 0xe0 ? 2 : at[0] < 0xf0 ? 3 : 4;
+    if ((at[0] >= 0x80 && at[0] < 0xc2) || at[0] > 0xf4) {
+        return 0;
+    }
+    for (size_t i = 1; i < length; i++) {
+        if ((at[i] & 0xc0) != 0x80) {
+            return 0; /* the final zero, too */
+        }
+    }
+    bool overlong =
+        (at[0] == 0xe0 && at[1] < 0xa0) || (at[0] == 0xf0 && at[1] < 0x90);
+    bool surrogate = at[0] == 0xed && at[1] > 0x9f;
+    bool too_large = at[0] == 0xf4 && at[1] > 0x8f;
+    return overlong || surrogate || too_large ? 0 : length;
+}
+
+/* A copy as valid UTF-8, as JSON wants it: what a plug-in printed, or left in
+ * a verdict, may be anything. Other bytes become question marks. */
+static char *clean_copy(const char *text)
+{
+    char *copy = lab_xstrdup(text);
+    for (char *at = copy; *at != '\0';) {
+        size_t length = utf8_length((const unsigned char *)at);
+        if (length == 0) {
+            *at = '?';
+            length = 1;
+        }
+        at += length;
+    }
+    return copy;
+}
+
 static void forget_details(struct failure *failure)
 {
     free(failure->servers);
@@ -76,12 +111,12 @@ static struct failure *failure_of(const struct verdict *verdict)
 {
     struct failure *failure = lab_xcalloc(1, sizeof(*failure));
     bool from_run = verdict->what[0] == '\0';
-    failure->rule = lab_xstrdup(verdict->rule);
-    failure->what = lab_xstrdup(from_run ? verdict->run.what : verdict->what);
-    failure->file = lab_xstrdup(verdict->file);
+    failure->rule = clean_copy(verdict->rule);
+    failure->what = clean_copy(from_run ? verdict->run.what : verdict->what);
+    failure->file = clean_copy(verdict->file);
     failure->line = verdict->line;
     failure->server = verdict->run.server;
-    failure->thread = lab_xstrdup(verdict->run.thread);
+    failure->thread = clean_copy(verdict->run.thread);
     return failure;
 }
 
@@ -97,9 +132,9 @@ static void keep_details(struct tally *result, struct outcome *outcome,
     if (old) {
         forget_details(old->failure);
     }
-    outcome->failure->servers = lab_xstrdup(verdict->servers);
-    outcome->failure->threads = lab_xstrdup(verdict->run.threads);
-    outcome->failure->output = lab_xstrdup(verdict->output);
+    outcome->failure->servers = clean_copy(verdict->servers);
+    outcome->failure->threads = clean_copy(verdict->run.threads);
+    outcome->failure->output = clean_copy(verdict->output);
     outcome->failure->output_cut = verdict->output_cut;
     result->detailed = outcome;
 }
@@ -138,24 +173,6 @@ int result_points(const struct results *results, const struct tally *result)
 
 /* ---- JSON ---------------------------------------------------------------*/
 
-/* Strings of jansson are UTF-8; what a plug-in printed may be anything. */
-static json_t *text(const char *bytes)
-{
-    json_t *value = json_string(bytes);
-    if (value) {
-        return value;
-    }
-    char *ascii = lab_xstrdup(bytes);
-    for (char *at = ascii; *at != '\0'; at++) {
-        if ((unsigned char)*at >= 0x80) {
-            *at = '?';
-        }
-    }
-    value = json_string(ascii);
-    free(ascii);
-    return value;
-}
-
 static json_t *number_text(const char *format, uint64_t number)
 {
     char buffer[32];
@@ -170,7 +187,8 @@ static json_t *number_text(const char *format, uint64_t number)
 static void put_text(json_t *object, const char *name, const char *value)
 {
     if (value && value[0] != '\0') {
-        json_object_set_new(object, name, text(value));
+        json_t *string = json_string(value);
+        json_object_set_new(object, name, string ? string : json_null());
     }
 }
 
@@ -197,7 +215,8 @@ static json_t *run_row(const struct outcome *outcome)
 {
     json_t *row = json_object();
     json_object_set_new(row, "seed", number_text(DECIMAL, outcome->seed));
-    json_object_set_new(row, "verdict", text(verdict_text(outcome->kind)));
+    json_object_set_new(row, "verdict",
+                        json_string(verdict_text(outcome->kind)));
     json_object_set_new(row, "passed",
                         json_boolean(verdict_passed(outcome->kind)));
     json_object_set_new(row, "virtual_s",

@@ -40,7 +40,7 @@ struct slot {
     bool hung;
     uint64_t printed; /* bytes of output, ever */
     char *ring;       /* the last OUTPUT_KEPT of them */
-    char directory[96];
+    char *directory;
 };
 
 struct runner {
@@ -54,7 +54,7 @@ struct runner {
     struct pollfd *polls;
     bool stopping;
     int64_t ticked_ns;
-    char directory[64];
+    char *directory;
     sigset_t mask; /* of the caller */
     struct sigaction child_action;
 };
@@ -107,8 +107,9 @@ static void clean_directory(const char *path)
 static bool slot_open(struct slot *slot, const char *directory, size_t number)
 {
     size_t size = sizeof(struct verdict);
-    snprintf(slot->directory, sizeof(slot->directory), "%s/%zu", directory,
-             number);
+    size_t path_size = strlen(directory) + 24;
+    slot->directory = lab_xmalloc(path_size);
+    snprintf(slot->directory, path_size, "%s/%zu", directory, number);
     if (mkdir(slot->directory, 0700) != 0) {
         return false;
     }
@@ -139,9 +140,10 @@ static void slot_close(struct slot *slot)
     if (slot->verdict_fd >= 0) {
         close(slot->verdict_fd);
     }
-    if (slot->directory[0] != '\0') {
+    if (slot->directory) {
         rmdir(slot->directory);
     }
+    free(slot->directory);
 }
 
 /* ---- Output -------------------------------------------------------------*/
@@ -207,6 +209,11 @@ static void give_output(struct slot *slot)
         memcpy(output + (OUTPUT_KEPT - at), slot->ring, at);
         output[OUTPUT_KEPT] = '\0';
         slot->verdict->output_cut = true;
+    }
+    size_t length =
+        slot->printed < OUTPUT_KEPT ? (size_t)slot->printed : OUTPUT_KEPT;
+    for (size_t i = 0; i < length; i++) {
+        output[i] = output[i] == '\0' ? '?' : output[i];
     }
 }
 
@@ -406,16 +413,29 @@ static void child_has_ended(int signal_number)
     (void)signal_number; /* being interrupted is all that is wanted */
 }
 
+static char *make_directory(const char *base)
+{
+    static const char name[] = "/raftlab-XXXXXX";
+    size_t size = strlen(base) + sizeof(name);
+    char *path = lab_xmalloc(size);
+    snprintf(path, size, "%s%s", base, name);
+    if (!mkdtemp(path)) {
+        free(path);
+        return NULL;
+    }
+    return path;
+}
+
 static enum lab_err runner_open(struct runner *runner)
 {
     const char *base = getenv("TMPDIR");
-    if (!base || base[0] != '/' || strlen(base) > 30) {
-        base = "/tmp";
+    if (base && base[0] == '/') { /* children work elsewhere */
+        runner->directory = make_directory(base);
     }
-    snprintf(runner->directory, sizeof(runner->directory), "%s/raftlab-XXXXXX",
-             base);
-    if (!mkdtemp(runner->directory)) {
-        runner->directory[0] = '\0';
+    if (!runner->directory) {
+        runner->directory = make_directory("/tmp");
+    }
+    if (!runner->directory) {
         return LAB_EIO;
     }
     for (size_t i = 0; i < runner->slot_count; i++) {
@@ -437,9 +457,10 @@ static void runner_close(struct runner *runner)
     for (size_t i = 0; i < runner->slot_count; i++) {
         slot_close(&runner->slots[i]);
     }
-    if (runner->directory[0] != '\0') {
+    if (runner->directory) {
         rmdir(runner->directory);
     }
+    free(runner->directory);
     free(runner->slots);
     free(runner->polls);
 }

@@ -5,7 +5,6 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/assert.h"
 #include "base/random.h"
@@ -64,7 +63,7 @@ const struct lab_test *lab_test_find(const char *name)
 
 /* ---- Running ------------------------------------------------------------*/
 
-enum { TIME_LIMIT_S = 120, EXIT_BY_SIGNAL = 3 };
+enum { TIME_LIMIT_S = 120 };
 
 /* The run of this process, for the signal handler. */
 static struct lab *running;
@@ -76,7 +75,9 @@ static void oracle_says(void *context, const char *rule, const char *sentence)
 
 static void pass_report(const struct lab_state_report *report)
 {
+    running->reporting = true;
     oracle_saw_report(running->oracle, report);
+    running->reporting = false;
 }
 
 static void take_stats(struct lab *lab)
@@ -145,14 +146,25 @@ static enum verdict_kind judge(const struct lab *lab, enum sim_end end)
     }
 }
 
+/* A run that ended between sim_enter and sim_leave has left the framework in
+ * the middle of something: nothing of it can be asked any more. */
+static bool ended_outside(const struct lab *lab, enum sim_end end)
+{
+    return end == SIM_TIMEOUT || end == SIM_DEADLOCK ||
+           (end == SIM_FAILED && !lab->reporting);
+}
+
 /* Async-signal-safe without with_saved. */
 static void complete(struct lab *lab, bool with_saved)
 {
     struct verdict *verdict = lab->verdict;
-    const struct sim_result *result = &verdict->run;
+    struct sim_result *result = &verdict->run;
+    enum verdict_kind kind = judge(lab, result->end);
     if (lab->body_done && result->end != SIM_DONE) {
-        lab_note(lab, "after the test, in raft_kill:");
-        lab_note(lab, result->what);
+        lab_note(lab, "the test was over, and raft_kill had been called");
+        if (kind == VERDICT_PASS) {
+            lab_note(lab, result->what);
+        }
     }
     if (!lab->body_done) {
         take_stats(lab);
@@ -160,18 +172,18 @@ static void complete(struct lab *lab, bool with_saved)
     if (result->end != SIM_FAILED && result->end != SIM_DONE) {
         memcpy(verdict->what, result->what, sizeof(verdict->what));
     }
-    enum verdict_kind kind = judge(lab, result->end);
     lab_describe_servers(lab, kind, with_saved);
     if (kind == VERDICT_PASS) {
         verdict->what[0] = '\0';
+        result->now = lab->body_end; /* what the labs print as its time */
     }
     verdict->kind = kind; /* last: a verdict with a kind is whole */
 }
 
+/* The simulator ends the process after it, with status 3. */
 static void complete_in_handler(void)
 {
     complete(running, false);
-    _exit(EXIT_BY_SIGNAL);
 }
 
 static sim_ns time_limit(const struct lab_test *test, const struct lab_run *run)
@@ -202,5 +214,5 @@ void lab_test_run(const struct lab_test *test, const struct lab_run *run,
         .cannot_return = complete_in_handler,
     };
     sim_run(&options, run_test, lab, &verdict->run);
-    complete(lab, true);
+    complete(lab, ended_outside(lab, verdict->run.end));
 }

@@ -1,5 +1,5 @@
 /* bench.c - make bench: measures, prints a table, writes a flat JSON object.
- * Layer: tests. Usage: bench <raft.so> <bench.json>. */
+ * Layer: tests. Usage: bench <bench.json>. */
 #include "tests/bench.h"
 
 #include <jansson.h>
@@ -73,14 +73,14 @@ static int save(json_t *figures, const char *path)
 
 int main(int argc, char **argv)
 {
-    if (argc != 3) {
-        fprintf(stderr, "usage: bench <raft.so> <bench.json>\n");
+    if (argc != 2) {
+        fprintf(stderr, "usage: bench <bench.json>\n");
         return 2;
     }
     json_object_seed(1);
     json_t *figures = json_object();
 
-    struct bench_suite suite = bench_suite(argv[1]);
+    struct bench_suite suite = bench_suite();
     put(figures, "raft.suite_wall_s", suite.wall_s, "s", 0.5);
     put(figures, "raft.suite_cpu_s", suite.cpu_s, "s", 0);
     put(figures, "raft.suite_virtual_s", suite.virtual_s, "s", 0);
@@ -91,13 +91,12 @@ int main(int argc, char **argv)
     put(figures, "sim.step_ns", best(bench_step), "ns", 50);
     put(figures, "sim.lock_ns", best(bench_lock), "ns", 0);
     put(figures, "sim.sleep_wake_ns", best(bench_sleep), "ns", 0);
-    put(figures, "sim.crash_growth_kib", bench_crash_growth(argv[1]), "KiB",
-        256);
+    put(figures, "sim.crash_growth_kib", bench_crash_growth(), "KiB", 256);
     put(figures, "bench.calibration_ns", best(bench_calibration), "ns", 0);
     if (suite.failed > 0) {
         printf("  %d runs of the suite did not pass\n", suite.failed);
     }
-    int err = save(figures, argv[2]);
+    int err = save(figures, argv[1]);
     json_decref(figures);
     return err == 0 && suite.failed == 0 ? 0 : 1;
 }

@@ -21,16 +21,16 @@ double bench_sleep(void);       /* nanosleep(), wake-up included */
 double bench_rpc(void);     /* int -> string */
 double bench_append5(void); /* AppendEntries with 5 entries */
 
-/* bench_raft.c: with the Raft in this shared object. */
+/* bench_raft.c: with the reference Raft. */
 struct bench_suite {
     double wall_s, cpu_s, virtual_s; /* of all tests, seed 1, one at a time */
     double seeds_per_min;            /* whole suites, on all processors */
     int failed;                      /* runs that did not pass */
 };
-struct bench_suite bench_suite(const char *raft_path);
+struct bench_suite bench_suite(void);
 
 /* KiB of resident memory gained in 10,000 crashes and restarts of a server
- * that runs this Raft, after a warm-up. */
-double bench_crash_growth(const char *raft_path);
+ * that runs it, after a warm-up. */
+double bench_crash_growth(void);
 
 #endif

@@ -10,23 +10,19 @@
 #include "labrpc/network.h"
 #include "persister/store.h"
 #include "raftapi/service.h"
+#include "tester/cmd.h"
+#include "tester/impl.h"
 #include "tester/runner.h"
 #include "tests/bench.h"
 
-static const char *const raft_symbols[] = {
-    "raft_make", "raft_start", "raft_get_state", "raft_snapshot", "raft_kill",
-    "raft_rpcs", NULL};
-
-static struct sim_plugin *open_raft(const char *path)
+/* The reference beside this program; why not is said already. */
+static struct implementation open_reference(void)
 {
-    char error[1024];
-    struct sim_plugin *plugin =
-        sim_plugin_open(path, raft_symbols, error, sizeof(error));
-    if (!plugin) {
-        fprintf(stderr, "benchmark: %s\n", error);
+    struct implementation reference;
+    if (!implementation_open(&(struct options){.impl = NULL}, &reference)) {
         exit(2);
     }
-    return plugin;
+    return reference;
 }
 
 /* ---- The suite ----------------------------------------------------------*/
@@ -81,15 +77,15 @@ static double children_cpu_s(void)
            (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
 }
 
-struct bench_suite bench_suite(const char *raft_path)
+struct bench_suite bench_suite(void)
 {
     enum { REPEATS = 3, SEEDS = 20 };
-    struct sim_plugin *plugin = open_raft(raft_path);
+    struct implementation reference = open_reference();
     struct bench_suite suite = {.wall_s = 1e9};
     struct tally tally;
     for (int i = 0; i < REPEATS; i++) {
         double cpu_before = children_cpu_s();
-        double wall_s = run_suite(plugin, 1, 1, &tally);
+        double wall_s = run_suite(reference.plugin, 1, 1, &tally);
         if (wall_s < suite.wall_s) {
             suite.wall_s = wall_s;
             suite.cpu_s = children_cpu_s() - cpu_before;
@@ -97,10 +93,10 @@ struct bench_suite bench_suite(const char *raft_path)
         }
     }
     int processors = (int)sysconf(_SC_NPROCESSORS_ONLN);
-    double wall_s = run_suite(plugin, SEEDS, processors, &tally);
+    double wall_s = run_suite(reference.plugin, SEEDS, processors, &tally);
     suite.seeds_per_min = SEEDS * 60 / wall_s;
     suite.failed = tally.failed;
-    sim_plugin_free(plugin);
+    implementation_close(&reference);
     return suite;
 }
 
@@ -109,9 +105,8 @@ struct bench_suite bench_suite(const char *raft_path)
 struct crashes {
     struct sim_plugin *plugin;
     struct sim_node *node;
-    struct sim_image *image;
+    struct impl impl;
     struct labrpc_network *net;
-    struct raft *(*make)(const struct raft_config *config);
     struct raft_config config;
     double growth_kib;
 };
@@ -130,7 +125,7 @@ static double resident_kib(void)
 static void live(void *argument)
 {
     struct crashes *c = argument;
-    c->make(&c->config);
+    c->impl.make(&c->config);
     for (int i = 0; i < 64; i++) {
         void *block = malloc(1024); /* lost at the crash */
         memset(block, i, 1024);
@@ -141,7 +136,7 @@ static void crash_and_restart(struct crashes *c, int times)
 {
     for (int i = 0; i < times; i++) {
         c->config.apply = apply_channel_new(0);
-        sim_image_reset(c->image);
+        sim_image_reset(c->impl.image);
         sim_node_boot(c->node);
         bool made = sim_node_call(c->node, "make", live, c);
         LAB_ASSERT(made);
@@ -165,10 +160,8 @@ static void crash_often(void *argument)
         peers[i] = labrpc_end_new(c->net, name); /* leads nowhere */
     }
     c->node = sim_node_new("server", 0);
-    c->image = sim_image_load(c->plugin, error, sizeof(error));
-    LAB_ASSERT(c->image != NULL);
-    void *make = sim_image_symbol(c->image, "raft_make");
-    memcpy(&c->make, &make, sizeof(make));
+    bool loaded = impl_load(c->plugin, &c->impl, error, sizeof(error));
+    LAB_ASSERT(loaded);
     c->config = (struct raft_config){
         .count = PEERS, .peers = peers, .persister = persister_new()};
     crash_and_restart(c, WARM_UP);
@@ -177,9 +170,10 @@ static void crash_often(void *argument)
     c->growth_kib = resident_kib() - before;
 }
 
-double bench_crash_growth(const char *raft_path)
+double bench_crash_growth(void)
 {
-    struct crashes c = {.plugin = open_raft(raft_path)};
+    struct implementation reference = open_reference();
+    struct crashes c = {.plugin = reference.plugin};
     struct sim_options options = {.seed = 1, .step_limit = UINT64_MAX};
     struct sim_result *result = lab_xcalloc(1, sizeof(*result));
     sim_run(&options, crash_often, &c, result);
@@ -188,6 +182,6 @@ double bench_crash_growth(const char *raft_path)
         exit(1);
     }
     free(result);
-    sim_plugin_free(c.plugin);
+    implementation_close(&reference);
     return c.growth_kib;
 }

@@ -4,7 +4,7 @@
 # Usage: tests/cli.sh [directory of the program]
 set -u
 cd "$(dirname "$0")/.." || exit 2
-build=${1:-build/plain}
+build=$(realpath "${1:-build/plain}") || exit 2
 lab=$build/raftlab
 bait=$build/plugins
 scratch=$(mktemp -d) || exit 2
@@ -228,7 +228,7 @@ flags=$(cat "$out")
 # shellcheck disable=SC2086 # flags are words
 run cc $flags -o "$scratch/mine.so" tests/plugins/decent.c
 fact "raftlab flags makes a plug-in" $status
-(cd "$scratch" && "$OLDPWD/$lab" test TestInitialElection2A TestBasicAgree2B \
+(cd "$scratch" && "$lab" test TestInitialElection2A TestBasicAgree2B \
     --impl mine.so --json mine.json --verify) >"$out" 2>"$err"
 status=$?
 [ $status = 0 ] &&
@@ -294,9 +294,9 @@ on_terminal() {
     script -qefc "stty cols $1; $2" /dev/null >"$out" 2>"$err" </dev/null
     status=$?
 }
-test="$lab test TestInitialElection2A --seeds 20"
+test="$lab test TestInitialElection2A --seeds 800"
 on_terminal 80 "$test"
-grep -q "\[=.*/20  0 failed" "$out" &&
+grep -q "\[=.*/800  0 failed" "$out" &&
     grep -q $'\033\[32mpass' "$out"
 fact "a terminal has a bar and colours" $?
 on_terminal 80 "NO_COLOR=1 $test"
@@ -305,10 +305,17 @@ fact "NO_COLOR" $?
 on_terminal 80 "$test --no-color"
 ! grep -q $'\033\[3' "$out"
 fact "--no-color" $?
-on_terminal 80 "$lab test 2A --no-color"
-[ "$(tr -d '\r' <"$out" | sed 's/\x1b\[K//g' | awk '{ print length }' |
+on_terminal 80 "$lab test 2 --no-color"
+[ "$(tr '\r' '\n' <"$out" | sed 's/\x1b\[K//g' | awk '{ print length }' |
     sort -n | tail -n 1)" -le 80 ]
 fact "80 columns are enough" $?
+
+on_terminal 160 "$lab replay TestBasicAgree2B --seed 2 --log all"
+grep -qE "^ +server 0 +\| server 1 +\| server 2" "$out"
+fact "a wide terminal has a column for each server" $?
+
+TMPDIR=/no/such/directory run "$lab" test TestInitialElection2A
+fact "TMPDIR may be wrong" $status
 
 # In the background a shell ignores SIGINT; the program must not.
 "$lab" test 2A 2B 2C 2D --seeds 5000 -j 2 --json "$scratch/never.json" \

@@ -66,6 +66,7 @@ void on_Work(struct junk *junk, const struct junk_number *args,
 void on_Turn(struct junk *junk, const struct junk_pieces *args,
              struct junk_pieces *reply)
 {
+    junk->turned = args;
     sim_sleep(junk->work);
     size_t count = args->pieces_count;
     reply->pieces = lab_xcalloc(count, sizeof(reply->pieces[0]));

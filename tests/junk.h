@@ -19,8 +19,9 @@ struct junk_call {
 };
 
 struct junk {
-    int parsed, printed; /* calls of Parse and Print */
-    sim_ns work;         /* that Work takes */
+    int parsed, printed;              /* calls of Parse and Print */
+    sim_ns work;                      /* that Work takes */
+    const struct junk_pieces *turned; /* the arguments of Turn */
     struct junk_call call[JUNK_CALLS];
 };
 

@@ -111,6 +111,31 @@ START_TEST(several_threads_may_put)
 }
 END_TEST
 
+static void putters_in_turn(void *unused)
+{
+    (void)unused;
+    struct apply_channel *ch = apply_channel_new(0);
+    struct putter p[5];
+    for (uint64_t i = 0; i < 5; i++) {
+        p[i] = (struct putter){.ch = ch, .first = i, .count = 1};
+        sim_spawn("putter", put_all, &p[i]);
+        sim_sleep(SIM_MS);
+    }
+    for (uint64_t i = 0; i < 5; i++) {
+        struct apply_msg msg;
+        ck_assert(apply_take(ch, &msg));
+        assert_msg(&msg, i);
+    }
+    sim_sleep(SIM_MS);
+    apply_channel_free(ch);
+}
+
+START_TEST(who_waits_longest_is_served_first)
+{
+    sim_ok(1, SIM_RANDOM, putters_in_turn, NULL);
+}
+END_TEST
+
 static void snapshot_message(void *argument)
 {
     struct apply_channel *ch = argument;
@@ -176,8 +201,10 @@ static void close_it(void *unused)
 
     struct apply_msg msg = {.index = 1};
     sim_ns before = sim_now();
-    ck_assert(!apply_put(ch, msg)); /* later ones too, and time passes */
-    ck_assert_uint_gt(sim_now(), before);
+    bool put = apply_put(ch, msg);
+    sim_ns after = sim_now();
+    ck_assert(!put); /* later ones too, and time passes */
+    ck_assert_uint_gt(after, before);
     ck_assert(!apply_take(ch, &msg));
     apply_channel_free(ch);
 
@@ -221,8 +248,9 @@ static void crash_putter(void *unused)
     sim_node_boot(node);
     sim_node_spawn(node, "applier", put_all, &p);
     struct apply_msg msg;
-    ck_assert(apply_take(ch, &msg));
+    bool got = apply_take(ch, &msg);
     sim_node_crash(node);
+    ck_assert(got);
     ck_assert_uint_eq(p.put, 0); /* it never came to know */
     assert_msg(&msg, 1);
     apply_channel_free(ch);
@@ -286,7 +314,8 @@ static void log_some(void *unused)
     errno = 42;
     lab_log("vote", "for %d in term %u", 3, 7U);
     lab_log("append", "%s", "one entry");
-    lab_log("app", "part of a word");
+    lab_log("app", "the beginning of a word");
+    lab_log("end", "the end of a word");
     ck_assert_int_eq(errno, 42);
 }
 
@@ -306,7 +335,8 @@ START_TEST(only_topics_asked_for_are_printed)
     check_log("other,append", "5 -1 append: one entry\n");
     check_log("all", "5 -1 vote: for 3 in term 7\n"
                      "5 -1 append: one entry\n"
-                     "5 -1 app: part of a word\n");
+                     "5 -1 app: the beginning of a word\n"
+                     "5 -1 end: the end of a word\n");
     check_log("ppend,appen", "");
 }
 END_TEST
@@ -367,6 +397,7 @@ Suite *suite_apply(void)
     TCase *channel = tcase_create("channel");
     tcase_add_loop_test(channel, messages_come_in_order_each_when_taken, 1, 6);
     tcase_add_test(channel, several_threads_may_put);
+    tcase_add_test(channel, who_waits_longest_is_served_first);
     tcase_add_test(channel, snapshots_and_empty_messages_pass_too);
     tcase_add_test(channel, closing_wakes_everybody);
     tcase_add_loop_test(channel, a_putter_that_crashes_leaves_no_trace, 1, 6);

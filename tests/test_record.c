@@ -319,6 +319,21 @@ START_TEST(the_same_means_name_and_fields_all_the_way_down)
 }
 END_TEST
 
+START_TEST(a_list_means_the_record_of_its_own_file)
+{
+    static struct record_type alien, list;
+    static const char elsewhere;
+    become(&alien, &record_leaf, "leaf", "U64(x) U64(y) U64(z)");
+    alien.unit = &elsewhere;
+    struct record_type *const section[] = {&alien, &record_leaf};
+    become(&list, &record_odd, "odd", record_odd.fields);
+    list.first = section;
+    list.last = section + 2;
+    ck_assert_ptr_eq(record_layout_of(&list)->field[2].element_type,
+                     &record_leaf);
+}
+END_TEST
+
 START_TEST(all_records_can_be_prepared_at_once)
 {
     static struct record_type one, two;
@@ -817,6 +832,7 @@ Suite *suite_record(void)
                              WRONG_TYPES);
     tcase_add_exit_test(layout, a_record_inside_itself_ends_the_run, 7);
     tcase_add_test(layout, the_same_means_name_and_fields_all_the_way_down);
+    tcase_add_test(layout, a_list_means_the_record_of_its_own_file);
     tcase_add_test(layout, all_records_can_be_prepared_at_once);
     suite_add_tcase(suite, layout);
 

@@ -47,7 +47,8 @@ static void add(size_t test, uint64_t k, enum verdict_kind kind,
     verdict.stats.rpcs = 12;
     snprintf(verdict.what, sizeof(verdict.what), "%s", what);
     snprintf(verdict.servers, sizeof(verdict.servers), "servers of %s", what);
-    snprintf(verdict.output, sizeof(verdict.output), "bad \xff byte");
+    snprintf(verdict.output, sizeof(verdict.output),
+             "\xc3\xbc, bad \xff byte, \xc3");
     results_add(&results, result, &result->outcomes[k], &verdict);
 }
 
@@ -138,7 +139,7 @@ START_TEST(the_report_says_it_all)
     ck_assert_str_eq(text_at(run, "seed"), "18446744073709551614");
     ck_assert_str_eq(text_at(run, "hash"), "0000000000abcdef");
     ck_assert_str_eq(text_at(run, "what"), "second");
-    ck_assert_str_eq(text_at(run, "output"), "bad ? byte");
+    ck_assert_str_eq(text_at(run, "output"), "\xc3\xbc, bad ? byte, ?");
     json_decref(root);
     results_release(&results);
 }

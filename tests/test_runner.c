@@ -245,7 +245,7 @@ END_TEST
 static void act_close_all(uint64_t tag, struct verdict *verdict)
 {
     if (tag == 1) {
-        printf("last words\n");
+        printf("last%cwords\n", 0);
         for (int fd = 0; fd < 256; fd++) {
             close(fd);
         }
@@ -258,7 +258,7 @@ START_TEST(closing_all_descriptors_loses_no_verdict)
 {
     const struct verdict *verdict = run_bad(act_close_all);
     ck_assert_int_eq(verdict->kind, VERDICT_PASS);
-    ck_assert_str_eq(verdict->output, "last words\n");
+    ck_assert_str_eq(verdict->output, "last?words\n");
 }
 END_TEST
 

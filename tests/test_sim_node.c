@@ -123,7 +123,7 @@ static void crash_often(void *crashes)
         }
     }
 #ifdef SIM_ADDRESS_SANITIZER
-    (void)before; /* its heaps are names only */
+    (void)before; /* it keeps freed blocks for a while */
 #else
     ck_assert_uint_le(resident_kib(), before + 1024);
 #endif

@@ -9,7 +9,6 @@ cd "$(dirname "$0")/.." || exit 2
 out=build/check
 rm -rf "$out"
 mkdir -p "$out" || exit 2
-export NO_COLOR=1
 # Fibers and killed children leave blocks on purpose; each server maps its own
 # copy of the same plug-in.
 asan=(env "ASAN_OPTIONS=detect_leaks=0:detect_odr_violation=0"
@@ -40,7 +39,7 @@ fuzz() {
     local target
     for target in build/fuzz/fuzz_*; do
         [ ! -x "$target" ] || stage "${target##*/}" "$target" -seed=1 \
-            -runs=300000 -max_len=512
+            -runs=100000 -max_len=512
     done
 }
 

@@ -134,6 +134,7 @@ void sim_run(const struct sim_options *options, void (*body)(void *),
         NULL, "tester", random_key_text(sched.key, "first"), first, NULL, NULL);
     sched.active = true;
     sched_run(thread);
+    sched.inside = sched.in_timer = false; /* it may have ended in between */
     fatal_unwatch();
     trace_close();
     keys_clear();

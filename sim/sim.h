@@ -68,8 +68,9 @@ struct sim_options {
     sim_ns time_limit;   /* 0: none. Beyond it the run ends: SIM_TIMEOUT */
     uint64_t step_limit; /* 0: the default, 100 million: SIM_LIVELOCK */
     int trace_fd;        /* events as JSON lines go here; 0: no trace */
-    /* Called in the end state of a run that cannot return (fatal signal),
-     * from the signal handler: only async-signal-safe work; then _exit(). */
+    /* Called when a run that cannot return (fatal signal) has its result, from
+     * the signal handler: only async-signal-safe work. After it the process
+     * ends, with status 3. */
     void (*cannot_return)(void);
 };
 

@@ -46,7 +46,6 @@ struct lab {
     const char *file; /* last copied into the verdict */
     bool body_done;   /* what follows is only the orderly end */
     sim_ns body_end;
-    bool reporting; /* in a lab_state(), between sim_enter and sim_leave */
     char notes[1024];
 };
 

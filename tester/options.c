@@ -79,6 +79,7 @@ bool options_number(const char *text, uint64_t *number)
 static const char *const policies[] = {
     [SIM_RANDOM] = "random",
     [SIM_FIFO] = "fifo",
+    [SIM_PCT] = "pct",
 };
 
 const char *options_policy_text(enum sim_policy policy)
@@ -212,7 +213,7 @@ static bool store_policy(const char *text, struct options *options)
             return true;
         }
     }
-    complain("--policy '%s': must be random or fifo", text);
+    complain("--policy '%s': must be random, fifo or pct", text);
     return false;
 }
 

@@ -92,7 +92,7 @@ usage "from 1 to 100000$" grade --seeds 100001
 usage "from 1 to 512$" test 2A -j 513
 usage "the last seed would be beyond" \
     test 2A --seed 18446744073709551615 --seeds 2
-usage "--policy 'lifo': must be random or fifo" test 2A --policy lifo
+usage "--policy 'lifo': must be random, fifo or pct" test 2A --policy lifo
 usage "needs the seed" replay TestBackup2B
 usage "needs the name of one test" replay --seed 1
 usage "needs the name of one test" replay TestBackup2B TestCount2B --seed 1

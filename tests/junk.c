@@ -152,6 +152,44 @@ bool junk_work(struct labrpc_end *end, int number, sim_ns *returned)
     return ok;
 }
 
+struct sample junk_sample(struct world *w, int number)
+{
+    struct sample s;
+    struct junk_call *call = &w->junk->call[number % JUNK_CALLS];
+    *call = (struct junk_call){.runs = 0};
+    sim_ns before = sim_now(), returned;
+    s.ok = junk_work(w->end, number % JUNK_CALLS, &returned);
+    s.ran = call->runs == 1;
+    s.there = call->started - before;
+    s.work = call->ended - call->started;
+    s.back = returned - call->ended;
+    s.total = returned - before;
+    return s;
+}
+
+void ask(void *argument)
+{
+    struct asked *asked = argument;
+    asked->ok = junk_work(asked->w->end, asked->number, &asked->returned);
+    asked->over = true;
+}
+
+sim_ns ask_and_see_started(struct asked *asked, struct world *w, int number)
+{
+    *asked = (struct asked){.w = w, .number = number};
+    sim_spawn("asker", ask, asked);
+    sim_sleep(SIM_MS);
+    sim_ns started = w->junk->call[number].started;
+    ck_assert_uint_gt(started, 0);
+    return started;
+}
+
+void assert_within(uint64_t value, uint64_t least, uint64_t most)
+{
+    ck_assert_uint_ge(value, least);
+    ck_assert_uint_le(value, most);
+}
+
 static void call_body(void *body)
 {
     (*(void (**)(void))body)();

@@ -59,6 +59,27 @@ bool junk_print(struct labrpc_end *end, int number);
 /* Call Work and say when it returned. */
 bool junk_work(struct labrpc_end *end, int number, sim_ns *returned);
 
+/* One call of Work, in times from its beginning. */
+struct sample {
+    bool ok, ran;
+    sim_ns there, work, back, total;
+};
+struct sample junk_sample(struct world *w, int number);
+
+/* A call of Work in a thread of its own: sim_spawn("asker", ask, &asked). */
+struct asked {
+    struct world *w;
+    int number;
+    bool over, ok;
+    sim_ns returned;
+};
+void ask(void *asked);
+
+/* Start one, and come back when the handler has; since when it runs. */
+sim_ns ask_and_see_started(struct asked *asked, struct world *w, int number);
+
+void assert_within(uint64_t value, uint64_t least, uint64_t most);
+
 /* Run body as the tester, with this policy, and expect a good end. */
 uint64_t in_sim(uint64_t seed, enum sim_policy policy, void (*body)(void));
 

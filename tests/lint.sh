@@ -65,6 +65,9 @@ $long
 }"
 plant base/x.c 'file-length: 601 lines' "$head
 $(printf 'int x;\n%.0s' {1..600})"
+plant base/x.c '' "$head
+/* lint: file-length one table */
+$(printf 'int x;\n%.0s' {1..600})"
 plant base/x.c 'base/x.c:5: braces: no braces' "$head
 static int x;
 void f(void)

@@ -9,20 +9,6 @@
 #include "tests/sim_helper.h"
 #include "tests/suites.h"
 
-struct asked {
-    struct labrpc_end *end;
-    int number;
-    bool over, ok;
-    sim_ns returned;
-};
-
-static void ask(void *argument)
-{
-    struct asked *asked = argument;
-    asked->ok = junk_work(asked->end, asked->number, &asked->returned);
-    asked->over = true;
-}
-
 /* A crash as harnesses do it. */
 static void crash_server(struct world *w)
 {
@@ -43,7 +29,7 @@ static void boot_server(struct world *w)
 static void crash_before_arrival(void)
 {
     struct world *w = world_new(1, true);
-    struct asked asked = {.end = w->end};
+    struct asked asked = {.w = w};
     sim_ns before = sim_now();
     sim_spawn("asker", ask, &asked);
     sim_sleep(100 * SIM_US);
@@ -70,7 +56,7 @@ static void crash_in_handler(void)
 {
     struct world *w = world_new(1, true);
     w->junk->work = 20 * SIM_SECOND;
-    struct asked asked = {.end = w->end};
+    struct asked asked = {.w = w};
     sim_spawn("asker", ask, &asked);
     sim_sleep(250 * SIM_MS);
     crash_server(w);
@@ -95,10 +81,10 @@ static void crash_unnoticed(void)
 {
     struct world *w = world_new(1, true);
     w->junk->work = 20 * SIM_SECOND;
-    struct asked in_handler = {.end = w->end};
+    struct asked in_handler = {.w = w};
     sim_spawn("asker", ask, &in_handler);
     sim_sleep(5 * SIM_MS);
-    struct asked on_the_way = {.end = w->end, .number = 1};
+    struct asked on_the_way = {.w = w, .number = 1};
     sim_spawn("asker", ask, &on_the_way);
     sim_sleep(100 * SIM_US);
     sim_node_crash(w->node);
@@ -125,7 +111,7 @@ static void crash_after_reply(void)
 {
     struct world *w = world_new(1, true);
     w->junk->work = 5 * SIM_MS;
-    struct asked asked = {.end = w->end};
+    struct asked asked = {.w = w};
     sim_spawn("asker", ask, &asked);
     while (w->junk->call[0].ended == 0) {
         sim_sleep(50 * SIM_US);
@@ -154,7 +140,7 @@ static void crash_caller(void *when)
     struct sim_node *node = sim_node_new("client", 1);
     uint64_t bytes = 0;
     for (int i = 0; i < 20; i++) {
-        struct asked asked = {.end = w->end, .number = i + 64};
+        struct asked asked = {.w = w, .number = i + 64};
         sim_node_boot(node);
         sim_node_spawn(node, "asker", ask, &asked);
         sim_sleep(*(sim_ns *)when);
@@ -305,8 +291,8 @@ END_TEST
 static void freed_early(void)
 {
     struct world *w = world_new(1, false);
-    w->junk->work = 50 * SIM_MS;
-    struct asked asked = {.end = w->end};
+    w->junk->work = 250 * SIM_MS; /* longer than until the first look */
+    struct asked asked = {.w = w};
     sim_spawn("asker", ask, &asked);
     sim_sleep(5 * SIM_MS);
     struct junk *junk = w->junk;

@@ -18,33 +18,6 @@
 
 enum { CALLS = 40000 };
 
-/* One call of Work, in times from its beginning. */
-struct sample {
-    bool ok, ran;
-    sim_ns there, work, back, total;
-};
-
-static struct sample take(struct world *w, int number)
-{
-    struct sample s;
-    struct junk_call *call = &w->junk->call[number % JUNK_CALLS];
-    *call = (struct junk_call){.runs = 0};
-    sim_ns before = sim_now(), returned;
-    s.ok = junk_work(w->end, number % JUNK_CALLS, &returned);
-    s.ran = call->runs == 1;
-    s.there = call->started - before;
-    s.work = call->ended - call->started;
-    s.back = returned - call->ended;
-    s.total = returned - before;
-    return s;
-}
-
-static void assert_within(uint64_t value, uint64_t least, uint64_t most)
-{
-    ck_assert_uint_ge(value, least);
-    ck_assert_uint_le(value, most);
-}
-
 /* A latency and a whole number of milliseconds, which is returned. */
 static uint64_t whole_ms(sim_ns duration)
 {
@@ -61,7 +34,7 @@ static void latency(void)
     sim_ns least_back = SIM_SECOND, most_back = 0, sum_back = 0;
     uint64_t alike = 0;
     for (int i = 0; i < CALLS; i++) {
-        struct sample s = take(w, i);
+        struct sample s = junk_sample(w, i);
         ck_assert(s.ok);
         least_there = s.there < least_there ? s.there : least_there;
         most_there = s.there > most_there ? s.there : most_there;
@@ -96,7 +69,7 @@ static void check_dead(struct world *w, uint64_t bound_ms)
     uint64_t distinct = 0, sum = 0, most = 0;
     memset(seen, 0, sizeof(seen));
     for (int i = 0; i < CALLS; i++) {
-        struct sample s = take(w, i);
+        struct sample s = junk_sample(w, i);
         ck_assert(!s.ok && !s.ran);
         ck_assert_uint_le(s.total % SIM_MS, SLACK);
         uint64_t ms = s.total / SIM_MS;
@@ -147,7 +120,7 @@ static void losses(void)
     labrpc_reliable(w->net, false);
     uint64_t requests_lost = 0, replies_lost = 0, waits[27] = {0};
     for (int i = 0; i < CALLS; i++) {
-        struct sample s = take(w, i);
+        struct sample s = junk_sample(w, i);
         uint64_t wait = whole_ms(s.ran ? s.there : s.total);
         ck_assert_uint_lt(wait, 27);
         waits[wait]++;
@@ -183,7 +156,7 @@ static void reordering(void)
     labrpc_long_reordering(w->net, true);
     uint64_t late = 0, sum = 0, least = UINT64_MAX, most = 0, short_ones = 0;
     for (int i = 0; i < CALLS; i++) {
-        struct sample s = take(w, i);
+        struct sample s = junk_sample(w, i);
         ck_assert(s.ok);
         uint64_t ms = whole_ms(s.back);
         if (ms == 0) {
@@ -213,37 +186,11 @@ END_TEST
 
 /* ---- Calls in threads of their own, and what happens meanwhile ----------*/
 
-struct asked {
-    struct world *w;
-    int number;
-    bool over, ok;
-    sim_ns returned;
-};
-
-static void ask(void *argument)
-{
-    struct asked *asked = argument;
-    asked->ok = junk_work(asked->w->end, asked->number, &asked->returned);
-    asked->over = true;
-}
-
 static void sleep_until(sim_ns time)
 {
     if (time > sim_now()) {
         sim_sleep(time - sim_now());
     }
-}
-
-/* Start a call and come back when it is in the handler. */
-static sim_ns ask_and_see_started(struct asked *asked, struct world *w,
-                                  int number)
-{
-    *asked = (struct asked){.w = w, .number = number};
-    sim_spawn("asker", ask, asked);
-    sim_sleep(SIM_MS);
-    sim_ns started = w->junk->call[number].started;
-    ck_assert_uint_gt(started, 0);
-    return started;
 }
 
 static void held_replies(void)
@@ -415,187 +362,6 @@ START_TEST(a_server_gone_before_the_request_arrives_is_noticed_too)
 }
 END_TEST
 
-/* ---- Modes are those of the moment when a call is accepted --------------*/
-
-/* Calls that fail, or take over 100 ms, if the modes change after 0.1 ms. */
-static int outcomes(struct world *w, bool reordering_mode, bool on)
-{
-    int hit = 0;
-    for (int i = 0; i < 100; i++) {
-        labrpc_reliable(w->net, reordering_mode || !on);
-        labrpc_long_reordering(w->net, reordering_mode && on);
-        struct asked asked = {.w = w, .number = i};
-        sim_spawn("asker", ask, &asked);
-        sim_ns before = sim_now();
-        sim_sleep(100 * SIM_US);
-        labrpc_reliable(w->net, reordering_mode || on);
-        labrpc_long_reordering(w->net, reordering_mode && !on);
-        sim_sleep(3 * SIM_SECOND);
-        ck_assert(asked.over);
-        hit += !asked.ok || asked.returned - before > 100 * SIM_MS;
-    }
-    return hit;
-}
-
-static void modes_sampled(void)
-{
-    struct world *w = world_new(1, true);
-    ck_assert_int_gt(outcomes(w, false, true), 5);
-    ck_assert_int_eq(outcomes(w, false, false), 0);
-    ck_assert_int_gt(outcomes(w, true, true), 40);
-    ck_assert_int_eq(outcomes(w, true, false), 0);
-    world_free(w);
-}
-
-START_TEST(modes_are_sampled_when_a_call_is_accepted)
-{
-    in_sim(1, SIM_FIFO, modes_sampled);
-}
-END_TEST
-
-/* ---- Counters, names, determinism ---------------------------------------*/
-
-static void counters(void)
-{
-    struct world *w = world_new(1, true);
-    labrpc_reliable(w->net, false);
-    uint64_t bytes = 0, dispatched = 0;
-    for (int i = 1; i <= 300; i++) {
-        struct sample s = take(w, i);
-        /* Tag and zigzag number: one byte more from 64 on. */
-        bytes += i < 64 ? 2 : 3;
-        bytes += !s.ok ? 0 : i + 1 < 64 ? 2 : 3;
-        dispatched += s.ran;
-    }
-    labrpc_enable(w->net, "end", false);
-    (void)take(w, 301);
-    bytes += 3;
-    ck_assert_uint_eq(labrpc_total_count(w->net), 301);
-    ck_assert_uint_eq(labrpc_total_bytes(w->net), bytes);
-    ck_assert_uint_eq(labrpc_count(w->net, "server"), dispatched);
-    /* A fresh server object starts at 0. */
-    struct labrpc_server *other = world_server(w);
-    labrpc_add_server(w->net, "server", other);
-    ck_assert_uint_eq(labrpc_count(w->net, "server"), 0);
-    labrpc_delete_server(w->net, "server");
-    ck_assert_uint_eq(labrpc_count(w->net, "server"), 0);
-    labrpc_server_free(other);
-    world_free(w);
-}
-
-START_TEST(counters_count_what_the_labs_say)
-{
-    in_sim(1, SIM_FIFO, counters);
-}
-END_TEST
-
-static void cleaned_up(void)
-{
-    struct world *w = world_new(1, true);
-    w->junk->work = 50 * SIM_MS;
-    struct asked asked;
-    (void)ask_and_see_started(&asked, w, 0);
-    labrpc_cleanup(w->net);
-    sim_ns before = sim_now(), returned;
-    ck_assert(!junk_work(w->end, 1, &returned));
-    assert_within(returned - before, 1, SLACK); /* at once, but not for free */
-    ck_assert_uint_eq(labrpc_total_count(w->net), 1);
-    sim_sleep(100 * SIM_MS);
-    ck_assert(asked.over && asked.ok);
-    world_free(w);
-}
-
-START_TEST(after_cleanup_new_calls_fail_and_accepted_ones_finish)
-{
-    in_sim(1, SIM_FIFO, cleaned_up);
-}
-END_TEST
-
-static void name_twice(void *unused)
-{
-    (void)unused;
-    struct world *w = world_new(1, false);
-    labrpc_end_new(w->net, "end");
-}
-
-static void name_unknown(void *unused)
-{
-    (void)unused;
-    struct world *w = world_new(1, false);
-    labrpc_end_delete(w->net, "end");
-    labrpc_enable(w->net, "end", true);
-}
-
-START_TEST(an_end_name_made_twice_or_unknown_ends_the_run)
-{
-    sim_ends(SIM_BUG, "has an end end already", name_twice, NULL);
-    sim_ends(SIM_BUG, "has no end end", name_unknown, NULL);
-}
-END_TEST
-
-static void pester(void *argument)
-{
-    struct asked *asked = argument;
-    for (int i = 0; i < 20; i++) {
-        asked->ok = junk_work(asked->w->end, asked->number, &asked->returned);
-    }
-}
-
-struct traffic {
-    uint64_t net_seed;
-    bool other_end; /* somebody else calls too */
-    char pattern[101];
-};
-
-static void some_traffic(void *argument)
-{
-    struct traffic *traffic = argument;
-    struct world *w = world_new(traffic->net_seed, true);
-    struct world other = *w;
-    other.end = world_end(w, "other", "server");
-    labrpc_reliable(w->net, false);
-    labrpc_long_reordering(w->net, true);
-    struct asked asked[10];
-    for (int i = 0; i < 10 && traffic->other_end; i++) {
-        asked[i] = (struct asked){.w = &other, .number = 1000 + i};
-        sim_spawn("asker", pester, &asked[i]);
-    }
-    for (int i = 0; i < 100; i++) {
-        struct sample s = take(w, i);
-        traffic->pattern[i] = s.ok ? s.total > 200 * SIM_MS ? 'l' : 'o' : '-';
-    }
-    sim_sleep(60 * SIM_SECOND);
-    world_free(w);
-}
-
-static uint64_t hash_of(struct traffic *traffic, enum sim_policy policy)
-{
-    return sim_ok(5, policy, some_traffic, traffic);
-}
-
-START_TEST(the_same_seed_gives_the_same_run)
-{
-    for (int i = 0; i < 2; i++) {
-        enum sim_policy policy = i ? SIM_FIFO : SIM_RANDOM;
-        struct traffic one = {.net_seed = 1, .other_end = true};
-        struct traffic two = {.net_seed = 2, .other_end = true};
-        uint64_t hash = hash_of(&one, policy);
-        ck_assert_uint_eq(hash_of(&one, policy), hash);
-        ck_assert_uint_ne(hash_of(&two, policy), hash);
-        ck_assert_str_ne(one.pattern, two.pattern);
-    }
-}
-END_TEST
-
-START_TEST(traffic_on_one_end_does_not_change_the_luck_of_another)
-{
-    struct traffic alone = {.net_seed = 1};
-    struct traffic crowd = {.net_seed = 1, .other_end = true};
-    ck_assert_uint_ne(hash_of(&alone, SIM_RANDOM), hash_of(&crowd, SIM_RANDOM));
-    ck_assert_str_eq(alone.pattern, crowd.pattern);
-}
-END_TEST
-
 Suite *suite_labrpc_numbers(void)
 {
     Suite *suite = suite_create("labrpc_numbers");
@@ -618,14 +384,5 @@ Suite *suite_labrpc_numbers(void)
                    a_server_gone_before_the_request_arrives_is_noticed_too);
     suite_add_tcase(suite, gone);
 
-    TCase *rest = tcase_create("modes and counters");
-    tcase_add_test(rest, modes_are_sampled_when_a_call_is_accepted);
-    tcase_add_test(rest, counters_count_what_the_labs_say);
-    tcase_add_test(rest, after_cleanup_new_calls_fail_and_accepted_ones_finish);
-    tcase_add_test(rest, an_end_name_made_twice_or_unknown_ends_the_run);
-    tcase_add_test(rest, the_same_seed_gives_the_same_run);
-    tcase_add_test(rest,
-                   traffic_on_one_end_does_not_change_the_luck_of_another);
-    suite_add_tcase(suite, rest);
     return suite;
 }

@@ -3,7 +3,6 @@
 #include "tests/suites.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "tester/oracle.h"

@@ -2,7 +2,8 @@
 # Checks the rules of the house: direction of includes, formatting, braces,
 # length of functions (70) and files (600), left-over marks, blanks, paths of
 # one machine, shell scripts. Usage: tools/lint.sh [root]. Exit 1 if anything
-# was found. "lint: function-length <reason>" in a comment waives that rule.
+# was found. A comment "lint: function-length <reason>" in the function, or
+# "lint: file-length <reason>" in the file, waives that rule.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 cd "${1:-$here/..}" || exit 2

@@ -23,25 +23,46 @@ Q := $(if $(V),,@)
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-VARIANTS := plain asan clang O0
+# Those of the last two lines are for make determinism only.
+VARIANTS := plain asan clang O0 ucontext
+PROOF    := gcc-O0-ucontext clang-O0-asm clang-O0-ucontext clang-O2-ucontext \
+            $(foreach c,gcc clang,$(foreach o,O0 O2,\
+                $(foreach s,asm ucontext,$(c)-$(o)-$(s)-san)))
 
 CC_plain := $(CC)
 CC_asan  := $(CC)
 CC_clang := $(CLANG)
 CC_O0    := $(CC)
+CC_ucontext := $(CC)
+
+SAN := -fsanitize=address,undefined -fno-sanitize-recover=all
 
 # What the sanitizers add to the code makes these two warnings guess wrong.
 OPT_plain := -O2 -g
-OPT_asan  := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all \
-             -Wno-format-truncation -Wno-maybe-uninitialized
+SAN_gcc   := $(SAN) -Wno-format-truncation -Wno-maybe-uninitialized
+SAN_clang := $(SAN)
+OPT_asan  := -O1 -g $(SAN_$(if $(findstring clang,$(CC)),clang,gcc))
 OPT_clang := -O2 -g
 OPT_O0    := -O0 -g
+OPT_ucontext := -O2 -g -DSIM_UCONTEXT
 
 LIBS        := -ldl -lpthread -ljansson -lm
 LIBS_plain  := -lmimalloc
 LIBS_clang  := -lmimalloc
 LIBS_O0     := -lmimalloc
+LIBS_ucontext := -lmimalloc
 LIBS_CHECK   = $(shell pkg-config --libs check)
+
+# Names of PROOF say it all: compiler-optimisation-switch[-san].
+part = $(word $(1),$(subst -, ,$(2)))
+define proof_flags
+CC_$(1)   := $(if $(filter gcc,$(call part,1,$(1))),$(CC),$(CLANG))
+OPT_$(1)  := -$(call part,2,$(1)) -g \
+             $(if $(filter ucontext,$(call part,3,$(1))),-DSIM_UCONTEXT) \
+             $(if $(call part,4,$(1)),$(SAN_$(call part,1,$(1))))
+LIBS_$(1) := $(if $(call part,4,$(1)),,-lmimalloc)
+endef
+$(foreach v,$(PROOF),$(eval $(call proof_flags,$(v))))
 
 WARN   := -Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes
 STRICT := $(if $(DEV)$(CI),-Werror)
@@ -112,7 +133,7 @@ build/$(1)/%.o: %.c build/$(1)/flags | deps
 
 build/$(1)/%.o: %.S build/$(1)/flags | deps
 	@mkdir -p $$(@D)
-	$(Q)$(CC_$(1)) -g -I. -MMD -MP -c $$< -o $$@
+	$(Q)$(CC_$(1)) $(OPT_$(1)) -I. -MMD -MP -c $$< -o $$@
 
 build/$(1)/plugin/%.o: %.c build/$(1)/flags | deps
 	@mkdir -p $$(@D)
@@ -145,15 +166,17 @@ build/$(1)/plugins/%.so: build/$(1)/plugin/tests/plugins/%.o
 	@echo '  $$@'
 	$(Q)$(CC_$(1)) $(OPT_$(1)) -shared -pthread -o $$@ $$^
 
-# Everything that the tests of this variant need. O0 is there for its hashes.
+# Everything that the tests of this variant need. Most are there for their
+# hashes only.
 .PHONY: $(1)
 $(1): build/$(1)/raftlab build/$(1)/raft.so $$(bait_$(1)) \
-      $(if $(filter O0,$(1)),,build/$(1)/check_all)
+      $(if $(filter plain asan clang,$(1)),build/$(1)/check_all)
 endef
-$(foreach v,$(VARIANTS),$(eval $(call variant_rules,$(v))))
+$(foreach v,$(VARIANTS) $(PROOF),$(eval $(call variant_rules,$(v))))
 
 # malloc is called before the sanitizer is ready: it is not instrumented.
-build/asan/sim/heap.o build/asan/sim/heap_asan.o: \
+$(foreach v,asan $(filter %-san,$(PROOF)),\
+    build/$(v)/sim/heap.o build/$(v)/sim/heap_asan.o): \
     EXTRA := -fno-sanitize=address,undefined -DSIM_ADDRESS_SANITIZER
 
 # ---- Wrong variants: the reference with one planted bug each --------------
@@ -189,7 +212,7 @@ deps: ## install what is missing (apt), or say what to install
 grade: raftlab ## grade the reference: all tests, 20 seeds, report.json
 	./raftlab grade
 
-check: raftlab plain asan clang O0 $(wrong_so) $(fuzzers) ## everything that can fail, in one go; TAGS=2B picks unit tests
+check: raftlab plain asan clang O0 ucontext $(wrong_so) $(fuzzers) ## everything that can fail, in one go; TAGS=2B picks unit tests
 	@tools/check.sh
 
 bench: raftlab build/plain/bench ## measure; writes build/bench.json
@@ -224,6 +247,6 @@ FORCE:
 .PHONY: all deps grade check bench lint format fuzz determinism sweep clean \
     help FORCE
 
--include $(foreach v,$(VARIANTS),$(patsubst %.o,%.d,$(host_$(v)) $(raft_$(v)) \
+-include $(foreach v,$(VARIANTS) $(PROOF),$(patsubst %.o,%.d,$(host_$(v)) $(raft_$(v)) \
     $(tests_$(v)) $(bench_$(v)) \
     $(BAIT_SRC:%.c=build/$(v)/plugin/%.o)))

@@ -1,4 +1,4 @@
-/* fiber.c - a pool of guarded stacks, and the first frame of a fiber.
+/* fiber.c - a pool of guarded stacks.
  * Layer: sim. One OS thread. */
 #include "sim/fiber.h"
 
@@ -8,12 +8,6 @@
 #include "base/assert.h"
 #include "sim/sanitizer.h"
 #include "sim/sim.h"
-
-#if !defined(__x86_64__)
-#error "no context switch for this machine yet: see switch_x86_64.S"
-#endif
-
-void fiber_start(void);
 
 /* Free stacks are linked through their topmost word. */
 struct free_stack {
@@ -76,20 +70,4 @@ bool fiber_stack_overflowed(const void *stack, const void *address)
 {
     uintptr_t low = (uintptr_t)stack - FIBER_GUARD_BYTES;
     return (uintptr_t)address >= low && (uintptr_t)address < (uintptr_t)stack;
-}
-
-void *fiber_prepare(void *stack, void (*entry)(void *), void *argument)
-{
-    /* Seven words as fiber_switch pops them. The stack pointer at the start
-     * of fiber_start is 16-aligned: its call gives entry the ABI's 16n + 8. */
-    char *end = (char *)stack + FIBER_STACK_BYTES - 64;
-    uintptr_t *frame = (uintptr_t *)(void *)(end - 7 * sizeof(uintptr_t));
-    frame[0] = 0;                   /* r15 */
-    frame[1] = 0;                   /* r14 */
-    frame[2] = (uintptr_t)argument; /* r13 */
-    frame[3] = (uintptr_t)entry;    /* r12 */
-    frame[4] = 0;                   /* rbx */
-    frame[5] = 0;                   /* rbp */
-    frame[6] = (uintptr_t)fiber_start;
-    return frame;
 }

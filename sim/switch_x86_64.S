@@ -6,6 +6,7 @@
  * Callee-saved registers go to the stack that is left, its pointer to
  * *save_sp; then the same backwards on the other stack. Floating-point
  * control words are not switched: no code here changes them. */
+#if defined(__x86_64__) && !defined(SIM_UCONTEXT)
         .text
         .globl  fiber_switch
         .hidden fiber_switch
@@ -30,7 +31,7 @@ fiber_switch:
         .size   fiber_switch, .-fiber_switch
 
 /* First return of a new fiber: r12 holds the function, r13 its argument
- * (fiber_prepare). The frame chain ends here: no return address. */
+ * (switch.c). The frame chain ends here: no return address. */
         .globl  fiber_start
         .hidden fiber_start
         .type   fiber_start, @function
@@ -44,5 +45,6 @@ fiber_start:
         ud2
         .cfi_endproc
         .size   fiber_start, .-fiber_start
+#endif
 
         .section .note.GNU-stack, "", @progbits

@@ -1,8 +1,6 @@
 /* fuzz_record.c - libFuzzer target: record_unpack() on arbitrary bytes.
  * Layer: tests. Whatever is accepted must come back equal from another trip,
- * and its packed form must be stable.
- *     clang -g -O1 -I. -fsanitize=fuzzer,address,undefined \
- *         tests/fuzz_record.c base/[a-z]*.c -o build/fuzz_record */
+ * and its packed form must be stable. Built by make fuzz. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,0 +1,36 @@
+/* switch.c - the first frame of a fiber, as the switch in assembly pops it.
+ * Layer: sim. The switches: switch_x86_64.S and switch_aarch64.S; the
+ * portable one is switch_ucontext.c. */
+#include "sim/switch.h"
+
+#ifndef SIM_UCONTEXT
+
+#include <stdint.h>
+#include <string.h>
+
+#include "sim/fiber.h"
+
+void fiber_start(void);
+
+/* Words of a frame, and where in it the two registers of fiber_start and
+ * the return address are. */
+#if defined(__x86_64__)
+enum { WORDS = 7, ENTRY = 3, ARGUMENT = 2, RETURN = 6 }; /* r12, r13, rip */
+#elif defined(__aarch64__)
+enum { WORDS = 20, ENTRY = 8, ARGUMENT = 9, RETURN = 19 }; /* x19, x20, x30 */
+#endif
+
+void *fiber_prepare(void *stack, void (*entry)(void *), void *argument)
+{
+    /* The stack pointer at the start of fiber_start is 16-aligned, as at any
+     * call. The topmost word belongs to the pool. */
+    char *end = (char *)stack + FIBER_STACK_BYTES - 64;
+    uintptr_t *frame = (uintptr_t *)(void *)(end - WORDS * sizeof(uintptr_t));
+    memset(frame, 0, WORDS * sizeof(frame[0]));
+    frame[ENTRY] = (uintptr_t)entry;
+    frame[ARGUMENT] = (uintptr_t)argument;
+    frame[RETURN] = (uintptr_t)fiber_start;
+    return frame;
+}
+
+#endif

@@ -101,11 +101,7 @@ void sim_event(const struct sim_event_kind *kind, uint64_t a, uint64_t b,
     if (!sched.active) {
         return;
     }
-    uint64_t name = 0;
-    for (const char *at = kind->name; *at; at++) {
-        name = name * 131 + (unsigned char)*at;
-    }
-    sched_hash(name, sched.now);
+    sched_hash(XXH3_64bits(kind->name, strlen(kind->name)), sched.now);
     sched_hash(a, b);
     sched_hash(c, d);
     if (trace.fd > 0) {

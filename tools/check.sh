@@ -9,9 +9,8 @@ cd "$(dirname "$0")/.." || exit 2
 out=build/check
 rm -rf "$out"
 mkdir -p "$out" || exit 2
-# Fibers and killed children leave blocks on purpose; each server maps its own
-# copy of the same plug-in.
-asan=(env "ASAN_OPTIONS=detect_leaks=0:detect_odr_violation=0"
+# Each server maps its own copy of the same plug-in.
+asan=(env "ASAN_OPTIONS=detect_odr_violation=0"
     "UBSAN_OPTIONS=print_stacktrace=1")
 # Where there is no terminal, tests of terminals make their own.
 export TERM=xterm

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/random.h"
+#include "sim/node.h"
 #include "sim/plugin.h"
 #include "tests/sim_helper.h"
 #include "tests/suites.h"
@@ -132,6 +133,68 @@ START_TEST(each_image_is_a_copy_of_its_own)
 }
 END_TEST
 
+/* ---- Storage: per thread, per image, as after loading --------------------*/
+
+struct counts {
+    uint64_t per_thread, per_image, zeroed_per_thread;
+};
+
+static void (*count)(struct counts *counts);
+
+static void count_twice(void *counts)
+{
+    count(counts);
+    sim_sleep(SIM_MS);
+    count(counts);
+}
+
+static void expect(struct counts got, uint64_t per_thread, uint64_t per_image)
+{
+    ck_assert_uint_eq(got.per_thread, per_thread);
+    ck_assert_uint_eq(got.zeroed_per_thread, per_thread - 10);
+    ck_assert_uint_eq(got.per_image, per_image);
+}
+
+static void storage(void *plugin)
+{
+    struct counts a = {0}, b = {0};
+    struct sim_image *image = sim_image_load(plugin, error, sizeof(error));
+    ck_assert_msg(image != NULL, "%s", error);
+    struct sim_node *node = sim_node_new("server", 0);
+    sim_image_attach(image, node);
+    void *symbol = sim_image_symbol(image, "count");
+    memcpy(&count, &symbol, sizeof(count));
+
+    sim_node_boot(node);
+    sim_node_spawn(node, "other", count_twice, &b);
+    ck_assert(sim_node_call(node, "one", count_twice, &a));
+    sim_sleep(2 * SIM_MS);
+    expect(a, 12, a.per_image);
+    expect(b, 12, b.per_image);
+    ck_assert_uint_eq(a.per_image > b.per_image ? a.per_image : b.per_image,
+                      104);
+    sim_node_crash(node);
+    sim_image_reset(image);
+    sim_node_boot(node);
+    ck_assert(sim_node_call(node, "one", count_twice, &a));
+    expect(a, 12, 102);
+    sim_node_free(node);
+}
+
+START_TEST(statics_are_per_image_and_thread_locals_per_thread)
+{
+    char path[4096];
+    snprintf(path, sizeof(path), "%.*s/plugins/thread_local.so",
+             (int)(strrchr(reference(), '/') - reference()), reference());
+    struct sim_plugin *plugin =
+        sim_plugin_open(path, none, error, sizeof(error));
+    ck_assert_msg(plugin != NULL, "%s", error);
+    for (uint64_t seed = 1; seed <= 10; seed++) {
+        sim_ok(seed, SIM_RANDOM, storage, plugin);
+    }
+}
+END_TEST
+
 Suite *suite_sim_plugin(void)
 {
     Suite *suite = suite_create("sim_plugin");
@@ -142,6 +205,7 @@ Suite *suite_sim_plugin(void)
     tcase_add_test(tc, another_machine_is_named_as_the_reason);
     tcase_add_test(tc, damaged_files_do_no_harm);
     tcase_add_test(tc, each_image_is_a_copy_of_its_own);
+    tcase_add_test(tc, statics_are_per_image_and_thread_locals_per_thread);
     suite_add_tcase(suite, tc);
     return suite;
 }

@@ -24,7 +24,7 @@ Q := $(if $(V),,@)
 .SECONDARY:
 
 # Those of the last two lines are for make determinism only.
-VARIANTS := plain asan clang O0 ucontext
+VARIANTS := plain asan clang O0 ucontext tsan
 PROOF    := gcc-O0-ucontext clang-O0-asm clang-O0-ucontext clang-O2-ucontext \
             $(foreach c,gcc clang,$(foreach o,O0 O2,\
                 $(foreach s,asm ucontext,$(c)-$(o)-$(s)-san)))
@@ -34,6 +34,7 @@ CC_asan  := $(CC)
 CC_clang := $(CLANG)
 CC_O0    := $(CC)
 CC_ucontext := $(CC)
+CC_tsan  := gcc
 
 SAN := -fsanitize=address,undefined -fno-sanitize-recover=all
 
@@ -45,8 +46,12 @@ OPT_asan  := -O1 -g $(SAN_$(if $(findstring clang,$(CC)),clang,gcc))
 OPT_clang := -O2 -g
 OPT_O0    := -O0 -g
 OPT_ucontext := -O2 -g -DSIM_UCONTEXT
+# Optimised, and in sections: see REAL_SIM.
+OPT_tsan  := -O1 -g -fsanitize=thread -ffunction-sections -fdata-sections \
+             -Wl,--gc-sections
 
-LIBS        := -ldl -lpthread -ljansson -lm
+# libdw of elfutils: lines of code in reports, from what -g leaves.
+LIBS        := -ldl -lpthread -ljansson -ldw -lelf -lm
 LIBS_plain  := -lmimalloc
 LIBS_clang  := -lmimalloc
 LIBS_O0     := -lmimalloc
@@ -76,12 +81,22 @@ PLUGIN := $(CODE) -D_POSIX_C_SOURCE=200809L -fPIC -pthread
 LAYERS    := base sim labrpc persister raftapi tester
 HOST_SRC  := $(sort $(wildcard $(LAYERS:%=%/*.c)))
 HOST_ASM  := $(sort $(wildcard $(LAYERS:%=%/*.S)))
+# The thread sanitizer interposes the names that the simulation would. So its
+# variant has real runs only: of sim/ it links what these need. What they
+# mention but never call (real_on() is a constant there) the linker drops.
+REAL_SIM  := $(addprefix sim/,elf.c fatal.c lines.c node.c plugin.c prio.c \
+                 run.c sched.c symbols.c threads.c timer.c trace.c) \
+             $(sort $(wildcard sim/real*.c))
+OMIT_tsan := $(filter-out $(REAL_SIM),$(filter sim/%,$(HOST_SRC) $(HOST_ASM)))
 RAFT_SRC  := $(sort $(wildcard raft/*.c))
 SUITE_SRC := $(sort $(wildcard tests/test_*.c))
 BENCH_SRC := $(sort $(wildcard tests/bench*.c))
 FUZZ_SRC  := $(sort $(wildcard tests/fuzz_*.c))
 TEST_SRC  := $(filter-out $(BENCH_SRC) $(FUZZ_SRC),$(sort $(wildcard tests/*.c)))
 BAIT_SRC  := $(sort $(wildcard tests/plugins/*.c))
+CALLS_SRC := $(filter-out %/refused.c,$(sort $(wildcard tests/calls/*.c)))
+calls     := $(foreach c,gcc clang,$(foreach o,O0 O2 fortified,\
+                 build/calls/$(c)-$(o).so))
 WRONG     := $(sort $(wildcard tests/wrong/*.patch))
 
 FORMATTED := $(sort $(wildcard $(foreach d,$(LAYERS) raft tests tests/plugins,\
@@ -89,7 +104,7 @@ FORMATTED := $(sort $(wildcard $(foreach d,$(LAYERS) raft tests tests/plugins,\
 
 all: raftlab ## build ./raftlab and the reference Raft (default)
 
-raftlab: build/plain/raftlab build/plain/raft.so
+raftlab: build/plain/raftlab build/plain/raft.so build/plain/raft-race.so
 	@ln -sf build/plain/raftlab $@
 
 # ---- One set of rules per variant -----------------------------------------
@@ -117,7 +132,8 @@ build/suites.def: FORCE
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
 define variant_rules
-host_$(1)  := $(HOST_SRC:%.c=build/$(1)/%.o) $(HOST_ASM:%.S=build/$(1)/%.o)
+host_$(1)  := $(patsubst %,build/$(1)/%.o,\
+                  $(basename $(filter-out $(OMIT_$(1)),$(HOST_SRC) $(HOST_ASM))))
 raft_$(1)  := $(RAFT_SRC:%.c=build/$(1)/plugin/%.o)
 tests_$(1) := $(TEST_SRC:%.c=build/$(1)/%.o)
 bench_$(1) := $(BENCH_SRC:%.c=build/$(1)/%.o)
@@ -148,7 +164,8 @@ build/$(1)/raftlab: $$(host_$(1)) build/$(1)/exports.list
 
 # The unit tests know the parts of the program and of the reference.
 build/$(1)/check_all: $$(filter-out %/tester/main.o,$$(host_$(1))) \
-        $$(raft_$(1)) $$(tests_$(1)) build/$(1)/exports.list
+        $$(raft_$(1)) $$(tests_$(1)) build/$(1)/exports.list \
+        | $$(calls) build/calls/refused.so
 	@echo '  $$@'
 	$(Q)$$(link_$(1)) $$(LIBS_CHECK) $(LIBS_$(1)) $(LIBS)
 
@@ -169,8 +186,9 @@ build/$(1)/plugins/%.so: build/$(1)/plugin/tests/plugins/%.o
 # Everything that the tests of this variant need. Most are there for their
 # hashes only.
 .PHONY: $(1)
-$(1): build/$(1)/raftlab build/$(1)/raft.so $$(bait_$(1)) \
-      $(if $(filter plain asan clang,$(1)),build/$(1)/check_all)
+$(1): build/$(1)/raftlab build/$(1)/raft.so \
+      $(if $(filter plain asan clang,$(1)),build/$(1)/check_all $$(bait_$(1)) \
+          $$(calls) build/calls/refused.so)
 endef
 $(foreach v,$(VARIANTS) $(PROOF),$(eval $(call variant_rules,$(v))))
 
@@ -192,6 +210,74 @@ build/plain/wrong/%.so: tests/wrong/%.patch $(RAFT_SRC) $(wildcard raft/*.h) \
 	$(Q)$(CC) $(OPT_plain) -w -Ibuild/plain/wrong/$* $(PLUGIN) -shared -o $@ \
 	    $(RAFT_SRC:%=build/plain/wrong/$*/%)
 
+# ---- Instrumented plug-ins, for raftlab test --race ------------------------
+
+# As "raftlab flags --race" says. The planted races are patches of the
+# reference; every one is built by gcc and by clang.
+RACE_FLAGS := -fsanitize=thread -nodefaultlibs -Wl,--no-as-needed -lc
+RACE_BUGS  := $(sort $(wildcard tests/race/*.patch))
+RACE_UNITS := $(sort $(wildcard tests/race/*.c))
+race_so    := build/plain/raft-race.so build/clang/raft-race.so \
+              $(foreach v,plain clang,\
+                  $(RACE_BUGS:tests/race/%.patch=build/$(v)/race/%.so) \
+                  $(RACE_UNITS:tests/race/%.c=build/$(v)/race/%.so))
+
+define race_rules
+build/$(1)/raft-race.so: $(RAFT_SRC) $(wildcard raft/*.h) build/$(1)/flags | deps
+	@echo '  $$@'
+	$(Q)$(CC_$(1)) $(OPT_$(1)) $(WARN) $(STRICT) $(PLUGIN) -shared \
+	    $(RACE_FLAGS) -o $$@ $(RAFT_SRC)
+
+build/$(1)/race/%.so: tests/race/%.c tests/race/race.h build/$(1)/flags | deps
+	@mkdir -p $$(@D)
+	@echo '  $$@'
+	$(Q)$(CC_$(1)) $(OPT_$(1)) $(WARN) $(STRICT) $(PLUGIN) -shared \
+	    $(RACE_FLAGS) -o $$@ $$<
+
+build/$(1)/race/%.so: tests/race/%.patch $(RAFT_SRC) $(wildcard raft/*.h) \
+                      build/$(1)/flags | deps
+	@echo '  $$@'
+	@rm -rf build/$(1)/race/$$* && mkdir -p build/$(1)/race/$$*
+	@cp -r raft build/$(1)/race/$$*/raft
+	@patch -s -d build/$(1)/race/$$* -p1 <$$<
+	$(Q)$(CC_$(1)) $(OPT_$(1)) -w -Ibuild/$(1)/race/$$* $(PLUGIN) -shared \
+	    $(RACE_FLAGS) -o $$@ $(RAFT_SRC:%=build/$(1)/race/$$*/%)
+endef
+$(foreach v,plain clang,$(eval $(call race_rules,$(v))))
+
+# ---- Plug-ins that call every name of sim/calls.def -------------------------
+
+calls_flags_O0        := -O0
+calls_flags_O2        := -O2
+calls_flags_fortified := -O2 -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+
+$(calls): $(CALLS_SRC) tests/calls/calls.h | deps
+	@mkdir -p $(@D)
+	@echo '  $@'
+	$(Q)$(if $(findstring clang,$@),$(CLANG),$(CC)) \
+	    $(calls_flags_$(lastword $(subst -, ,$(basename $@)))) \
+	    $(WARN) $(STRICT) $(HOST) -fPIC -shared -pthread -o $@ $(CALLS_SRC)
+
+build/calls/refused.so: tests/calls/refused.c sim/calls.def | deps
+	@mkdir -p $(@D)
+	$(Q)$(CC) -I. -fno-builtin -fPIC -shared -nostdlib -o $@ $<
+
+# ---- The context switch alone, for other machines --------------------------
+
+AARCH64_CC := aarch64-linux-gnu-gcc
+SWITCH_SRC := tests/switch/program.c base/assert.c base/bytes.c sim/fiber.c \
+              $(sort $(wildcard sim/switch*.c sim/switch*.S))
+switches   := build/switch/native-asm build/switch/native-ucontext \
+              $(if $(shell command -v $(AARCH64_CC)),\
+                  build/switch/aarch64-asm build/switch/aarch64-ucontext)
+
+$(switches): $(SWITCH_SRC) sim/switch.h sim/fiber.h | deps
+	@mkdir -p $(@D)
+	@echo '  $@'
+	$(Q)$(if $(findstring aarch64,$@),$(AARCH64_CC) -static,$(CC)) -O2 -g \
+	    $(WARN) $(STRICT) $(HOST) \
+	    $(if $(findstring ucontext,$@),-DSIM_UCONTEXT) -o $@ $(SWITCH_SRC)
+
 # ---- Fuzz targets: parsers of untrusted bytes, libFuzzer -------------------
 
 fuzzers := $(FUZZ_SRC:tests/%.c=build/fuzz/%)
@@ -212,7 +298,7 @@ deps: ## install what is missing (apt), or say what to install
 grade: raftlab ## grade the reference: all tests, 20 seeds, report.json
 	./raftlab grade
 
-check: raftlab plain asan clang O0 ucontext $(wrong_so) $(fuzzers) ## everything that can fail, in one go; TAGS=2B picks unit tests
+check: raftlab plain asan clang O0 ucontext $(wrong_so) $(race_so) $(fuzzers) $(switches) ## everything that can fail, in one go; TAGS=2B picks unit tests
 	@tools/check.sh
 
 bench: raftlab build/plain/bench ## measure; writes build/bench.json
@@ -229,8 +315,11 @@ fuzz: $(fuzzers) ## fuzz the parsers; FUZZ_S=600 seconds each
 	    $$f -max_total_time=$(FUZZ_S) build/fuzz/corpus-$${f##*/} || exit 1; \
 	done
 
-determinism: raftlab plain asan clang O0 ## same seed, same hash: a large sweep
-	@tests/determinism.sh 100
+determinism: raftlab plain asan clang O0 ucontext $(PROOF) ## same seed, same hash, however it is built
+	@tests/determinism.sh 50 all
+
+aarch64: $(switches) ## the context switch on aarch64, by qemu-user
+	@tests/switch.sh
 
 sweep: raftlab ## 28 tests x 200 seeds x {random, fifo} on the reference
 	./raftlab test 2A 2B 2C 2D --seeds 200 -j $(JOBS) --policy random
@@ -244,8 +333,8 @@ help: ## this list
 	    { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 FORCE:
-.PHONY: all deps grade check bench lint format fuzz determinism sweep clean \
-    help FORCE
+.PHONY: all deps grade check bench lint format fuzz determinism aarch64 sweep \
+    clean help FORCE
 
 -include $(foreach v,$(VARIANTS) $(PROOF),$(patsubst %.o,%.d,$(host_$(v)) $(raft_$(v)) \
     $(tests_$(v)) $(bench_$(v)) \

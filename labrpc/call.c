@@ -12,6 +12,7 @@
 #include "base/assert.h"
 #include "base/random.h"
 #include "labrpc/internal.h"
+#include "sim/node.h"
 
 /* The numbers that define how hostile the network is. */
 #define DEAD_DELAYS_MS      UINT64_C(100)  /* step A: 0..99 */
@@ -24,6 +25,7 @@
 #define REORDER_BOUNDS_MS   UINT64_C(2000)
 #define LATENCY_LEAST       (200 * SIM_US)
 #define LATENCY_SPREAD      (400 * SIM_US)
+#define CONTROLLED_DEAD_MS  UINT64_C(20) /* step A under control: 0..19 */
 
 /* Buffers up to this size stay with a recycled call. */
 enum { BUFFER_KEPT = 4096 };
@@ -39,6 +41,7 @@ CALL_EVENT(event_deliver, "rpc_deliver");
 CALL_EVENT(event_gone, "rpc_gone");
 CALL_EVENT(event_reply_lost, "rpc_reply_lost");
 CALL_EVENT(event_late, "rpc_late");
+CALL_EVENT(event_dropped, "rpc_dropped");
 CALL_EVENT(event_reply, "rpc_reply");
 
 static void note(const struct call *call, const struct sim_event_kind *kind)
@@ -158,6 +161,13 @@ static void settle(struct call *call, enum outcome outcome)
     }
 }
 
+void call_lose(struct call *call)
+{
+    note(call, &event_dropped);
+    settle(call, FAILED);
+    let_go(call);
+}
+
 /* ---- Is the server gone? (steps E and F) --------------------------------*/
 
 static bool is_gone(const struct call *call)
@@ -222,6 +232,9 @@ static void deliver_reply(void *argument)
     if (call->has_caller) {
         note(call, &event_reply);
         call->net->bytes += call->size;
+        if (call->message) {
+            flow_delivered(call);
+        }
         settle(call, REPLIED);
     }
     let_go(call);
@@ -231,7 +244,12 @@ static void reply_arrives(void *argument)
 {
     struct call *call = argument;
     call->timer = 0;
-    const struct sim_event_kind *failure = is_gone(call) ? &event_gone
+    if (call->message && !flow_passes(call)) {
+        return;
+    }
+    /* Under control what has left arrives, whatever becomes of the server. */
+    bool gone = !call->message && is_gone(call);
+    const struct sim_event_kind *failure = gone ? &event_gone
                                            : draw_loss(call, DRAW_REPLY_LOSS)
                                                ? &event_reply_lost
                                                : NULL;
@@ -258,6 +276,9 @@ static void reply_arrives(void *argument)
 static void send_reply(struct call *call, struct record_type *type,
                        const void *reply)
 {
+    if (call->message) {
+        flow_answered(call);
+    }
     if (is_idle(call)) {
         let_go(call);
         return;
@@ -270,8 +291,11 @@ static void send_reply(struct call *call, struct record_type *type,
     call->serving = false;
     make_room(call, record_packed_size(type, reply));
     record_pack_into(type, reply, call->content, call->size);
-    call->timer =
-        sim_after(draw_latency(call, DRAW_LATENCY_BACK), reply_arrives, call);
+    sim_ns delay = draw_latency(call, DRAW_LATENCY_BACK);
+    if (call->message) {
+        delay += flow_sent(call, true);
+    }
+    call->timer = sim_after(delay, reply_arrives, call);
 }
 
 /* ---- The handler (step D) -----------------------------------------------*/
@@ -298,9 +322,11 @@ static void serve(void *argument)
     record_wipe(method->args, args);
     free(args);
 
+    sim_pass(SIM_BEFORE_REPLY);
     sim_enter(&net->mutex);
     send_reply(call, method->reply, reply);
     sim_leave(&net->mutex);
+    sim_pass(SIM_AFTER_REPLY);
     record_free(method->reply, reply);
     free(reply);
 }
@@ -325,6 +351,9 @@ static void request_arrives(void *argument)
 {
     struct call *call = argument;
     call->timer = 0;
+    if (call->message && !flow_passes(call)) {
+        return;
+    }
     if (draw_loss(call, DRAW_REQUEST_LOSS)) {
         note(call, &event_request_lost);
         settle(call, FAILED);
@@ -334,6 +363,9 @@ static void request_arrives(void *argument)
     call->served_at = sim_now();
     if (server_lives(call->server)) {
         note(call, &event_deliver);
+        if (call->message) {
+            flow_delivered(call);
+        }
         start_handler(call);
     } else if (is_idle(call)) {
         let_go(call);
@@ -379,8 +411,39 @@ static struct call *send_request(struct labrpc_end *end,
     if (!call->reliable) {
         delay += draw_for(call, DRAW_REQUEST_WAIT, REQUEST_WAITS_MS) * SIM_MS;
     }
+    if (net->flows && end->controlled) {
+        delay += flow_sent(call, false);
+    }
     call->timer = sim_after(delay, request_arrives, call);
     return call;
+}
+
+void call_arrives_soon(struct call *call)
+{
+    LAB_ASSERT(call->timer == 0);
+    call->timer =
+        sim_after(0, call->is_reply ? reply_arrives : request_arrives, call);
+}
+
+struct call *call_copy(const struct call *call)
+{
+    LAB_ASSERT(call->in_network && !call->is_reply);
+    struct call *copy = call_take(call->net);
+    uint8_t *content = copy->content;
+    size_t capacity = copy->capacity;
+    *copy = *call;
+    copy->content = content;
+    copy->capacity = capacity;
+    copy->timer = 0;
+    copy->kept = false;
+    copy->has_caller = false;
+    copy->queue = (struct sim_queue){0, 0};
+    copy->end->in_progress++;
+    copy->server->in_progress++;
+    DL_APPEND(copy->net->travelling, copy);
+    make_room(copy, call->size);
+    memcpy(copy->content, call->content, call->size);
+    return copy;
 }
 
 /* Between sim_enter and sim_leave; leaves. Step A: nobody is there. */
@@ -389,10 +452,12 @@ static bool call_dead_end(struct labrpc_end *end, uint64_t digest,
 {
     struct labrpc_network *net = end->net;
     uint64_t id = end->id, number = end->calls; /* it may be deleted */
-    uint64_t delay_ms =
-        draw(end, number, DRAW_DEAD_DELAY,
-             net->long_delays ? DEAD_LONG_DELAYS_MS : DEAD_DELAYS_MS);
+    uint64_t bound_ms = net->flows         ? CONTROLLED_DEAD_MS
+                        : net->long_delays ? DEAD_LONG_DELAYS_MS
+                                           : DEAD_DELAYS_MS;
+    uint64_t delay_ms = draw(end, number, DRAW_DEAD_DELAY, bound_ms);
     sim_leave(&net->mutex);
+    sim_pass(SIM_AFTER_SEND);
     sim_sleep(delay_ms * SIM_MS);
     sim_event(&event_dead, id, number, digest, bytes);
     return false;
@@ -404,6 +469,9 @@ static bool await_reply(struct call *call, struct record_type *reply_type,
 {
     struct labrpc_network *net = call->net;
     sim_on_kill(caller_killed, call);
+    sim_leave(&net->mutex);
+    sim_pass(SIM_AFTER_SEND);
+    sim_enter(&net->mutex);
     while (call->outcome == PENDING) {
         sim_wait(&net->mutex, &call->queue, SIM_FOREVER, call->method->what);
     }
@@ -431,6 +499,7 @@ bool labrpc_call(struct labrpc_end *end, const char *method,
                  struct record_type *reply_type, void *reply)
 {
     struct labrpc_network *net = end->net;
+    sim_pass(SIM_BEFORE_SEND);
     sim_enter(&net->mutex);
     if (net->cleaned_up) {
         sim_leave(&net->mutex);

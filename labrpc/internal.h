@@ -1,4 +1,4 @@
-/* internal.h - the parts of the network, for network.c, server.c and call.c.
+/* internal.h - the parts of the network, for the files of this folder.
  * Layer: labrpc, internal.
  *
  * Everything lies in the framework's heap and is guarded by the mutex of the
@@ -59,8 +59,13 @@ struct labrpc_end {
     uint64_t calls;     /* accepted so far: the number of the last one */
     size_t in_progress; /* calls that point here */
     uint64_t key[DRAW_COUNT];
+    bool controlled; /* flow.h: by these hosts */
+    int from, to;
     UT_hash_handle hh;
 };
+
+/* The end of this name; ends the run if there is none. */
+struct labrpc_end *find_end(struct labrpc_network *net, const char *end_name);
 
 /* ---- Servers ------------------------------------------------------------*/
 
@@ -139,7 +144,24 @@ struct call {
 
     uint8_t *content; /* packed arguments, then the packed reply */
     size_t size, capacity;
+
+    /* The message that is under way, if its flow is controlled (flow.c). */
+    uint64_t message; /* its number; 0: it is not */
+    uint64_t answers, occurrence;
+    bool is_reply;
+    bool passes; /* its fate has been decided */
+    bool kept;   /* in flows->kept, without a timer */
+    struct call *kept_prev, *kept_next;
 };
+
+/* For flow.c. The message is lost. */
+void call_lose(struct call *call);
+
+/* A second request like this one, of which nobody awaits the reply. */
+struct call *call_copy(const struct call *call);
+
+/* The message, which has no timer, arrives in a moment. */
+void call_arrives_soon(struct call *call);
 
 /* Ends or bindings have changed: calls whose server may be gone by this get a
  * look, and those that nobody waits for and nobody serves are let go. */
@@ -151,8 +173,9 @@ struct labrpc_network {
     struct sim_mutex mutex;
     uint64_t key;
     bool reliable, long_delays, long_reordering;
-    bool cleaned_up; /* no new calls */
-    bool freed;      /* goes when the last call has ended */
+    struct flows *flows; /* NULL: no control */
+    bool cleaned_up;     /* no new calls */
+    bool freed;          /* goes when the last call has ended */
     uint64_t count, bytes;
     uint64_t ends_made;
     struct labrpc_end *ends;
@@ -163,6 +186,24 @@ struct labrpc_network {
     struct call *spare;
     size_t in_progress; /* calls not recycled */
 };
+
+/* ---- Control of flows (flow.c), where it is on and the end controlled ----*/
+
+/* The message has left; returns how long it takes beyond its latency. */
+sim_ns flow_sent(struct call *call, bool is_reply);
+
+/* The message is at the door: may it pass? If not, it has been taken care
+ * of. */
+bool flow_passes(struct call *call);
+
+void flow_delivered(const struct call *call);
+void flow_answered(const struct call *call);
+
+/* Lose what is kept; free everything. Without control nothing happens. */
+void flow_discard_all(struct labrpc_network *net);
+void flow_free(struct labrpc_network *net);
+
+/* ---- Names and references -----------------------------------------------*/
 
 /* The name, known from now on. */
 const struct method_name *network_method(struct labrpc_network *net,

@@ -58,6 +58,7 @@ static void network_destroy(void *argument)
 {
     struct labrpc_network *net = argument;
     free_names(net);
+    flow_free(net);
     while (net->spare) {
         struct call *call = net->spare;
         net->spare = call->next;
@@ -87,6 +88,7 @@ void labrpc_free(struct labrpc_network *net)
         place_bind(place, NULL);
     }
     net->in_progress++; /* stay until the end of this function */
+    flow_discard_all(net);
     calls_recheck(net);
     bool last = --net->in_progress == 0;
     sim_leave(&net->mutex);
@@ -171,8 +173,7 @@ struct labrpc_end *labrpc_end_new(struct labrpc_network *net,
     return end;
 }
 
-static struct labrpc_end *find_end(struct labrpc_network *net,
-                                   const char *end_name)
+struct labrpc_end *find_end(struct labrpc_network *net, const char *end_name)
 {
     struct labrpc_end *end;
     HASH_FIND_STR(net->ends, end_name, end);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "sim/node.h"
 #include "sim/sim.h"
 
 /* Saved bytes; the buffer is used again where it is large enough. */
@@ -70,10 +71,22 @@ static void step(void)
     }
 }
 
+static void before_save(void)
+{
+    step();
+    sim_pass(SIM_BEFORE_SAVE);
+}
+
+static void after_save(void)
+{
+    sim_pass(SIM_AFTER_SAVE);
+    step();
+}
+
 void persister_save(struct persister *ps, struct bytes state,
                     struct bytes snapshot)
 {
-    step();
+    before_save();
     sim_enter(&ps->mutex);
     make_room(&ps->state, state.size);
     make_room(&ps->snapshot, snapshot.size);
@@ -85,12 +98,12 @@ void persister_save(struct persister *ps, struct bytes state,
     sim_event(&event_save, state.size, state_digest, snapshot.size,
               snapshot_digest);
     sim_leave(&ps->mutex);
-    step();
+    after_save();
 }
 
 void persister_save_state(struct persister *ps, struct bytes state)
 {
-    step();
+    before_save();
     sim_enter(&ps->mutex);
     make_room(&ps->state, state.size);
     put(&ps->state, state);
@@ -98,7 +111,7 @@ void persister_save_state(struct persister *ps, struct bytes state)
     uint64_t digest = sim_digest(state);
     sim_event(&event_save_state, state.size, digest, 0, 0);
     sim_leave(&ps->mutex);
-    step();
+    after_save();
 }
 
 /* ---- Reading ------------------------------------------------------------*/

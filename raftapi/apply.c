@@ -82,10 +82,12 @@ static bool offer_and_wait(struct apply_channel *ch, struct apply_msg msg)
 
 bool apply_put(struct apply_channel *ch, struct apply_msg msg)
 {
+    sim_order_give();
     sim_enter(&ch->mutex);
     bool closed = ch->closed;
     bool taken = !closed && offer_and_wait(ch, msg);
     sim_leave(&ch->mutex);
+    sim_order_take();
     if (closed) {
         sim_yield(); /* so that time passes for who puts for ever */
     }
@@ -119,6 +121,7 @@ bool apply_take(struct apply_channel *ch, struct apply_msg *msg)
         accept_offer(ch->offers, msg);
     }
     sim_leave(&ch->mutex);
+    sim_order_take();
 
     /* A service that runs on a server gets it in the server's heap, which
      * goes with a crash; the tester's heap is the framework's. */

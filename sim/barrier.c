@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <string.h>
 
+#include "sim/race.h"
 #include "sim/real.h"
 #include "sim/sched.h"
 
@@ -44,10 +45,12 @@ int pthread_barrier_wait(pthread_barrier_t *object)
     }
     sched_step();
     struct barrier *barrier = (struct barrier *)(void *)object;
+    race_release(barrier);
     if (++barrier->arrived == barrier->count) {
         barrier->arrived = 0;
         barrier->round++;
         sim_wake_all(&barrier->waiting);
+        race_acquire(barrier);
         return PTHREAD_BARRIER_SERIAL_THREAD;
     }
     uint32_t round = barrier->round;
@@ -55,5 +58,6 @@ int pthread_barrier_wait(pthread_barrier_t *object)
         sched_enqueue(&barrier->waiting);
         sched_wait(SIM_FOREVER, "the others to reach a barrier");
     }
+    race_acquire(barrier);
     return 0;
 }

@@ -12,6 +12,7 @@
 #include "base/assert.h"
 #include "sim/nodes.h"
 #include "sim/real.h"
+#include "sim/stack.h"
 
 /* A fixed date, 2024-01-01 00:00:00 UTC; other clocks count from a start of
  * the machine one hour before. */
@@ -219,6 +220,14 @@ int timespec_get(struct timespec *ts, int base)
                                                                       : 0;
 }
 
+int timespec_getres(struct timespec *ts, int base)
+{
+    if (!sched.active) {
+        return REAL(timespec_getres)(ts, base);
+    }
+    return base == TIME_UTC && clock_getres(CLOCK_REALTIME, ts) == 0 ? base : 0;
+}
+
 /* ---- Sleeping ------------------------------------------------------------*/
 
 static void sleep_until(sim_ns deadline)
@@ -229,6 +238,7 @@ static void sleep_until(sim_ns deadline)
     }
     sched_step();
     if (deadline > clock_now()) {
+        stack_note_wait("a sleep to end");
         clock_wait(deadline, "a sleep to end");
     }
 }

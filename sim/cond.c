@@ -8,6 +8,7 @@
 #include "base/random.h"
 #include "sim/clock.h"
 #include "sim/cond.h"
+#include "sim/mark.h"
 #include "sim/mutex.h"
 #include "sim/real.h"
 
@@ -15,6 +16,7 @@ struct cond {
     struct sim_queue waiting;
     clockid_t clock; /* of pthread_cond_timedwait */
     uint32_t missed; /* signals in a row that found nobody: for reports */
+    struct mark mark;
 };
 _Static_assert(sizeof(struct cond) <= sizeof(pthread_cond_t), "must fit");
 
@@ -23,6 +25,11 @@ _Static_assert(sizeof(struct cond) <= sizeof(pthread_cond_t), "must fit");
 static struct cond *of(pthread_cond_t *cond)
 {
     return (struct cond *)(void *)cond;
+}
+
+static void check(pthread_cond_t *cond, const char *does)
+{
+    mark_check(&of(cond)->mark, does, "a condition variable");
 }
 
 int pthread_cond_init(pthread_cond_t *restrict cond,
@@ -37,6 +44,7 @@ int pthread_cond_init(pthread_cond_t *restrict cond,
     }
     memset(cond, 0, sizeof(*cond));
     of(cond)->clock = clock;
+    mark_new(&of(cond)->mark);
     return 0;
 }
 
@@ -45,12 +53,14 @@ int pthread_cond_destroy(pthread_cond_t *cond)
     if (!sched.active) {
         return REAL(pthread_cond_destroy)(cond);
     }
+    check(cond, "destroys");
     if (!sim_queue_empty(&of(cond)->waiting)) {
         sim_fail(SIM_MISUSE,
                  "thread %s destroys a condition variable on which threads "
                  "wait",
                  sim_thread_name());
     }
+    mark_destroyed(&of(cond)->mark);
     return 0;
 }
 
@@ -74,9 +84,10 @@ uint32_t cond_missed(const void *cond)
 /* Releasing and waiting are one step: nothing runs in between, so no wake-up
  * is lost. */
 static int wait_until(pthread_cond_t *cond, pthread_mutex_t *mutex,
-                      sim_ns deadline)
+                      sim_ns deadline, const void *caller)
 {
     sched_step();
+    check(cond, "waits on");
     struct thread *me = sched.current;
     sim_ns spurious = spurious_end(me);
     mutex_release(mutex);
@@ -86,9 +97,11 @@ static int wait_until(pthread_cond_t *cond, pthread_mutex_t *mutex,
     bool woken =
         clock_wait(early ? spurious : deadline, "a condition variable");
     me->what_cond = NULL;
-    mutex_take(mutex);
+    mutex_take(mutex, caller);
     return woken || early ? 0 : ETIMEDOUT;
 }
+
+#define CALLER __builtin_return_address(0)
 
 int pthread_cond_wait(pthread_cond_t *restrict cond,
                       pthread_mutex_t *restrict mutex)
@@ -96,7 +109,16 @@ int pthread_cond_wait(pthread_cond_t *restrict cond,
     if (!sched.active) {
         return REAL(pthread_cond_wait)(cond, mutex);
     }
-    return wait_until(cond, mutex, SIM_FOREVER);
+    return wait_until(cond, mutex, SIM_FOREVER, CALLER);
+}
+
+static int wait_by_clock(pthread_cond_t *cond, pthread_mutex_t *mutex,
+                         clockid_t clock, const struct timespec *until,
+                         const void *caller)
+{
+    sim_ns deadline;
+    int error = clock_deadline(clock, until, &deadline);
+    return error ? error : wait_until(cond, mutex, deadline, caller);
 }
 
 int pthread_cond_clockwait(pthread_cond_t *restrict cond,
@@ -106,9 +128,7 @@ int pthread_cond_clockwait(pthread_cond_t *restrict cond,
     if (!sched.active) {
         return REAL(pthread_cond_clockwait)(cond, mutex, clock, until);
     }
-    sim_ns deadline;
-    int error = clock_deadline(clock, until, &deadline);
-    return error ? error : wait_until(cond, mutex, deadline);
+    return wait_by_clock(cond, mutex, clock, until, CALLER);
 }
 
 int pthread_cond_timedwait(pthread_cond_t *restrict cond,
@@ -118,7 +138,7 @@ int pthread_cond_timedwait(pthread_cond_t *restrict cond,
     if (!sched.active) {
         return REAL(pthread_cond_timedwait)(cond, mutex, until);
     }
-    return pthread_cond_clockwait(cond, mutex, of(cond)->clock, until);
+    return wait_by_clock(cond, mutex, of(cond)->clock, until, CALLER);
 }
 
 static void note_signal(struct cond *cond)
@@ -131,6 +151,7 @@ int pthread_cond_signal(pthread_cond_t *cond)
     if (!sched.active) {
         return REAL(pthread_cond_signal)(cond);
     }
+    check(cond, "signals");
     struct thread *waiting = sched_choose(&of(cond)->waiting);
     note_signal(of(cond));
     if (waiting) {
@@ -145,6 +166,7 @@ int pthread_cond_broadcast(pthread_cond_t *cond)
     if (!sched.active) {
         return REAL(pthread_cond_broadcast)(cond);
     }
+    check(cond, "broadcasts");
     note_signal(of(cond));
     sim_wake_all(&of(cond)->waiting);
     sched_step();

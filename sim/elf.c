@@ -111,3 +111,28 @@ const char *elf_symbol(const struct elf_file *elf, size_t i, bool *defined)
     }
     return elf->names + symbol.st_name;
 }
+
+bool elf_needs(const struct elf_file *elf, const char *beginning)
+{
+    ElfW(Ehdr) header;
+    memcpy(&header, elf->bytes, sizeof(header));
+    const ElfW(Shdr) *sections = (const void *)(elf->bytes + header.e_shoff);
+    for (size_t i = 0; i < header.e_shnum; i++) {
+        if (sections[i].sh_type != SHT_DYNAMIC ||
+            !inside(elf->size, sections[i].sh_offset, sections[i].sh_size)) {
+            continue;
+        }
+        const uint8_t *at = elf->bytes + sections[i].sh_offset;
+        for (size_t k = 0; k < sections[i].sh_size / sizeof(ElfW(Dyn)); k++) {
+            ElfW(Dyn) entry;
+            memcpy(&entry, at + k * sizeof(entry), sizeof(entry));
+            if (entry.d_tag == DT_NEEDED &&
+                entry.d_un.d_val < elf->name_bytes &&
+                strncmp(elf->names + entry.d_un.d_val, beginning,
+                        strlen(beginning)) == 0) {
+                return true;
+            }
+        }
+    }
+    return false;
+}

@@ -26,4 +26,7 @@ bool elf_open(struct elf_file *elf, const uint8_t *bytes, size_t size,
  * imported). NULL for symbols without a name. */
 const char *elf_symbol(const struct elf_file *elf, size_t i, bool *defined);
 
+/* Does it ask for a library whose name begins so (DT_NEEDED)? */
+bool elf_needs(const struct elf_file *elf, const char *beginning);
+
 #endif

@@ -11,16 +11,19 @@
 #include <unistd.h>
 
 #include "sim/fiber.h"
+#include "sim/libc_range.h"
 #include "sim/livelock.h"
 #include "sim/real.h"
+#include "sim/real_mode.h"
 #include "sim/sanitizer.h"
+#include "sim/stack.h"
 #include "sim/symbols.h"
 #include "sim/threads.h"
 
 #define EXIT_FATAL 3
 
 /* The address sanitizer's own reports say more. */
-#ifdef SIM_ADDRESS_SANITIZER
+#if defined(SIM_ADDRESS_SANITIZER) || defined(SIM_THREAD_SANITIZER)
 #define OWN_REPORTS false
 #else
 #define OWN_REPORTS true
@@ -61,10 +64,29 @@ static _Noreturn void give_up(enum sim_end end, const char *what)
     __builtin_unreachable();
 }
 
+static void note_registers(const void *context)
+{
+    const ucontext_t *uc = context;
+#if defined(__x86_64__)
+    stack_interrupted((uintptr_t)uc->uc_mcontext.gregs[REG_RIP],
+                      (uintptr_t)uc->uc_mcontext.gregs[REG_RSP]);
+#elif defined(__aarch64__)
+    stack_interrupted(uc->uc_mcontext.pc, uc->uc_mcontext.sp);
+#endif
+}
+
+static bool pc_is_code(const void *pc)
+{
+    return libc_contains(pc) ||
+           symbols_place((uintptr_t)pc).file != SIM_NO_FILE;
+}
+
 static void where(const void *pc, char *text, size_t bytes)
 {
-    char function[64];
-    symbols_name(pc, function, sizeof(function));
+    char function[64] = "no function (called through a wrong pointer?)";
+    if (pc_is_code(pc)) {
+        symbols_name(pc, function, sizeof(function));
+    }
     snprintf(text, bytes, "%s in thread %s", function, sim_thread_name());
 }
 
@@ -81,6 +103,8 @@ static const void *pc_of(const void *context)
 static void on_fatal(int number, siginfo_t *info, void *context)
 {
     const char *name = "signal";
+    stack_look_failed();
+    note_registers(context);
     for (size_t i = 0; i < FATAL_SIGNALS; i++) {
         if (fatal_signals[i].number == number) {
             name = fatal_signals[i].name;
@@ -114,6 +138,7 @@ static void on_cpu_second(int number, siginfo_t *info, void *context)
         return;
     }
     char at[128], what[256];
+    note_registers(context);
     where(pc_of(context), at, sizeof(at));
     snprintf(what, sizeof(what),
              "endless loop: %d s of computing without a call, at %s",
@@ -126,7 +151,7 @@ static void handle(int number, void (*handler)(int, siginfo_t *, void *))
     struct sigaction action;
     memset(&action, 0, sizeof(action));
     action.sa_sigaction = handler;
-    action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART;
+    action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART | SA_NODEFER;
     sigaction(number, &action, NULL);
 }
 
@@ -142,6 +167,9 @@ void fatal_watch(void (*cannot_return)(void))
             handle(fatal_signals[i].number, on_fatal);
         }
     }
+    if (real_on()) {
+        return; /* threads that compute stop nobody else */
+    }
     handle(SIGPROF, on_cpu_second);
     struct itimerval second = {{1, 0}, {1, 0}};
     setitimer(ITIMER_PROF, &second, NULL);
@@ -150,8 +178,10 @@ void fatal_watch(void (*cannot_return)(void))
 void fatal_unwatch(void)
 {
     struct itimerval never = {{0, 0}, {0, 0}};
-    setitimer(ITIMER_PROF, &never, NULL);
-    signal(SIGPROF, SIG_IGN);
+    if (!real_on()) {
+        setitimer(ITIMER_PROF, &never, NULL);
+        signal(SIGPROF, SIG_IGN);
+    }
     if (OWN_REPORTS) {
         for (size_t i = 0; i < FATAL_SIGNALS; i++) {
             signal(fatal_signals[i].number, SIG_DFL);

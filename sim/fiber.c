@@ -3,6 +3,7 @@
 #include "sim/fiber.h"
 
 #include <stdint.h>
+#include <string.h>
 #include <sys/mman.h>
 
 #include "base/assert.h"
@@ -17,7 +18,15 @@ struct free_stack {
 static struct {
     void *free;
     size_t made;
+    unsigned char fill;
 } pool;
+
+#define FILLED_BYTES ((size_t)64 << 10)
+
+void fiber_set_fill(unsigned char byte)
+{
+    pool.fill = byte;
+}
 
 static struct free_stack *top_of(void *stack)
 {
@@ -38,12 +47,21 @@ static void *stack_map(void)
     return low + FIBER_GUARD_BYTES;
 }
 
+static void *filled(void *stack)
+{
+    if (pool.fill) {
+        memset((char *)stack + FIBER_STACK_BYTES - FILLED_BYTES, pool.fill,
+               FILLED_BYTES);
+    }
+    return stack;
+}
+
 void *fiber_stack_take(void)
 {
     void *stack = pool.free;
     if (stack) {
         pool.free = top_of(stack)->next;
-        return stack;
+        return filled(stack);
     }
     if (pool.made < FIBER_STACKS_MAX) {
         stack = stack_map();
@@ -54,7 +72,7 @@ void *fiber_stack_take(void)
                  pool.made, FIBER_STACKS_MAX);
     }
     pool.made++;
-    return stack;
+    return filled(stack);
 }
 
 void fiber_stack_give(void *stack, void *sp)

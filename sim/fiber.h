@@ -19,6 +19,10 @@
  * message where there are too many. Reused stacks are not cleared. */
 void *fiber_stack_take(void);
 
+/* The part of each stack that is reached first holds this byte when the stack
+ * is taken; 0: what was there before. */
+void fiber_set_fill(unsigned char byte);
+
 /* Give a stack back that nobody runs on. sp: how far it was used. */
 void fiber_stack_give(void *stack, void *sp);
 

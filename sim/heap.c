@@ -13,10 +13,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+#include <wchar.h>
 
 #include "base/bytes.h"
 #include "sim/heap_backend.h"
 #include "sim/libc_range.h"
+#include "sim/race.h"
 #include "sim/sched.h"
 
 void *heap_current;
@@ -56,9 +59,29 @@ static void *refused(size_t size)
 
 #define CALLER __builtin_return_address(0)
 
+static unsigned char fill;
+
+void heap_set_fill(unsigned char byte)
+{
+    fill = byte;
+}
+
+/* All that can be used: what realloc() adds later starts there. */
+static void *filled(void *block, size_t from)
+{
+    size_t size = block ? backend_usable(block) : 0;
+    if (size > from) {
+        memset((char *)block + from, fill, size - from);
+    }
+    return block;
+}
+
 static inline void *allocate(void *heap, size_t size)
 {
     void *block = backend_malloc(heap, size);
+    if (fill) {
+        filled(block, 0);
+    }
     return block ? block : refused(size);
 }
 
@@ -67,8 +90,16 @@ void *malloc(size_t size)
     return allocate(heap_for(CALLER), size);
 }
 
+static void forget(void *block)
+{
+    if (race_on && block) {
+        race_freed(block, backend_usable(block));
+    }
+}
+
 void free(void *block)
 {
+    forget(block);
     backend_free(block);
 }
 
@@ -81,7 +112,12 @@ void *calloc(size_t count, size_t size)
 
 static void *reallocate(void *heap, void *old, size_t size)
 {
+    forget(old);
+    size_t former = fill && old ? backend_usable(old) : 0;
     void *block = backend_realloc(heap, old, size);
+    if (fill) {
+        filled(block, former);
+    }
     return block ? block : refused(size);
 }
 
@@ -103,6 +139,9 @@ void *reallocarray(void *old, size_t count, size_t size)
 static void *aligned(void *heap, size_t alignment, size_t size)
 {
     void *block = backend_aligned(heap, alignment, size);
+    if (fill) {
+        filled(block, 0);
+    }
     return block ? block : refused(size);
 }
 
@@ -114,6 +153,18 @@ void *aligned_alloc(size_t alignment, size_t size)
 void *memalign(size_t alignment, size_t size)
 {
     return aligned(heap_for(CALLER), alignment, size);
+}
+
+void *valloc(size_t size)
+{
+    return aligned(heap_for(CALLER), (size_t)getpagesize(), size);
+}
+
+void *pvalloc(size_t size)
+{
+    size_t page = (size_t)getpagesize();
+    size_t pages = size / page + (size % page != 0);
+    return aligned(heap_for(CALLER), page, pages ? pages * page : page);
 }
 
 int posix_memalign(void **block, size_t alignment, size_t size)
@@ -167,6 +218,13 @@ char *__strndup(const char *text, size_t most);
 char *__strndup(const char *text, size_t most)
 {
     return duplicate(heap_for(CALLER), text, strnlen(text, most));
+}
+
+wchar_t *(wcsdup)(const wchar_t *text)
+{
+    size_t size = (wcslen(text) + 1) * sizeof(wchar_t);
+    wchar_t *copy = allocate(heap_for(CALLER), size);
+    return copy ? memcpy(copy, text, size) : NULL;
 }
 
 static int print(void *heap, char **out, const char *format, va_list args)

@@ -9,6 +9,22 @@
 
 #include <stddef.h>
 
+#include "sim/sanitizer.h"
+
+#ifdef SIM_THREAD_SANITIZER
+
+/* malloc is the sanitizer's: one heap for all. */
+static inline void heap_use(void *heap)
+{
+    (void)heap;
+}
+static inline void *heap_enter(void)
+{
+    return NULL;
+}
+
+#else
+
 extern void *heap_current;
 
 static inline void heap_use(void *heap)
@@ -23,6 +39,11 @@ static inline void *heap_enter(void)
     heap_current = NULL;
     return former;
 }
+
+#endif
+
+/* Fresh blocks hold this byte in every place; 0: they are left as they are. */
+void heap_set_fill(unsigned char byte);
 
 void *heap_new(void);
 void heap_destroy(void *heap); /* and all blocks in it */

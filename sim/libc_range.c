@@ -9,7 +9,8 @@ struct libc_range libc_range;
 
 static int look(struct dl_phdr_info *info, size_t size, void *context)
 {
-    (void)size, (void)context;
+    bool *first = context;
+    (void)size;
     const char *slash = strrchr(info->dlpi_name, '/');
     const char *file = slash ? slash + 1 : info->dlpi_name;
     uintptr_t low = UINTPTR_MAX, high = 0;
@@ -21,7 +22,12 @@ static int look(struct dl_phdr_info *info, size_t size, void *context)
             high = start + ph->p_memsz > high ? start + ph->p_memsz : high;
         }
     }
-    if (strncmp(file, "libc.so", 7) == 0 || strncmp(file, "libc-", 5) == 0) {
+    if (*first) {
+        libc_range.program_base = info->dlpi_addr;
+        libc_range.program_high = high;
+        *first = false;
+    } else if (strncmp(file, "libc.so", 7) == 0 ||
+               strncmp(file, "libc-", 5) == 0) {
         libc_range.libc_low = low;
         libc_range.libc_high = high;
     } else if (strncmp(file, "ld-", 3) == 0 || strncmp(file, "ld.", 3) == 0) {
@@ -33,5 +39,6 @@ static int look(struct dl_phdr_info *info, size_t size, void *context)
 
 void libc_range_find(void)
 {
-    dl_iterate_phdr(look, NULL);
+    bool first = true;
+    dl_iterate_phdr(look, &first);
 }

@@ -6,9 +6,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Two ranges; all zero until libc_range_find(). */
+/* All zero until libc_range_find(). */
 struct libc_range {
     uintptr_t libc_low, libc_high, linker_low, linker_high;
+    /* The program itself, for reports: where its addresses begin, its end. */
+    uintptr_t program_base, program_high;
 };
 extern struct libc_range libc_range;
 

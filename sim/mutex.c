@@ -9,6 +9,8 @@
 
 #include "base/assert.h"
 #include "sim/clock.h"
+#include "sim/mark.h"
+#include "sim/race.h"
 #include "sim/real.h"
 #include "sim/threads.h"
 
@@ -16,7 +18,9 @@ struct mutex {
     uint32_t owner; /* thread number; 0: free */
     uint32_t count; /* how often a recursive one is held */
     struct sim_queue waiting;
-    int kind; /* glibc's place for it on 64-bit machines */
+    int kind;         /* glibc's place for it on 64-bit machines */
+    uint32_t unused;  /* glibc keeps something there, too */
+    struct mark mark; /* is it one at all? */
 };
 _Static_assert(sizeof(struct mutex) <= sizeof(pthread_mutex_t), "must fit");
 _Static_assert(offsetof(struct mutex, kind) == 16, "glibc's __kind");
@@ -37,6 +41,11 @@ uint32_t mutex_owner(const void *mutex)
     return ((const struct mutex *)mutex)->owner;
 }
 
+static void check(struct mutex *mutex, const char *does)
+{
+    mark_check(&mutex->mark, does, "a mutex");
+}
+
 int pthread_mutex_init(pthread_mutex_t *mutex, const pthread_mutexattr_t *attr)
 {
     if (!sched.active) {
@@ -48,6 +57,7 @@ int pthread_mutex_init(pthread_mutex_t *mutex, const pthread_mutexattr_t *attr)
     }
     memset(mutex, 0, sizeof(*mutex));
     of(mutex)->kind = kind;
+    mark_new(&of(mutex)->mark);
     return 0;
 }
 
@@ -56,15 +66,20 @@ int pthread_mutex_destroy(pthread_mutex_t *mutex)
     if (!sched.active) {
         return REAL(pthread_mutex_destroy)(mutex);
     }
-    return of(mutex)->owner ? EBUSY : 0;
+    check(of(mutex), "destroys");
+    if (of(mutex)->owner) {
+        return EBUSY;
+    }
+    mark_destroyed(&of(mutex)->mark);
+    return 0;
 }
 
 /* ---- Who holds what, for reports -----------------------------------------*/
 
-static void note_held(struct thread *me, const void *mutex)
+static void note_held(struct thread *me, const void *mutex, const void *caller)
 {
     if (me->held_count < THREAD_HELD_SHOWN) {
-        me->held[me->held_count] = mutex;
+        me->held[me->held_count] = (struct held){mutex, (uintptr_t)caller};
     }
     me->held_count++;
 }
@@ -75,7 +90,7 @@ static void note_released(struct thread *me, const void *mutex)
         me->held_count < THREAD_HELD_SHOWN ? me->held_count : THREAD_HELD_SHOWN;
     me->held_count--;
     for (uint32_t i = known; i-- > 0;) {
-        if (me->held[i] == mutex) {
+        if (me->held[i].mutex == mutex) {
             memmove(&me->held[i], &me->held[i + 1],
                     (known - i - 1) * sizeof(me->held[0]));
             return;
@@ -100,7 +115,8 @@ static void look_for_cycle(struct thread *me, const struct mutex *wanted)
             used += (size_t)n;
         }
         if (owner == me) {
-            sim_fail(SIM_DEADLOCK, "deadlock: %s", chain);
+            sim_fail(SIM_DEADLOCK, "deadlock: %s%s", chain,
+                     i == 0 ? ": it locks a mutex that it holds" : "");
         }
         mutex = owner->what_mutex;
     }
@@ -110,7 +126,7 @@ static void look_for_cycle(struct thread *me, const struct mutex *wanted)
 
 /* Returns false at the deadline. Who is woken competes with newcomers, as on
  * real machines. */
-static bool take(struct mutex *mutex, sim_ns deadline)
+static bool take(struct mutex *mutex, sim_ns deadline, const void *caller)
 {
     struct thread *me = sched.current;
     while (mutex->owner) {
@@ -126,7 +142,8 @@ static bool take(struct mutex *mutex, sim_ns deadline)
     }
     mutex->owner = me->number;
     mutex->count = 1;
-    note_held(me, mutex);
+    note_held(me, mutex, caller);
+    race_acquire(mutex);
     return true;
 }
 
@@ -135,6 +152,7 @@ static void release(struct mutex *mutex)
     mutex->owner = 0;
     mutex->count = 0;
     note_released(sched.current, mutex);
+    race_release(mutex);
     struct thread *next = sched_choose(&mutex->waiting);
     if (next) {
         sched_wake(next);
@@ -155,25 +173,29 @@ static int again(struct mutex *mutex)
     }
 }
 
-static int lock_until(pthread_mutex_t *object, sim_ns deadline)
+static int lock_until(pthread_mutex_t *object, sim_ns deadline,
+                      const void *caller)
 {
     sched_step();
     struct mutex *mutex = of(object);
+    check(mutex, "locks");
     if (mutex->owner == sched.current->number) {
         int answer = again(mutex);
         if (answer >= 0) {
             return answer;
         }
     }
-    return take(mutex, deadline) ? 0 : ETIMEDOUT;
+    return take(mutex, deadline, caller) ? 0 : ETIMEDOUT;
 }
+
+#define CALLER __builtin_return_address(0)
 
 int pthread_mutex_lock(pthread_mutex_t *mutex)
 {
     if (!sched.active) {
         return REAL(pthread_mutex_lock)(mutex);
     }
-    return lock_until(mutex, SIM_FOREVER);
+    return lock_until(mutex, SIM_FOREVER, CALLER);
 }
 
 int pthread_mutex_trylock(pthread_mutex_t *object)
@@ -183,10 +205,19 @@ int pthread_mutex_trylock(pthread_mutex_t *object)
     }
     sched_step();
     struct mutex *mutex = of(object);
+    check(mutex, "locks");
     if (mutex->owner == sched.current->number) {
         return again(mutex) == 0 ? 0 : EBUSY;
     }
-    return !mutex->owner && take(mutex, SIM_FOREVER) ? 0 : EBUSY;
+    return !mutex->owner && take(mutex, SIM_FOREVER, CALLER) ? 0 : EBUSY;
+}
+
+static int lock_by_clock(pthread_mutex_t *mutex, clockid_t clock,
+                         const struct timespec *until, const void *caller)
+{
+    sim_ns deadline;
+    int error = clock_deadline(clock, until, &deadline);
+    return error ? error : lock_until(mutex, deadline, caller);
 }
 
 int pthread_mutex_clocklock(pthread_mutex_t *mutex, clockid_t clock,
@@ -195,9 +226,7 @@ int pthread_mutex_clocklock(pthread_mutex_t *mutex, clockid_t clock,
     if (!sched.active) {
         return REAL(pthread_mutex_clocklock)(mutex, clock, until);
     }
-    sim_ns deadline;
-    int error = clock_deadline(clock, until, &deadline);
-    return error ? error : lock_until(mutex, deadline);
+    return lock_by_clock(mutex, clock, until, CALLER);
 }
 
 int pthread_mutex_timedlock(pthread_mutex_t *mutex,
@@ -206,7 +235,7 @@ int pthread_mutex_timedlock(pthread_mutex_t *mutex,
     if (!sched.active) {
         return REAL(pthread_mutex_timedlock)(mutex, until);
     }
-    return pthread_mutex_clocklock(mutex, CLOCK_REALTIME, until);
+    return lock_by_clock(mutex, CLOCK_REALTIME, until, CALLER);
 }
 
 int pthread_mutex_unlock(pthread_mutex_t *object)
@@ -215,12 +244,16 @@ int pthread_mutex_unlock(pthread_mutex_t *object)
         return REAL(pthread_mutex_unlock)(object);
     }
     struct mutex *mutex = of(object);
+    check(mutex, "unlocks");
     if (mutex->owner != sched.current->number) {
         if (kind_of(mutex) != PTHREAD_MUTEX_NORMAL) {
             return EPERM;
         }
-        sim_fail(SIM_MISUSE, "thread %s unlocks a mutex that it does not hold",
-                 sim_thread_name());
+        struct thread *owner = sched_thread(mutex->owner);
+        sim_fail(SIM_MISUSE,
+                 "thread %s unlocks a mutex that it does not hold (%s%s)",
+                 sim_thread_name(), owner ? "it is held by " : "nobody does",
+                 owner ? threads_name(owner) : "");
     }
     if (--mutex->count == 0) {
         release(mutex);
@@ -232,6 +265,7 @@ int pthread_mutex_unlock(pthread_mutex_t *object)
 void mutex_release(pthread_mutex_t *object)
 {
     struct mutex *mutex = of(object);
+    check(mutex, "waits with");
     if (mutex->owner != sched.current->number) {
         sim_fail(SIM_MISUSE,
                  "thread %s waits on a condition variable without holding "
@@ -241,7 +275,8 @@ void mutex_release(pthread_mutex_t *object)
     release(mutex);
 }
 
-void mutex_take(pthread_mutex_t *mutex)
+void mutex_take(pthread_mutex_t *mutex, const void *caller)
 {
-    take(of(mutex), SIM_FOREVER);
+    check(of(mutex), "locks");
+    take(of(mutex), SIM_FOREVER, caller);
 }

@@ -10,8 +10,9 @@
 /* The number of the thread that holds it; 0 none. */
 uint32_t mutex_owner(const void *mutex);
 
-/* Release and take again, for condition variables. No step of their own. */
+/* Release and take again, for condition variables. No step of their own.
+ * caller: in the code under test, for reports. */
 void mutex_release(pthread_mutex_t *mutex);
-void mutex_take(pthread_mutex_t *mutex);
+void mutex_take(pthread_mutex_t *mutex, const void *caller);
 
 #endif

@@ -8,6 +8,8 @@
 #include "sim/heap.h"
 #include "sim/keys.h"
 #include "sim/nodes.h"
+#include "sim/race.h"
+#include "sim/real_mode.h"
 #include "sim/threads.h"
 
 static const struct sim_event_kind event_boot = {"boot",
@@ -27,10 +29,15 @@ struct sim_node *sim_node_new(const char *name, int index)
 void sim_node_boot(struct sim_node *node)
 {
     LAB_ASSERT(!node->up);
+    if (real_on()) {
+        real_node_boot(node);
+        return;
+    }
     LAB_ASSERT(node->threads == NULL);
     node->up = true;
     node->generation++;
     node->heap = heap_new();
+    race_booted(node);
     node->spawned = 0;
     uint64_t key = random_key_text(sched.seed, node->name);
     key = random_key(key, (uint64_t)node->index);
@@ -63,6 +70,10 @@ static void call_killed(struct node_call *call)
 
 void sim_node_crash(struct sim_node *node)
 {
+    if (real_on()) {
+        real_node_end(node, NULL, NULL, NULL);
+        return;
+    }
     if (!node->up) {
         return;
     }
@@ -76,6 +87,7 @@ void sim_node_crash(struct sim_node *node)
     }
     LAB_ASSERT(node->living == 0);
     keys_forget_node(node);
+    race_crashed(node);
     heap_destroy(node->heap);
     node->heap = NULL;
 }
@@ -114,27 +126,55 @@ static struct thread *spawn_on(struct sim_node *node, const char *name,
 bool sim_node_spawn(struct sim_node *node, const char *name, void (*fn)(void *),
                     void *argument)
 {
+    if (real_on()) {
+        return real_node_spawn(node, name, fn, argument, NULL);
+    }
     if (!node->up) {
         return false;
     }
-    spawn_on(node, name, fn, argument);
+    race_spawned(spawn_on(node, name, fn, argument));
+    return true;
+}
+
+static bool real_call(struct sim_node *node, const char *name,
+                      void (*fn)(void *), void *argument)
+{
+    struct node_call call = {false, false, {0, 0}};
+    if (!real_node_spawn(node, name, fn, argument, &call)) {
+        return false;
+    }
+    while (!call.over) {
+        real_wait(&call.caller, SIM_FOREVER, "a call on a server to return");
+    }
     return true;
 }
 
 bool sim_node_call(struct sim_node *node, const char *name, void (*fn)(void *),
                    void *argument)
 {
+    if (real_on()) {
+        return real_call(node, name, fn, argument);
+    }
     LAB_ASSERT(sched.current->node != node);
     if (!node->up) {
         return false;
     }
     struct node_call call = {false, false, {0, 0}};
-    spawn_on(node, name, fn, argument)->call = &call;
+    struct thread *thread = spawn_on(node, name, fn, argument);
+    thread->call = &call;
+    race_called(thread);
     while (!call.over) {
         sched_enqueue(&call.caller);
         sched_wait(SIM_FOREVER, "a call on a server to return");
     }
     return call.returned;
+}
+
+void sim_node_end(struct sim_node *node, const char *name, void (*fn)(void *),
+                  void *argument)
+{
+    LAB_ASSERT(real_on());
+    real_node_end(node, name, fn, argument);
 }
 
 void sim_node_free(struct sim_node *node)

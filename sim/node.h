@@ -25,6 +25,14 @@ void sim_node_boot(struct sim_node *node);
  * node itself. */
 void sim_node_crash(struct sim_node *node);
 
+/* In real runs only, and there instead of a crash: from now on nothing new is
+ * started on the node, and sleeps of the framework on its threads end; once
+ * its handlers and calls have returned, fn(argument), which should end the
+ * rest, runs on a thread of it; when all its threads have ended it is down.
+ * The run fails if that takes longer than 30 s. */
+void sim_node_end(struct sim_node *node, const char *name, void (*fn)(void *),
+                  void *argument);
+
 bool sim_node_up(const struct sim_node *node);
 int sim_node_index(const struct sim_node *node);
 
@@ -60,6 +68,7 @@ void sim_node_step_clock(struct sim_node *node, int64_t by_ns);
  * clocks go on. A crash ends a pause. */
 void sim_node_pause(struct sim_node *node);
 void sim_node_resume(struct sim_node *node);
+bool sim_node_paused(const struct sim_node *node);
 
 /* From now on both draw the same random numbers. */
 void sim_node_twin(struct sim_node *node, const struct sim_node *other);

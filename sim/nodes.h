@@ -36,10 +36,13 @@ struct sim_node {
     void *heap; /* heap.h; NULL while down */
     struct thread *threads;
     size_t living;
+    bool ending;      /* in a real run: real_node.c, */
+    size_t tasks;     /* and its threads that the framework started */
     uint64_t spawned; /* threads started from outside, in this generation */
     uint64_t path;    /* key of this generation's threads */
     struct tls_block tls;
     struct random_stream random; /* rand() and kin */
+    struct race_node *race;      /* race.h */
 };
 
 /* The task of a thread that somebody waits for has returned. */

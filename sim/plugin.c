@@ -22,6 +22,8 @@
 #include "sim/elf.h"
 #include "sim/nodes.h"
 #include "sim/plugins.h"
+#include "sim/race.h"
+#include "sim/real_mode.h"
 #include "sim/sanitizer.h"
 #include "sim/symbols.h"
 
@@ -29,6 +31,7 @@ struct sim_plugin {
     char *path;
     uint8_t *file;
     size_t size;
+    bool instrumented;
 };
 
 #define RANGES_MAX 8
@@ -148,6 +151,41 @@ static bool check_imports(const struct elf_file *elf, const char *path,
     return found == 0;
 }
 
+/* The runtime of the thread sanitizer cannot be loaded later than the program,
+ * and would take threads and time away from us. */
+static bool check_sanitizer(const struct elf_file *elf, const char *path,
+                            struct message *error)
+{
+    if (sim_only_real()) {
+        return true; /* this program has the library */
+    }
+    if (elf_needs(elf, "libtsan.") || exports(elf, "__tsan_init")) {
+        say(error,
+            "%s: is linked with the thread sanitizer's own library; compile "
+            "it with what 'raftlab flags --race' says",
+            path);
+        return false;
+    }
+    return true;
+}
+
+static bool imports(const struct elf_file *elf, const char *name)
+{
+    for (size_t i = 0; i < elf->symbol_count; i++) {
+        bool defined;
+        const char *symbol = elf_symbol(elf, i, &defined);
+        if (symbol && !defined && strcmp(symbol, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool sim_plugin_instrumented(const struct sim_plugin *plugin)
+{
+    return plugin->instrumented;
+}
+
 /* ---- Reading -------------------------------------------------------------*/
 
 static bool read_all(int fd, uint8_t *to, size_t size)
@@ -206,10 +244,12 @@ struct sim_plugin *sim_plugin_open(const char *path, const char *const *wanted,
         return NULL;
     }
     if (!check_exports(&elf, path, wanted, &message) ||
-        !check_imports(&elf, path, &message)) {
+        !check_imports(&elf, path, &message) ||
+        !check_sanitizer(&elf, path, &message)) {
         sim_plugin_free(plugin);
         return NULL;
     }
+    plugin->instrumented = imports(&elf, "__tsan_init");
     return plugin;
 }
 
@@ -221,6 +261,12 @@ void sim_plugin_free(struct sim_plugin *plugin)
         free(plugin->file);
         free(plugin);
     }
+}
+
+const void *sim_plugin_file(const struct sim_plugin *plugin, size_t *bytes)
+{
+    *bytes = plugin->size;
+    return plugin->file;
 }
 
 /* ---- Loading -------------------------------------------------------------*/
@@ -259,7 +305,9 @@ static void *load_copy(const struct sim_plugin *plugin)
     copies++;
     snprintf(path + used, sizeof(path) - used, "/%d", fd);
     void *handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-    close(fd);
+    if (!sim_only_real()) { /* the thread sanitizer reads names from it */
+        close(fd);
+    }
     return handle;
 }
 
@@ -302,7 +350,7 @@ static void find_ranges(struct sim_image *image,
 struct sim_image *sim_image_load(struct sim_plugin *plugin, char *error,
                                  size_t error_bytes)
 {
-    LAB_ASSERT(sched.active && !sched.current->node && !sched.inside);
+    LAB_ASSERT(sim_active() && sim_server() < 0);
     loading = true;
     void *handle = load_copy(plugin);
     loading = false;
@@ -321,6 +369,9 @@ struct sim_image *sim_image_load(struct sim_plugin *plugin, char *error,
     image->next = images;
     images = image;
     find_ranges(image, plugin, map->l_addr);
+    if (!real_on()) {
+        race_image_loaded(map);
+    }
     sim_image_keep(image);
     return image;
 }
@@ -329,6 +380,9 @@ void sim_image_attach(struct sim_image *image, struct sim_node *node)
 {
     size_t module = 0;
     LAB_ASSERT(sim_node_generation(node) == 0);
+    if (real_on()) {
+        return; /* it has them per thread already */
+    }
     if (image->tls_size > 0 &&
         dlinfo(image->handle, RTLD_DI_TLS_MODID, &module) == 0 && module > 0) {
         tls_find(&node->tls, module, image->tls_size);

@@ -21,6 +21,12 @@ struct sim_plugin *sim_plugin_open(const char *path, const char *const *exports,
                                    char *error, size_t error_bytes);
 void sim_plugin_free(struct sim_plugin *plugin);
 
+/* Was it compiled with -fsanitize=thread, so that sim_options.race works? */
+bool sim_plugin_instrumented(const struct sim_plugin *plugin);
+
+/* The file's content as it was read; borrowed. */
+const void *sim_plugin_file(const struct sim_plugin *plugin, size_t *bytes);
+
 /* Load a private copy; constructors run. On a fiber of the tester. The
  * images live until the process ends. NULL with a message on failure. */
 struct sim_image *sim_image_load(struct sim_plugin *plugin, char *error,

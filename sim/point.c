@@ -38,6 +38,11 @@ void sim_node_resume(struct sim_node *node)
     }
 }
 
+bool sim_node_paused(const struct sim_node *node)
+{
+    return node->paused;
+}
+
 void sim_node_stop_at(struct sim_node *node, enum sim_point point, uint64_t nth,
                       void (*stopped)(void *), void *argument)
 {

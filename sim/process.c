@@ -9,7 +9,7 @@
 
 static bool on_server(void)
 {
-    return sched.active && sched.current && sched.current->node;
+    return sim_server() >= 0;
 }
 
 pid_t getpid(void)
@@ -20,6 +20,11 @@ pid_t getpid(void)
 pid_t gettid(void)
 {
     return on_server() ? 1000 + sim_server() : REAL(gettid)();
+}
+
+pid_t getppid(void)
+{
+    return on_server() ? 1 : REAL(getppid)();
 }
 
 static void refuse_end(const char *call, int status)

@@ -13,7 +13,9 @@
 #include "sim/cleanup.h"
 #include "sim/clock.h"
 #include "sim/plugins.h"
+#include "sim/race.h"
 #include "sim/real.h"
+#include "sim/real_mode.h"
 #include "sim/threads.h"
 
 static pthread_t handle_of(const struct thread *thread)
@@ -31,7 +33,7 @@ int pthread_create(pthread_t *restrict handle,
                    void *restrict argument)
 {
     if (!sched.active) {
-        return REAL(pthread_create)(handle, attr, start, argument);
+        return real_thread_create(handle, attr, start, argument);
     }
     if (plugins_loading()) {
         sim_fail(SIM_MISUSE, "a constructor of the plug-in starts a thread; "
@@ -119,6 +121,7 @@ static int join_until(pthread_t handle, void **result, sim_ns deadline)
     if (result) {
         *result = thread->result;
     }
+    race_thread_joined(thread);
     threads_forget(thread);
     return 0;
 }
@@ -202,6 +205,7 @@ int pthread_once(pthread_once_t *once, void (*init)(void))
         return REAL(pthread_once)(once, init);
     }
     if (*once == ONCE_DONE) {
+        race_acquire(once);
         return 0;
     }
     sched_step();
@@ -213,7 +217,9 @@ int pthread_once(pthread_once_t *once, void (*init)(void))
         *once = ONCE_RUNNING;
         init();
         *once = ONCE_DONE;
+        race_release(once);
         sim_wake_all(&sched.once_waiting);
     }
+    race_acquire(once);
     return 0;
 }

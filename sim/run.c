@@ -9,11 +9,15 @@
 #include "base/assert.h"
 #include "base/random.h"
 #include "sim/fatal.h"
+#include "sim/fiber.h"
 #include "sim/heap.h"
 #include "sim/keys.h"
 #include "sim/libc_range.h"
 #include "sim/nodes.h"
+#include "sim/race.h"
+#include "sim/real_mode.h"
 #include "sim/sanitizer.h"
+#include "sim/stack.h"
 #include "sim/threads.h"
 #include "sim/timer.h"
 #include "sim/trace.h"
@@ -36,10 +40,20 @@ const char *sim_end_text(enum sim_end end)
     return text[end];
 }
 
+/* Where debuggers stop: the run is about to end, everything is as it was. */
+__attribute__((noinline)) void run_ends(enum sim_end end, const char *what)
+{
+    __asm__ volatile("" : : "r"(end), "r"(what));
+}
+
 /* Fill everything but the sentence. No allocation: memory may be short. */
 static void conclude(enum sim_end end)
 {
     struct sim_result *result = run.result;
+    if (real_on()) {
+        real_conclude(result, end);
+        return;
+    }
     result->now = sched.now;
     result->steps = sched.steps;
     sched_hash(end, sched.steps);
@@ -47,7 +61,7 @@ static void conclude(enum sim_end end)
     result->server = sim_server();
     snprintf(result->thread, sizeof(result->thread), "%s", sim_thread_name());
     if (end != SIM_DONE) {
-        threads_describe(result->threads, sizeof(result->threads));
+        threads_describe(result);
     }
     if (end != SIM_DONE || threads_living()) {
         sanitizer_expect_leaks();
@@ -58,10 +72,16 @@ static void conclude(enum sim_end end)
 
 void run_conclude(enum sim_end end, const char *what)
 {
-    if (sched.active && run.result->end == SIM_RUNNING) {
+    if (sim_active() && run.result->end == SIM_RUNNING) {
+        run_ends(end, what);
         snprintf(run.result->what, sizeof(run.result->what), "%s", what);
         conclude(end);
     }
+}
+
+void race_note(const struct sim_access *two)
+{
+    memcpy(run.result->race, two, sizeof(run.result->race));
 }
 
 void sim_fail(enum sim_end end, const char *format, ...)
@@ -71,9 +91,12 @@ void sim_fail(enum sim_end end, const char *format, ...)
     va_start(args, format);
     vsnprintf(what, sizeof(what), format, args);
     va_end(args);
-    if (!sched.active) {
+    if (!sim_active()) {
         fprintf(stderr, "raftlab: %s: %s\n", sim_end_text(end), what);
         abort();
+    }
+    if (real_on()) {
+        real_fail(end, what);
     }
     heap_use(NULL);
     run_conclude(end, what);
@@ -84,19 +107,21 @@ void sim_fail(enum sim_end end, const char *format, ...)
  * on its behalf. Outside of runs it prints and aborts as usual. */
 static void on_assert(const char *message)
 {
-    if (!sched.active) {
+    if (!sim_active()) {
         return;
     }
-    bool server = sim_server() >= 0 && !sched.inside;
+    bool inside = real_on() ? real_inside() : sched.inside;
+    bool server = sim_server() >= 0 && !inside;
     sim_fail(server ? SIM_CRASHED : SIM_BUG,
              "%s (seed %" PRIu64 ", %.6f s, server %d)", message, sched.seed,
-             (double)sched.now / 1e9, sim_server());
+             (double)sim_now() / 1e9, sim_server());
 }
 
 static void *first(void *unused)
 {
     (void)unused;
     run.body(run.argument);
+    run_ends(SIM_DONE, "");
     run.result->what[0] = '\0';
     conclude(SIM_DONE);
     sched_stop();
@@ -112,13 +137,29 @@ static void begin(const struct sim_options *options)
         .policy = options->policy,
         .time_limit = options->time_limit ? options->time_limit : SIM_FOREVER,
         .step_limit = options->step_limit ? options->step_limit : STEP_LIMIT,
+        .trace_steps = options->trace_fd > 0 && options->trace_steps,
     };
     sched_hash(options->seed, options->policy);
     libc_range_find();
+    race_begin(options->race);
+    heap_set_fill(options->fill);
+    fiber_set_fill(options->fill);
     trace_open(options->trace_fd);
     fatal_watch(options->cannot_return);
     lab_assert_set_hook(on_assert);
     lab_framework_alloc = sim_framework_alloc;
+}
+
+static void run_real(const struct sim_options *options, void (*body)(void *),
+                     void *argument)
+{
+    sched.seed = options->seed;
+    trace_open(options->trace_fd);
+    fatal_watch(options->cannot_return);
+    lab_assert_set_hook(on_assert);
+    real_run(options, body, argument);
+    fatal_unwatch();
+    trace_close();
 }
 
 void sim_run(const struct sim_options *options, void (*body)(void *),
@@ -127,6 +168,12 @@ void sim_run(const struct sim_options *options, void (*body)(void *),
     LAB_ASSERT(!sched.active);
     memset(result, 0, sizeof(*result));
     run.result = result;
+    real_choose(options->real);
+    if (real_on()) {
+        run_real(options, body, argument);
+        return;
+    }
+    stack_begin(result);
     run.body = body;
     run.argument = argument;
     begin(options);
@@ -135,6 +182,7 @@ void sim_run(const struct sim_options *options, void (*body)(void *),
     sched.active = true;
     sched_run(thread);
     sched.inside = sched.in_timer = false; /* it may have ended in between */
+    race_end();
     fatal_unwatch();
     trace_close();
     keys_clear();
@@ -146,33 +194,45 @@ void sim_run(const struct sim_options *options, void (*body)(void *),
 
 bool sim_active(void)
 {
-    return sched.active;
+    return real_on() ? real_active() : sched.active;
 }
 
 sim_ns sim_now(void)
 {
-    return sched.active ? sched.now : 0;
+    return real_on() ? real_now() : sched.active ? sched.now : 0;
 }
 
 uint64_t sim_seed(void)
 {
-    return sched.active ? sched.seed : 0;
+    return sim_active() ? sched.seed : 0;
 }
 
 int sim_server(void)
 {
+    if (real_on()) {
+        return real_node() ? real_node()->index : -1;
+    }
     struct thread *me = sched.active ? sched.current : NULL;
     return me && me->node ? me->node->index : -1;
 }
 
 void sim_yield(void)
 {
+    if (real_on()) {
+        real_yield();
+        return;
+    }
     sched_step();
 }
 
 void sim_sleep(sim_ns duration)
 {
+    if (real_on()) {
+        real_sleep_for(duration);
+        return;
+    }
     sched_step();
+    stack_note_wait("a sleep to end");
     sched_wait(sched.now + duration, "a sleep to end");
 }
 
@@ -181,6 +241,10 @@ void sim_sleep(sim_ns duration)
 void sim_enter(struct sim_mutex *mutex)
 {
     (void)mutex;
+    if (real_on()) {
+        real_enter();
+        return;
+    }
     LAB_ASSERT(!sched.inside);
     if (sched.active) {
         sched.inside = true;
@@ -191,6 +255,10 @@ void sim_enter(struct sim_mutex *mutex)
 void sim_leave(struct sim_mutex *mutex)
 {
     (void)mutex;
+    if (real_on()) {
+        real_leave();
+        return;
+    }
     if (sched.active) {
         LAB_ASSERT(sched.inside);
         sched.inside = false;
@@ -201,7 +269,11 @@ void sim_leave(struct sim_mutex *mutex)
 bool sim_wait(struct sim_mutex *mutex, struct sim_queue *queue, sim_ns deadline,
               const char *what)
 {
-    LAB_ASSERT(sched.active);
+    LAB_ASSERT(sim_active());
+    if (real_on()) {
+        return real_wait(queue, deadline, what);
+    }
+    stack_note_wait(what);
     sched_enqueue(queue);
     sim_leave(mutex);
     bool woken = sched_wait(deadline, what);
@@ -211,6 +283,10 @@ bool sim_wait(struct sim_mutex *mutex, struct sim_queue *queue, sim_ns deadline,
 
 void sim_wake_one(struct sim_queue *queue)
 {
+    if (real_on()) {
+        real_wake_one(queue);
+        return;
+    }
     if (queue->first) {
         sched_wake(sched_thread(queue->first));
     }
@@ -218,6 +294,10 @@ void sim_wake_one(struct sim_queue *queue)
 
 void sim_wake_all(struct sim_queue *queue)
 {
+    if (real_on()) {
+        real_wake_all(queue);
+        return;
+    }
     while (queue->first) {
         sched_wake(sched_thread(queue->first));
     }
@@ -230,6 +310,9 @@ bool sim_queue_empty(const struct sim_queue *queue)
 
 void sim_on_kill(void (*drop)(void *), void *argument)
 {
+    if (real_on()) {
+        return; /* nobody is killed */
+    }
     sched.current->on_kill = drop;
     sched.current->on_kill_argument = argument;
 }
@@ -247,6 +330,12 @@ static void spawn(struct thread *parent, const char *name, void (*fn)(void *),
 /* Timers run on no thread's behalf: their threads are the tester's. */
 void sim_spawn(const char *name, void (*fn)(void *), void *argument)
 {
+    if (real_on()) {
+        bool held = real_hold();
+        real_spawn(real_node(), name, fn, argument, NULL);
+        real_release(held);
+        return;
+    }
     spawn(sched.in_timer ? NULL : sched.current, name, fn, argument);
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "sim/clock.h"
+#include "sim/race.h"
 #include "sim/real.h"
 
 struct rwlock {
@@ -43,9 +44,12 @@ static bool can_take(const struct rwlock *lock, bool write)
     return !lock->writer && (!write || !lock->readers);
 }
 
+/* A reader is after writers, a writer is after readers, too. */
 static void grant(struct rwlock *lock, bool write)
 {
+    race_acquire(&lock->writer);
     if (write) {
+        race_acquire(&lock->readers);
         lock->writer = sched.current->number;
     } else {
         lock->readers++;
@@ -149,7 +153,9 @@ int pthread_rwlock_unlock(pthread_rwlock_t *object)
     struct rwlock *lock = of(object);
     if (lock->writer == sched.current->number) {
         lock->writer = 0;
+        race_release(&lock->writer);
     } else if (!lock->writer && lock->readers > 0) {
+        race_release(&lock->readers);
         lock->readers--;
     } else {
         sim_fail(SIM_MISUSE,

@@ -14,6 +14,14 @@
 #define SIM_ADDRESS_SANITIZER 1
 #endif
 
+#if defined(__SANITIZE_THREAD__)
+#define SIM_THREAD_SANITIZER 1
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define SIM_THREAD_SANITIZER 1
+#endif
+#endif
+
 #ifdef SIM_ADDRESS_SANITIZER
 #include <sanitizer/asan_interface.h>
 #include <sanitizer/common_interface_defs.h>

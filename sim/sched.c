@@ -11,11 +11,13 @@
 #include "sim/heap.h"
 #include "sim/livelock.h"
 #include "sim/nodes.h"
+#include "sim/race.h"
 #include "sim/ready.h"
 #include "sim/sanitizer.h"
 #include "sim/threads.h"
 #include "sim/timer.h"
 #include "sim/tls.h"
+#include "sim/trace.h"
 
 #define STEP_COST SIM_US
 
@@ -49,6 +51,33 @@ static void arrived(void *fake_stack)
     }
 }
 
+/* Somebody who reports on this thread, and goes back: sched_visit(). */
+static struct {
+    void (*look)(void); /* NULL: nobody, the usual case */
+    void *sp;
+    void *fake_stack;
+} visitor;
+
+static void receive_visitor(struct thread *me)
+{
+    const void *low;
+    size_t bytes;
+    sanitizer_switch_end(me->asan_fake_stack, &low, &bytes);
+    visitor.look();
+    sanitizer_switch_begin(&me->asan_fake_stack, low, bytes);
+    fiber_switch(&me->sp, visitor.sp);
+}
+
+void sched_visit(struct thread *thread, void (*look)(void))
+{
+    visitor.look = look;
+    sanitizer_switch_begin(&visitor.fake_stack, thread->stack,
+                           FIBER_STACK_BYTES);
+    fiber_switch(&visitor.sp, thread->sp);
+    sanitizer_switch_end(visitor.fake_stack, NULL, NULL);
+    visitor.look = NULL;
+}
+
 static void switch_to(struct thread *next)
 {
     struct thread *me = sched.current;
@@ -66,6 +95,9 @@ static void switch_to(struct thread *next)
                                                      : &me->asan_fake_stack,
                            next->stack, FIBER_STACK_BYTES);
     fiber_switch(&me->sp, next->sp);
+    while (visitor.look) {
+        receive_visitor(me);
+    }
     arrived(me->asan_fake_stack);
     errno = me->saved_errno;
 }
@@ -90,6 +122,9 @@ static struct thread *pick(void)
                  (double)sched.time_limit / 1e9);
     }
     sched_hash(next->number, sched.now);
+    if (sched.trace_steps) {
+        trace_step(next);
+    }
     return next;
 }
 
@@ -107,6 +142,9 @@ void sched_step(void)
     }
     if (ready_stays(me) && sched.now <= sched.time_limit) {
         sched_hash(me->number, sched.now);
+        if (sched.trace_steps) {
+            trace_step(me);
+        }
         return; /* nobody else, or it is our turn again */
     }
     ready_add(me);
@@ -127,6 +165,9 @@ bool sched_wait(sim_ns deadline, const char *what)
     me->timed_out = false;
     me->busy = 0;
     me->what = what;
+    if (sched.trace_steps) {
+        trace_wait(what, deadline);
+    }
     if (deadline != SIM_FOREVER) {
         me->timer = timer_wake(deadline, me);
     }
@@ -236,6 +277,7 @@ static void entry(void *thread)
 {
     struct thread *me = thread;
     arrived(NULL);
+    me->started = true;
     errno = 0;
     if (me->start) {
         sched_exit(me->start(me->argument));
@@ -258,6 +300,7 @@ struct thread *sched_create(struct sim_node *node, const char *name,
     thread->priority = random_at(path, 0) / 2;
     thread->sp = fiber_prepare(stack, entry, thread);
     sched_hash(thread->number, path);
+    race_thread_made(thread);
     ready_add(thread);
     return thread;
 }
@@ -267,6 +310,7 @@ void sched_exit(void *result)
     struct thread *me = sched.current;
     LAB_ASSERT(!sched.inside);
     threads_run_destructors(me);
+    race_thread_ended(me);
     if (me->call) {
         node_call_returned(me->call);
     }
@@ -295,6 +339,7 @@ void sched_kill(struct thread *thread)
         thread->on_kill(thread->on_kill_argument);
     }
     if (thread->state != THREAD_ENDED) {
+        race_thread_ended(thread);
         fiber_stack_give(thread->stack, thread->sp);
         threads_ended(thread);
     }

@@ -57,7 +57,10 @@ struct thread {
     const char *what;       /* waits for this, for reports */
     const void *what_mutex; /* and if it is a mutex, which */
     const void *what_cond;  /* or a condition variable */
-    const void *held[THREAD_HELD_SHOWN];
+    struct held {
+        const void *mutex;
+        uintptr_t at; /* return address of the call that took it */
+    } held[THREAD_HELD_SHOWN];
     uint32_t held_count;
 
     /* Start and end. */
@@ -67,11 +70,15 @@ struct thread {
     void *result;
     struct node_call *call; /* somebody waits for the task: node.c */
     bool detached;
+    bool started; /* has run: there is something on its stack */
     struct sim_queue joiners;
+    struct race_thread *race; /* race.h; NULL: not watched */
+    bool takes;               /* from an apply channel: race.c */
     void *tls;     /* its thread-local variables while others run: tls.h */
     void **values; /* of thread keys: keys.c */
     size_t value_count;
-    void *cleanup; /* handlers pushed: cleanup.c */
+    void *cleanup;                 /* handlers pushed: cleanup.c */
+    int cancel_state, cancel_type; /* attributes.c */
     void (*on_kill)(void *);
     void *on_kill_argument;
 };
@@ -101,6 +108,7 @@ struct sched {
     enum sim_policy policy;
     sim_ns time_limit;
     uint64_t step_limit;
+    bool trace_steps;
 };
 extern struct sched sched;
 
@@ -149,6 +157,10 @@ _Noreturn void sched_exit(void *result);
 
 /* Take a thread that is not running out of everything, for good. */
 void sched_kill(struct thread *thread);
+
+/* Call look() on the stack of a thread that has started and does not run.
+ * It must not run afterwards. For reports, when the run is over. */
+void sched_visit(struct thread *thread, void (*look)(void));
 
 /* The thread with this number; NULL for 0. Ended ones too, until joined. */
 struct thread *sched_thread(uint32_t number);

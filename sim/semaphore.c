@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "sim/clock.h"
+#include "sim/race.h"
 #include "sim/real.h"
 
 struct semaphore {
@@ -55,6 +56,7 @@ static int wait_until(sem_t *object, sim_ns deadline)
         clock_wait(deadline, "a semaphore");
     }
     sem->value--;
+    race_acquire(sem);
     return 0;
 }
 
@@ -73,6 +75,7 @@ int sem_trywait(sem_t *sem)
         return fail(EAGAIN);
     }
     of(sem)->value--;
+    race_acquire(sem);
     return 0;
 }
 
@@ -102,6 +105,7 @@ int sem_post(sem_t *sem)
         return fail(EOVERFLOW);
     }
     of(sem)->value++;
+    race_release(sem);
     struct thread *next = sched_choose(&of(sem)->waiting);
     if (next) {
         sched_wake(next);

@@ -14,7 +14,14 @@
  *
  * Everything here is for framework code, on a fiber, unless it says so. A
  * fiber belongs to a server (node.h) or to the tester. Framework code that
- * a server's fiber can enter runs between sim_enter() and sim_leave(). */
+ * a server's fiber can enter runs between sim_enter() and sim_leave().
+ *
+ * A run can also be a real one (sim_options.real): the same program on real
+ * threads and in real time. Then nothing is repeatable, the interposed calls
+ * are libc's, and servers are not killed but told to end (sim_node_end).
+ * Threads of the tester still run one at a time: from one wait of this header
+ * to the next they are alone with the framework, so they must not wait
+ * otherwise. */
 #ifndef SIM_SIM_H
 #define SIM_SIM_H
 
@@ -47,6 +54,7 @@ enum sim_policy {
     X(SIM_DONE, "done")         /* body returned */                            \
     X(SIM_FAILED, "fail")       /* sim_fail(): a check of the tester */        \
     X(SIM_MISUSE, "misuse")     /* an API used against its contract */         \
+    X(SIM_RACE, "race")         /* two accesses to memory without order */     \
     X(SIM_CRASHED, "crash")     /* a fatal signal or failed assertion */       \
     X(SIM_EXITED, "exit")       /* the code under test called exit() */        \
     X(SIM_MEMORY, "memory")     /* the memory limit was reached */             \
@@ -68,10 +76,50 @@ struct sim_options {
     sim_ns time_limit;   /* 0: none. Beyond it the run ends: SIM_TIMEOUT */
     uint64_t step_limit; /* 0: the default, 100 million: SIM_LIVELOCK */
     int trace_fd;        /* events as JSON lines go here; 0: no trace */
+    bool trace_steps;    /* and every scheduling step, every wait */
+    uint8_t fill;        /* fresh memory and stacks hold it; 0: anything */
+    bool real;           /* real threads; one such run in a process */
+    bool race;           /* look for data races in instrumented plug-ins */
     /* Called when a run that cannot return (fatal signal) has its result, from
      * the signal handler: only async-signal-safe work. After it the process
      * ends, with status 3. */
     void (*cannot_return)(void);
+};
+
+/* A place in code: an offset in the file of the plug-in, whichever server's
+ * image of it ran, or in that of this program. Whoever has the file finds
+ * function and line. */
+enum sim_file { SIM_NO_FILE, SIM_PLUGIN_FILE, SIM_PROGRAM_FILE };
+struct sim_place {
+    uint32_t file; /* enum sim_file */
+    uint32_t offset;
+};
+
+enum { SIM_FRAMES = 12, SIM_STACKS = 256, SIM_ADVICE = 16 };
+
+/* Where a thread is. Of a server's thread the frames in the plug-in, of the
+ * tester's those in the program; the innermost first. */
+struct sim_stack {
+    int32_t server;
+    uint32_t frame_count;
+    struct sim_place frames[SIM_FRAMES];
+    uint32_t held_count;   /* mutexes that it holds */
+    struct sim_place held; /* where it took the one that it has held longest */
+};
+
+/* No rule is broken, but hardly meant: it waited with a mutex held. */
+struct sim_advice {
+    char what[64]; /* it waited for this */
+    char thread[64];
+    struct sim_stack stack;
+};
+
+/* One of the two accesses of a data race. */
+struct sim_access {
+    char thread[64];
+    char does[64]; /* "writes 8 bytes" */
+    uint32_t frame_count;
+    struct sim_place frames[SIM_FRAMES]; /* innermost first */
 };
 
 /* Plain data without pointers, so that it can lie in a page that is shared
@@ -86,6 +134,13 @@ struct sim_result {
     char thread[64];     /* the thread's name, "" if none */
     char what[1024];     /* one sentence, "" for SIM_DONE */
     char threads[16384]; /* what each thread waits for; "" for SIM_DONE */
+    /* Of the lines in threads, in their order, as far as there is room. The
+     * threads of the server where it ended come first. */
+    struct sim_stack stacks[SIM_STACKS];
+    uint32_t stack_count;
+    uint32_t advice_count;
+    struct sim_advice advice[SIM_ADVICE]; /* one for each place */
+    struct sim_access race[2];            /* of SIM_RACE: the later one first */
 };
 
 /* Run body(argument) to its end. Not on a fiber; one run at a time. Threads
@@ -99,6 +154,12 @@ _Noreturn void sim_fail(enum sim_end end, const char *format, ...)
 
 /* True on a fiber of a run. */
 bool sim_active(void);
+
+/* Is the run a real one? Is that all that this program knows? The thread
+ * sanitizer interposes the names that the simulation would: in a build for it
+ * they are left out. */
+bool sim_is_real(void);
+bool sim_only_real(void);
 
 /* Virtual time; 0 outside a run. Costs nothing, no scheduling point. */
 sim_ns sim_now(void);
@@ -161,6 +222,12 @@ bool sim_queue_empty(const struct sim_queue *queue);
  * is what to do instead of its own clean-up; run once, as framework, at the
  * kill. NULL takes it back. One per thread. */
 void sim_on_kill(void (*drop)(void *), void *argument);
+
+/* Handing things over is order for the race detector: what the threads of a
+ * server did before they gave is before what happens after a take, by the
+ * server or by the tester's threads that take. Nothing when it is off. */
+void sim_order_give(void);
+void sim_order_take(void);
 
 /* ---- Timers -------------------------------------------------------------*/
 

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <pthread.h>
 
+#include "sim/race.h"
 #include "sim/real.h"
 #include "sim/sched.h"
 
@@ -38,6 +39,7 @@ int pthread_spin_lock(pthread_spinlock_t *lock)
         sched_wait(SIM_FOREVER, "a spin lock");
     }
     *lock = (int)sched.current->number;
+    race_acquire((const void *)lock);
     return 0;
 }
 
@@ -51,6 +53,7 @@ int pthread_spin_trylock(pthread_spinlock_t *lock)
         return EBUSY;
     }
     *lock = (int)sched.current->number;
+    race_acquire((const void *)lock);
     return 0;
 }
 
@@ -65,6 +68,7 @@ int pthread_spin_unlock(pthread_spinlock_t *lock)
                  sim_thread_name());
     }
     *lock = 0;
+    race_release((const void *)lock);
     sim_wake_all(&sched.spin_waiting);
     sched_step();
     return 0;

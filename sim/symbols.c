@@ -9,7 +9,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#define IMAGES_MAX 64
+#include "sim/libc_range.h"
+
+#define IMAGES_MAX 512
 
 static struct image {
     const uint8_t *file;
@@ -36,6 +38,21 @@ void symbols_forget(const uint8_t *file)
         }
     }
     image_count = kept;
+}
+
+struct sim_place symbols_place(uintptr_t address)
+{
+    for (size_t i = 0; i < image_count; i++) {
+        if (address - images[i].base < images[i].mapped_bytes) {
+            return (struct sim_place){SIM_PLUGIN_FILE,
+                                      (uint32_t)(address - images[i].base)};
+        }
+    }
+    uintptr_t base = libc_range.program_base;
+    if (address - base < libc_range.program_high - base) {
+        return (struct sim_place){SIM_PROGRAM_FILE, (uint32_t)(address - base)};
+    }
+    return (struct sim_place){SIM_NO_FILE, 0};
 }
 
 static bool inside(const struct image *image, uint64_t offset, uint64_t size)

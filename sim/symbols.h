@@ -6,9 +6,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "sim/sim.h"
+
 /* The name of the function at this address ("thread" if unknown): of the
  * loaded images' full symbol tables, else what the dynamic linker knows. */
 void symbols_name(const void *function, char *name, size_t bytes);
+
+/* The file and the offset in it of an address in code. */
+struct sim_place symbols_place(uintptr_t address);
 
 /* Tell of a loaded image: its ELF file in memory, which stays valid until it
  * is to be forgotten, and where it lies. */

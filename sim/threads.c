@@ -10,9 +10,13 @@
 
 #include "base/assert.h"
 #include "sim/cond.h"
+#include "sim/fiber.h"
 #include "sim/heap.h"
 #include "sim/mutex.h"
 #include "sim/nodes.h"
+#include "sim/race.h"
+#include "sim/real_mode.h"
+#include "sim/stack.h"
 #include "sim/symbols.h"
 
 static struct {
@@ -94,6 +98,7 @@ void threads_forget(struct thread *thread)
 {
     struct sim_node *node = thread->node;
     LAB_ASSERT(thread->state != THREAD_FREE);
+    race_thread_forgotten(thread);
     if (node) {
         if (thread->node_prev) {
             thread->node_prev->node_next = thread->node_next;
@@ -109,9 +114,18 @@ void threads_forget(struct thread *thread)
     table.free = thread->number;
 }
 
+/* How far the stack of the thread that ended the run is used is not known. */
+static void give_stack_back(const struct thread *thread)
+{
+    if (thread->state != THREAD_FREE && thread->state != THREAD_ENDED) {
+        fiber_stack_give(thread->stack, (char *)thread->stack + 1);
+    }
+}
+
 void threads_clear(void)
 {
     for (uint32_t i = 1; i < table.count; i++) {
+        give_stack_back(table.at[i]);
         free(table.at[i]);
     }
     free(table.at);
@@ -146,6 +160,9 @@ const char *threads_name(struct thread *thread)
 
 const char *sim_thread_name(void)
 {
+    if (real_on()) {
+        return real_thread_name();
+    }
     return sched.active && sched.current ? threads_name(sched.current) : "";
 }
 
@@ -197,27 +214,43 @@ static void describe_wait(struct thread *thread, char *text, size_t bytes)
     }
 }
 
-void threads_describe(char *text, size_t bytes)
+/* False: no room. No half lines. */
+static bool describe(struct thread *thread, char *text, size_t bytes)
 {
-    size_t used = 0;
-    text[0] = '\0';
-    for (uint32_t i = 1; i < table.count; i++) {
-        struct thread *thread = table.at[i];
-        if (thread->state == THREAD_FREE || thread->state == THREAD_ENDED) {
+    char why[160];
+    describe_wait(thread, why, sizeof(why));
+    int n = snprintf(text, bytes, "%s %s\n", threads_name(thread), why);
+    bool fits = n > 0 && (size_t)n < bytes;
+    if (!fits) {
+        text[0] = '\0';
+    }
+    return fits;
+}
+
+/* Where the run ended comes first, then others of its server. */
+static int rank(const struct thread *thread)
+{
+    struct thread *me = sched.current;
+    return thread == me ? 0 : thread->node == me->node ? 1 : 2;
+}
+
+void threads_describe(struct sim_result *result)
+{
+    char *text = result->threads;
+    size_t room = sizeof(result->threads);
+    for (uint32_t k = 0; k < 3 * table.count; k++) {
+        struct thread *thread = table.at[k % table.count];
+        if (k % table.count == 0 || rank(thread) != (int)(k / table.count) ||
+            thread->state == THREAD_FREE || thread->state == THREAD_ENDED) {
             continue;
         }
-        char why[160], holds[40] = "";
-        describe_wait(thread, why, sizeof(why));
-        if (thread->held_count > 0) {
-            snprintf(holds, sizeof(holds), ", holding %" PRIu32 " mutex%s",
-                     thread->held_count, thread->held_count > 1 ? "es" : "");
-        }
-        int n = snprintf(text + used, bytes - used, "%s %s%s\n",
-                         threads_name(thread), why, holds);
-        if (n < 0 || (size_t)n >= bytes - used) {
-            text[used] = '\0'; /* no half lines */
+        if (!describe(thread, text, room)) {
             return;
         }
-        used += (size_t)n;
+        room -= strlen(text);
+        text += strlen(text);
+        if (result->stack_count < SIM_STACKS) {
+            stack_look(thread, &result->stacks[result->stack_count++]);
+        }
     }
 }

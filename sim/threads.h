@@ -26,8 +26,9 @@ void threads_run_destructors(struct thread *thread);
 const char *threads_name(struct thread *thread);
 void threads_set_name(struct thread *thread, const char *name);
 
-/* What each thread waits for, a line each, cut to size. */
-void threads_describe(char *text, size_t bytes);
+/* What each thread waits for and where it is, into result: a line and a stack
+ * each, cut to size. When the run is over. */
+void threads_describe(struct sim_result *result);
 
 /* Does any thread live besides the current one? */
 bool threads_living(void);

@@ -11,6 +11,7 @@
 #include "base/assert.h"
 #include "sim/heap.h"
 #include "sim/prio.h"
+#include "sim/real_mode.h"
 
 struct slot {
     void (*fn)(void *); /* NULL: wake the thread that argument is */
@@ -79,8 +80,12 @@ uint64_t timer_wake(sim_ns deadline, struct thread *thread)
 
 uint64_t sim_after(sim_ns delay, void (*fn)(void *), void *argument)
 {
-    LAB_ASSERT(sched.active);
-    return set(sched.now + delay, fn, argument);
+    LAB_ASSERT(sim_active());
+    uint64_t number = set(sim_now() + delay, fn, argument);
+    if (real_on()) {
+        real_timer_set();
+    }
+    return number;
 }
 
 bool sim_cancel(uint64_t timer)
@@ -104,7 +109,7 @@ void timers_fire(void)
         uint32_t at = prio_first(&timers.due)->item;
         struct slot slot = timers.slots[at];
         take_out(at);
-        if (slot.fn) {
+        if (slot.fn || real_on()) {
             slot.fn(slot.argument);
             continue;
         }

@@ -12,6 +12,7 @@
 #include <xxhash.h>
 
 #include "base/random.h"
+#include "sim/real_mode.h"
 #include "sim/sched.h"
 
 static struct {
@@ -76,16 +77,21 @@ static void append_escaped(const char *text)
     }
 }
 
-static void write_event(const struct sim_event_kind *kind,
-                        const uint64_t value[4])
+static void begin_event(const char *kind)
 {
     if (sizeof(trace.text) - trace.used < 2048) {
         trace_flush();
     }
-    append("{\"t\":%" PRIu64 ",\"server\":%d,\"thread\":\"", sched.now,
+    append("{\"t\":%" PRIu64 ",\"server\":%d,\"thread\":\"", sim_now(),
            sched.in_timer ? -1 : sim_server());
     append_escaped(sched.in_timer ? "" : sim_thread_name());
-    append("\",\"kind\":\"%s\"", kind->name);
+    append("\",\"kind\":\"%s\"", kind);
+}
+
+static void write_event(const struct sim_event_kind *kind,
+                        const uint64_t value[4])
+{
+    begin_event(kind->name);
     for (int i = 0; i < 4 && kind->field[i]; i++) {
         /* Beyond 2^53 a JSON number loses bits. */
         bool exact = value[i] <= UINT64_C(1) << 53;
@@ -95,9 +101,26 @@ static void write_event(const struct sim_event_kind *kind,
     append("}\n");
 }
 
+static void write_real(const struct sim_event_kind *kind,
+                       const uint64_t value[4])
+{
+    if (real_active()) {
+        bool held = real_hold();
+        if (trace.fd > 0) {
+            write_event(kind, value);
+        }
+        real_release(held);
+    }
+}
+
 void sim_event(const struct sim_event_kind *kind, uint64_t a, uint64_t b,
                uint64_t c, uint64_t d)
 {
+    const uint64_t value[4] = {a, b, c, d};
+    if (real_on()) { /* no two such runs are alike: no hash */
+        write_real(kind, value);
+        return;
+    }
     if (!sched.active) {
         return;
     }
@@ -105,9 +128,27 @@ void sim_event(const struct sim_event_kind *kind, uint64_t a, uint64_t b,
     sched_hash(a, b);
     sched_hash(c, d);
     if (trace.fd > 0) {
-        const uint64_t value[4] = {a, b, c, d};
         write_event(kind, value);
     }
+}
+
+void trace_step(struct thread *next)
+{
+    struct thread *former = sched.current;
+    sched.current = next;
+    begin_event("step");
+    append("}\n");
+    sched.current = former;
+}
+
+void trace_wait(const char *what, uint64_t deadline)
+{
+    begin_event("wait");
+    append(",\"for\":\"%s\"", what);
+    if (deadline != SIM_FOREVER) {
+        append(",\"until\":%" PRIu64, deadline);
+    }
+    append("}\n");
 }
 
 uint64_t sim_digest(struct bytes content)

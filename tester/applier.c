@@ -59,6 +59,21 @@ static bool is_of_this_life(const struct applier *applier)
            applier->server->raft != NULL;
 }
 
+/* Wait until nobody uses the channel: a crash is over at once, but in a real
+ * run the server has to end. False: the test is over, threads of the server
+ * may use it to the end. */
+static bool server_is_gone(const struct applier *applier)
+{
+    while (applier->server->life == applier->life &&
+           sim_node_up(applier->server->node)) {
+        if (applier->lab->body_done) {
+            return false;
+        }
+        sim_sleep(SIM_MS);
+    }
+    return true;
+}
+
 static void run_applier(void *argument)
 {
     struct applier *applier = argument;
@@ -69,8 +84,7 @@ static void run_applier(void *argument)
         }
         bytes_free(&msg.bytes);
     }
-    /* At the end of a test threads of the server may still use it. */
-    if (!applier->lab->body_done) {
+    if (server_is_gone(applier)) {
         apply_channel_free(applier->channel);
     }
     free(applier);

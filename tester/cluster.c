@@ -8,7 +8,9 @@
 
 #include "base/assert.h"
 #include "base/random.h"
+#include "tester/capture.h"
 #include "tester/cluster_state.h"
+#include "tester/control.h"
 
 static const struct sim_event_kind event_start = {"start", {"server", "life"}};
 static const struct sim_event_kind event_connect = {"connect", {"server"}};
@@ -61,6 +63,30 @@ void cluster_disconnect(struct cluster *c, int index)
 
 /* ---- Crash --------------------------------------------------------------*/
 
+/* What it saves from now on is not seen. */
+static struct persister *take_saved(struct server *server)
+{
+    struct persister *former = server->persister;
+    server->persister = persister_copy(former);
+    return former;
+}
+
+/* Real threads cannot be stopped. What the server does from here on reaches
+ * nobody; it is asked to end, and waited for. */
+static void crash_real(struct server *server)
+{
+    struct persister *former = take_saved(server);
+    struct raft *raft = server->raft;
+    LAB_ASSERT(raft); /* without it the test has failed */
+    labrpc_server_free(server->rpc);
+    server->rpc = NULL;
+    server->raft = NULL;
+    apply_channel_close(server->apply); /* its applier frees it */
+    server->apply = NULL;
+    server_end(server, raft);
+    persister_free(former);
+}
+
 void cluster_crash(struct cluster *c, int index)
 {
     struct lab *lab = c->lab;
@@ -70,17 +96,20 @@ void cluster_crash(struct cluster *c, int index)
     }
     cluster_disconnect(c, index);
     labrpc_delete_server(lab->net, server->name);
+    if (sim_is_real()) {
+        crash_real(server);
+        return;
+    }
     server->raft = NULL;
     sim_node_crash(server->node);
+    capture_flush(index);
     if (server->rpc) {
         labrpc_server_free(server->rpc);
         server->rpc = NULL;
     }
     apply_channel_close(server->apply); /* its applier frees it */
     server->apply = NULL;
-    struct persister *saved = persister_copy(server->persister);
-    persister_free(server->persister);
-    server->persister = saved;
+    persister_free(take_saved(server));
 }
 
 /* ---- Start --------------------------------------------------------------*/
@@ -99,6 +128,7 @@ static void make_ends(struct lab *lab, struct server *server)
         server->peers[i] = labrpc_end_new(lab->net, name);
         labrpc_connect(lab->net, name, lab->servers[i].name);
     }
+    control_new_ends(lab, server);
 }
 
 static void boot(struct lab *lab, struct server *server)
@@ -124,9 +154,12 @@ void cluster_start(struct cluster *c, int index)
     sim_event(&event_start, (uint64_t)index, server->life, 0, 0);
     make_ends(lab, server);
     boot(lab, server);
-    server->apply = apply_channel_new(index);
-    bool made = server_make(lab, server);
-    LAB_ASSERT(made); /* nobody crashes a server that is being made */
+    struct apply_channel *apply = apply_channel_new(index);
+    server->apply = apply;
+    if (!server_make(lab, server)) {
+        apply_channel_free(apply); /* crashed meanwhile: control.h */
+        return;
+    }
     if (!server->raft) {
         cluster_fail(c, "raft_make makes a server",
                      "raft_make returned NULL on server %d", index);
@@ -147,6 +180,7 @@ static void init_server(struct lab *lab, struct server *server, int index)
 {
     char error[1024];
     size_t count = (size_t)lab->count;
+    server->lab = lab;
     server->index = index;
     snprintf(server->name, sizeof(server->name), "server%d", index);
     server->node = sim_node_new("server", index);

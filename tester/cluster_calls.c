@@ -131,3 +131,20 @@ void server_kill(struct server *server)
 {
     sim_node_spawn(server->node, "raft_kill", run_kill, server);
 }
+
+struct end_call {
+    const struct impl *impl;
+    struct raft *raft;
+};
+
+static void run_end(void *argument)
+{
+    struct end_call *call = argument;
+    call->impl->kill(call->raft);
+}
+
+void server_end(struct server *server, struct raft *raft)
+{
+    struct end_call call = {&server->impl, raft};
+    sim_node_end(server->node, "raft_kill", run_end, &call);
+}

@@ -65,6 +65,15 @@ static void note_leftovers(struct lab *lab)
     }
 }
 
+static void end_real(struct lab *lab)
+{
+    for (int i = 0; i < lab->count; i++) {
+        if (lab->servers[i].raft) {
+            server_end(&lab->servers[i], lab->servers[i].raft);
+        }
+    }
+}
+
 void lab_orderly_end(struct lab *lab)
 {
     lab->body_done = true;
@@ -72,6 +81,10 @@ void lab_orderly_end(struct lab *lab)
     lab->verdict->file[0] = '\0'; /* nowhere in the test any more */
     lab_state_observe(NULL);
     isolate(lab);
+    if (sim_is_real()) {
+        end_real(lab);
+        return;
+    }
     sim_sleep(handlers_finish);
     for (int i = 0; i < lab->count; i++) {
         if (lab->servers[i].raft) {

@@ -15,7 +15,10 @@
 
 enum { NAME_BYTES = 24 };
 
+struct control; /* control.c */
+
 struct server {
+    struct lab *lab;
     int index;
     char name[NAME_BYTES]; /* on the network */
     struct sim_node *node;
@@ -43,8 +46,10 @@ struct lab {
     struct server *servers;
     struct labrpc_network *net;
     struct oracle *oracle;
-    const char *file; /* last copied into the verdict */
-    bool body_done;   /* what follows is only the orderly end */
+    struct control *control; /* of messages; NULL: none */
+    bool not_applicable;     /* the test ends because it is that */
+    const char *file;        /* last copied into the verdict */
+    bool body_done;          /* what follows is only the orderly end */
     sim_ns body_end;
     char notes[1024];
 };
@@ -79,6 +84,10 @@ bool server_snapshot(struct server *server, uint64_t index,
 
 /* Begin raft_kill() and do not wait; server->kill_returned says when. */
 void server_kill(struct server *server);
+
+/* In real runs: raft_kill(raft) when nothing else runs in it; waits until the
+ * server is down. */
+void server_end(struct server *server, struct raft *raft);
 
 /* ---- cluster_thread.c ---------------------------------------------------*/
 

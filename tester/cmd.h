@@ -21,7 +21,17 @@ int cmd_test(const struct options *options);
 int cmd_replay(const struct options *options);
 int cmd_grade(const struct options *options);
 int cmd_flags(const struct options *options);
+int cmd_debug(const struct options *options);
 int cmd_help(const struct options *options);
+
+/* What debug has gdb execute: one run, in this very process. Not for users. */
+#define CMD_HERE_NAME "run-here"
+_Noreturn void cmd_here(int argc, char **argv);
+
+/* Instrumented as --race needs it, but not linked with the library of the
+ * thread sanitizer: without any, and then libc again. gcc and clang. */
+#define FLAGS_RACE                                                             \
+    "-fsanitize=thread -nodefaultlibs -Wl,--no-as-needed -lc"
 
 /* The other end of --verify: this program, executed anew as a runner's child
  * (runner.h), runs one test. Not for users. */
@@ -49,6 +59,8 @@ bool names_select(const struct options *options, struct selection *selection);
 
 /* The directory where this program lies; caller frees. */
 char *program_directory(void);
+/* That of its sources, if it lies where it was built; caller frees. */
+char *program_root(void);
 
 /* An implementation that is ready to run: checked as a file, and loaded once
  * in a probe child. */

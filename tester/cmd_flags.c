@@ -10,7 +10,7 @@
 #include "base/bytes.h"
 
 /* The program lies in <root>/build/<variant>/. */
-static char *find_root(void)
+char *program_root(void)
 {
     char *root = program_directory();
     for (int i = 0; i < 2; i++) {
@@ -35,7 +35,7 @@ static bool has_headers(const char *root)
 
 int cmd_flags(const struct options *options)
 {
-    char *root = find_root();
+    char *root = program_root();
     int status = STATUS_USAGE;
     if (options->name_count > 0) {
         complain("flags takes no names");
@@ -45,8 +45,8 @@ int cmd_flags(const struct options *options)
                  root);
     } else {
         printf("-std=c11 -D_POSIX_C_SOURCE=200809L -g -fPIC -shared -pthread "
-               "-I%s\n",
-               root);
+               "%s-I%s\n",
+               options->race ? FLAGS_RACE " " : "", root);
         status = STATUS_PASSED;
     }
     free(root);

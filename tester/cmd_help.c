@@ -14,6 +14,7 @@ static const char overview[] =
     "  test     run tests, once or over many seeds\n"
     "  replay   run one test again with one seed, and show its log\n"
     "  grade    run every test with 20 seeds; points, and a report\n"
+    "  debug    start gdb on one run, stopped where it fails\n"
     "  flags    what a compiler needs to make a plug-in\n"
     "  help     this, or 'raftlab help COMMAND' about one\n"
     "\n"
@@ -32,8 +33,10 @@ static const char overview[] =
 static const char about_names[] =
     "\n"
     "NAMES of tests: a name (TestBackup2B; also TestBackup3B, as in 2024 and\n"
-    "later), a part (2A, 2B, 2C, 2D), a lab (2), the beginning of a name\n"
-    "(TestSnapshot) or a pattern ('TestSnapshot*'). None: all.\n";
+    "later), a part (2A, 2B, 2C, 2D, strict), a lab (2), the beginning of a\n"
+    "name (TestSnapshot) or a pattern ('TestSnapshot*'). None: the lab tests.\n"
+    "Part 'strict', which is not graded, has directed tests: scripts that\n"
+    "arrange what random runs rarely hit.\n";
 
 static const char about_list[] =
     "usage: raftlab list [NAMES] [--json]\n"
@@ -64,6 +67,10 @@ static const char about_test[] =
     "  --verify             run each seed also in a freshly executed process,\n"
     "                       with other addresses and another environment, and\n"
     "                       compare: a difference is 'nondeterministic'\n"
+    "  --real               real threads and real time, limits in real seconds;\n"
+    "                       such a run cannot be repeated\n"
+    "  --race               look for data races, in a plug-in compiled as\n"
+    "                       'raftlab help flags' says\n"
     "  --json PATH          write a report\n"
     "  --log TOPICS         print lines of lab_log() with these topics, such\n"
     "                       as vote,append or all; shown live for one run,\n"
@@ -79,8 +86,9 @@ static const char about_test[] =
 
 static const char about_verdicts[] =
     "\n"
-    "verdicts: pass; fail (a rule of the lab was broken); misuse (an API used\n"
-    "against its contract); crash (signal or assertion); exit (it called\n"
+    "verdicts: pass; not applicable (counts as passed: a directed test cannot\n"
+    "be played against this Raft); fail (a rule was broken); misuse (an API used\n"
+    "against its contract); data race (with --race); crash (signal or assertion); exit (it called\n"
     "exit); memory (over 1 GiB); deadlock (nobody can run any more); livelock\n"
     "(busy without getting on); timeout (virtual time limit);\n"
     "nondeterministic (with --verify); internal (a bug of raftlab)\n";
@@ -100,6 +108,7 @@ static const char about_replay[] =
     "  --impl PATH.so       the Raft to run (default: the reference)\n"
     "  --policy POLICY      as in the run to be repeated (default random)\n"
     "  --time-limit S       likewise\n"
+    "  --race               likewise\n"
     "  --log TOPICS         topics to print, such as vote,append or all\n"
     "  --trace PATH         write all events as lines of JSON\n"
     "  --no-color           no colours on a terminal\n"
@@ -125,6 +134,7 @@ static const char about_grade[] =
     "                       or pct (priorities that change at random points)\n"
     "  --time-limit S       virtual seconds for each run\n"
     "  --verify             each seed twice, see 'raftlab help test'\n"
+    "  --race               look for data races, see 'raftlab help test'\n"
     "  --report PATH        where the report goes (default report.json); it\n"
     "                       replaces an older one only when it is whole\n"
     "  --no-color           no colours on a terminal\n"
@@ -132,12 +142,37 @@ static const char about_grade[] =
     "example:\n"
     "  raftlab grade --impl ./mine.so --seeds 100 --report mine.json\n";
 
+static const char about_debug[] =
+    "usage: raftlab debug TEST --seed N [OPTIONS]\n"
+    "\n"
+    "Starts gdb on one run. It stops where the run fails, or at its end, with\n"
+    "everything as it was in that moment. More commands for gdb (docs/gdb.md):\n"
+    "\n"
+    "  fibers      all simulated threads, and what they wait for\n"
+    "  fiber N     show one of them: then backtrace, info locals, ...\n"
+    "  server N    the threads of a server, and where each of them is\n"
+    "\n"
+    "  --impl PATH.so       the Raft to run (default: the reference)\n"
+    "  --policy POLICY      as in the run to be repeated (default random)\n"
+    "  --time-limit S       likewise\n"
+    "  --race               likewise\n"
+    "\n"
+    "example:\n"
+    "  raftlab debug TestBackup2B --seed 7 --impl ./mine.so\n";
+
 static const char about_flags[] =
-    "usage: raftlab flags\n"
+    "usage: raftlab flags [--race]\n"
     "\n"
     "Prints what a compiler needs to make a plug-in of a Raft:\n"
     "\n"
-    "  cc $(raftlab flags) -o mine.so raft.c\n";
+    "  cc $(raftlab flags) -o mine.so raft.c\n"
+    "\n"
+    "With --race one whose data races 'raftlab test --race' finds. Its\n"
+    "accesses to memory are instrumented (-fsanitize=thread); it is linked\n"
+    "without the library of the thread sanitizer, whose part raftlab plays:\n"
+    "\n"
+    "  cc $(raftlab flags --race) -O1 -o mine-race.so raft.c\n"
+    "  raftlab test --race --impl ./mine-race.so\n";
 
 static void help_about(enum command command)
 {
@@ -157,6 +192,9 @@ static void help_about(enum command command)
     case COMMAND_GRADE:
         fputs(about_grade, stdout);
         fputs(about_verdicts, stdout);
+        break;
+    case COMMAND_DEBUG:
+        fputs(about_debug, stdout);
         break;
     case COMMAND_FLAGS:
         fputs(about_flags, stdout);

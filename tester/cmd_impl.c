@@ -34,12 +34,13 @@ char *program_directory(void)
     return lab_xstrdup(path);
 }
 
-static char *reference_path(void)
+static char *reference_path(bool race)
 {
     char *directory = program_directory();
-    size_t size = strlen(directory) + sizeof("/raft.so");
+    const char *name = race ? "raft-race.so" : "raft.so";
+    size_t size = strlen(directory) + strlen(name) + 2;
     char *path = lab_xmalloc(size);
-    snprintf(path, size, "%s/raft.so", directory);
+    snprintf(path, size, "%s/%s", directory, name);
     free(directory);
     return path;
 }
@@ -72,7 +73,8 @@ static void probe_child(const struct runner_job *job, struct verdict *verdict,
     struct probe *probe = context;
     (void)job;
     probe->verdict = verdict;
-    sim_run(&(struct sim_options){.seed = 1}, load, probe, &verdict->run);
+    struct sim_options options = {.seed = 1, .real = sim_only_real()};
+    sim_run(&options, load, probe, &verdict->run);
     if (verdict->run.end != SIM_DONE) {
         verdict->kind = VERDICT_CRASH;
         snprintf(verdict->what, sizeof(verdict->what), "%s", verdict->run.what);
@@ -146,12 +148,28 @@ bool implementation_open_unprobed(const char *path, struct implementation *impl)
     return true;
 }
 
+/* The reference comes in both forms. */
+static bool check_instrumented(const struct options *options,
+                               const struct implementation *impl)
+{
+    if (!options->race || sim_plugin_instrumented(impl->plugin)) {
+        return true;
+    }
+    complain("%s: --race needs a plug-in whose accesses to memory can be "
+             "watched; compile it with: cc $(%s flags --race) -o mine.so "
+             "FILES.c",
+             impl->path, options->program);
+    return false;
+}
+
 bool implementation_open(const struct options *options,
                          struct implementation *impl)
 {
-    char *path = options->impl ? lab_xstrdup(options->impl) : reference_path();
+    char *path = options->impl ? lab_xstrdup(options->impl)
+                               : reference_path(options->race);
     bool usable = implementation_open_unprobed(path, impl);
-    if (usable && !probe_plugin(impl->plugin, path)) {
+    if (usable && (!check_instrumented(options, impl) ||
+                   !probe_plugin(impl->plugin, path))) {
         implementation_close(impl);
         usable = false;
     }

@@ -18,12 +18,15 @@ static bool is_pattern(const char *word)
     return strpbrk(word, "*?[") != NULL;
 }
 
-/* A part ("2A"), or a lab ("2"): a beginning of the test's part. */
+/* A part ("2A", "strict"), or a lab ("2"): a beginning of the test's
+ * part. */
 static bool means_part(const char *word, const struct lab_test *test)
 {
     size_t length = strlen(word);
+    if (strcmp(word, "strict") == 0) {
+        return strcmp(test->part, "S") == 0;
+    }
     return length > 0 && length <= strlen(test->part) &&
-           isdigit((unsigned char)word[0]) &&
            strncasecmp(word, test->part, length) == 0;
 }
 
@@ -125,6 +128,13 @@ static void complain_unknown(const char *word)
     fputc('\n', stderr);
 }
 
+/* Without names: what is graded, or, to be listed, everything. */
+static bool is_default(const struct options *options,
+                       const struct lab_test *test)
+{
+    return options->command == COMMAND_LIST || lab_test_is_graded(test);
+}
+
 bool names_select(const struct options *options, struct selection *selection)
 {
     size_t count = 0;
@@ -140,7 +150,8 @@ bool names_select(const struct options *options, struct selection *selection)
     selection->tests = lab_xcalloc(count + 1, sizeof(struct lab_test *));
     selection->count = 0;
     for (size_t i = 0; known && i < count; i++) {
-        if (marked[i] || options->name_count == 0) {
+        if (marked[i] ||
+            (options->name_count == 0 && is_default(options, tests[i]))) {
             selection->tests[selection->count++] = tests[i];
         }
     }

@@ -38,6 +38,8 @@ static bool run_done(const struct runner_job *job,
     if (result->detailed) {
         print_failure(&replay->look, replay->options, job->test,
                       result->detailed, DETAIL_STATE, true);
+    } else {
+        print_advice(verdict->advice);
     }
     table_run_heading(&table);
     table_run(&table, job->test, &result->outcomes[0]);
@@ -55,7 +57,8 @@ static int run_replay(struct replay *replay, struct implementation *impl,
                 .policy = options->policy,
                 .impl = impl->plugin,
                 .time_limit_s = options->time_limit_s,
-                .trace_fd = trace_fd},
+                .trace_fd = trace_fd,
+                .race = options->race},
     };
     struct runner_options run = {
         .parallel = 1,

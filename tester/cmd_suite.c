@@ -25,12 +25,31 @@ static void run_test(const struct runner_job *job, struct verdict *verdict,
     lab_test_run(job->test, &job->run, verdict);
 }
 
-static void run_fresh(const struct runner_job *job, struct verdict *verdict,
-                      void *context)
+void suite_run_fresh(const struct runner_job *job, struct verdict *verdict,
+                     void *context)
 {
     const struct suite *suite = context;
     (void)verdict;
     cmd_fresh_execute(job, suite->impl.path);
+}
+
+/* The first seed of a test that shows it is worth the search. */
+static void explain_difference(struct suite *suite, struct verdict *verdict,
+                               size_t at)
+{
+    const struct results *results = &suite->results;
+    size_t used = strlen(verdict->what);
+    if (verdict->kind != VERDICT_NONDETERMINISTIC) {
+        return;
+    }
+    if (!results->tests[at / results->seed_count].detailed) {
+        difference_find(suite, &suite->jobs[at], verdict->what + used,
+                        sizeof(verdict->what) - used);
+        used = strlen(verdict->what);
+    }
+    snprintf(verdict->what + used, sizeof(verdict->what) - used,
+             "; does the code use uninitialised memory, addresses as numbers, "
+             "or real time?");
 }
 
 /* ---- Results as they come -----------------------------------------------*/
@@ -88,8 +107,7 @@ static void verify(struct verdict *verdict, const struct fingerprint *first)
     snprintf(verdict->what, sizeof(verdict->what),
              "two runs of this seed differ: %s with hash %016" PRIx64
              " after %" PRIu64 " steps in one process, %s with hash %016" PRIx64
-             " after %" PRIu64 " steps in another; does the code use "
-             "uninitialised memory, addresses as numbers, or real time?",
+             " after %" PRIu64 " steps in another",
              verdict_text(first->kind), first->hash, first->steps,
              verdict_text(second.kind), second.hash, second.steps);
 }
@@ -106,6 +124,7 @@ static bool job_done(const struct runner_job *job,
     if (suite->first) {
         changed = *verdict;
         verify(&changed, &suite->first[at]);
+        explain_difference(suite, &changed, at);
         verdict = &changed;
     }
     results_add(results, result, outcome, verdict);
@@ -139,7 +158,9 @@ static void make_jobs(struct suite *suite)
                     .policy = options->policy,
                     .impl = suite->impl.plugin,
                     .time_limit_s = options->time_limit_s,
-                    .trace_fd = suite->trace_fd},
+                    .trace_fd = suite->trace_fd,
+                    .real = options->real,
+                    .race = options->race},
             .tag = at,
         };
     }
@@ -235,7 +256,7 @@ static bool run_jobs(struct suite *suite, const volatile sig_atomic_t *stop)
     struct runner_options options = {
         .parallel = suite->options->parallel,
         .tick = show_progress,
-        .child = run_fresh,
+        .child = suite_run_fresh,
         .stop = stop,
     };
     enum lab_err err = LAB_OK;

@@ -46,6 +46,15 @@ struct suite {
     bool live; /* one run with --log: its output is shown as it comes */
 };
 
+/* The child of --verify (runner_child; context: the suite). */
+void suite_run_fresh(const struct runner_job *job, struct verdict *verdict,
+                     void *context);
+
+/* Run a job twice again, here and in a fresh process, with traces of every
+ * step, and say where they part: text to follow a sentence (difference.c). */
+void difference_find(struct suite *suite, const struct runner_job *job,
+                     char *text, size_t room);
+
 /* Everything from the names on the command line to the exit status. */
 int suite_main(const struct options *options, const struct suite_style *style);
 

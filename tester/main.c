@@ -39,6 +39,8 @@ static int run_command(const struct options *options)
         return cmd_grade(options);
     case COMMAND_FLAGS:
         return cmd_flags(options);
+    case COMMAND_DEBUG:
+        return cmd_debug(options);
     case COMMAND_HELP:
         return cmd_help(options);
     case COMMAND_VERSION:
@@ -77,6 +79,9 @@ int main(int argc, char **argv)
     fill_standard_descriptors();
     if (argc >= 2 && strcmp(argv[1], CMD_FRESH_NAME) == 0) {
         cmd_fresh(argc, argv);
+    }
+    if (argc >= 2 && strcmp(argv[1], CMD_HERE_NAME) == 0) {
+        cmd_here(argc, argv);
     }
     signal(SIGPIPE, SIG_IGN);
     if (!options_parse(&options, argc, argv)) {

@@ -93,11 +93,12 @@ static const struct {
     const char *name;
     enum command command;
 } commands[] = {
-    {"list", COMMAND_LIST},       {"test", COMMAND_TEST},
-    {"replay", COMMAND_REPLAY},   {"grade", COMMAND_GRADE},
-    {"flags", COMMAND_FLAGS},     {"help", COMMAND_HELP},
-    {"--help", COMMAND_HELP},     {"-h", COMMAND_HELP},
-    {"version", COMMAND_VERSION}, {"--version", COMMAND_VERSION},
+    {"list", COMMAND_LIST},         {"test", COMMAND_TEST},
+    {"replay", COMMAND_REPLAY},     {"grade", COMMAND_GRADE},
+    {"debug", COMMAND_DEBUG},       {"flags", COMMAND_FLAGS},
+    {"help", COMMAND_HELP},         {"--help", COMMAND_HELP},
+    {"-h", COMMAND_HELP},           {"version", COMMAND_VERSION},
+    {"--version", COMMAND_VERSION},
 };
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
 
@@ -123,7 +124,7 @@ bool options_command(const char *word, enum command *command)
 /* ---- Options ------------------------------------------------------------*/
 
 enum {
-    RUNS = COMMAND_TEST | COMMAND_REPLAY | COMMAND_GRADE,
+    RUNS = COMMAND_TEST | COMMAND_REPLAY | COMMAND_GRADE | COMMAND_DEBUG,
     MANY = COMMAND_TEST | COMMAND_GRADE,
 };
 
@@ -144,6 +145,8 @@ static const struct option {
     {"--trace", COMMAND_TEST | COMMAND_REPLAY, true},
     {"--log", COMMAND_TEST | COMMAND_REPLAY, true},
     {"--verify", MANY, false},
+    {"--real", COMMAND_TEST, false},
+    {"--race", RUNS | COMMAND_FLAGS, false},
     {"--no-color", RUNS, false},
     {"--help", -1, false},
     {"-h", -1, false},
@@ -276,6 +279,10 @@ static void store_flag(const char *name, struct options *options)
         options->json = true;
     } else if (strcmp(name, "--verify") == 0) {
         options->verify = true;
+    } else if (strcmp(name, "--real") == 0) {
+        options->real = true;
+    } else if (strcmp(name, "--race") == 0) {
+        options->race = true;
     } else if (strcmp(name, "--no-color") == 0) {
         options->no_color = true;
     } else {
@@ -337,8 +344,27 @@ static void set_defaults(struct options *options)
     }
 }
 
+static bool check_real(const struct options *options)
+{
+    if (options->real && (options->verify || options->race)) {
+        complain("--real cannot be combined with %s: real threads run "
+                 "differently each time",
+                 options->verify ? "--verify" : "--race");
+        return false;
+    }
+    if (!options->real && (options->command & RUNS) && sim_only_real()) {
+        complain("this program was built for the thread sanitizer: it can do "
+                 "'test --real' only");
+        return false;
+    }
+    return true;
+}
+
 static bool check_together(const struct options *options)
 {
+    if (!check_real(options)) {
+        return false;
+    }
     if (options->seed > UINT64_MAX - (options->seeds - 1)) {
         complain("--seed %" PRIu64 " --seeds %" PRIu64
                  ": the last seed would be beyond %" PRIu64,

@@ -26,6 +26,7 @@ enum command {
     COMMAND_FLAGS = 16,
     COMMAND_HELP = 32,
     COMMAND_VERSION = 64,
+    COMMAND_DEBUG = 128,
 };
 
 struct options {
@@ -47,6 +48,8 @@ struct options {
     bool json; /* list --json */
     bool no_color;
     bool verify;
+    bool real; /* real threads and real time */
+    bool race; /* look for data races; flags: to compile for that */
 };
 
 /* Read argv (which is reordered: names first). False: the usage is wrong and

@@ -80,6 +80,22 @@ struct table table_for(const struct look *look, const struct results *results)
     return table;
 }
 
+/* The first seed at which a directed test could not be played, and why. */
+static void print_not_applicable(const struct results *results,
+                                 const struct tally *result)
+{
+    for (uint64_t k = 0; k < results->seed_count; k++) {
+        const struct outcome *outcome = &result->outcomes[k];
+        if (outcome->kind == VERDICT_NOT_APPLICABLE) {
+            printf("%-*s not applicable at %" PRIu64 " of the seeds; seed "
+                   "%" PRIu64 ": %s: %s\n",
+                   VERDICT_WIDTH, "", result->not_applicable, outcome->seed,
+                   outcome->failure->rule, outcome->failure->what);
+            return;
+        }
+    }
+}
+
 void table_run_heading(const struct table *table)
 {
     printf("%-*s %-*s ", VERDICT_WIDTH, "verdict", table->name_width, "test");
@@ -108,6 +124,9 @@ void table_run(const struct table *table, const struct lab_test *test,
                seconds(outcome->now), outcome->wall_s, servers, stats->rpcs,
                stats->rpc_bytes, stats->commits, table->seed_width,
                outcome->seed, outcome->hash);
+    }
+    if (outcome->kind == VERDICT_NOT_APPLICABLE) {
+        printf("  %s: %s\n", outcome->failure->rule, outcome->failure->what);
     }
 }
 
@@ -150,7 +169,8 @@ static void list_failing_seeds(const struct results *results,
     printf("%-*s failing seeds:", VERDICT_WIDTH, "");
     for (uint64_t k = 0; k < results->seed_count; k++) {
         const struct outcome *outcome = &result->outcomes[k];
-        if (outcome->failure && listed < SEEDS_LISTED) {
+        if (outcome->failure && !verdict_passed(outcome->kind) &&
+            listed < SEEDS_LISTED) {
             printf("%s %" PRIu64, listed > 0 ? "," : "", outcome->seed);
             if (outcome->kind != VERDICT_FAIL) {
                 printf(" (%s)", verdict_text(outcome->kind));
@@ -190,6 +210,7 @@ void table_test(const struct table *table, const struct results *results,
     if (result->failed > 0) {
         list_failing_seeds(results, result);
     }
+    print_not_applicable(results, result);
 }
 
 void print_summary(const struct results *results)

@@ -59,6 +59,9 @@ void print_failure(const struct look *look, const struct options *options,
                    const struct lab_test *test, const struct outcome *outcome,
                    enum detail detail, bool heading);
 
+/* What was seen that breaks no rule but is hardly meant. "": nothing. */
+void print_advice(const char *text);
+
 /* The last line of test and grade. */
 void print_summary(const struct results *results);
 

@@ -49,53 +49,30 @@ static void print_section(const char *heading, const char *text)
     }
 }
 
-static bool same_line(const char *a, const char *b, size_t length)
+void print_advice(const char *text)
 {
-    return strcspn(b, "\n") == length && strncmp(a, b, length) == 0;
+    print_section("no rule is broken by this, but it makes others wait (put "
+                  "the mutex down first)",
+                  text);
 }
 
-/* How many lines are like this one, from the first of them on; 0: one before
- * it was. */
-static int alike(const char *text, const char *line, size_t length)
-{
-    int count = 0;
-    for (const char *at = text; *at != '\0';) {
-        if (same_line(line, at, length)) {
-            if (count == 0 && at < line) {
-                return 0;
-            }
-            count++;
-        }
-        at += strcspn(at, "\n");
-        at += *at == '\n';
-    }
-    return count;
-}
-
-/* Many threads wait for the same thing: equal lines become one. */
+/* Equal ones are one line already (explain.h). */
 static void print_threads(const char *text)
 {
-    int printed = 0;
-    int more = 0;
     if (!text || text[0] == '\0') {
         return;
     }
     puts("  threads");
-    for (const char *at = text; *at != '\0';) {
+    const char *at = text;
+    for (int i = 0; i < THREAD_LINES && *at != '\0'; i++) {
         size_t length = strcspn(at, "\n");
-        int count = alike(text, at, length);
-        if (count > 0 && printed == THREAD_LINES) {
-            more += count;
-        } else if (count > 0) {
-            fputs("    ", stdout);
-            put_safely(at, length);
-            printf(count > 1 ? " (%d such)\n" : "\n", count);
-            printed++;
-        }
+        fputs("    ", stdout);
+        put_safely(at, length);
+        putchar('\n');
         at += length + (at[length] == '\n');
     }
-    if (more > 0) {
-        printf("    and %d more\n", more);
+    if (*at != '\0') {
+        puts("    and more");
     }
 }
 
@@ -151,6 +128,11 @@ static void print_word(const char *word)
 static void print_replay(const struct options *options,
                          const struct lab_test *test, uint64_t seed)
 {
+    if (options->real) {
+        puts("  no replay: a run on real threads cannot be repeated from its "
+             "seed");
+        return;
+    }
     fputs("  replay:", stdout);
     print_word(options->program);
     printf(" replay %s --seed %" PRIu64, test->name, seed);
@@ -160,6 +142,9 @@ static void print_replay(const struct options *options,
     }
     if (options->policy != SIM_RANDOM) {
         printf(" --policy %s", options_policy_text(options->policy));
+    }
+    if (options->race) {
+        fputs(" --race", stdout);
     }
     if (options->time_limit_s != 0) {
         printf(" --time-limit %d", options->time_limit_s);
@@ -177,6 +162,10 @@ static void print_place(const struct outcome *outcome)
     if (failure->thread[0] != '\0') {
         fputs(" in thread ", stdout);
         put_safely(failure->thread, strlen(failure->thread));
+    }
+    if (failure->where[0] != '\0') {
+        fputs(", in ", stdout);
+        put_safely(failure->where, strlen(failure->where));
     }
     if (failure->file[0] != '\0') {
         printf("; the test was at %s:%d", failure->file, failure->line);
@@ -206,6 +195,7 @@ void print_failure(const struct look *look, const struct options *options,
     if (detail >= DETAIL_STATE) {
         print_section("servers", failure->servers);
         print_threads(failure->threads);
+        print_advice(failure->advice);
     }
     print_output(failure, detail);
     if (options->command != COMMAND_REPLAY) {

@@ -76,9 +76,11 @@ static void forget_details(struct failure *failure)
 {
     free(failure->servers);
     free(failure->threads);
+    free(failure->advice);
     free(failure->output);
     failure->servers = NULL;
     failure->threads = NULL;
+    failure->advice = NULL;
     failure->output = NULL;
 }
 
@@ -90,6 +92,7 @@ static void failure_free(struct failure *failure)
         free(failure->what);
         free(failure->file);
         free(failure->thread);
+        free(failure->where);
         free(failure);
     }
 }
@@ -117,6 +120,7 @@ static struct failure *failure_of(const struct verdict *verdict)
     failure->line = verdict->line;
     failure->server = verdict->run.server;
     failure->thread = clean_copy(verdict->run.thread);
+    failure->where = clean_copy(verdict->where);
     return failure;
 }
 
@@ -133,7 +137,8 @@ static void keep_details(struct tally *result, struct outcome *outcome,
         forget_details(old->failure);
     }
     outcome->failure->servers = clean_copy(verdict->servers);
-    outcome->failure->threads = clean_copy(verdict->run.threads);
+    outcome->failure->threads = clean_copy(verdict->threads);
+    outcome->failure->advice = clean_copy(verdict->advice);
     outcome->failure->output = clean_copy(verdict->output);
     outcome->failure->output_cut = verdict->output_cut;
     result->detailed = outcome;
@@ -150,6 +155,11 @@ void results_add(struct results *results, struct tally *result,
     outcome->now = verdict->run.now;
     outcome->wall_s = verdict->wall_s;
     outcome->stats = verdict->stats;
+    outcome->advice_count = verdict->run.advice_count;
+    if (verdict->kind == VERDICT_NOT_APPLICABLE) {
+        outcome->failure = failure_of(verdict);
+        result->not_applicable++;
+    }
     if (verdict_passed(verdict->kind)) {
         result->passed++;
         results->passed++;
@@ -197,8 +207,10 @@ static void put_failure(json_t *row, const struct failure *failure)
     put_text(row, "rule", failure->rule);
     put_text(row, "what", failure->what);
     put_text(row, "thread", failure->thread);
+    put_text(row, "where", failure->where);
     put_text(row, "servers", failure->servers);
     put_text(row, "threads", failure->threads);
+    put_text(row, "advice", failure->advice);
     put_text(row, "output", failure->output);
     if (failure->output) {
         json_object_set_new(row, "output_cut",
@@ -230,6 +242,10 @@ static json_t *run_row(const struct outcome *outcome)
                         json_integer((json_int_t)outcome->stats.rpc_bytes));
     json_object_set_new(row, "commits",
                         json_integer((json_int_t)outcome->stats.commits));
+    if (outcome->advice_count > 0) {
+        json_object_set_new(row, "advice_count",
+                            json_integer(outcome->advice_count));
+    }
     if (outcome->failure) {
         put_failure(row, outcome->failure);
     }

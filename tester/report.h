@@ -20,10 +20,10 @@ struct failure {
     char *rule, *what; /* "" if unknown */
     char *file;
     int line;
-    int server; /* where the run ended; -1: the tester */
-    char *thread;
+    int server;           /* where the run ended; -1: the tester */
+    char *thread, *where; /* where in the code under test; "" unknown */
     /* NULL where only the first failing seed of a test keeps them: */
-    char *servers, *threads, *output;
+    char *servers, *threads, *advice, *output;
     bool output_cut;
 };
 
@@ -35,13 +35,15 @@ struct outcome {
     sim_ns now;
     double wall_s;
     struct lab_stats stats;
-    struct failure *failure; /* NULL if passed */
+    uint32_t advice_count;
+    struct failure *failure; /* NULL if passed; why, if not applicable */
 };
 
 struct tally {
     const struct lab_test *test;
     struct outcome *outcomes; /* by seed, seed_count of them */
     uint64_t passed, failed;
+    uint64_t not_applicable; /* of the passed ones */
     struct outcome *detailed; /* lowest failing seed so far; has it all */
 };
 

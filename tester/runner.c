@@ -21,6 +21,7 @@
 
 #include "base/assert.h"
 #include "base/bytes.h"
+#include "tester/explain.h"
 #include "tester/runner_child.h"
 
 enum {
@@ -52,6 +53,7 @@ struct runner {
     struct slot *slots;
     size_t slot_count, running;
     struct pollfd *polls;
+    struct explainer *explainer;
     bool stopping;
     int64_t ticked_ns;
     char *directory;
@@ -308,6 +310,7 @@ static void end_child(struct runner *runner, struct slot *slot, int status)
     runner_judge(slot->verdict, status, slot->hung, runner->options);
     slot->verdict->wall_s = (double)(wall_ns() - slot->started_ns) / 1e9;
     give_output(slot);
+    explain(runner->explainer, slot->job->run.impl, slot->verdict);
     if (!runner->stopping &&
         !runner->done(slot->job, slot->verdict, runner->context)) {
         runner->stopping = true;
@@ -461,6 +464,7 @@ static void runner_close(struct runner *runner)
         rmdir(runner->directory);
     }
     free(runner->directory);
+    explainer_free(runner->explainer);
     free(runner->slots);
     free(runner->polls);
 }
@@ -480,6 +484,7 @@ enum lab_err runner_run(const struct runner_options *options,
         .job_count = count,
         .done = done,
         .context = context,
+        .explainer = explainer_new(),
         .slot_count = slots,
         .slots = lab_xcalloc(slots + 1, sizeof(struct slot)),
         .polls = lab_xcalloc(slots + 1, sizeof(struct pollfd)),

@@ -13,12 +13,12 @@
 
 #include "base/assert.h"
 
-/* The address sanitizer's shadow is terabytes of private memory: the limit
- * would forbid it. */
-#if defined(__SANITIZE_ADDRESS__)
+/* The sanitizers' shadows are terabytes of private memory: the limit would
+ * forbid it. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define MEMORY_LIMITED 0
 #elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
 #define MEMORY_LIMITED 0
 #endif
 #endif
@@ -81,7 +81,8 @@ static void set_limits(const struct runner_start *start)
     limit(RLIMIT_CORE, 0, 0);
     limit(RLIMIT_CPU, cpu_s, cpu_s + 5);
     limit(RLIMIT_FSIZE, file, file);
-    if (MEMORY_LIMITED) {
+    /* Stacks of real threads count whole, and there may be hundreds. */
+    if (MEMORY_LIMITED && !start->job->run.real) {
         limit(RLIMIT_DATA, memory, memory);
     }
 }
@@ -177,6 +178,10 @@ static void make_readable(struct verdict *verdict)
     TERMINATE(verdict->run.thread);
     TERMINATE(verdict->run.what);
     TERMINATE(verdict->run.threads);
+    for (size_t i = 0; i < SIM_ADVICE; i++) {
+        TERMINATE(verdict->run.advice[i].what);
+        TERMINATE(verdict->run.advice[i].thread);
+    }
 }
 
 static bool is_whole(const struct verdict *verdict, int wait_status)

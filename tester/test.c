@@ -8,6 +8,7 @@
 
 #include "base/assert.h"
 #include "base/random.h"
+#include "tester/capture.h"
 #include "tester/cluster_state.h"
 
 /* ---- The list -----------------------------------------------------------*/
@@ -37,6 +38,11 @@ const struct lab_test *const *lab_tests(size_t *count)
     }
     *count = found;
     return sorted;
+}
+
+bool lab_test_is_graded(const struct lab_test *test)
+{
+    return test->points > 0;
 }
 
 /* From 2024 on Raft is lab 3: TestBackup3B is our TestBackup2B. */
@@ -133,9 +139,11 @@ static enum verdict_kind judge(const struct lab *lab, enum sim_end end)
     }
     switch (end) {
     case SIM_FAILED:
-        return VERDICT_FAIL;
+        return lab->not_applicable ? VERDICT_NOT_APPLICABLE : VERDICT_FAIL;
     case SIM_MISUSE:
         return VERDICT_MISUSE;
+    case SIM_RACE:
+        return VERDICT_RACE;
     case SIM_DEADLOCK:
         return VERDICT_DEADLOCK;
     case SIM_LIVELOCK:
@@ -177,6 +185,7 @@ static void complete(struct lab *lab, bool with_saved)
 static void complete_in_handler(void)
 {
     complete(running, false);
+    capture_flush(-1);
 }
 
 static sim_ns time_limit(const struct lab_test *test, const struct lab_run *run)
@@ -204,8 +213,14 @@ void lab_test_run(const struct lab_test *test, const struct lab_run *run,
         .policy = run->policy,
         .time_limit = time_limit(test, run),
         .trace_fd = run->trace_fd,
+        .trace_steps = run->trace_steps,
+        .fill = run->fill,
+        .real = run->real,
+        .race = run->race,
         .cannot_return = complete_in_handler,
     };
+    capture_begin(lab->count);
     sim_run(&options, run_test, lab, &verdict->run);
+    capture_end();
     complete(lab, true);
 }

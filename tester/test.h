@@ -16,7 +16,7 @@ struct lab_test {
     const char *file;  /* where the body is; with line, the order of tests */
     int line;
     int servers;
-    int points;
+    int points;       /* 0: not graded */
     int time_limit_s; /* virtual; 0: the usual 120 */
     bool unreliable;  /* network at the start */
     bool snapshots;   /* appliers take snapshots every 10 entries */
@@ -40,6 +40,10 @@ struct lab_test {
 /* All tests, ordered by file and line. Static storage. */
 const struct lab_test *const *lab_tests(size_t *count);
 
+/* One of those that are run and graded unless others are named: not the
+ * directed ones (part S), which have no points. */
+bool lab_test_is_graded(const struct lab_test *test);
+
 /* By exact name, or by the 2024-2026 name ("TestBackup3B"); NULL if none. */
 const struct lab_test *lab_test_find(const char *name);
 
@@ -50,6 +54,10 @@ struct lab_run {
     struct sim_plugin *impl; /* the Raft under test */
     int time_limit_s;        /* virtual; 0: the test's own */
     int trace_fd;            /* 0: none */
+    bool trace_steps;        /* of the scheduler, too */
+    uint8_t fill;            /* of fresh memory; 0: anything */
+    bool real;               /* real threads and real time */
+    bool race;               /* look for data races; impl is instrumented */
 };
 
 /* Run a test in this process, which is lost for anything else afterwards:

@@ -16,6 +16,7 @@
     X(VERDICT_NOT_APPLICABLE, "not applicable", true)                          \
     X(VERDICT_FAIL, "fail", false)         /* a rule was broken */             \
     X(VERDICT_MISUSE, "misuse", false)     /* an API used wrongly */           \
+    X(VERDICT_RACE, "data race", false)    /* accesses without order */        \
     X(VERDICT_CRASH, "crash", false)       /* fatal signal, assertion */       \
     X(VERDICT_EXIT, "exit", false)         /* called exit() or the like */     \
     X(VERDICT_MEMORY, "memory", false)     /* memory limit */                  \
@@ -53,6 +54,10 @@ struct verdict {
     double wall_s;
     char output[65536]; /* the end of what the code under test printed */
     bool output_cut;    /* there was more */
+    /* Made of run by explain.h, "" of a run that passed: */
+    char threads[32768]; /* what each thread waits for, and where */
+    char where[1024];    /* the place in the code under test where it ended */
+    char advice[8192];   /* of runs that passed, too */
 };
 
 #endif

@@ -51,6 +51,9 @@ static double run_suite(struct sim_plugin *plugin, int seeds, int parallel,
 {
     size_t tests = 0;
     const struct lab_test *const *test = lab_tests(&tests);
+    while (!lab_test_is_graded(test[tests - 1])) {
+        tests--; /* the directed ones come last */
+    }
     size_t jobs = tests * (size_t)seeds;
     struct runner_job *job = lab_xcalloc(jobs, sizeof(*job));
     for (size_t i = 0; i < jobs; i++) {

@@ -1,14 +1,17 @@
 #!/usr/bin/env bash
-# Same seed, same execution. Usage: tests/determinism.sh [seeds]
+# Same seed, same execution. Usage: tests/determinism.sh [SEEDS all]
 #
 # 1. Three lab tests at 20 seeds (or as many as said): the run is repeated in
 #    a freshly executed process and must have the same hash.
-# 2. A few seeds with program and reference built by gcc and clang, at -O0 and
-#    -O2, with and without sanitizers: the same hashes everywhere.
+# 2. Program and reference built by gcc and clang, at -O0 and -O2, with the
+#    context switch in assembly and by ucontext, with and without sanitizers:
+#    the same hashes everywhere. A sample at 3 seeds; with "all" each
+#    combination at all seeds (make determinism).
 # Last line: "N passed, N failed".
 set -u
 cd "$(dirname "$0")/.." || exit 2
 seeds=${1:-20}
+compared=${1:-3}
 tests=(TestReElection2A TestFigure8Unreliable2C TestSnapshotInstallUnCrash2D)
 scratch=$(mktemp -d) || exit 2
 trap 'rm -rf "$scratch"' EXIT
@@ -37,18 +40,33 @@ done
 hashes() {
     local report=$scratch/report.json
     rm -f "$report"
-    "build/$1/raftlab" test "$3" --seeds 3 --impl "build/$2/raft.so" \
-        --json "$report" >"$scratch/said" 2>&1 || cat "$scratch/said"
+    "build/$1/raftlab" test "$3" --seeds "$compared" -j 2 \
+        --impl "build/$2/raft.so" --json "$report" >"$scratch/said" 2>&1 ||
+        cat "$scratch/said"
     grep -oE '"hash": *"[0-9a-f]*"' "$report"
 }
 
+# One line per pair: variant of the program, variant of the Raft.
+pairs=('plain ucontext' 'plain clang' 'plain O0' 'ucontext ucontext'
+    'clang clang' 'O0 O0' 'asan asan')
+if [ "${2:-}" = all ]; then
+    pairs=()
+    for variant in plain O0 clang clang-O0-asm \
+        ucontext gcc-O0-ucontext clang-O2-ucontext clang-O0-ucontext \
+        asan {gcc,clang}-{O0,O2}-{asm,ucontext}-san; do
+        pairs+=("$variant $variant" "$variant plain")
+        # A sanitized Raft needs a sanitized program.
+        [[ $variant =~ san$ ]] || pairs+=("plain $variant")
+    done
+fi
+
 for test in "${tests[@]}"; do
     expected=$(hashes plain plain "$test")
-    if [ "$(sort -u <<<"$expected" | wc -l)" != 3 ]; then
+    if [ "$(sort -u <<<"$expected" | wc -l)" != "$compared" ]; then
         failed=$((failed + 1))
-        echo "$test: not three different hashes at three seeds: $expected"
+        echo "$test: not a hash of its own at each seed: $expected"
     fi
-    for pair in 'plain clang' 'plain O0' 'clang clang' 'O0 O0' 'asan asan'; do
+    for pair in "${pairs[@]}"; do
         read -r program raft <<<"$pair"
         got=$(hashes "$program" "$raft" "$test")
         if [ "$got" = "$expected" ]; then

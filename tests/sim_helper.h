@@ -24,7 +24,7 @@ static inline uint64_t sim_ok(uint64_t seed, enum sim_policy policy,
                               void (*body)(void *), void *argument)
 {
     struct sim_result *result = sim_of(seed, policy, body, argument);
-    ck_assert_msg(result->end == SIM_DONE, "%s: %s\n%s",
+    ck_assert_msg(result->end == SIM_DONE, "%s: %s\n%.2000s",
                   sim_end_text(result->end), result->what, result->threads);
     return result->hash;
 }

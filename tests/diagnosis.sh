@@ -1,0 +1,144 @@
+#!/usr/bin/env bash
+# Reports on code under test: each kind of mistake, planted once in a plug-in
+# (tests/plugins), is named with the right words, thread, server, file and
+# line. One line for each fact; last line "N passed, N failed".
+# Usage: tests/diagnosis.sh [directory of the program]
+set -u
+cd "$(dirname "$0")/.." || exit 2
+build=$(realpath "${1:-build/plain}") || exit 2
+lab=$build/raftlab
+scratch=$(mktemp -d) || exit 2
+trap 'rm -rf "$scratch"' EXIT
+export NO_COLOR=1
+out=$scratch/out
+passed=0 failed=0
+
+# fact <what> <status>: count a fact that a command has just found out.
+fact() {
+    if [ "$2" = 0 ]; then
+        passed=$((passed + 1))
+        echo "ok $((passed + failed)) - $1"
+        return
+    fi
+    failed=$((failed + 1))
+    echo "not ok $((passed + failed)) - $1"
+    head -n 40 "$out" | cut -c 1-400 | sed 's/^/#   /'
+}
+
+# at <plug-in> <text>: "plugins/<plug-in>.c:<line>" of the first line there
+# that has this text.
+at() {
+    echo "plugins/$1.c:$(grep -nF -- "$2" "tests/plugins/$1.c" | head -n 1 |
+        cut -d : -f 1)"
+}
+
+# says <regular expression>...: each is in the output.
+says() {
+    local wanted
+    for wanted in "$@"; do
+        grep -qE -- "$wanted" "$out"
+        fact "$plugin: $wanted" $?
+    done
+}
+
+# report <plug-in> <verdict> <regular expression>...
+report() {
+    plugin=$1
+    "$lab" test TestManyElections2A --impl "$build/plugins/$1.so" \
+        >"$out" 2>&1 </dev/null
+    grep -q "^$2 " "$out"
+    fact "$1: verdict $2" $?
+    says "${@:3}"
+}
+
+make='in thread server0/raft_make, in misbehave'
+held='holding a mutex taken in'
+
+report diag_deadlock deadlock \
+    '^  every thread waits, and nothing is left that could wake one$' \
+    "^    server0/raft_make waits for a condition variable, in misbehave \($(
+        at diag_deadlock '/* here */')\), from raft_make " \
+    '^    tester waits for a call on a server to return, in '
+report lock_order deadlock \
+    'deadlock: server0/.* waits for a mutex held by server0/.*, which waits for a mutex held by server0/' \
+    "^    server0/raft_make .*, in take \($(
+        at lock_order 'pthread_mutex_lock(second)')\).*, $held take \($(
+        at lock_order 'pthread_mutex_lock(first)')\)" \
+    "^    server0/take_two_one .*, in take \($(
+        at lock_order 'pthread_mutex_lock(second)')\).*, $held take \($(
+        at lock_order 'pthread_mutex_lock(first)')\)"
+report diag_lost_wakeup deadlock \
+    "^    server[0-6]/raft_make waits for a condition variable \(its last signal came when nobody waited: a lost wake-up\?\), in misbehave \($(
+        at diag_lost_wakeup '/* here */')\)"
+report unlock misuse \
+    'thread server0/raft_make unlocks a mutex that it does not hold \(nobody does\)$' \
+    "$make \($(at unlock 'pthread_mutex_unlock(')\)"
+report relock deadlock \
+    'deadlock: server0/raft_make waits for a mutex held by server0/raft_make: it locks a mutex that it holds$' \
+    "^    server0/raft_make is running, in misbehave .*, $held misbehave \($(
+        at relock 'pthread_mutex_lock(')\)"
+report diag_destroyed_mutex misuse \
+    'thread server0/raft_make locks a mutex that was destroyed$' \
+    "in thread server0/raft_make, in lock \($(
+        at diag_destroyed_mutex '/* here */')\), from misbehave \($(
+        at diag_destroyed_mutex '    lock(rf)')\)"
+report diag_destroyed_cond misuse \
+    'thread server0/raft_make signals a condition variable that was destroyed$' \
+    "$make \($(at diag_destroyed_cond '/* here */')\)"
+report diag_copied_mutex misuse \
+    'thread server0/raft_make locks a mutex that is a copy of another' \
+    "$make \($(at diag_copied_mutex '/* here */')\)"
+report busy_loop livelock \
+    'thread server0/raft_make alone took 100 million: it is busy waiting' \
+    "$make \($(at busy_loop 'sched_yield()')\)"
+report endless_loop livelock \
+    'endless loop: 5 s of computing without a call' \
+    "$make \(plugins/endless_loop.c:[0-9]+\)"
+report stack_overflow crash \
+    'stack overflow \(8 MiB\) .* in thread server0/raft_make' \
+    'in thread server0/raft_make, in descend \(plugins/stack_overflow.c:[0-9]+\)'
+report segfault crash \
+    'segmentation fault through a null pointer' \
+    "$make \(plugins/segfault.c:[0-9]+\)"
+report diag_jump crash \
+    'segmentation fault through a null pointer' \
+    "$make \($(at diag_jump '/* here */')\)"
+report aborts crash 'abort' "$make \($(at aborts '    abort()')\)"
+
+# Advice, beside a failure that has other reasons.
+report diag_held fail \
+    'no rule is broken by this' \
+    "^    server0/raft_make waited for a sleep to end, in misbehave \($(
+        at diag_held '/* sleep */')\), from raft_make .*, $held misbehave \($(
+        at diag_held '/* for the sleep */')\)$" \
+    "^    server0/hold_over_call waited for the reply to Raft.Forward, in call_Forward .*, from hold_over_call \($(
+        at diag_held '/* the call */')\), $held hold_over_call \($(
+        at diag_held '/* for the call */')\)$"
+[ "$(grep -c ' waited for a sleep ' "$out")" = 1 ]
+fact "advice: once for each place, on whichever servers" $?
+
+held_so=$build/plugins/diag_held.so
+"$lab" replay TestBasicAgree2B --seed 1 --impl "$held_so" >"$out" 2>&1
+fact "advice fails no test" $?
+says "^    server[12]/.*Forward waited for apply_put: .*, $held on_Forward \(plugins/fixed.h:[0-9]+\)$"
+"$lab" test TestBasicAgree2B --impl "$held_so" --json "$scratch/report.json" \
+    >"$out" 2>&1
+! grep -q 'waited for' "$out"
+fact "advice is not printed for what passes" $?
+grep -q '"advice_count": 1,' "$scratch/report.json"
+fact "but counted in the report" $?
+"$lab" test TestManyElections2A --impl "$build/plugins/relock.so" \
+    --json "$scratch/report.json" >"$out" 2>&1
+grep -q "\"where\": \"misbehave ($(at relock 'lock(&rf->mu)' | sed 's/:.*//'):" \
+    "$scratch/report.json"
+fact "the report has the place" $?
+
+# A plug-in without debugging information: names of functions are left.
+cp "$build/plugins/diag_destroyed_mutex.so" "$scratch/bare.so"
+strip -g "$scratch/bare.so"
+"$lab" test TestManyElections2A --impl "$scratch/bare.so" >"$out" 2>&1
+plugin='without -g'
+says 'in thread server0/raft_make, in [a-z_]+$'
+
+echo "$passed passed, $failed failed"
+[ $failed = 0 ]

@@ -1,0 +1,305 @@
+# raftlab.py - simulated threads and servers in gdb. Needs a gdb with Python.
+# Loaded by "raftlab debug"; docs/gdb.md tells how to use it.
+#
+# The process has one thread of the system. Simulated threads ("fibers") that
+# do not run are parked in fiber_switch() (sim/switch_x86_64.S): their stack
+# pointer is in struct thread, the registers that a function must preserve lie
+# above it. "fiber N" shows that thread by loading these registers, and every
+# command that lets the program run puts the real ones back before.
+import os
+
+import gdb
+
+STATES = ["free", "ready", "paused", "running", "waits", "ended"]
+PARKED = ["r15", "r14", "r13", "r12", "rbx", "rbp", "rip"]
+REGISTERS = PARKED + ["rsp"]
+
+
+class State:
+    real = None  # registers of the running thread, while another is shown
+    shown = None  # number of that other
+    symbols = set()  # addresses of images whose symbols are loaded
+    plugin = None  # path of the plug-in
+
+
+def value(expression):
+    return gdb.parse_and_eval(expression)
+
+
+def text(array):
+    return array.string(errors="replace")
+
+
+# ---- Threads ---------------------------------------------------------------
+
+
+def fibers():
+    table = value("'sim/threads.c'::table")
+    if int(table["at"]) == 0:
+        raise gdb.GdbError("no simulated run is in progress")
+    for i in range(1, int(table["count"])):
+        thread = table["at"][i].dereference()
+        if STATES[int(thread["state"])] not in ("free", "ended"):
+            yield thread
+
+
+def fiber_of(number):
+    for thread in fibers():
+        if int(thread["number"]) == number:
+            return thread
+    raise gdb.GdbError("there is no fiber %d; see: fibers" % number)
+
+
+def name_of(thread):
+    if text(thread["name"]):
+        return text(thread["name"])
+    label = text(thread["label"])
+    if not label and int(thread["start"]) != 0:
+        block = gdb.block_for_pc(int(thread["start"]))
+        while block and not block.function:
+            block = block.superblock
+        label = block.function.name if block else "thread"
+    node = thread["node"]
+    if int(node) == 0:
+        return label
+    return "%s%d/%s" % (text(node["name"]), int(node["index"]), label)
+
+
+def server_of(thread):
+    return int(thread["node"]["index"]) if int(thread["node"]) else -1
+
+
+def is_current(thread):
+    return int(thread.address) == int(value("sched.current"))
+
+
+def waits_for(thread):
+    if STATES[int(thread["state"])] != "waits":
+        return ""
+    words = text(thread["what"]) if int(thread["what"]) else "?"
+    if int(thread["what_mutex"]) != 0:
+        owner = thread["what_mutex"].cast(value("(uint32_t *)0").type)
+        number = int(owner.dereference())
+        if number != 0:
+            words += " held by fiber %d" % number
+    if int(thread["timer"]) != 0:
+        words += ", with a deadline"
+    return words
+
+
+def line_of(thread):
+    held = int(thread["held_count"])
+    return "%s%4d  %-32s %-8s %s%s" % (
+        "*" if is_current(thread) else " ",
+        int(thread["number"]),
+        name_of(thread),
+        STATES[int(thread["state"])],
+        waits_for(thread),
+        ", holds %d mutex%s" % (held, "es" if held > 1 else "") if held else "",
+    )
+
+
+# ---- Looking at a parked one -----------------------------------------------
+
+
+def set_registers(values):
+    gdb.newest_frame().select()
+    for name in REGISTERS:
+        gdb.execute("set $%s = %d" % (name, values[name]), to_string=True)
+    gdb.execute("maintenance flush register-cache", to_string=True)
+
+
+def restore():
+    """The real registers again: before anything may run."""
+    if State.real:
+        set_registers(State.real)
+        State.real = None
+        State.shown = None
+
+
+def show(thread):
+    restore()
+    if is_current(thread):
+        return
+    if not thread["started"]:
+        raise gdb.GdbError("it has not begun to run")
+    gdb.newest_frame().select()
+    frame = gdb.selected_frame()
+    State.real = {
+        name: int(frame.read_register(name)) & (2**64 - 1)
+        for name in REGISTERS
+    }
+    State.shown = int(thread["number"])
+    words = thread["sp"].cast(value("(uint64_t *)0").type)
+    registers = {name: int(words[i]) for i, name in enumerate(PARKED)}
+    registers["rsp"] = int(words) + 8 * len(PARKED)
+    set_registers(registers)
+
+
+def file_of(frame):
+    table = frame.find_sal().symtab
+    return table.filename if table else ""
+
+
+def code_under_test():
+    """The frames of the newest stack that are in a plug-in, as text."""
+    frame = gdb.newest_frame()
+    lines = []
+    while frame and frame.is_valid() and len(lines) < 12:
+        if gdb.solib_name(frame.pc()) is None and frame.name():
+            inside = any(
+                0 <= frame.pc() - base < 1 << 28 for base in State.symbols
+            )
+            if inside:
+                file = file_of(frame).rsplit("/", 1)[-1]
+                lines.append(
+                    "%s (%s:%d)" % (frame.name(), file, frame.find_sal().line)
+                )
+        try:
+            frame = frame.older()
+        except gdb.error:
+            break
+    return lines
+
+
+# ---- Symbols of the plug-in ------------------------------------------------
+# Each server runs a copy, loaded from memory: gdb finds no file for it.
+
+
+def add_symbols(base):
+    if base in State.symbols or not State.plugin:
+        return
+    State.symbols.add(base)
+    gdb.execute(
+        'add-symbol-file "%s" -o %d' % (State.plugin, base), to_string=True
+    )
+
+
+def add_all_symbols():
+    count = int(value("'sim/symbols.c'::image_count"))
+    images = value("'sim/symbols.c'::images")
+    for i in range(count):
+        add_symbols(int(images[i]["base"]))
+
+
+class ImageLoaded(gdb.Breakpoint):
+    """So that breakpoints in the plug-in are there when its code runs."""
+
+    def stop(self):
+        add_symbols(int(value("base")))
+        return False
+
+
+class RunEnds(gdb.Breakpoint):
+    def stop(self):
+        end = text(value("sim_end_text(end)"))
+        what = text(value("what"))
+        print(
+            "\nThe run ends: %s%s%s. Nothing has been undone yet; try: "
+            "fibers, fiber N, server N, backtrace"
+            % (end, ": " if what else "", what)
+        )
+        return True
+
+
+# ---- Commands --------------------------------------------------------------
+
+
+class Fibers(gdb.Command):
+    """List the simulated threads: number, name, state, what it waits for."""
+
+    def __init__(self):
+        super().__init__("fibers", gdb.COMMAND_STACK)
+
+    def invoke(self, argument, from_tty):
+        for thread in fibers():
+            print(line_of(thread))
+
+
+class Fiber(gdb.Command):
+    """fiber N: show simulated thread N; its stack can then be looked at with
+backtrace, frame, info locals. fiber: back to the one that runs."""
+
+    def __init__(self):
+        super().__init__("fiber", gdb.COMMAND_STACK)
+
+    def invoke(self, argument, from_tty):
+        add_all_symbols()
+        if argument.strip() == "":
+            restore()
+            gdb.execute("frame 0")
+            return
+        thread = fiber_of(int(argument))
+        print(line_of(thread))
+        show(thread)
+        gdb.execute("backtrace")
+
+
+class Server(gdb.Command):
+    """server N: the simulated threads of server N (-1: of the tester), and
+where in the code under test each of them is."""
+
+    def __init__(self):
+        super().__init__("server", gdb.COMMAND_STACK)
+
+    def invoke(self, argument, from_tty):
+        add_all_symbols()
+        number = int(argument)
+        shown = State.shown
+        found = 0
+        for thread in list(fibers()):
+            if server_of(thread) != number:
+                continue
+            found += 1
+            print(line_of(thread))
+            if thread["started"]:
+                show(thread)
+                for line in code_under_test():
+                    print("          " + line)
+        restore()
+        if shown:
+            show(fiber_of(shown))
+        if found == 0:
+            print("server %d has no threads: it is down" % number)
+
+
+class Restore(gdb.Command):
+    """For hooks: the registers of the thread that runs."""
+
+    def __init__(self):
+        super().__init__("raftlab-restore", gdb.COMMAND_OBSCURE)
+
+    def invoke(self, argument, from_tty):
+        restore()
+
+
+def forget(event):
+    State.real = State.shown = None
+    State.symbols.clear()
+
+
+Fibers()
+Fiber()
+Server()
+Restore()
+for command in (
+    "continue step next stepi nexti finish until advance jump kill detach quit"
+).split():
+    gdb.execute("define hook-%s\nraftlab-restore\nend" % command)
+gdb.events.exited.connect(forget)
+
+
+def begin():
+    State.plugin = os.environ.get("RAFTLAB_PLUGIN")
+    for line in (
+        "set breakpoint pending on",
+        "set print thread-events off",
+        "handle SIGPROF nostop noprint pass",
+        "skip function run_ends",
+    ):
+        gdb.execute(line, to_string=True)
+    ImageLoaded("symbols_add", internal=True)
+    RunEnds("run_ends", internal=True)
+
+
+begin()

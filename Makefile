@@ -84,10 +84,11 @@ HOST_ASM  := $(sort $(wildcard $(LAYERS:%=%/*.S)))
 # The thread sanitizer interposes the names that the simulation would. So its
 # variant has real runs only: of sim/ it links what these need. What they
 # mention but never call (real_on() is a constant there) the linker drops.
-REAL_SIM  := $(addprefix sim/,elf.c fatal.c lines.c node.c plugin.c prio.c \
-                 run.c sched.c symbols.c threads.c timer.c trace.c) \
+REAL_SIM  := $(addprefix sim/,elf.c fatal.c lines.c node.c plugin.c point.c \
+                 prio.c run.c sched.c symbols.c threads.c timer.c trace.c) \
              $(sort $(wildcard sim/real*.c))
 OMIT_tsan := $(filter-out $(REAL_SIM),$(filter sim/%,$(HOST_SRC) $(HOST_ASM)))
+OMIT_tsan += $(filter-out tests/main.c tests/test_real%,$(wildcard tests/*.c))
 RAFT_SRC  := $(sort $(wildcard raft/*.c))
 SUITE_SRC := $(sort $(wildcard tests/test_*.c))
 BENCH_SRC := $(sort $(wildcard tests/bench*.c))
@@ -135,7 +136,7 @@ define variant_rules
 host_$(1)  := $(patsubst %,build/$(1)/%.o,\
                   $(basename $(filter-out $(OMIT_$(1)),$(HOST_SRC) $(HOST_ASM))))
 raft_$(1)  := $(RAFT_SRC:%.c=build/$(1)/plugin/%.o)
-tests_$(1) := $(TEST_SRC:%.c=build/$(1)/%.o)
+tests_$(1) := $(patsubst %.c,build/$(1)/%.o,$(filter-out $(OMIT_$(1)),$(TEST_SRC)))
 bench_$(1) := $(BENCH_SRC:%.c=build/$(1)/%.o)
 link_$(1)   = $(CC_$(1)) $(OPT_$(1)) \
               -Wl,--dynamic-list=build/$(1)/exports.list -o $$@ \
@@ -165,7 +166,9 @@ build/$(1)/raftlab: $$(host_$(1)) build/$(1)/exports.list
 # The unit tests know the parts of the program and of the reference.
 build/$(1)/check_all: $$(filter-out %/tester/main.o,$$(host_$(1))) \
         $$(raft_$(1)) $$(tests_$(1)) build/$(1)/exports.list \
-        | $$(calls) build/calls/refused.so
+        | $$(calls) build/calls/refused.so \
+          $(if $(filter plain asan clang,$(1)),\
+            build/$(1)/race/litmus.so build/$(1)/race/atomic.so)
 	@echo '  $$@'
 	$(Q)$$(link_$(1)) $$(LIBS_CHECK) $(LIBS_$(1)) $(LIBS)
 
@@ -187,6 +190,7 @@ build/$(1)/plugins/%.so: build/$(1)/plugin/tests/plugins/%.o
 # hashes only.
 .PHONY: $(1)
 $(1): build/$(1)/raftlab build/$(1)/raft.so \
+      $(if $(filter tsan,$(1)),build/$(1)/check_all) \
       $(if $(filter plain asan clang,$(1)),build/$(1)/check_all $$(bait_$(1)) \
           $$(calls) build/calls/refused.so)
 endef
@@ -214,7 +218,8 @@ build/plain/wrong/%.so: tests/wrong/%.patch $(RAFT_SRC) $(wildcard raft/*.h) \
 
 # As "raftlab flags --race" says. The planted races are patches of the
 # reference; every one is built by gcc and by clang.
-RACE_FLAGS := -fsanitize=thread -nodefaultlibs -Wl,--no-as-needed -lc
+RACE_FLAGS := -fsanitize=thread -fno-builtin-memcpy -fno-builtin-memmove \
+              -fno-builtin-memset -nodefaultlibs -Wl,--no-as-needed -lc
 RACE_BUGS  := $(sort $(wildcard tests/race/*.patch))
 RACE_UNITS := $(sort $(wildcard tests/race/*.c))
 race_so    := build/plain/raft-race.so build/clang/raft-race.so \
@@ -222,28 +227,38 @@ race_so    := build/plain/raft-race.so build/clang/raft-race.so \
                   $(RACE_BUGS:tests/race/%.patch=build/$(v)/race/%.so) \
                   $(RACE_UNITS:tests/race/%.c=build/$(v)/race/%.so))
 
+# The address sanitizer and this one do not go together.
+RACE_OPT_plain := $(OPT_plain)
+RACE_OPT_clang := $(OPT_clang)
+RACE_OPT_asan  := -O1 -g
+
+build/race-flags: FORCE
+	@mkdir -p $(@D)
+	@echo '$(RACE_FLAGS)' >$@.new
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+
 define race_rules
-build/$(1)/raft-race.so: $(RAFT_SRC) $(wildcard raft/*.h) build/$(1)/flags | deps
+build/$(1)/raft-race.so: $(RAFT_SRC) $(wildcard raft/*.h) build/$(1)/flags build/race-flags | deps
 	@echo '  $$@'
-	$(Q)$(CC_$(1)) $(OPT_$(1)) $(WARN) $(STRICT) $(PLUGIN) -shared \
+	$(Q)$(CC_$(1)) $(RACE_OPT_$(1)) $(WARN) $(STRICT) $(PLUGIN) -shared \
 	    $(RACE_FLAGS) -o $$@ $(RAFT_SRC)
 
-build/$(1)/race/%.so: tests/race/%.c tests/race/race.h build/$(1)/flags | deps
+build/$(1)/race/%.so: tests/race/%.c $$(wildcard tests/race/*.h) build/$(1)/flags build/race-flags | deps
 	@mkdir -p $$(@D)
 	@echo '  $$@'
-	$(Q)$(CC_$(1)) $(OPT_$(1)) $(WARN) $(STRICT) $(PLUGIN) -shared \
+	$(Q)$(CC_$(1)) $(RACE_OPT_$(1)) $(WARN) $(STRICT) $(PLUGIN) -shared \
 	    $(RACE_FLAGS) -o $$@ $$<
 
 build/$(1)/race/%.so: tests/race/%.patch $(RAFT_SRC) $(wildcard raft/*.h) \
-                      build/$(1)/flags | deps
+                      build/$(1)/flags build/race-flags | deps
 	@echo '  $$@'
 	@rm -rf build/$(1)/race/$$* && mkdir -p build/$(1)/race/$$*
 	@cp -r raft build/$(1)/race/$$*/raft
 	@patch -s -d build/$(1)/race/$$* -p1 <$$<
-	$(Q)$(CC_$(1)) $(OPT_$(1)) -w -Ibuild/$(1)/race/$$* $(PLUGIN) -shared \
+	$(Q)$(CC_$(1)) $(RACE_OPT_$(1)) -w -Ibuild/$(1)/race/$$* $(PLUGIN) -shared \
 	    $(RACE_FLAGS) -o $$@ $(RAFT_SRC:%=build/$(1)/race/$$*/%)
 endef
-$(foreach v,plain clang,$(eval $(call race_rules,$(v))))
+$(foreach v,plain asan clang,$(eval $(call race_rules,$(v))))
 
 # ---- Plug-ins that call every name of sim/calls.def -------------------------
 
@@ -298,7 +313,7 @@ deps: ## install what is missing (apt), or say what to install
 grade: raftlab ## grade the reference: all tests, 20 seeds, report.json
 	./raftlab grade
 
-check: raftlab plain asan clang O0 ucontext $(wrong_so) $(race_so) $(fuzzers) $(switches) ## everything that can fail, in one go; TAGS=2B picks unit tests
+check: raftlab plain asan clang O0 ucontext tsan $(wrong_so) $(race_so) $(fuzzers) $(switches) ## everything that can fail, in one go; TAGS=2B picks unit tests
 	@tools/check.sh
 
 bench: raftlab build/plain/bench ## measure; writes build/bench.json
@@ -324,6 +339,10 @@ aarch64: $(switches) ## the context switch on aarch64, by qemu-user
 sweep: raftlab ## 28 tests x 200 seeds x {random, fifo} on the reference
 	./raftlab test 2A 2B 2C 2D --seeds 200 -j $(JOBS) --policy random
 	./raftlab test 2A 2B 2C 2D --seeds 200 -j $(JOBS) --policy fifo
+
+crashes: asan ## 100,000 crashes of a busy cluster, address sanitizer
+	ASAN_OPTIONS=detect_odr_violation=0 CRASHES=100000 \
+	    CK_RUN_SUITE=crashes build/asan/check_all
 
 clean: ## remove everything built
 	rm -rf build raftlab report.json

@@ -2,8 +2,8 @@
  * Layer: base. Any thread.
  *
  * A broken invariant is a bug of whoever wrote the code, never of the input.
- * The message names the place and, inside a simulation, seed, virtual time
- * and server (by the hook that the runtime sets). It ends the run: in the
+ * The message names the place and, inside a simulation, virtual time and
+ * server (by the hook that the runtime sets). It ends the run: in the
  * simulator with a verdict, elsewhere with abort(). */
 #ifndef BASE_ASSERT_H
 #define BASE_ASSERT_H

@@ -442,7 +442,9 @@ struct call *call_copy(const struct call *call)
     copy->server->in_progress++;
     DL_APPEND(copy->net->travelling, copy);
     make_room(copy, call->size);
-    memcpy(copy->content, call->content, call->size);
+    if (call->size > 0) {
+        memcpy(copy->content, call->content, call->size);
+    }
     return copy;
 }
 

@@ -12,6 +12,7 @@
 #include "base/assert.h"
 #include "sim/nodes.h"
 #include "sim/real.h"
+#include "sim/real_mode.h"
 #include "sim/stack.h"
 
 /* A fixed date, 2024-01-01 00:00:00 UTC; other clocks count from a start of
@@ -123,6 +124,7 @@ bool clock_wait(sim_ns deadline, const char *what)
 void sim_node_set_clock(struct sim_node *node, uint32_t numerator,
                         uint32_t denominator)
 {
+    real_refuse("setting a server's clock");
     LAB_ASSERT(denominator > 0);
     node->clock = (struct node_clock){
         .set = true,
@@ -141,6 +143,7 @@ void sim_node_set_clock(struct sim_node *node, uint32_t numerator,
 
 void sim_node_step_clock(struct sim_node *node, int64_t by)
 {
+    real_refuse("setting a server's clock");
     node->clock.offset += by;
 }
 

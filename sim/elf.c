@@ -112,26 +112,49 @@ const char *elf_symbol(const struct elf_file *elf, size_t i, bool *defined)
     return elf->names + symbol.st_name;
 }
 
-bool elf_needs(const struct elf_file *elf, const char *beginning)
+bool elf_symbol_is_weak(const struct elf_file *elf, size_t i)
+{
+    ElfW(Sym) symbol;
+    memcpy(&symbol, elf->symbols + i * sizeof(symbol), sizeof(symbol));
+    return ELF64_ST_BIND(symbol.st_info) == STB_WEAK;
+}
+
+/* In one section, that of the dynamic linker. */
+static const char *needed_in(const struct elf_file *elf,
+                             const ElfW(Shdr) * section, size_t n)
+{
+    const uint8_t *at = elf->bytes + section->sh_offset;
+    for (size_t k = 0; k < section->sh_size / sizeof(ElfW(Dyn)); k++) {
+        ElfW(Dyn) entry;
+        memcpy(&entry, at + k * sizeof(entry), sizeof(entry));
+        if (entry.d_tag == DT_NEEDED && entry.d_un.d_val < elf->name_bytes &&
+            n-- == 0) {
+            return elf->names + entry.d_un.d_val;
+        }
+    }
+    return NULL;
+}
+
+const char *elf_needed(const struct elf_file *elf, size_t n)
 {
     ElfW(Ehdr) header;
     memcpy(&header, elf->bytes, sizeof(header));
     const ElfW(Shdr) *sections = (const void *)(elf->bytes + header.e_shoff);
     for (size_t i = 0; i < header.e_shnum; i++) {
-        if (sections[i].sh_type != SHT_DYNAMIC ||
-            !inside(elf->size, sections[i].sh_offset, sections[i].sh_size)) {
-            continue;
+        if (sections[i].sh_type == SHT_DYNAMIC &&
+            inside(elf->size, sections[i].sh_offset, sections[i].sh_size)) {
+            return needed_in(elf, &sections[i], n);
         }
-        const uint8_t *at = elf->bytes + sections[i].sh_offset;
-        for (size_t k = 0; k < sections[i].sh_size / sizeof(ElfW(Dyn)); k++) {
-            ElfW(Dyn) entry;
-            memcpy(&entry, at + k * sizeof(entry), sizeof(entry));
-            if (entry.d_tag == DT_NEEDED &&
-                entry.d_un.d_val < elf->name_bytes &&
-                strncmp(elf->names + entry.d_un.d_val, beginning,
-                        strlen(beginning)) == 0) {
-                return true;
-            }
+    }
+    return NULL;
+}
+
+bool elf_needs(const struct elf_file *elf, const char *beginning)
+{
+    const char *name;
+    for (size_t n = 0; (name = elf_needed(elf, n)) != NULL; n++) {
+        if (strncmp(name, beginning, strlen(beginning)) == 0) {
+            return true;
         }
     }
     return false;

@@ -26,6 +26,13 @@ bool elf_open(struct elf_file *elf, const uint8_t *bytes, size_t size,
  * imported). NULL for symbols without a name. */
 const char *elf_symbol(const struct elf_file *elf, size_t i, bool *defined);
 
+/* May it stay undefined? */
+bool elf_symbol_is_weak(const struct elf_file *elf, size_t i);
+
+/* The name of the nth library that it asks for (DT_NEEDED); NULL: there are
+ * fewer. */
+const char *elf_needed(const struct elf_file *elf, size_t n);
+
 /* Does it ask for a library whose name begins so (DT_NEEDED)? */
 bool elf_needs(const struct elf_file *elf, const char *beginning);
 

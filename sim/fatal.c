@@ -75,19 +75,25 @@ static void note_registers(const void *context)
 #endif
 }
 
-static bool pc_is_code(const void *pc)
+/* Functions that nobody outside can call have no name here. Who called them
+ * in the code under test is in the stack (sim_result). */
+static const char *function_at(const void *pc)
 {
-    return libc_contains(pc) ||
-           symbols_place((uintptr_t)pc).file != SIM_NO_FILE;
+    enum sim_file file = symbols_place((uintptr_t)pc).file;
+    if (file == SIM_NO_FILE && !libc_contains(pc)) {
+        return "no function (called through a wrong pointer?)";
+    }
+    const char *name = symbols_find(pc);
+    return name                       ? name
+           : file == SIM_PROGRAM_FILE ? "code of raftlab itself"
+           : file == SIM_PLUGIN_FILE  ? "code without a name"
+                                      : "code of libc";
 }
 
 static void where(const void *pc, char *text, size_t bytes)
 {
-    char function[64] = "no function (called through a wrong pointer?)";
-    if (pc_is_code(pc)) {
-        symbols_name(pc, function, sizeof(function));
-    }
-    snprintf(text, bytes, "%s in thread %s", function, sim_thread_name());
+    snprintf(text, bytes, "%.64s in thread %s", function_at(pc),
+             sim_thread_name());
 }
 
 static const void *pc_of(const void *context)

@@ -34,6 +34,14 @@ static struct free_stack *top_of(void *stack)
     return (struct free_stack *)(void *)(end - sizeof(struct free_stack));
 }
 
+void *fiber_stack_top(void *stack)
+{
+    uintptr_t number =
+        (uintptr_t)stack / (FIBER_STACK_BYTES + FIBER_GUARD_BYTES);
+    char *end = (char *)stack + FIBER_STACK_BYTES;
+    return end - 64 - number * 19 % 64 * 64; /* the pool's word is above */
+}
+
 /* Shared mappings do not count against RLIMIT_DATA, which bounds the heap of
  * the code under test. */
 static void *stack_map(void)
@@ -63,13 +71,17 @@ void *fiber_stack_take(void)
         pool.free = top_of(stack)->next;
         return filled(stack);
     }
-    if (pool.made < FIBER_STACKS_MAX) {
-        stack = stack_map();
-    }
-    if (!stack) {
+    if (pool.made == FIBER_STACKS_MAX) {
         sim_fail(SIM_MEMORY,
                  "more than %zu threads at once: the limit is %d, use fewer",
                  pool.made, FIBER_STACKS_MAX);
+    }
+    stack = stack_map();
+    if (!stack) { /* this machine's fault, not that of the code under test */
+        sim_fail(SIM_BUG,
+                 "the system gives no memory for the stack of thread number "
+                 "%zu: look at ulimit -v and vm.max_map_count",
+                 pool.made + 1);
     }
     pool.made++;
     return filled(stack);

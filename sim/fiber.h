@@ -9,7 +9,7 @@
 /* 8 MiB of address space without reserve, as a thread has by default, below
  * it 1 MiB that may not be touched: a large local array does not jump it. */
 #define FIBER_STACK_BYTES ((size_t)8 << 20)
-#define FIBER_GUARD_BYTES ((size_t)1 << 20)
+#define FIBER_GUARD_BYTES (((size_t)1 << 20) + 17 * 4096)
 
 /* The most stacks in use at once: two mappings each, of the 65,530 that the
  * kernel allows a process by default. */
@@ -28,6 +28,11 @@ void fiber_stack_give(void *stack, void *sp);
 
 /* Does the address lie in the guard of this stack? */
 bool fiber_stack_overflowed(const void *stack, const void *address);
+
+/* Where the first frame of a stack may end: somewhere in the topmost page,
+ * 64-aligned. Tops of all stacks at the same place in their pages would share
+ * the same few sets of the caches. */
+void *fiber_stack_top(void *stack);
 
 /* Write the first frame: switching to the result calls entry(argument), which
  * must not return. */

@@ -76,13 +76,29 @@ static void *filled(void *block, size_t from)
     return block;
 }
 
+/* For the race detector. */
+static void *handed_out(void *block)
+{
+    if (race_on && block) {
+        race_allocated(block, backend_usable(block));
+    }
+    return block;
+}
+
+static void handed_back(void *block)
+{
+    if (race_on && block) {
+        race_freed(block, backend_usable(block));
+    }
+}
+
 static inline void *allocate(void *heap, size_t size)
 {
     void *block = backend_malloc(heap, size);
     if (fill) {
         filled(block, 0);
     }
-    return block ? block : refused(size);
+    return block ? handed_out(block) : refused(size);
 }
 
 void *malloc(size_t size)
@@ -90,16 +106,9 @@ void *malloc(size_t size)
     return allocate(heap_for(CALLER), size);
 }
 
-static void forget(void *block)
-{
-    if (race_on && block) {
-        race_freed(block, backend_usable(block));
-    }
-}
-
 void free(void *block)
 {
-    forget(block);
+    handed_back(block);
     backend_free(block);
 }
 
@@ -107,18 +116,18 @@ void *calloc(size_t count, size_t size)
 {
     void *heap = heap_for(CALLER);
     void *block = backend_calloc(heap, count, size);
-    return block ? block : refused(count > ABSURD_BYTES ? count : size);
+    return block ? handed_out(block) : refused(count > ABSURD_BYTES ? count : size);
 }
 
 static void *reallocate(void *heap, void *old, size_t size)
 {
-    forget(old);
+    handed_back(old);
     size_t former = fill && old ? backend_usable(old) : 0;
     void *block = backend_realloc(heap, old, size);
     if (fill) {
         filled(block, former);
     }
-    return block ? block : refused(size);
+    return block ? handed_out(block) : refused(size);
 }
 
 void *realloc(void *old, size_t size)
@@ -142,7 +151,7 @@ static void *aligned(void *heap, size_t alignment, size_t size)
     if (fill) {
         filled(block, 0);
     }
-    return block ? block : refused(size);
+    return block ? handed_out(block) : refused(size);
 }
 
 void *aligned_alloc(size_t alignment, size_t size)

@@ -23,6 +23,7 @@
 #include "sim/nodes.h"
 #include "sim/plugins.h"
 #include "sim/race.h"
+#include "sim/real.h"
 #include "sim/real_mode.h"
 #include "sim/sanitizer.h"
 #include "sim/symbols.h"
@@ -33,6 +34,12 @@ struct sim_plugin {
     size_t size;
     bool instrumented;
 };
+
+#ifdef SIM_ADDRESS_SANITIZER
+#define HAS_ADDRESS_SANITIZER true
+#else
+#define HAS_ADDRESS_SANITIZER false
+#endif
 
 #define RANGES_MAX 8
 
@@ -50,6 +57,12 @@ struct sim_image {
 
 static struct sim_image *images;
 static bool loading;
+static bool visible; /* to other processes, by the paths of images */
+
+void sim_plugin_for_debuggers(void)
+{
+    visible = true;
+}
 
 bool plugins_loading(void)
 {
@@ -151,6 +164,18 @@ static bool check_imports(const struct elf_file *elf, const char *path,
     return found == 0;
 }
 
+static bool imports(const struct elf_file *elf, const char *name)
+{
+    for (size_t i = 0; i < elf->symbol_count; i++) {
+        bool defined;
+        const char *symbol = elf_symbol(elf, i, &defined);
+        if (symbol && !defined && strcmp(symbol, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* The runtime of the thread sanitizer cannot be loaded later than the program,
  * and would take threads and time away from us. */
 static bool check_sanitizer(const struct elf_file *elf, const char *path,
@@ -166,19 +191,14 @@ static bool check_sanitizer(const struct elf_file *elf, const char *path,
             path);
         return false;
     }
-    return true;
-}
-
-static bool imports(const struct elf_file *elf, const char *name)
-{
-    for (size_t i = 0; i < elf->symbol_count; i++) {
-        bool defined;
-        const char *symbol = elf_symbol(elf, i, &defined);
-        if (symbol && !defined && strcmp(symbol, name) == 0) {
-            return true;
-        }
+    if (!HAS_ADDRESS_SANITIZER && imports(elf, "__asan_init")) {
+        say(error,
+            "%s: is compiled with -fsanitize=address, which needs a program "
+            "that is, too; compile it without (for data races: --race)",
+            path);
+        return false;
     }
-    return false;
+    return true;
 }
 
 bool sim_plugin_instrumented(const struct sim_plugin *plugin)
@@ -296,8 +316,12 @@ static void *load_copy(const struct sim_plugin *plugin)
         }
         return NULL;
     }
-    char path[4096] = "/proc/self/fd";
-    size_t used = strlen(path);
+    char path[4096];
+    size_t used = (size_t)snprintf(path, sizeof(path), "/proc/self/fd");
+    if (visible) {
+        used = (size_t)snprintf(path, sizeof(path), "/proc/%d/fd",
+                                (int)REAL(getpid)());
+    }
     for (unsigned i = 0; i < copies && used < sizeof(path) - 32; i++) {
         memcpy(path + used, "/.", 3);
         used += 2;
@@ -305,7 +329,8 @@ static void *load_copy(const struct sim_plugin *plugin)
     copies++;
     snprintf(path + used, sizeof(path) - used, "/%d", fd);
     void *handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-    if (!sim_only_real()) { /* the thread sanitizer reads names from it */
+    /* The thread sanitizer, too, reads names from it. */
+    if (!visible && !sim_only_real()) {
         close(fd);
     }
     return handle;
@@ -347,6 +372,49 @@ static void find_ranges(struct sim_image *image,
     symbols_add(plugin->file, plugin->size, base, high - base);
 }
 
+/* Everything that neither this program nor a library of the plug-in has; the
+ * linker names the first only. False: there is none, it is something else. */
+static bool say_undefined(const struct elf_file *elf, struct message *message)
+{
+    bool sanitizer = false;
+    const char *name;
+    size_t found = 0;
+    for (size_t n = 0; (name = elf_needed(elf, n)) != NULL; n++) {
+        dlopen(name, RTLD_LAZY | RTLD_GLOBAL); /* for dlsym() below */
+    }
+    for (size_t i = 0; i < elf->symbol_count; i++) {
+        bool defined;
+        const char *symbol = elf_symbol(elf, i, &defined);
+        if (symbol && !defined && !elf_symbol_is_weak(elf, i) &&
+            !dlsym(RTLD_DEFAULT, symbol)) {
+            say(message, "%s%s", found++ == 0 ? "undefined: " : ", ", symbol);
+            sanitizer |= strncmp(symbol, "__ubsan_", 8) == 0;
+        }
+    }
+    if (sanitizer) {
+        say(message, "; compile without -fsanitize=undefined");
+    }
+    return found > 0;
+}
+
+static void say_why_not_loaded(const struct sim_plugin *plugin, const char *why,
+                               struct message *message)
+{
+    static const char copy[] = "/proc/self/fd"; /* load_copy(): nobody's name */
+    const char *colon = strstr(why, ": ");
+    struct elf_file elf;
+    const char *reason;
+    say(message, "%s: cannot be loaded: ", plugin->path);
+    if (colon && strncmp(why, copy, strlen(copy)) == 0) {
+        why = colon + 2;
+    }
+    if (strncmp(why, "undefined symbol", 16) != 0 ||
+        !elf_open(&elf, plugin->file, plugin->size, &reason) ||
+        !say_undefined(&elf, message)) {
+        say(message, "%s", why);
+    }
+}
+
 struct sim_image *sim_image_load(struct sim_plugin *plugin, char *error,
                                  size_t error_bytes)
 {
@@ -357,11 +425,8 @@ struct sim_image *sim_image_load(struct sim_plugin *plugin, char *error,
     struct link_map *map;
     if (!handle || dlinfo(handle, RTLD_DI_LINKMAP, &map) != 0) {
         const char *why = dlerror();
-        const char *colon = why ? strstr(why, ": ") : NULL;
-        snprintf(error, error_bytes, "%s: cannot be loaded: %s", plugin->path,
-                 colon ? colon + 2
-                 : why ? why
-                       : strerror(errno));
+        struct message message = {error, 0, error_bytes};
+        say_why_not_loaded(plugin, why ? why : strerror(errno), &message);
         return NULL;
     }
     struct sim_image *image = lab_xcalloc(1, sizeof(*image));

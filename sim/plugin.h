@@ -27,6 +27,9 @@ bool sim_plugin_instrumented(const struct sim_plugin *plugin);
 /* The file's content as it was read; borrowed. */
 const void *sim_plugin_file(const struct sim_plugin *plugin, size_t *bytes);
 
+/* From now on a debugger finds the files of images by their paths. */
+void sim_plugin_for_debuggers(void);
+
 /* Load a private copy; constructors run. On a fiber of the tester. The
  * images live until the process ends. NULL with a message on failure. */
 struct sim_image *sim_image_load(struct sim_plugin *plugin, char *error,

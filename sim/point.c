@@ -3,6 +3,7 @@
 #include "base/assert.h"
 #include "sim/nodes.h"
 #include "sim/ready.h"
+#include "sim/real_mode.h"
 
 static const struct sim_event_kind event_pause = {"pause", {"node"}};
 static const struct sim_event_kind event_resume = {"resume", {"node"}};
@@ -11,6 +12,7 @@ static const struct sim_event_kind event_stop = {"stop",
 
 void sim_node_pause(struct sim_node *node)
 {
+    real_refuse("pausing a server");
     if (!node->up || node->paused) {
         return;
     }
@@ -26,6 +28,7 @@ void sim_node_pause(struct sim_node *node)
 
 void sim_node_resume(struct sim_node *node)
 {
+    real_refuse("pausing a server");
     if (!node->paused) {
         return;
     }
@@ -46,6 +49,7 @@ bool sim_node_paused(const struct sim_node *node)
 void sim_node_stop_at(struct sim_node *node, enum sim_point point, uint64_t nth,
                       void (*stopped)(void *), void *argument)
 {
+    real_refuse("stopping a server at a point");
     node->points = (struct node_point){
         .stop_point = point,
         .stop_at = nth,
@@ -63,6 +67,9 @@ uint64_t sim_node_passed(const struct sim_node *node, enum sim_point point)
  * fiber does. */
 void sim_pass(enum sim_point point)
 {
+    if (real_on()) {
+        return;
+    }
     struct sim_node *node = sched.active ? sched.current->node : NULL;
     if (!node) {
         return;
@@ -82,5 +89,6 @@ void sim_pass(enum sim_point point)
 
 void sim_node_twin(struct sim_node *node, const struct sim_node *other)
 {
+    real_refuse("a twin of a server");
     node->random = other->random;
 }

@@ -69,7 +69,14 @@ void pthread_exit(void *result)
         REAL(pthread_exit)(result);
         __builtin_unreachable();
     }
-    sched.current->result = result;
+    struct thread *me = sched.current;
+    if (me->task && me->node) {
+        sim_fail(SIM_MISUSE,
+                 "pthread_exit() ended the thread %s, in which raftlab had "
+                 "called a function and waits for its return",
+                 threads_name(me));
+    }
+    me->result = result;
     cleanup_run_next();
 }
 

@@ -60,9 +60,10 @@ void race_spawned(struct thread *thread);
 void race_booted(struct sim_node *node);
 void race_crashed(struct sim_node *node);
 
-/* A block is freed, or moved by realloc: like a write to all of it, and then
- * nothing is known of that memory. */
+/* A block is freed, or moved by realloc: like a write to all of it. When the
+ * memory is handed out again, nothing is known of it. */
 void race_freed(const void *block, size_t size);
+void race_allocated(const void *block, size_t size);
 
 /* In run.c: keep the two accesses for the result. */
 void race_note(const struct sim_access *two);

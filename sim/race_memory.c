@@ -20,14 +20,25 @@
 #define CACHED      1024u
 #define PAGES_TAKEN 32 /* at a time, from the heap */
 
+/* What is remembered of eight bytes. The words are looked at always, where
+ * an access was made only for a report. */
+struct granule {
+    uint64_t word[CELLS]; /* 0: none */
+    struct where {
+        uint32_t context;
+        int32_t pc; /* from pc_base */
+    } where[CELLS];
+};
+
 struct race_page {
     uintptr_t number;        /* address >> PAGE_SHIFT */
     struct race_page *chain; /* in its bucket, or of free ones */
     struct race_page *next;  /* of its owner */
-    struct race_node *node;  /* NULL: not watched, of no server alone */
+    struct race_page **link; /* what points here in that list */
+    struct race_node *node;  /* NULL: not watched */
     uint64_t used;           /* granules that are not empty, a bit each */
     struct race_sync *syncs;
-    struct race_cell cells[GRANULES][CELLS];
+    struct granule granules[GRANULES];
 };
 
 struct chunk {
@@ -110,25 +121,43 @@ static bool is_thread_local(const struct race_node *node, uintptr_t address)
            address < low + node->node->tls.size;
 }
 
+static void page_disown(struct race_page *page)
+{
+    *page->link = page->next;
+    if (page->next) {
+        page->next->link = page->link;
+    }
+}
+
+static void page_own(struct race_thread *me, struct race_page *page)
+{
+    uintptr_t address = page->number << PAGE_SHIFT;
+    struct race_page **list = list_for(me, address);
+    page->next = *list;
+    page->link = list;
+    if (page->next) {
+        page->next->link = &page->next;
+    }
+    *list = page;
+    page->node = is_thread_local(me->node, address) ? NULL : me->node;
+}
+
 static struct race_page *page_make(struct race_thread *me, uintptr_t number)
 {
-    struct race_page **list = list_for(me, number << PAGE_SHIFT);
     struct race_page **bucket = bucket_of(number);
     struct race_page *page = page_take();
     page->number = number;
     page->chain = *bucket;
     *bucket = page;
-    page->next = *list;
-    *list = page;
-    page->node =
-        is_thread_local(me->node, number << PAGE_SHIFT) ? NULL : me->node;
+    page_own(me, page);
     memory.cache[number % CACHED] = page;
     return page;
 }
 
 static void granule_clear(struct race_page *page, unsigned granule)
 {
-    memset(page->cells[granule], 0, sizeof(page->cells[granule]));
+    memset(page->granules[granule].word, 0,
+           sizeof(page->granules[granule].word));
 }
 
 static void syncs_clear(struct race_page *page, uintptr_t from, uintptr_t to)
@@ -174,7 +203,7 @@ void race_pages_drop(struct race_page **list)
 {
     while (*list) {
         struct race_page *page = *list;
-        *list = page->next;
+        page_disown(page);
         page_drop(page);
     }
 }
@@ -189,22 +218,20 @@ void race_memory_clear(void)
     memset(&memory, 0, sizeof(memory));
 }
 
-/* The page for an access of me; NULL if it is not to be watched: several
- * servers see memory of the framework. */
+/* The page for an access of me; NULL if it is not to be watched. Memory that
+ * one server gave back may be another's now. */
 static struct race_page *page_for(struct race_thread *me, uintptr_t number)
 {
     struct race_page *page = page_find(number);
     if (!page) {
         page = page_make(me, number);
     }
-    if (page->node == me->node) {
-        return page;
-    }
-    if (page->node) {
-        page->node = NULL;
+    if (page->node && page->node != me->node) {
         page_clear(page);
+        page_disown(page);
+        page_own(me, page);
     }
-    return NULL;
+    return page->node ? page : NULL;
 }
 
 /* ---- Objects -------------------------------------------------------------*/
@@ -272,46 +299,58 @@ static bool replaces(uint64_t mine, uint64_t other)
            (!(kind & RACE_ATOMIC) || (former & RACE_ATOMIC));
 }
 
-static void granule_check(struct race_thread *me, struct race_cell *cells,
-                          uint64_t mine, const void *pc, bool keep)
+/* Nothing that mine could race with has changed since it was kept, or a
+ * write by the same thread since. */
+static inline bool is_known(const struct granule *granule, uint64_t mine)
 {
-    struct race_cell *place = NULL;
+    const uint64_t *word = granule->word;
+    uint64_t write = mine | (uint64_t)RACE_WRITE << 56;
+    return word[0] == mine || word[1] == mine || word[2] == mine ||
+           word[3] == mine || word[0] == write || word[1] == write ||
+           word[2] == write || word[3] == write;
+}
+
+/* Ends the run if mine races with what is kept. Returns the cell to keep mine
+ * in. */
+static int granule_check(struct race_thread *me, struct granule *granule,
+                         uint64_t mine, const void *pc)
+{
+    int place = -1;
     for (int i = 0; i < CELLS; i++) {
-        uint64_t other = cells[i].word;
-        if (other == mine) {
-            return;
-        }
+        uint64_t other = granule->word[i];
         if (!other) {
-            place = place ? place : &cells[i];
+            place = place < 0 ? i : place;
         } else if (!is_before(me, other)) {
             if (conflicts(mine, other)) {
-                race_report(me, mine, (struct race_place){pc, me->context},
-                            other,
-                            (struct race_place){pc_unpack(cells[i].pc),
-                                                cells[i].context});
+                struct where where = granule->where[i];
+                race_report(
+                    me, mine, (struct race_place){pc, me->context}, other,
+                    (struct race_place){pc_unpack(where.pc), where.context});
             }
         } else if (replaces(mine, other)) {
-            cells[i].word = 0;
-            place = place ? place : &cells[i];
+            granule->word[i] = 0;
+            place = place < 0 ? i : place;
         }
     }
-    if (keep) {
-        place = place ? place : &cells[me->victim++ % CELLS];
-        *place = (struct race_cell){mine, me->context, pc_pack(pc)};
-    }
+    return place < 0 ? (int)(me->victim++ % CELLS) : place;
 }
 
 /* The bytes [from, to) of one granule. */
-static void granule_access(struct race_thread *me, struct race_page *page,
-                           uintptr_t from, uintptr_t to, enum race_kind kind,
-                           const void *pc)
+static inline void granule_access(struct race_thread *me,
+                                  struct race_page *page, uintptr_t from,
+                                  uintptr_t to, enum race_kind kind,
+                                  const void *pc)
 {
-    unsigned granule = (unsigned)(from >> 3) % GRANULES;
+    unsigned number = (unsigned)(from >> 3) % GRANULES;
+    struct granule *granule = &page->granules[number];
     uint32_t bytes = ((1u << (to - from)) - 1) << (from & 7);
-    uint32_t now = me->clock.at[me->slot];
-    page->used |= UINT64_C(1) << granule;
-    granule_check(me, page->cells[granule],
-                  RACE_WORD(now, me->slot, bytes, kind), pc, true);
+    uint64_t mine = RACE_WORD(me->clock.at[me->slot], me->slot, bytes, kind);
+    if (!is_known(granule, mine)) {
+        int place = granule_check(me, granule, mine, pc);
+        page->used |= UINT64_C(1) << number;
+        granule->word[place] = mine;
+        granule->where[place] = (struct where){me->context, pc_pack(pc)};
+    }
 }
 
 void race_access(const void *address, size_t size, enum race_kind kind,
@@ -326,6 +365,13 @@ void race_access(const void *address, size_t size, enum race_kind kind,
     }
     uintptr_t from = (uintptr_t)address, end = from + size;
     struct race_page *page = NULL;
+    if ((from & 7) + size <= 8 && size > 0) { /* nearly always */
+        page = page_for(me, from >> PAGE_SHIFT);
+        if (page) {
+            granule_access(me, page, from, end, kind, pc);
+        }
+        return;
+    }
     while (from < end) {
         if (!page || page->number != from >> PAGE_SHIFT) {
             page = page_for(me, from >> PAGE_SHIFT);
@@ -343,6 +389,7 @@ void race_access(const void *address, size_t size, enum race_kind kind,
 
 /* ---- Freed memory --------------------------------------------------------*/
 
+/* Blocks begin and end with a granule. */
 static void page_freed(struct race_thread *me, struct race_page *page,
                        uintptr_t from, uintptr_t to)
 {
@@ -350,31 +397,45 @@ static void page_freed(struct race_thread *me, struct race_page *page,
     from = from > start ? from : start;
     to = to < start + PAGE_BYTES ? to : start + PAGE_BYTES;
     for (uint64_t used = page->used; used; used &= used - 1) {
-        unsigned granule = (unsigned)__builtin_ctzll(used);
-        uintptr_t at = start + granule * 8;
+        unsigned number = (unsigned)__builtin_ctzll(used);
+        struct granule *granule = &page->granules[number];
+        uintptr_t at = start + number * 8;
         if (at < from || at >= to) {
-            continue; /* blocks are aligned to more than a granule */
+            continue;
         }
         if (me && me->node == page->node) {
             uint64_t mine = RACE_WORD(me->clock.at[me->slot], me->slot, 0xff,
                                       RACE_WRITE | RACE_FREE);
-            granule_check(me, page->cells[granule], mine, NULL, false);
+            granule_check(me, granule, mine, NULL);
+            granule_clear(page, number);
+            granule->word[0] = mine;
+            granule->where[0] = (struct where){me->context, INT32_MIN};
+        } else {
+            granule_clear(page, number);
+            page->used &= ~(UINT64_C(1) << number);
         }
-        granule_clear(page, granule);
-        page->used &= ~(UINT64_C(1) << granule);
     }
     syncs_clear(page, from, to);
 }
 
-void race_freed(const void *block, size_t size)
+static void pages_freed(struct race_thread *me, const void *block, size_t size)
 {
-    struct race_thread *me = sched.inside ? NULL : race_me();
     uintptr_t from = (uintptr_t)block, to = from + size;
     for (uintptr_t number = from >> PAGE_SHIFT; number << PAGE_SHIFT < to;
          number++) {
         struct race_page *page = page_find(number);
-        if (page) {
+        if (page && (page->used || page->syncs)) {
             page_freed(me, page, from, to);
         }
     }
+}
+
+void race_freed(const void *block, size_t size)
+{
+    pages_freed(sched.inside ? NULL : race_me(), block, size);
+}
+
+void race_allocated(const void *block, size_t size)
+{
+    pages_freed(NULL, block, size);
 }

@@ -108,12 +108,6 @@ enum race_kind {
 #define RACE_BYTES(word) ((uint32_t)((word) >> 48) & 0xff)
 #define RACE_KIND(word)  ((uint32_t)((word) >> 56) & 7)
 
-struct race_cell {
-    uint64_t word; /* 0: none */
-    uint32_t context;
-    int32_t pc; /* from the program's own base, see race_context.c */
-};
-
 /* One access: bytes [address, address + size), from code at pc. */
 void race_access(const void *address, size_t size, enum race_kind kind,
                  const void *pc);

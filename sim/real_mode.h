@@ -32,6 +32,14 @@ static inline __attribute__((always_inline)) bool real_on(void)
     return real_chosen;
 }
 
+/* Ends a real run that asks for what only a simulation can do. */
+static inline __attribute__((always_inline)) void real_refuse(const char *what)
+{
+    if (real_on()) {
+        sim_fail(SIM_MISUSE, "%s: not possible on real threads", what);
+    }
+}
+
 /* ---- real_run.c: the run and its mutex ----------------------------------*/
 
 /* Run body on a real thread; returns when the run is over. Once in a process.

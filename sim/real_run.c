@@ -195,7 +195,7 @@ void real_conclude(struct sim_result *result, enum sim_end end)
         real_describe(result->threads, sizeof(result->threads));
     }
     sanitizer_expect_leaks(); /* threads are left where they are */
-    trace_flush();
+    result->trace_error = trace_flush();
     result->end = end;
 }
 

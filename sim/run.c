@@ -1,6 +1,5 @@
 /* run.c - one run from its first thread to its verdict.
  * Layer: sim. */
-#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -66,7 +65,7 @@ static void conclude(enum sim_end end)
     if (end != SIM_DONE || threads_living()) {
         sanitizer_expect_leaks();
     }
-    trace_flush();
+    result->trace_error = trace_flush();
     result->end = end;
 }
 
@@ -113,8 +112,8 @@ static void on_assert(const char *message)
     bool inside = real_on() ? real_inside() : sched.inside;
     bool server = sim_server() >= 0 && !inside;
     sim_fail(server ? SIM_CRASHED : SIM_BUG,
-             "%s (seed %" PRIu64 ", %.6f s, server %d)", message, sched.seed,
-             (double)sim_now() / 1e9, sim_server());
+             "%s (at %.6f s, server %d)", message, (double)sim_now() / 1e9,
+             sim_server());
 }
 
 static void *first(void *unused)
@@ -159,7 +158,7 @@ static void run_real(const struct sim_options *options, void (*body)(void *),
     lab_assert_set_hook(on_assert);
     real_run(options, body, argument);
     fatal_unwatch();
-    trace_close();
+    run.result->trace_error = trace_close();
 }
 
 void sim_run(const struct sim_options *options, void (*body)(void *),
@@ -184,7 +183,7 @@ void sim_run(const struct sim_options *options, void (*body)(void *),
     sched.inside = sched.in_timer = false; /* it may have ended in between */
     race_end();
     fatal_unwatch();
-    trace_close();
+    run.result->trace_error = trace_close();
     keys_clear();
     timers_clear();
     threads_clear();

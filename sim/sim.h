@@ -141,6 +141,7 @@ struct sim_result {
     uint32_t advice_count;
     struct sim_advice advice[SIM_ADVICE]; /* one for each place */
     struct sim_access race[2];            /* of SIM_RACE: the later one first */
+    int trace_error; /* errno: the trace is not whole; 0: it is */
 };
 
 /* Run body(argument) to its end. Not on a fiber; one run at a time. Threads

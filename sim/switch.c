@@ -23,8 +23,8 @@ enum { WORDS = 20, ENTRY = 8, ARGUMENT = 9, RETURN = 19 }; /* x19, x20, x30 */
 void *fiber_prepare(void *stack, void (*entry)(void *), void *argument)
 {
     /* The stack pointer at the start of fiber_start is 16-aligned, as at any
-     * call. The topmost word belongs to the pool. */
-    char *end = (char *)stack + FIBER_STACK_BYTES - 64;
+     * call. */
+    char *end = fiber_stack_top(stack);
     uintptr_t *frame = (uintptr_t *)(void *)(end - WORDS * sizeof(uintptr_t));
     memset(frame, 0, WORDS * sizeof(frame[0]));
     frame[ENTRY] = (uintptr_t)entry;

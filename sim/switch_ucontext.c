@@ -31,7 +31,7 @@ static void start(unsigned high, unsigned low)
 
 void *fiber_prepare(void *stack, void (*entry)(void *), void *argument)
 {
-    char *end = (char *)stack + FIBER_STACK_BYTES - 64;
+    char *end = fiber_stack_top(stack);
     uintptr_t at = ((uintptr_t)end - sizeof(struct first)) & ~(uintptr_t)63;
     struct first *first = (struct first *)at;
     memset(first, 0, sizeof(*first));

@@ -95,7 +95,7 @@ static const char *in_image(const struct image *image, uintptr_t offset)
     return NULL;
 }
 
-void symbols_name(const void *function, char *name, size_t bytes)
+const char *symbols_find(const void *function)
 {
     const char *found = NULL;
     uintptr_t address = (uintptr_t)function;
@@ -108,5 +108,11 @@ void symbols_name(const void *function, char *name, size_t bytes)
     if (!found && dladdr(function, &info) != 0) {
         found = info.dli_sname;
     }
+    return found;
+}
+
+void symbols_name(const void *function, char *name, size_t bytes)
+{
+    const char *found = symbols_find(function);
     snprintf(name, bytes, "%s", found ? found : "thread");
 }

@@ -8,8 +8,11 @@
 
 #include "sim/sim.h"
 
-/* The name of the function at this address ("thread" if unknown): of the
- * loaded images' full symbol tables, else what the dynamic linker knows. */
+/* The name of the function at this address: of the loaded images' full symbol
+ * tables, else what the dynamic linker knows. NULL if unknown. */
+const char *symbols_find(const void *function);
+
+/* The same as a copy; "thread" if unknown. */
 void symbols_name(const void *function, char *name, size_t bytes);
 
 /* The file and the offset in it of an address in code. */

@@ -2,6 +2,7 @@
  * Layer: sim. One OS thread. */
 #include "sim/trace.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -17,6 +18,7 @@
 
 static struct {
     int fd;
+    int error; /* errno of the write that failed */
     size_t used;
     char text[65536];
 } trace;
@@ -24,27 +26,31 @@ static struct {
 void trace_open(int fd)
 {
     trace.fd = fd;
+    trace.error = 0;
     trace.used = 0;
 }
 
-void trace_flush(void)
+int trace_flush(void)
 {
     size_t done = 0;
     while (trace.fd > 0 && done < trace.used) {
         ssize_t n = write(trace.fd, trace.text + done, trace.used - done);
         if (n <= 0) {
             trace.fd = 0; /* a full disk must not change the run */
+            trace.error = n < 0 ? errno : EIO;
         } else {
             done += (size_t)n;
         }
     }
     trace.used = 0;
+    return trace.error;
 }
 
-void trace_close(void)
+int trace_close(void)
 {
     trace_flush();
     trace.fd = 0;
+    return trace.error;
 }
 
 static void append(const char *format, ...)

@@ -13,7 +13,9 @@ struct thread;
 void trace_step(struct thread *next);
 void trace_wait(const char *what, uint64_t deadline);
 
-void trace_flush(void); /* async-signal-safe */
-void trace_close(void);
+/* Write what is kept. Returns the errno of the first write of this run that
+ * failed, after which nothing is written any more; 0: none has. */
+int trace_flush(void); /* async-signal-safe */
+int trace_close(void); /* as well */
 
 #endif

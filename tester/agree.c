@@ -105,12 +105,12 @@ _Noreturn static void fail_agreement(struct cluster *c, uint64_t value,
     if (there != value) {
         cluster_fail(c, "agreement",
                      "command %" PRIu64 " was not applied within %u s: index "
-                     "%" PRIu64 ", promised to it, got command %" PRIu64,
+                     "%" PRIu64 ", promised to it last, got command %" PRIu64,
                      value, seconds, index, there);
     }
     cluster_fail(c, "agreement",
-                 "command %" PRIu64 " at index %" PRIu64
-                 " was applied by %d of %d servers within %u s",
+                 "command %" PRIu64 ", last submitted at index %" PRIu64
+                 ", was applied by %d of %d servers within %u s",
                  value, index, count, expected, seconds);
 }
 

@@ -156,7 +156,8 @@ void cluster_start(struct cluster *c, int index)
     boot(lab, server);
     struct apply_channel *apply = apply_channel_new(index);
     server->apply = apply;
-    if (!server_make(lab, server)) {
+    if (!server_make(lab, server) || !sim_node_up(server->node)) {
+        server->raft = NULL;
         apply_channel_free(apply); /* crashed meanwhile: control.h */
         return;
     }
@@ -173,7 +174,9 @@ void cluster_start(struct cluster *c, int index)
 void cluster_restart(struct cluster *c, int index)
 {
     cluster_start(c, index);
-    cluster_connect(c, index);
+    if (is_running(c, index)) {
+        cluster_connect(c, index);
+    }
 }
 
 static void init_server(struct lab *lab, struct server *server, int index)
@@ -227,7 +230,8 @@ bool is_connected(const struct cluster *c, int server)
 
 bool server_answers(const struct server *server)
 {
-    return server->raft != NULL && server->connected;
+    return server->raft != NULL && server->connected &&
+           !sim_node_paused(server->node);
 }
 
 /* ---- Network ------------------------------------------------------------*/

@@ -29,7 +29,10 @@ bool server_make(struct lab *lab, struct server *server)
                 .apply = server->apply,
             },
     };
+    server->making = true;
+    server->making_since = sim_now();
     bool returned = sim_node_call(server->node, "raft_make", run_make, &call);
+    server->making = false;
     server->raft = returned ? call.raft : NULL;
     return returned;
 }

@@ -136,10 +136,13 @@ static void put_field(struct text *text, const char *name, uint64_t number)
 
 void lab_note(struct lab *lab, const char *line)
 {
-    size_t used = strlen(lab->notes);
-    struct text text = {lab->notes + used, lab->notes + sizeof(lab->notes)};
-    put(&text, line);
-    put(&text, "\n");
+    char *notes = lab->verdict->notes;
+    struct text text = {notes + strlen(notes),
+                        notes + sizeof(lab->verdict->notes)};
+    if (!strstr(notes, line)) {
+        put(&text, line);
+        put(&text, "\n");
+    }
 }
 
 static const char *role_text(const struct oracle_view *view)
@@ -148,10 +151,23 @@ static const char *role_text(const struct oracle_view *view)
         return "leader in term ";
     }
     if (!view->reported) {
-        return "no leader in term ";
+        return "not leader, in term ";
     }
     return view->role == LAB_CANDIDATE ? "candidate in term "
                                        : "follower in term ";
+}
+
+static const char *state_text(const struct server *server)
+{
+    if (server->raft) {
+        return server->connected ? ": up, connected" : ": up, disconnected";
+    }
+    if (server->life == 0) {
+        return ": not started";
+    }
+    return server->making  ? ": in raft_make"
+           : server->apply ? ": without a Raft"
+                           : ": crashed";
 }
 
 static void put_server(struct text *text, struct lab *lab,
@@ -159,9 +175,7 @@ static void put_server(struct text *text, struct lab *lab,
 {
     struct oracle_view view = oracle_look(lab->oracle, server->index);
     put_field(text, "server ", (uint64_t)server->index);
-    put(text, !server->raft       ? ": crashed"
-              : server->connected ? ": up, connected"
-                                  : ": up, disconnected");
+    put(text, state_text(server));
     if (server->raft && (view.reported || view.asked)) {
         put(text, ", ");
         put_field(text, role_text(&view), view.term);
@@ -179,19 +193,15 @@ static void put_server(struct text *text, struct lab *lab,
     put(text, "\n");
 }
 
-void lab_describe_servers(struct lab *lab, enum verdict_kind kind,
-                          bool with_saved)
+void lab_describe_servers(struct lab *lab, bool with_saved)
 {
     struct verdict *verdict = lab->verdict;
     struct text text = {verdict->servers,
                         verdict->servers + sizeof(verdict->servers)};
     put(&text, "");
-    if (lab->servers && lab->oracle && kind != VERDICT_PASS) {
-        for (int i = 0; i < lab->count; i++) {
-            if (lab->servers[i].persister) {
-                put_server(&text, lab, &lab->servers[i], with_saved);
-            }
+    for (int i = 0; lab->servers && lab->oracle && i < lab->count; i++) {
+        if (lab->servers[i].persister) {
+            put_server(&text, lab, &lab->servers[i], with_saved);
         }
     }
-    put(&text, lab->notes);
 }

@@ -31,6 +31,8 @@ struct server {
 
     /* While it runs: */
     struct raft *raft; /* NULL: crashed, or being made */
+    bool making;       /* raft_make runs, since: */
+    sim_ns making_since;
     struct apply_channel *apply;
     struct labrpc_server *rpc;
     bool kill_returned; /* at the end of the test */
@@ -51,7 +53,6 @@ struct lab {
     const char *file;        /* last copied into the verdict */
     bool body_done;          /* what follows is only the orderly end */
     sim_ns body_end;
-    char notes[1024];
 };
 
 /* A test's view of it: one for each thread of the test. */
@@ -68,7 +69,7 @@ struct cluster {
 /* Fill lab->servers: load, start and connect them. On a tester fiber. */
 void lab_start_servers(struct cluster *c);
 
-/* Can a step of the test ask this server? */
+/* Can a step of the test ask this server? (Who is paused answers later.) */
 bool server_answers(const struct server *server);
 
 /* ---- cluster_calls.c: running code of a server, on the server -----------*/
@@ -105,13 +106,11 @@ void applier_start(struct lab *lab, struct server *server);
 /* After the body: raft_kill on the living; what is left is noted. */
 void lab_orderly_end(struct lab *lab);
 
-/* What is known of each server into verdict->servers, unless the test has
- * passed, and the notes. Async-signal-safe; the sizes of what is saved only if
- * asked for, which is not. */
-void lab_describe_servers(struct lab *lab, enum verdict_kind kind,
-                          bool with_saved);
+/* What is known of each server into verdict->servers. Async-signal-safe; the
+ * sizes of what is saved only if asked for, which is not. */
+void lab_describe_servers(struct lab *lab, bool with_saved);
 
-/* Add a line to the notes. */
+/* Add a line to the notes of the verdict, once. Async-signal-safe. */
 void lab_note(struct lab *lab, const char *text);
 
 #endif

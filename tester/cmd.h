@@ -28,10 +28,12 @@ int cmd_help(const struct options *options);
 #define CMD_HERE_NAME "run-here"
 _Noreturn void cmd_here(int argc, char **argv);
 
-/* Instrumented as --race needs it, but not linked with the library of the
- * thread sanitizer: without any, and then libc again. gcc and clang. */
+/* Instrumented as --race needs it: every copy is a call that can be watched.
+ * Not linked with the library of the thread sanitizer: without any, and then
+ * libc again. gcc and clang. */
 #define FLAGS_RACE                                                             \
-    "-fsanitize=thread -nodefaultlibs -Wl,--no-as-needed -lc"
+    "-fsanitize=thread -fno-builtin-memcpy -fno-builtin-memmove "              \
+    "-fno-builtin-memset -nodefaultlibs -Wl,--no-as-needed -lc"
 
 /* The other end of --verify: this program, executed anew as a runner's child
  * (runner.h), runs one test. Not for users. */
@@ -78,10 +80,15 @@ bool implementation_open_unprobed(const char *path,
                                   struct implementation *impl);
 void implementation_close(struct implementation *impl);
 
+/* Do the limits that this process was started with (ulimit) allow the runs?
+ * False: a line that says which one does not was printed. (cmd_limits.c) */
+bool limits_suffice(const struct options *options);
+
 /* ---- Ctrl-C (cmd_interrupt.c) -------------------------------------------*/
 
 /* From now on the first SIGINT, SIGTERM or SIGHUP sets the flag (0 before,
- * then the signal's number); a second one ends the program. */
+ * then the signal's number); a second one ends the program, and leaves no
+ * files behind. */
 const volatile sig_atomic_t *interrupt_watch(void);
 
 #endif

@@ -37,6 +37,7 @@ _Noreturn void cmd_here(int argc, char **argv)
         exit(STATUS_USAGE);
     }
     run.impl = impl.plugin;
+    sim_plugin_for_debuggers();
     clearenv(); /* as graders run it */
     setenv("LC_ALL", "C", 1);
     setenv("TZ", "UTC", 1);
@@ -69,7 +70,6 @@ static void execute_gdb(const struct options *options, const char *script,
     snprintf(seed, sizeof(seed), "%" PRIu64, options->seed);
     snprintf(policy, sizeof(policy), "%d", (int)options->policy);
     snprintf(limit, sizeof(limit), "%d", options->time_limit_s);
-    setenv("RAFTLAB_PLUGIN", impl, 1);
     fflush(stdout);
     execlp("gdb", "gdb", "-q", "-x", script, "-ex", "run", "--args", program,
            CMD_HERE_NAME, impl, test, seed, policy, limit,

@@ -67,8 +67,8 @@ static const char about_test[] =
     "  --verify             run each seed also in a freshly executed process,\n"
     "                       with other addresses and another environment, and\n"
     "                       compare: a difference is 'nondeterministic'\n"
-    "  --real               real threads and real time, limits in real seconds;\n"
-    "                       such a run cannot be repeated\n"
+    "  --real               real threads and real time; no two such runs are\n"
+    "                       alike, and there is no hash\n"
     "  --race               look for data races, in a plug-in compiled as\n"
     "                       'raftlab help flags' says\n"
     "  --json PATH          write a report\n"
@@ -87,11 +87,12 @@ static const char about_test[] =
 static const char about_verdicts[] =
     "\n"
     "verdicts: pass; not applicable (counts as passed: a directed test cannot\n"
-    "be played against this Raft); fail (a rule was broken); misuse (an API used\n"
-    "against its contract); data race (with --race); crash (signal or assertion); exit (it called\n"
-    "exit); memory (over 1 GiB); deadlock (nobody can run any more); livelock\n"
-    "(busy without getting on); timeout (virtual time limit);\n"
-    "nondeterministic (with --verify); internal (a bug of raftlab)\n";
+    "be played against this Raft); fail (a rule was broken); misuse (an API\n"
+    "used against its contract); data race (with --race); crash (signal or\n"
+    "assertion); exit (it called exit); memory (over 1 GiB); deadlock (nobody\n"
+    "can run any more); livelock (busy without getting on); timeout (virtual\n"
+    "time limit); nondeterministic (with --verify); internal (a bug of\n"
+    "raftlab)\n";
 
 static const char about_replay[] =
     "usage: raftlab replay TEST --seed N [OPTIONS]\n"
@@ -150,7 +151,7 @@ static const char about_debug[] =
     "\n"
     "  fibers      all simulated threads, and what they wait for\n"
     "  fiber N     show one of them: then backtrace, info locals, ...\n"
-    "  server N    the threads of a server, and where each of them is\n"
+    "  servers N   the threads of a server, and where each of them is\n"
     "\n"
     "  --impl PATH.so       the Raft to run (default: the reference)\n"
     "  --policy POLICY      as in the run to be repeated (default random)\n"

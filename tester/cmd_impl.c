@@ -162,9 +162,30 @@ static bool check_instrumented(const struct options *options,
     return false;
 }
 
+/* The program may have been copied away from where it was built. */
+static bool reference_exists(const struct options *options)
+{
+    char *path = reference_path(options->race);
+    bool exists = access(path, F_OK) == 0;
+    if (!exists) {
+        complain("the reference Raft is not beside this program (%s: %s); say "
+                 "what to test: --impl FILE.so",
+                 path, strerror(errno));
+    }
+    free(path);
+    return exists;
+}
+
 bool implementation_open(const struct options *options,
                          struct implementation *impl)
 {
+    *impl = (struct implementation){.path = NULL};
+    if (!limits_suffice(options)) {
+        return false;
+    }
+    if (!options->impl && !reference_exists(options)) {
+        return false;
+    }
     char *path = options->impl ? lab_xstrdup(options->impl)
                                : reference_path(options->race);
     bool usable = implementation_open_unprobed(path, impl);

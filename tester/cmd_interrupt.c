@@ -4,17 +4,32 @@
 
 #include <stddef.h>
 
+#include "tester/runner.h"
+
 static volatile sig_atomic_t interrupted;
 
+static void end(int signal_number)
+{
+    runner_abandon();
+    signal(signal_number, SIG_DFL);
+    raise(signal_number); /* comes when this handler returns */
+}
+
+/* The second time it is the way out of any hang of ours. */
 static void note(int signal_number)
 {
+    if (interrupted) {
+        end(signal_number);
+    }
     interrupted = signal_number;
 }
 
 const volatile sig_atomic_t *interrupt_watch(void)
 {
-    /* The second time the default action: the way out of any hang of ours. */
-    struct sigaction action = {.sa_handler = note, .sa_flags = SA_RESETHAND};
+    struct sigaction action = {.sa_handler = note};
+    struct sigaction last = {.sa_handler = end};
+    sigaction(SIGQUIT, &last, NULL);
+    sigaction(SIGABRT, &last, NULL);
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
     struct sigaction hangup;

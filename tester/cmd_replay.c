@@ -17,6 +17,7 @@ struct replay {
     const struct options *options;
     struct look look;
     struct results results;
+    int trace_error; /* errno: the trace could not be written; 0: it could */
 };
 
 static void run_test(const struct runner_job *job, struct verdict *verdict,
@@ -34,6 +35,7 @@ static bool run_done(const struct runner_job *job,
     struct replay *replay = context;
     struct tally *result = &replay->results.tests[0];
     struct table table = table_for(&replay->look, &replay->results);
+    replay->trace_error = verdict->run.trace_error;
     results_add(&replay->results, result, &result->outcomes[0], verdict);
     if (result->detailed) {
         print_failure(&replay->look, replay->options, job->test,
@@ -75,6 +77,10 @@ static int run_replay(struct replay *replay, struct implementation *impl,
         complain("interrupted");
         return STATUS_INTERRUPTED;
     }
+    if (replay->trace_error != 0) {
+        complain_of_trace(options, replay->trace_error);
+        return STATUS_USAGE;
+    }
     return replay->results.failed > 0 ? STATUS_FAILED : STATUS_PASSED;
 }
 
@@ -88,7 +94,7 @@ static int replay_one(const struct options *options,
         trace_fd = open(options->trace_path,
                         O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
         if (trace_fd < 0) {
-            complain("--trace %s: %s", options->trace_path, strerror(errno));
+            complain_of_trace(options, errno);
             return STATUS_USAGE;
         }
     }

@@ -127,6 +127,7 @@ static bool job_done(const struct runner_job *job,
         explain_difference(suite, &changed, at);
         verdict = &changed;
     }
+    suite->trace_error |= verdict->run.trace_error; /* there is one run then */
     results_add(results, result, outcome, verdict);
     show_ended_tests(suite);
     show_progress(suite);
@@ -179,7 +180,7 @@ static bool open_trace(struct suite *suite)
     suite->trace_fd = open(options->trace_path,
                            O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     if (suite->trace_fd < 0) {
-        complain("--trace %s: %s", options->trace_path, strerror(errno));
+        complain_of_trace(options, errno);
         suite->trace_fd = 0;
         return false;
     }
@@ -250,11 +251,19 @@ static double wall_s(void)
     return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
+/* In a real run the limit of the test comes first, and is in real seconds. */
+static int hang_wall_s(const struct options *options)
+{
+    enum { REAL_HANG_S = 600 };
+    return options->real ? REAL_HANG_S + options->time_limit_s : 0;
+}
+
 /* With --verify first all runs in fresh processes, then those that count. */
 static bool run_jobs(struct suite *suite, const volatile sig_atomic_t *stop)
 {
     struct runner_options options = {
         .parallel = suite->options->parallel,
+        .hang_wall_s = hang_wall_s(suite->options),
         .tick = show_progress,
         .child = suite_run_fresh,
         .stop = stop,
@@ -312,6 +321,10 @@ static int finish(struct suite *suite, bool interrupted)
             complain("cannot write a report to %s: %s", path, strerror(errno));
             status = STATUS_USAGE;
         }
+    }
+    if (suite->trace_error != 0) {
+        complain_of_trace(suite->options, suite->trace_error);
+        status = STATUS_USAGE;
     }
     print_summary(results);
     return status;

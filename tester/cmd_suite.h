@@ -42,7 +42,7 @@ struct suite {
     size_t next_test;          /* whose end has not been shown yet */
     struct fingerprint *first; /* --verify: of the fresh process, per job */
     uint64_t verified;         /* and how many there are */
-    int trace_fd;
+    int trace_fd, trace_error; /* its errno, when it could not be written */
     bool live; /* one run with --log: its output is shown as it comes */
 };
 

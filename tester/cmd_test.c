@@ -24,7 +24,9 @@ static enum detail detail_of(const struct suite *suite)
     if (suite->live) {
         return DETAIL_STATE; /* the output was seen already */
     }
-    return suite->options->log_topics ? DETAIL_OUTPUT : DETAIL_OUTPUT_END;
+    /* The report of the thread sanitizer is the output. */
+    bool whole = suite->options->log_topics || sim_only_real();
+    return whole ? DETAIL_OUTPUT : DETAIL_OUTPUT_END;
 }
 
 static void test_ended(struct suite *suite, const struct tally *result)

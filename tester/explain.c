@@ -335,6 +335,33 @@ static void explain_advice(struct explainer *explainer, struct verdict *verdict)
     }
 }
 
+static void put_access(struct explainer *explainer, struct text *text,
+                       const struct sim_access *access, const char *place)
+{
+    char where[WHERE_BYTES];
+    struct sim_stack stack = {.frame_count = access->frame_count};
+    memcpy(stack.frames, access->frames, sizeof(stack.frames));
+    stack_text(explainer, &stack, where, sizeof(where));
+    put(text, "%s %s%s in %s", access->thread, access->does, place, where);
+}
+
+/* The sentence has names of functions only, and one stack tells half. */
+static void explain_race(struct explainer *explainer, struct verdict *verdict)
+{
+    const struct sim_access *access = verdict->run.race;
+    if (verdict->kind != VERDICT_RACE || access[0].frame_count == 0 ||
+        access[1].frame_count == 0) {
+        return;
+    }
+    struct text text = {verdict->what, verdict->what + sizeof(verdict->what)};
+    put(&text, "data race: ");
+    put_access(explainer, &text, &access[0], "");
+    put(&text, "; and ");
+    put_access(explainer, &text, &access[1], " of the same place");
+    put(&text, "; without a common lock or other order between them");
+    verdict->where[0] = '\0';
+}
+
 void explain(struct explainer *explainer, const struct sim_plugin *plugin,
              struct verdict *verdict)
 {
@@ -346,4 +373,5 @@ void explain(struct explainer *explainer, const struct sim_plugin *plugin,
     explain_threads(explainer, verdict);
     explain_where(explainer, verdict);
     explain_advice(explainer, verdict);
+    explain_race(explainer, verdict);
 }

@@ -12,8 +12,9 @@
 
 /* Started without standard descriptors, the first files that we open would
  * take their places. */
-static void fill_standard_descriptors(void)
+static void fill_standard_descriptors(bool *output_closed)
 {
+    *output_closed = fcntl(STDOUT_FILENO, F_GETFD) < 0;
     int fd = open("/dev/null", O_RDWR);
     while (fd >= 0 && fd <= STDERR_FILENO) {
         fd = open("/dev/null", O_RDWR);
@@ -76,7 +77,8 @@ static int check_output(int status)
 int main(int argc, char **argv)
 {
     struct options options;
-    fill_standard_descriptors();
+    bool output_closed;
+    fill_standard_descriptors(&output_closed);
     if (argc >= 2 && strcmp(argv[1], CMD_FRESH_NAME) == 0) {
         cmd_fresh(argc, argv);
     }
@@ -84,6 +86,11 @@ int main(int argc, char **argv)
         cmd_here(argc, argv);
     }
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* writing fails then: that is said */
+    if (output_closed) {
+        complain("standard output is closed: nobody would see the results");
+        return STATUS_USAGE;
+    }
     if (!options_parse(&options, argc, argv)) {
         return STATUS_USAGE;
     }

@@ -26,6 +26,11 @@ void complain(const char *format, ...)
     va_end(arguments);
 }
 
+void complain_of_trace(const struct options *options, int error)
+{
+    complain("--trace %s: %s", options->trace_path, strerror(error));
+}
+
 static int least(int a, int b, int c)
 {
     int less = a < b ? a : b;

@@ -67,6 +67,9 @@ const char *options_policy_text(enum sim_policy policy);
 /* "raftlab: " and a message, as one line on standard error. */
 void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* That --trace cannot be written, for this errno. */
+void complain_of_trace(const struct options *options, int error);
+
 /* How many changes make b of a, letters' case aside: for suggestions. */
 int edit_distance(const char *a, const char *b);
 

@@ -128,6 +128,9 @@ void table_run(const struct table *table, const struct lab_test *test,
     if (outcome->kind == VERDICT_NOT_APPLICABLE) {
         printf("  %s: %s\n", outcome->failure->rule, outcome->failure->what);
     }
+    if (verdict_passed(outcome->kind)) {
+        print_notes("  warning: ", outcome->notes);
+    }
 }
 
 void table_test_heading(const struct table *table, bool points)
@@ -184,6 +187,23 @@ static void list_failing_seeds(const struct results *results,
     putchar('\n');
 }
 
+/* How many passed runs have notes, and those of the first of them. */
+static void print_warned(const struct results *results,
+                         const struct tally *result)
+{
+    for (uint64_t k = 0; k < results->seed_count; k++) {
+        const struct outcome *outcome = &result->outcomes[k];
+        if (verdict_passed(outcome->kind) && outcome->notes) {
+            char before[96];
+            snprintf(before, sizeof(before),
+                     "%-*s %" PRIu64 " with warnings; seed %" PRIu64 ": ",
+                     VERDICT_WIDTH, "", result->warned, outcome->seed);
+            print_notes(before, outcome->notes);
+            return;
+        }
+    }
+}
+
 void table_test(const struct table *table, const struct results *results,
                 const struct tally *result, bool points)
 {
@@ -197,7 +217,11 @@ void table_test(const struct table *table, const struct results *results,
     }
     snprintf(passed, sizeof(passed), "%" PRIu64 "/%" PRIu64, result->passed,
              results->seed_count);
-    print_verdict(table->look, kind, VERDICT_WIDTH);
+    if (kind == VERDICT_NOT_RUN && result->passed > 0) {
+        printf("%-*s", VERDICT_WIDTH, "stopped"); /* after some of the seeds */
+    } else {
+        print_verdict(table->look, kind, VERDICT_WIDTH);
+    }
     printf(" %-*s %13s %7.3f s %7" PRIu64, table->name_width,
            result->test->name, passed, seconds(mean.now), mean.rpcs);
     if (points) {
@@ -211,6 +235,7 @@ void table_test(const struct table *table, const struct results *results,
         list_failing_seeds(results, result);
     }
     print_not_applicable(results, result);
+    print_warned(results, result);
 }
 
 void print_summary(const struct results *results)

@@ -59,6 +59,9 @@ void print_failure(const struct look *look, const struct options *options,
                    const struct lab_test *test, const struct outcome *outcome,
                    enum detail detail, bool heading);
 
+/* Notes (verdict.h), line by line, each with this before it. NULL: none. */
+void print_notes(const char *before, const char *notes);
+
 /* What was seen that breaks no rule but is hardly meant. "": nothing. */
 void print_advice(const char *text);
 

@@ -41,6 +41,17 @@ static void print_text(const char *text, int indent, bool begun)
     }
 }
 
+void print_notes(const char *before, const char *notes)
+{
+    while (notes && *notes != '\0') {
+        size_t length = strcspn(notes, "\n");
+        fputs(before, stdout);
+        put_safely(notes, length);
+        putchar('\n');
+        notes += length + (notes[length] == '\n');
+    }
+}
+
 static void print_section(const char *heading, const char *text)
 {
     if (text && text[0] != '\0') {
@@ -195,6 +206,7 @@ void print_failure(const struct look *look, const struct options *options,
     if (detail >= DETAIL_STATE) {
         print_section("servers", failure->servers);
         print_threads(failure->threads);
+        print_notes("  warning: ", outcome->notes);
         print_advice(failure->advice);
     }
     print_output(failure, detail);

@@ -103,6 +103,7 @@ void results_release(struct results *results)
         struct tally *result = &results->tests[i];
         for (uint64_t k = 0; k < results->seed_count; k++) {
             failure_free(result->outcomes[k].failure);
+            free(result->outcomes[k].notes);
         }
         free(result->outcomes);
     }
@@ -156,12 +157,15 @@ void results_add(struct results *results, struct tally *result,
     outcome->wall_s = verdict->wall_s;
     outcome->stats = verdict->stats;
     outcome->advice_count = verdict->run.advice_count;
+    outcome->notes =
+        verdict->notes[0] != '\0' ? clean_copy(verdict->notes) : NULL;
     if (verdict->kind == VERDICT_NOT_APPLICABLE) {
         outcome->failure = failure_of(verdict);
         result->not_applicable++;
     }
     if (verdict_passed(verdict->kind)) {
         result->passed++;
+        result->warned += outcome->notes != NULL;
         results->passed++;
         return;
     }
@@ -246,6 +250,7 @@ static json_t *run_row(const struct outcome *outcome)
         json_object_set_new(row, "advice_count",
                             json_integer(outcome->advice_count));
     }
+    put_text(row, "notes", outcome->notes);
     if (outcome->failure) {
         put_failure(row, outcome->failure);
     }

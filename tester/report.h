@@ -36,6 +36,7 @@ struct outcome {
     double wall_s;
     struct lab_stats stats;
     uint32_t advice_count;
+    char *notes;             /* owned; NULL: none */
     struct failure *failure; /* NULL if passed; why, if not applicable */
 };
 
@@ -44,6 +45,7 @@ struct tally {
     struct outcome *outcomes; /* by seed, seed_count of them */
     uint64_t passed, failed;
     uint64_t not_applicable; /* of the passed ones */
+    uint64_t warned;         /* of the passed ones: with notes */
     struct outcome *detailed; /* lowest failing seed so far; has it all */
 };
 

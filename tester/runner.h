@@ -34,8 +34,9 @@ enum { RUNNER_VERDICT_FD = 3, RUNNER_TRACE_FD = 4 };
 
 /* Exit statuses of a child. */
 enum {
-    RUNNER_STATUS_DONE = 0,     /* the verdict is whole */
-    RUNNER_STATUS_SIGNAL = 3,   /* whole, after a fatal signal (test.h) */
+    RUNNER_STATUS_DONE = 0,   /* the verdict is whole */
+    RUNNER_STATUS_SIGNAL = 3, /* whole, after a fatal signal (test.h) */
+    RUNNER_STATUS_RACE = 66,  /* the thread sanitizer has reported something */
     RUNNER_STATUS_BROKEN = 125, /* could not be set up; its output says why */
 };
 
@@ -58,5 +59,9 @@ struct runner_options {
 enum lab_err runner_run(const struct runner_options *options,
                         const struct runner_job *jobs, size_t count,
                         runner_done done, void *context);
+
+/* This process ends in the middle of runner_run(), by a signal: kill the
+ * children and remove their directories. Async-signal-safe. */
+void runner_abandon(void);
 
 #endif

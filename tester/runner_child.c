@@ -90,7 +90,8 @@ static void set_limits(const struct runner_start *start)
 /* Signals as a fresh process has them: the parent handles some. */
 static void reset_signals(const sigset_t *mask)
 {
-    static const int handled[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGCHLD};
+    static const int handled[] = {SIGINT,  SIGTERM, SIGHUP,  SIGQUIT,
+                                  SIGABRT, SIGPIPE, SIGXFSZ, SIGCHLD};
     for (size_t i = 0; i < sizeof(handled) / sizeof(handled[0]); i++) {
         must(signal(handled[i], SIG_DFL) != SIG_ERR, "signal");
     }
@@ -175,9 +176,14 @@ static void make_readable(struct verdict *verdict)
     TERMINATE(verdict->what);
     TERMINATE(verdict->file);
     TERMINATE(verdict->servers);
+    TERMINATE(verdict->notes);
     TERMINATE(verdict->run.thread);
     TERMINATE(verdict->run.what);
     TERMINATE(verdict->run.threads);
+    for (size_t i = 0; i < 2; i++) {
+        TERMINATE(verdict->run.race[i].thread);
+        TERMINATE(verdict->run.race[i].does);
+    }
     for (size_t i = 0; i < SIM_ADVICE; i++) {
         TERMINATE(verdict->run.advice[i].what);
         TERMINATE(verdict->run.advice[i].thread);
@@ -230,6 +236,12 @@ void runner_judge(struct verdict *verdict, int wait_status, bool hung,
                  runner_hang_wall_s(options));
     } else if (WIFSIGNALED(wait_status)) {
         judge_signal(verdict, WTERMSIG(wait_status), options);
+    } else if (WEXITSTATUS(wait_status) == RUNNER_STATUS_RACE &&
+               sim_only_real()) {
+        verdict->kind = VERDICT_RACE;
+        snprintf(verdict->what, sizeof(verdict->what),
+                 "the thread sanitizer has found something; its report is in "
+                 "the output");
     } else if (WEXITSTATUS(wait_status) == RUNNER_STATUS_BROKEN) {
         verdict->kind = VERDICT_INTERNAL;
         snprintf(verdict->what, sizeof(verdict->what),

@@ -30,6 +30,9 @@ static bool is_in(unsigned servers, int server)
 
 void strict_begin(struct cluster *c)
 {
+    if (sim_is_real()) {
+        not_applicable(c, "begin", "clocks of real threads cannot be stopped");
+    }
     for (int i = 0; i < c->lab->count; i++) {
         stop_clock(c, i);
     }

@@ -3,6 +3,7 @@
 #include "tester/test.h"
 
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -87,6 +88,16 @@ static void pass_report(const struct lab_state_report *report)
     oracle_saw_report(running->oracle, report);
 }
 
+static void record_is_dirty(const char *type, const char *field)
+{
+    char text[256];
+    snprintf(text, sizeof(text),
+             "record_unpack: %s.%s already holds a value; fields that are zero "
+             "are not sent, so unpack into an empty record only",
+             type, field);
+    lab_note(running, text);
+}
+
 static void take_stats(struct lab *lab)
 {
     struct lab_stats *stats = &lab->verdict->stats;
@@ -110,6 +121,9 @@ static void run_test(void *argument)
     labrpc_reliable(lab->net, !lab->test->unreliable);
     lab->oracle = oracle_new(lab->count, oracle_says, lab);
     lab_state_observe(pass_report);
+    if (!sim_is_real()) { /* there they come from many threads at once */
+        record_set_complaint(record_is_dirty);
+    }
     lab_start_servers(&c);
     lab->test->body(&c);
     take_stats(lab);
@@ -155,6 +169,22 @@ static enum verdict_kind judge(const struct lab *lab, enum sim_end end)
     }
 }
 
+/* It is to return at once: that it has not is why time has run out. */
+static void blame_make(struct lab *lab)
+{
+    struct verdict *verdict = lab->verdict;
+    for (int i = 0; lab->servers && i < lab->count; i++) {
+        const struct server *server = &lab->servers[i];
+        if (server->making) {
+            snprintf(verdict->what, sizeof(verdict->what),
+                     "raft_make of server %d was called at %.6f s and has not "
+                     "returned by %.6f s; %.256s",
+                     i, (double)server->making_since / 1e9,
+                     (double)verdict->run.now / 1e9, verdict->run.what);
+        }
+    }
+}
+
 /* Async-signal-safe without with_saved. */
 static void complete(struct lab *lab, bool with_saved)
 {
@@ -173,8 +203,12 @@ static void complete(struct lab *lab, bool with_saved)
     if (result->end != SIM_FAILED && result->end != SIM_DONE) {
         memcpy(verdict->what, result->what, sizeof(verdict->what));
     }
-    lab_describe_servers(lab, kind, with_saved);
-    if (kind == VERDICT_PASS) {
+    if (result->end == SIM_TIMEOUT) { /* not in a signal handler */
+        blame_make(lab);
+    }
+    if (kind != VERDICT_PASS) {
+        lab_describe_servers(lab, with_saved);
+    } else {
         verdict->what[0] = '\0';
         result->now = lab->body_end; /* what the labs print as its time */
     }

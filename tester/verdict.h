@@ -48,6 +48,7 @@ struct verdict {
     char file[128];  /* place in the test that was running, "" unknown */
     int line;
     char servers[8192]; /* on failure: a line for each server */
+    char notes[1024];   /* lines: what breaks no rule, but is hardly meant */
     struct lab_stats stats;
     struct sim_result run; /* virtual time, steps, hash, threads */
     /* Written by the grader, not by the child: */

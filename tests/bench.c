@@ -85,12 +85,18 @@ int main(int argc, char **argv)
     put(figures, "raft.suite_cpu_s", suite.cpu_s, "s", 0);
     put(figures, "raft.suite_virtual_s", suite.virtual_s, "s", 0);
     put(figures, "raft.seeds_per_min", suite.seeds_per_min, "1/min", 0);
+    put(figures, "raft.suite_pct_ratio", suite.pct_ratio, "x", 0);
+    put(figures, "raft.suite_trace_ratio", suite.trace_ratio, "x", 2);
     put(figures, "labrpc.rpc_ns", best(bench_rpc), "ns", 600);
     put(figures, "labrpc.append5_ns", best(bench_append5), "ns", 0);
     put(figures, "sim.switch_ns", best(bench_switch), "ns", 15);
     put(figures, "sim.step_ns", best(bench_step), "ns", 50);
-    put(figures, "sim.lock_ns", best(bench_lock), "ns", 0);
-    put(figures, "sim.sleep_wake_ns", best(bench_sleep), "ns", 0);
+    put(figures, "sim.mutex_ns", best(bench_lock), "ns", 30);
+    put(figures, "sim.sleep_wake_ns", best(bench_sleep), "ns", 40);
+    put(figures, "sim.event_cost_101_over_3", bench_event_cost_ratio(), "x",
+        1.5);
+    put(figures, "sim.cluster_101_mib", bench_large_cluster_mib(), "MiB", 0);
+    put(figures, "sim.threads_30000_s", bench_many_threads_s(), "s", 0);
     put(figures, "sim.crash_growth_kib", bench_crash_growth(), "KiB", 256);
     put(figures, "bench.calibration_ns", best(bench_calibration), "ns", 0);
     if (suite.failed > 0) {

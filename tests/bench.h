@@ -17,6 +17,12 @@ double bench_step(void);        /* scheduling step that switches threads */
 double bench_lock(void);        /* mutex lock and unlock */
 double bench_sleep(void);       /* nanosleep(), wake-up included */
 
+/* bench_cluster.c */
+double bench_event_cost_ratio(void);  /* CPU of a scheduling step with 101
+                                         servers of 10 threads, over 3 */
+double bench_large_cluster_mib(void); /* resident, 101 servers of Raft */
+double bench_many_threads_s(void);    /* CPU of 30,000 threads' lives */
+
 /* bench_labrpc.c: ns of CPU per sequential call on a reliable network. */
 double bench_rpc(void);     /* int -> string */
 double bench_append5(void); /* AppendEntries with 5 entries */
@@ -25,9 +31,12 @@ double bench_append5(void); /* AppendEntries with 5 entries */
 struct bench_suite {
     double wall_s, cpu_s, virtual_s; /* of all tests, seed 1, one at a time */
     double seeds_per_min;            /* whole suites, on all processors */
+    double pct_ratio;                /* CPU with policy pct over random */
+    double trace_ratio;              /* CPU with event trace over without */
     int failed;                      /* runs that did not pass */
 };
 struct bench_suite bench_suite(void);
+struct sim_plugin *bench_reference(void); /* stays open */
 
 /* KiB of resident memory gained in 10,000 crashes and restarts of a server
  * that runs it, after a warm-up. */

@@ -25,6 +25,11 @@ static struct implementation open_reference(void)
     return reference;
 }
 
+struct sim_plugin *bench_reference(void)
+{
+    return open_reference().plugin;
+}
+
 /* ---- The suite ----------------------------------------------------------*/
 
 struct tally {
@@ -45,8 +50,8 @@ static bool count(const struct runner_job *job, const struct verdict *verdict,
     return true;
 }
 
-/* Every test at seeds 1 .. seeds; returns wall seconds. */
-static double run_suite(struct sim_plugin *plugin, int seeds, int parallel,
+/* Every test at seeds 1 .. seeds, run like this; returns wall seconds. */
+static double run_suite(struct lab_run how, int seeds, int parallel,
                         struct tally *tally)
 {
     size_t tests = 0;
@@ -59,8 +64,9 @@ static double run_suite(struct sim_plugin *plugin, int seeds, int parallel,
     for (size_t i = 0; i < jobs; i++) {
         job[i] = (struct runner_job){
             .test = test[i % tests],
-            .run = {.seed = i / tests + 1, .impl = plugin},
+            .run = how,
         };
+        job[i].run.seed = i / tests + 1;
     }
     struct runner_options options = {.parallel = parallel};
     *tally = (struct tally){0};
@@ -80,15 +86,44 @@ static double children_cpu_s(void)
            (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
 }
 
+/* Least CPU seconds of some repetitions of the suite, run like this. */
+static double suite_cpu_s(struct lab_run how)
+{
+    enum { REPEATS = 5 };
+    struct tally tally;
+    double least = 1e9;
+    for (int i = 0; i < REPEATS; i++) {
+        double before = children_cpu_s();
+        run_suite(how, 1, 1, &tally);
+        double spent = children_cpu_s() - before;
+        least = spent < least ? spent : least;
+    }
+    return least;
+}
+
+static void measure_modes(struct sim_plugin *plugin, struct bench_suite *suite)
+{
+    FILE *trace = tmpfile();
+    LAB_ASSERT(trace != NULL);
+    struct lab_run how = {.impl = plugin};
+    double plain_s = suite_cpu_s(how);
+    how.policy = SIM_PCT;
+    suite->pct_ratio = suite_cpu_s(how) / plain_s;
+    how = (struct lab_run){.impl = plugin, .trace_fd = fileno(trace)};
+    suite->trace_ratio = suite_cpu_s(how) / plain_s;
+    fclose(trace);
+}
+
 struct bench_suite bench_suite(void)
 {
     enum { REPEATS = 3, SEEDS = 20 };
     struct implementation reference = open_reference();
+    struct lab_run how = {.impl = reference.plugin};
     struct bench_suite suite = {.wall_s = 1e9};
     struct tally tally;
     for (int i = 0; i < REPEATS; i++) {
         double cpu_before = children_cpu_s();
-        double wall_s = run_suite(reference.plugin, 1, 1, &tally);
+        double wall_s = run_suite(how, 1, 1, &tally);
         if (wall_s < suite.wall_s) {
             suite.wall_s = wall_s;
             suite.cpu_s = children_cpu_s() - cpu_before;
@@ -96,9 +131,10 @@ struct bench_suite bench_suite(void)
         }
     }
     int processors = (int)sysconf(_SC_NPROCESSORS_ONLN);
-    double wall_s = run_suite(reference.plugin, SEEDS, processors, &tally);
+    double wall_s = run_suite(how, SEEDS, processors, &tally);
     suite.seeds_per_min = SEEDS * 60 / wall_s;
     suite.failed = tally.failed;
+    measure_modes(reference.plugin, &suite);
     implementation_close(&reference);
     return suite;
 }

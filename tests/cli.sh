@@ -101,6 +101,35 @@ usage "takes no names" grade 2A
 usage "takes no names" flags 2A
 usage "exactly one test" test 2A --trace "$scratch/trace"
 
+# ---- The shell's limits ------------------------------------------------------
+
+# limited <regular expression> <ulimit's arguments...>: this limit is named,
+# before anything runs.
+limited() {
+    local wanted=$1
+    shift
+    (ulimit "$@" && exec "$lab" test TestInitialElection2A -j 2) \
+        2>&1 >"$out" </dev/null | cat >"$err" # it may not write to files
+    status=${PIPESTATUS[0]}
+    [ "$status" = 2 ] && [ ! -s "$out" ] && grep -qE -- "$wanted" "$err"
+    fact "ulimit $* is named" $?
+}
+
+case $build in
+*/plain | */clang | */O0)
+    limited 'address space is limited \(ulimit -v\)' -v 1000000
+    ;;
+esac
+limited 'too few files may be open \(ulimit -n\): -j 2 needs [0-9]+' -n 8
+limited 'too few files may be open \(ulimit -n\): -j 2 needs [0-9]+' -n 16
+limited 'size of files is limited .*\(ulimit -f\)' -f 0
+run bash -c 'ulimit -Sn 16 && exec "$0" test TestInitialElection2A' "$lab"
+fact "a soft limit is raised to the hard one" $status
+(ulimit -f 0 && exec "$lab" list) >"$scratch/full" 2>&1 </dev/null
+status=$?
+[ $status = 2 ]
+fact "SIGXFSZ does not end the program" $?
+
 # ---- Reports and traces that cannot be written ------------------------------
 
 usage "cannot write a report to $scratch: Is a directory" \
@@ -110,6 +139,17 @@ usage "cannot write a report to /no/such/report.json: No such file" \
 usage "cannot write a report to /proc/report.json" \
     grade --report /proc/report.json
 usage "No such file" test TestInitialElection2A --trace /no/such/trace
+for command in test 'replay --seed 1'; do
+    # shellcheck disable=SC2086 # words
+    run "$lab" $command TestInitialElection2A --trace /dev/full
+    [ $status = 2 ] &&
+        grep -q "^raftlab: --trace /dev/full: No space left" "$err"
+    fact "$command: a trace that cannot be written is told" $?
+done
+"$lab" test TestInitialElection2A 2>"$err" >&-
+status=$?
+[ $status = 2 ] && grep -q "standard output is closed" "$err"
+fact "closed standard output is told" $?
 
 # ---- Plug-ins that cannot be used -------------------------------------------
 
@@ -136,7 +176,40 @@ usage "machine|architecture" test 2A --impl "$scratch/foreign.so"
 usage "program|executable" test 2A --impl "$lab"
 usage "raft_snapshot, raft_kill" test 2A --impl "$bait/missing.so"
 usage "fork.*socket|socket.*fork" test 2A --impl "$bait/refused.so"
-usage "nobody_defines_this" test 2A --impl "$bait/unresolved.so"
+usage "undefined: (nobody_defines_this, nor_this|nor_this, nobody_defines_this)$" \
+    test 2A --impl "$bait/unresolved.so"
+# shellcheck disable=SC2086 # flags are words
+{
+    flags=$("$lab" flags)
+    echo 'int library(void);' >"$scratch/library.c"
+    cc -shared -o "$scratch/liblibrary.so" -x c "$scratch/library.c"
+    cc $flags -Wl,--no-as-needed -o "$scratch/needs.so" tests/plugins/decent.c \
+        -L"$scratch" -llibrary
+    rm "$scratch/liblibrary.so"
+}
+usage "cannot be loaded: liblibrary.so: .*No such file" \
+    test 2A --impl "$scratch/needs.so"
+case $build in
+*/plain | */clang | */O0)
+    for cc in gcc clang; do
+        # shellcheck disable=SC2086 # flags are words
+        $cc $flags -fsanitize=address -o "$scratch/asan.so" \
+            tests/plugins/decent.c
+        usage "compiled with -fsanitize=address.*without.*--race" \
+            test 2A --impl "$scratch/asan.so"
+    done
+    # shellcheck disable=SC2086 # flags are words
+    clang $flags -fsanitize=undefined -o "$scratch/ubsan.so" \
+        tests/plugins/decent.c
+    usage "__ubsan_handle.*; compile without -fsanitize=undefined$" \
+        test 2A --impl "$scratch/ubsan.so"
+    ;;
+esac
+cp "$lab" "$scratch/alone"
+run "$scratch/alone" test 2A
+[ $status = 2 ] &&
+    grep -q "^raftlab: the reference Raft is not beside .*--impl FILE.so$" "$err"
+fact "a copied program asks for --impl" $?
 usage "loading it failed: .*(abort|SIGABRT)" \
     grade --impl "$bait/bad_constructor.so" --report "$scratch/r.json"
 [ ! -e "$scratch/r.json" ]
@@ -186,6 +259,14 @@ bad exit_serving exit 'exit\(0\)|exit'
 bad exit_at_once exit '_exit|exit'
 bad aborts crash 'abort'
 bad failed_assert crash 'rf->count < BAD_COUNT'
+! grep -q '(seed ' "$out"
+fact "failed_assert: no other seed than the user's" $?
+bad bad_record crash 'segmentation fault .* at code of raftlab itself in thread server0/raft_make'
+bad sleeps_in_make timeout 'raft_make of server 0 was called at 0.000000 s and has not returned by 120.000'
+grep -q '^    server 0: in raft_make, ' "$out" &&
+    grep -q '^    server 6: not started, ' "$out"
+fact "servers in raft_make and not started are called that" $?
+bad ends_thread misuse 'pthread_exit\(\) ended the thread server0/raft_make'
 bad memory_hog memory 'memory'
 bad closes_all fail 'leader'
 bad chatty fail 'server [0-9] says line 49999 \?\[31m. with an escape'
@@ -200,6 +281,22 @@ run "$lab" test TestManyElections2A --impl "$bait/chatty.so" \
     grep -q "\"output_cut\": true" "$scratch/chatty.json" &&
     grep -q "says line 49999" "$scratch/chatty.json"
 fact "chatty: the report has the end of its output" $?
+
+# What breaks no rule but is hardly meant.
+dirty=$bait/dirty_record.so
+warning='record_unpack: forward_reply.taken already holds a value'
+run "$lab" test TestBasicAgree2B --impl "$dirty" --json "$scratch/dirty.json"
+[ $status = 0 ] &&
+    [ "$(grep -c "^  warning: $warning" "$out")" = 1 ] &&
+    grep -q "\"notes\": \"$warning" "$scratch/dirty.json"
+fact "a pass with a note has a warning" $?
+run "$lab" test TestBasicAgree2B --impl "$dirty" --seeds 3
+[ $status = 0 ] &&
+    grep -q "^ *3 with warnings; seed 1: $warning" "$out"
+fact "with many seeds they are counted" $?
+run "$lab" replay TestBasicAgree2B --impl "$dirty" --seed 2
+grep -q "^  warning: $warning" "$out"
+fact "replay shows them" $?
 
 # The call that used what is not determined is the first event that differs.
 for plugin in by_address uninitialised uninitialised_local; do
@@ -218,6 +315,9 @@ shows 0 '^TestFigure8Unreliable2C +2C +5 ' list
 shows 0 '^2[0-9]+ tests|^28 tests' list 2
 shows 0 '^7 tests' list 'TestSnapshot*'
 shows 0 '^TestBackup2B ' list TestBackup3B
+shows 0 '^TestStrictFigure8 +S ' list
+shows 0 '^3 tests, 0 points' list strict
+shows 0 '^28 passed, 0 failed' test
 shows 0 '"name": "TestBackup2B"' list --json
 shows 0 '^raftlab [0-9]' --version
 shows 0 'usage: raftlab COMMAND' --help
@@ -334,6 +434,20 @@ status=$?
     grep -qE "^raftlab: interrupted: [0-9]+ of 140000 runs" "$err" &&
     [[ $(last_line) =~ ^[1-9][0-9]*\ passed,\ 0\ failed$ ]]
 fact "interrupted: what is done is said, no report" $?
+grep -qE "^(stopped|pass) .* [1-9][0-9]*/5000 " "$out" &&
+    ! grep -q "^not run" "$out"
+fact "interrupted: a test that did run is not called not run" $?
+(
+    ulimit -c 0
+    exec "$lab" test TestFigure8Unreliable2C --seeds 5000 -j 2
+) >"$out" 2>"$err" &
+pid=$!
+sleep 1
+kill -QUIT $pid
+wait $pid 2>"$err"
+status=$?
+[ $status = 131 ]
+fact "SIGQUIT ends it" $?
 [ -z "$(find "$TMPDIR" -mindepth 1)" ]
 fact "no temporary files are left behind" $?
 [ -z "$(find "$scratch" -maxdepth 1 -name '*.json.*')" ]

@@ -18,7 +18,7 @@ struct suite_entry {
 
 static const struct suite_entry entries[] = {
 #define SUITE(module) {#module, suite_##module},
-#include "build/suites.def"
+#include SUITES
 #undef SUITE
 };
 

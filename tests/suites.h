@@ -6,8 +6,15 @@
 
 #include <check.h>
 
+/* What is built for the thread sanitizer knows real runs only. */
+#ifdef __SANITIZE_THREAD__
+#define SUITES "tests/suites_real.def"
+#else
+#define SUITES "build/suites.def"
+#endif
+
 #define SUITE(module) Suite *suite_##module(void);
-#include "build/suites.def"
+#include SUITES
 #undef SUITE
 
 #endif

@@ -159,8 +159,8 @@ START_TEST(an_agreement_that_fails_tells_place_and_servers)
 {
     const struct verdict *verdict =
         expect_fail(disagrees, "agreement",
-                    "command 77 at index 2 was applied by 2 of 3 servers "
-                    "within 2 s");
+                    "command 77, last submitted at index 2, was applied by 2 "
+                    "of 3 servers within 2 s");
     ck_assert_ptr_nonnull(strstr(verdict->file, "test_harness.c"));
     ck_assert_int_gt(verdict->line, 100);
     ck_assert_ptr_nonnull(strstr(verdict->servers, "server 2: up"));
@@ -414,7 +414,8 @@ START_TEST(a_note_fails_nothing)
 {
     const struct verdict *verdict = run_body(notes_something);
     ck_assert_int_eq(verdict->kind, VERDICT_PASS);
-    ck_assert_str_eq(verdict->servers, "worth 2 looks\n");
+    ck_assert_str_eq(verdict->notes, "worth 2 looks\n");
+    ck_assert_str_eq(verdict->servers, "");
     ck_assert_str_eq(verdict->what, "");
 }
 END_TEST
@@ -432,8 +433,8 @@ static bool expect_passed(const struct runner_job *job,
     ck_assert_msg(verdict->kind == VERDICT_PASS, "%s seed %d: %s: %s: %s",
                   job->test->name, (int)job->run.seed,
                   verdict_text(verdict->kind), verdict->rule, verdict->what);
-    ck_assert_msg(verdict->servers[0] == '\0', "%s seed %d: %s",
-                  job->test->name, (int)job->run.seed, verdict->servers);
+    ck_assert_msg(verdict->notes[0] == '\0', "%s seed %d: %s",
+                  job->test->name, (int)job->run.seed, verdict->notes);
     ck_assert_uint_ne(verdict->run.hash, 0);
     if (hashes[pair] != 0) {
         ck_assert_uint_eq(verdict->run.hash, hashes[pair]);

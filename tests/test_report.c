@@ -80,6 +80,24 @@ START_TEST(points_are_earned_only_if_all_seeds_passed)
 }
 END_TEST
 
+/* It passes, and says why it was not played. */
+START_TEST(what_is_not_applicable_passes_with_a_reason)
+{
+    const struct lab_test *tests[] = {&first_test};
+    results_init(&results, tests, 1, 1, 2);
+    add(0, 0, VERDICT_PASS, "");
+    add(0, 1, VERDICT_NOT_APPLICABLE, "nobody was elected");
+    const struct tally *result = &results.tests[0];
+    ck_assert_uint_eq(result->passed, 2);
+    ck_assert_uint_eq(result->not_applicable, 1);
+    ck_assert_ptr_null(result->detailed);
+    ck_assert_ptr_null(result->outcomes[0].failure);
+    ck_assert_str_eq(result->outcomes[1].failure->what, "nobody was elected");
+    ck_assert_int_eq(result_points(&results, result), 5);
+    results_release(&results);
+}
+END_TEST
+
 START_TEST(the_lowest_failing_seed_keeps_the_details)
 {
     fill();
@@ -258,6 +276,7 @@ Suite *suite_report(void)
     Suite *suite = suite_create("report");
     TCase *counting = tcase_create("results");
     tcase_add_test(counting, points_are_earned_only_if_all_seeds_passed);
+    tcase_add_test(counting, what_is_not_applicable_passes_with_a_reason);
     tcase_add_test(counting, the_lowest_failing_seed_keeps_the_details);
     suite_add_tcase(suite, counting);
     TCase *file = tcase_create("file");

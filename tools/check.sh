@@ -59,18 +59,22 @@ if [ -n "${TAGS:-}" ]; then
 else
     # The sanitized tests take as long as all others together.
     unit asan "${asan[@]}" &
+    # These mostly sleep.
+    stage real tests/real.sh &
     {
         stage lint tools/lint.sh
         stage lint-itself tests/lint.sh
         stage readme tests/readme.sh
         unit plain
         unit clang
+        unit tsan
         fuzz
         labs random
         labs fifo
         stage command-line tests/cli.sh
         stage determinism tests/determinism.sh
         stage wrong tests/wrong.sh
+        stage race tests/race.sh
     } &
     wait
 fi

@@ -32,7 +32,7 @@ BEGIN {
     # What a folder shows to the others. "raft" sees the lab headers only.
     fill(public, "base/assert.h base/bytes.h base/error.h base/random.h")
     fill(public, "base/record.h sim/sim.h sim/node.h sim/plugin.h")
-    fill(public, "labrpc/labrpc.h labrpc/network.h")
+    fill(public, "labrpc/labrpc.h labrpc/network.h labrpc/flow.h")
     fill(public, "persister/persister.h persister/store.h")
     fill(public, "raftapi/raftapi.h raftapi/log.h raftapi/service.h")
     fill(lab, "base/assert.h base/bytes.h base/error.h base/record.h")

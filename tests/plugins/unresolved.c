@@ -1,10 +1,11 @@
-/* unresolved.c - calls a function that does not exist.
+/* unresolved.c - calls functions that do not exist.
  * Layer: tests. */
 #include "tests/plugins/fixed.h"
 
 int nobody_defines_this(void);
+int nor_this(void);
 
 static void misbehave(struct raft *rf)
 {
-    rf->me = nobody_defines_this();
+    rf->me = nobody_defines_this() + nor_this();
 }

@@ -6,8 +6,6 @@
 # pointer is in struct thread, the registers that a function must preserve lie
 # above it. "fiber N" shows that thread by loading these registers, and every
 # command that lets the program run puts the real ones back before.
-import os
-
 import gdb
 
 STATES = ["free", "ready", "paused", "running", "waits", "ended"]
@@ -18,8 +16,6 @@ REGISTERS = PARKED + ["rsp"]
 class State:
     real = None  # registers of the running thread, while another is shown
     shown = None  # number of that other
-    symbols = set()  # addresses of images whose symbols are loaded
-    plugin = None  # path of the plug-in
 
 
 def value(expression):
@@ -136,68 +132,49 @@ def show(thread):
     set_registers(registers)
 
 
-def file_of(frame):
-    table = frame.find_sal().symtab
-    return table.filename if table else ""
-
-
 def code_under_test():
-    """The frames of the newest stack that are in a plug-in, as text."""
+    """The frames of the newest stack that are in a plug-in."""
     frame = gdb.newest_frame()
-    lines = []
-    while frame and frame.is_valid() and len(lines) < 12:
-        if gdb.solib_name(frame.pc()) is None and frame.name():
-            inside = any(
-                0 <= frame.pc() - base < 1 << 28 for base in State.symbols
-            )
-            if inside:
-                file = file_of(frame).rsplit("/", 1)[-1]
-                lines.append(
-                    "%s (%s:%d)" % (frame.name(), file, frame.find_sal().line)
-                )
+    frames = []
+    for _ in range(64):
+        if frame is None or not frame.is_valid():
+            break
+        library = gdb.solib_name(frame.pc()) or ""
+        if library.startswith("/proc/") and frame.name():
+            frames.append(frame)
         try:
             frame = frame.older()
         except gdb.error:
-            break
-    return lines
+            break  # the first frame of a fiber has no caller
+    return frames
 
 
-# ---- Symbols of the plug-in ------------------------------------------------
-# Each server runs a copy, loaded from memory: gdb finds no file for it.
+def place_of(frame):
+    place = frame.find_sal()
+    file = place.symtab.filename if place.symtab else "?"
+    return "%s (%s:%d)" % (frame.name(), file, place.line)
 
 
-def add_symbols(base):
-    if base in State.symbols or not State.plugin:
-        return
-    State.symbols.add(base)
-    gdb.execute(
-        'add-symbol-file "%s" -o %d' % (State.plugin, base), to_string=True
-    )
-
-
-def add_all_symbols():
-    count = int(value("'sim/symbols.c'::image_count"))
-    images = value("'sim/symbols.c'::images")
-    for i in range(count):
-        add_symbols(int(images[i]["base"]))
-
-
-class ImageLoaded(gdb.Breakpoint):
-    """So that breakpoints in the plug-in are there when its code runs."""
-
-    def stop(self):
-        add_symbols(int(value("base")))
-        return False
+# ---- Where a run ends ------------------------------------------------------
 
 
 class RunEnds(gdb.Breakpoint):
     def stop(self):
-        end = text(value("sim_end_text(end)"))
+        end = str(value("end")).lower().replace("sim_", "")
         what = text(value("what"))
         print(
             "\nThe run ends: %s%s%s. Nothing has been undone yet; try: "
-            "fibers, fiber N, server N, backtrace"
+            "fibers, fiber N, servers N, backtrace"
             % (end, ": " if what else "", what)
+        )
+        return True
+
+
+class TestOver(gdb.Breakpoint):
+    def stop(self):
+        print(
+            "\nThe test is over, and has passed; raft_kill comes next. Try: "
+            "fibers, fiber N, servers N"
         )
         return True
 
@@ -217,14 +194,13 @@ class Fibers(gdb.Command):
 
 
 class Fiber(gdb.Command):
-    """fiber N: show simulated thread N; its stack can then be looked at with
-backtrace, frame, info locals. fiber: back to the one that runs."""
+    """fiber N: show simulated thread N, at its place in the code under test:
+then backtrace, up, info locals, ... fiber: back to the one that runs."""
 
     def __init__(self):
         super().__init__("fiber", gdb.COMMAND_STACK)
 
     def invoke(self, argument, from_tty):
-        add_all_symbols()
         if argument.strip() == "":
             restore()
             gdb.execute("frame 0")
@@ -233,34 +209,39 @@ backtrace, frame, info locals. fiber: back to the one that runs."""
         print(line_of(thread))
         show(thread)
         gdb.execute("backtrace")
+        frames = code_under_test()
+        if frames:
+            frames[0].select()
+            gdb.execute("frame")
 
 
-class Server(gdb.Command):
-    """server N: the simulated threads of server N (-1: of the tester), and
-where in the code under test each of them is."""
+class Servers(gdb.Command):
+    """servers [N]: the simulated threads of server N, or of all, and where in
+the code under test each of them is."""
 
     def __init__(self):
-        super().__init__("server", gdb.COMMAND_STACK)
+        super().__init__("servers", gdb.COMMAND_STACK)
 
     def invoke(self, argument, from_tty):
-        add_all_symbols()
-        number = int(argument)
+        wanted = int(argument) if argument.strip() else None
+        found = [
+            thread
+            for thread in fibers()
+            if server_of(thread) == wanted
+            or (wanted is None and server_of(thread) >= 0)
+        ]
         shown = State.shown
-        found = 0
-        for thread in list(fibers()):
-            if server_of(thread) != number:
-                continue
-            found += 1
+        for thread in sorted(found, key=server_of):
             print(line_of(thread))
             if thread["started"]:
                 show(thread)
-                for line in code_under_test():
-                    print("          " + line)
+                for frame in code_under_test():
+                    print("          in " + place_of(frame))
         restore()
         if shown:
             show(fiber_of(shown))
-        if found == 0:
-            print("server %d has no threads: it is down" % number)
+        if not found:
+            print("no threads: it is down, or has ended")
 
 
 class Restore(gdb.Command):
@@ -275,12 +256,11 @@ class Restore(gdb.Command):
 
 def forget(event):
     State.real = State.shown = None
-    State.symbols.clear()
 
 
 Fibers()
 Fiber()
-Server()
+Servers()
 Restore()
 for command in (
     "continue step next stepi nexti finish until advance jump kill detach quit"
@@ -290,7 +270,6 @@ gdb.events.exited.connect(forget)
 
 
 def begin():
-    State.plugin = os.environ.get("RAFTLAB_PLUGIN")
     for line in (
         "set breakpoint pending on",
         "set print thread-events off",
@@ -298,8 +277,8 @@ def begin():
         "skip function run_ends",
     ):
         gdb.execute(line, to_string=True)
-    ImageLoaded("symbols_add", internal=True)
     RunEnds("run_ends", internal=True)
+    TestOver("lab_orderly_end", internal=True)
 
 
 begin()

@@ -1,0 +1,233 @@
+/* atomic.c - plain accesses ordered by C11 atomics, or not.
+ * Layer: tests; what students could write. Mostly somebody writes s.data and
+ * says so in s.flag, and somebody else awaits the flag and reads. */
+#include "tests/race/litmus.h"
+
+#define PUBLISH(name, order)                                                   \
+    static void publish_##name(void)                                           \
+    {                                                                          \
+        s.data = 1;                                                            \
+        atomic_store_explicit(&s.flag, 1, order);                              \
+    }
+#define AWAIT(name, order)                                                     \
+    static void await_##name(void)                                             \
+    {                                                                          \
+        while (atomic_load_explicit(&s.flag, order) == 0) {                    \
+            sched_yield();                                                     \
+        }                                                                      \
+        sink = s.data;                                                         \
+    }
+
+PUBLISH(release, memory_order_release)
+PUBLISH(relaxed, memory_order_relaxed)
+PUBLISH(seq_cst, memory_order_seq_cst)
+AWAIT(acquire, memory_order_acquire)
+AWAIT(relaxed, memory_order_relaxed)
+AWAIT(seq_cst, memory_order_seq_cst)
+
+static void publish_fenced(void)
+{
+    s.data = 1;
+    atomic_thread_fence(memory_order_release);
+    atomic_store_explicit(&s.flag, 1, memory_order_relaxed);
+}
+
+static void fence_too_early(void)
+{
+    atomic_thread_fence(memory_order_release);
+    s.data = 1;
+    atomic_store_explicit(&s.flag, 1, memory_order_relaxed);
+}
+
+static void await_fenced(void)
+{
+    while (atomic_load_explicit(&s.flag, memory_order_relaxed) == 0) {
+        sched_yield();
+    }
+    atomic_thread_fence(memory_order_acquire);
+    sink = s.data;
+}
+
+static void await_signal_fence(void)
+{
+    while (atomic_load_explicit(&s.flag, memory_order_relaxed) == 0) {
+        sched_yield();
+    }
+    atomic_signal_fence(memory_order_acquire);
+    sink = s.data;
+}
+
+/* The flag goes 0 -> 1 (release), then 2 by somebody else; 2 is awaited. */
+static void await_two(void)
+{
+    while (atomic_load_explicit(&s.flag, memory_order_acquire) < 2) {
+        sched_yield();
+    }
+    sink = s.data;
+}
+
+static void *pass_on_changed(void *unused)
+{
+    (void)unused;
+    while (atomic_load_explicit(&s.flag, memory_order_relaxed) != 1) {
+        sched_yield();
+    }
+    atomic_fetch_add_explicit(&s.flag, 1, memory_order_relaxed);
+    return NULL;
+}
+
+static void *pass_on_stored(void *unused)
+{
+    (void)unused;
+    while (atomic_load_explicit(&s.flag, memory_order_relaxed) != 1) {
+        sched_yield();
+    }
+    atomic_store_explicit(&s.flag, 2, memory_order_relaxed);
+    return NULL;
+}
+
+static void three(void *(*middle)(void *))
+{
+    pthread_t thread[3];
+    void (*writer)(void) = publish_release, (*reader)(void) = await_two;
+    reset();
+    pthread_create(&thread[0], NULL, first_part, &writer);
+    pthread_create(&thread[1], NULL, middle, NULL);
+    pthread_create(&thread[2], NULL, first_part, &reader);
+    for (int i = 0; i < 3; i++) {
+        pthread_join(thread[i], NULL);
+    }
+}
+
+static void sequence_by_change(void)
+{
+    three(pass_on_changed);
+}
+
+static void sequence_broken(void)
+{
+    three(pass_on_stored);
+}
+
+static void publish_same_thread(void)
+{
+    s.data = 1;
+    atomic_store_explicit(&s.flag, 1, memory_order_release);
+    atomic_store_explicit(&s.flag, 2, memory_order_relaxed);
+}
+
+static void await_exchange(void)
+{
+    int expected = 1;
+    while (!atomic_compare_exchange_weak_explicit(
+        &s.flag, &expected, 5, memory_order_acquire, memory_order_relaxed)) {
+        expected = 1;
+        sched_yield();
+    }
+    sink = s.data;
+}
+
+/* It fails as soon as the flag is 1: the second order counts then. */
+static void await_failure(void)
+{
+    int expected = 0;
+    while (atomic_compare_exchange_strong_explicit(
+        &s.flag, &expected, 0, memory_order_acquire, memory_order_acquire)) {
+        sched_yield();
+    }
+    sink = s.data;
+}
+
+static void await_failure_relaxed(void)
+{
+    int expected = 0;
+    while (atomic_compare_exchange_strong_explicit(
+        &s.flag, &expected, 0, memory_order_acquire, memory_order_relaxed)) {
+        sched_yield();
+    }
+    sink = s.data;
+}
+
+static void count_up(void)
+{
+    for (int i = 0; i < ROUNDS; i++) {
+        atomic_fetch_add_explicit(&s.count, 1, memory_order_relaxed);
+    }
+}
+
+static void count_plainly(void)
+{
+    (*(uint_fast64_t *)(void *)&s.count)++;
+}
+
+static void lock_by_exchange(void)
+{
+    for (int i = 0; i < ROUNDS; i++) {
+        while (atomic_exchange_explicit(&s.other, 1, memory_order_acquire)) {
+            sched_yield();
+        }
+        s.data++;
+        atomic_store_explicit(&s.other, 0, memory_order_release);
+    }
+}
+
+static void publish_volatile(void)
+{
+    s.data = 1;
+    s.volatile_flag = 1;
+}
+
+static void await_volatile(void)
+{
+    while (s.volatile_flag == 0) {
+        sched_yield();
+    }
+    sink = s.data;
+}
+
+TWO(release_acquire, publish_release, await_acquire)
+TWO(release_relaxed, publish_release, await_relaxed)
+TWO(relaxed_acquire, publish_relaxed, await_acquire)
+TWO(relaxed_relaxed, publish_relaxed, await_relaxed)
+TWO(seq_cst_both, publish_seq_cst, await_seq_cst)
+TWO(fences, publish_fenced, await_fenced)
+TWO(fence_and_acquire, publish_fenced, await_acquire)
+TWO(release_and_fence, publish_release, await_fenced)
+TWO(fence_before_write, fence_too_early, await_fenced)
+TWO(one_fence, publish_fenced, await_relaxed)
+TWO(signal_fence, publish_release, await_signal_fence)
+TWO(sequence_of_one_thread, publish_same_thread, await_two)
+TWO(exchanged, publish_release, await_exchange)
+TWO(failed_exchange, publish_release, await_failure)
+TWO(failed_exchange_relaxed, publish_release, await_failure_relaxed)
+TWO(counter, count_up, count_up)
+TWO(counter_plain_once, count_up, count_plainly)
+TWO(lock_of_ones_own, lock_by_exchange, lock_by_exchange)
+TWO(volatile_is_no_order, publish_volatile, await_volatile)
+
+/* ---- The list ------------------------------------------------------------*/
+
+const struct litmus litmus_list[] = {
+    FINE(release_acquire),
+    FINE(seq_cst_both),
+    FINE(fences),
+    FINE(fence_and_acquire),
+    FINE(release_and_fence),
+    FINE(sequence_by_change),
+    FINE(sequence_of_one_thread),
+    FINE(exchanged),
+    FINE(failed_exchange),
+    FINE(counter),
+    FINE(lock_of_ones_own),
+    RACES(release_relaxed),
+    RACES(relaxed_acquire),
+    RACES(relaxed_relaxed),
+    RACES(fence_before_write),
+    RACES(one_fence),
+    RACES(signal_fence),
+    RACES(sequence_broken),
+    RACES(failed_exchange_relaxed),
+    RACES(counter_plain_once),
+    RACES(volatile_is_no_order),
+    {NULL, NULL, false},
+};

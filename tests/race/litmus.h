@@ -1,0 +1,94 @@
+/* litmus.h - two threads that share something: the frame of the small programs
+ * in this folder. What is shared lies in `s`, fresh for each run.
+ * Layer: tests; for one file of each shared object. */
+#ifndef TESTS_RACE_LITMUS_H
+#define TESTS_RACE_LITMUS_H
+
+#include <pthread.h>
+#include <semaphore.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/race/race.h"
+
+#define ROUNDS 20
+
+struct wide {
+    uint64_t words[16];
+};
+
+static struct {
+    int data;
+    _Alignas(8) char bytes[8];
+    volatile int volatile_flag;
+    bool plain_flag;
+    struct wide wide, other_wide;
+    char *block;
+    atomic_int flag, other;
+    atomic_uint_fast64_t count;
+    pthread_mutex_t mu, mu2;
+    pthread_cond_t changed;
+    pthread_rwlock_t rw;
+    pthread_spinlock_t spin;
+    pthread_barrier_t barrier;
+    pthread_once_t once;
+    sem_t sem;
+} s;
+
+/* Reads go here, so that they are not left out. */
+static volatile int sink;
+
+static void *first_part(void *part)
+{
+    void (*run)(void);
+    memcpy(&run, part, sizeof(run));
+    run();
+    return NULL;
+}
+
+static void reset(void)
+{
+    memset(&s, 0, sizeof(s));
+    pthread_mutex_init(&s.mu, NULL);
+    pthread_mutex_init(&s.mu2, NULL);
+    pthread_cond_init(&s.changed, NULL);
+    pthread_rwlock_init(&s.rw, NULL);
+    pthread_spin_init(&s.spin, PTHREAD_PROCESS_PRIVATE);
+    pthread_barrier_init(&s.barrier, NULL, 2);
+    sem_init(&s.sem, 0, 0);
+    s.block = malloc(64);
+    memset(s.block, 0, 64);
+}
+
+/* Both at once. The second part is run by a thread, too: so what the starter
+ * did before is before both. */
+static void both(void (*a)(void), void (*b)(void))
+{
+    pthread_t thread[2];
+    reset();
+    pthread_create(&thread[0], NULL, first_part, &a);
+    pthread_create(&thread[1], NULL, first_part, &b);
+    pthread_join(thread[0], NULL);
+    pthread_join(thread[1], NULL);
+}
+
+/* A scenario of two parts. */
+#define TWO(name, a, b)                                                        \
+    static void name(void)                                                     \
+    {                                                                          \
+        both(a, b);                                                            \
+    }
+
+/* Rows of the list. */
+#define FINE(name)                                                             \
+    {                                                                          \
+#name, name, false                                                     \
+    }
+#define RACES(name)                                                            \
+    {                                                                          \
+#name, name, true                                                      \
+    }
+
+#endif

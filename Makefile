@@ -330,6 +330,8 @@ fuzz: $(fuzzers) ## fuzz the parsers; FUZZ_S=600 seconds each
 	    $$f -max_total_time=$(FUZZ_S) build/fuzz/corpus-$${f##*/} || exit 1; \
 	done
 
+wrong: raftlab $(wrong_so) ## the wrong variants of tests/wrong, as plug-ins
+
 determinism: raftlab plain asan clang O0 ucontext $(PROOF) ## same seed, same hash, however it is built
 	@tests/determinism.sh 50 all
 
@@ -352,7 +354,7 @@ help: ## this list
 	    { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 FORCE:
-.PHONY: all deps grade check bench lint format fuzz determinism aarch64 sweep \
+.PHONY: all deps grade check bench lint format fuzz determinism wrong aarch64 sweep \
     clean help FORCE
 
 -include $(foreach v,$(VARIANTS) $(PROOF),$(patsubst %.o,%.d,$(host_$(v)) $(raft_$(v)) \

@@ -5,7 +5,10 @@
  * waits; true: *reply holds the answer; false: no answer came, and the
  * handler may or may not have run. Calls may be lost, delayed and reordered;
  * they are never delivered twice. A call always returns, unless the handler
- * never does. Many threads may call on one end at once. */
+ * never does; to a server that cannot be reached it may take up to 7 s. So one
+ * call at a time to each server is not enough: a peer that was cut off hears
+ * nothing while an old call still waits. Many threads may call on one end at
+ * once. */
 #ifndef LABRPC_LABRPC_H
 #define LABRPC_LABRPC_H
 
@@ -26,7 +29,8 @@ struct labrpc_method {
  * args    record of args_type; packed before the first wait.
  * reply   record of reply_type, empty on entry; after true the caller owns
  *         what it holds: record_free() it. Untouched after false.
- * Waits   until the reply or the loss is known; there is no other limit.
+ * Waits   until the reply or the loss is known (up to 7 s if nobody can be
+ *         reached); there is no other limit.
  * Threads any thread; hold no mutex that a handler takes.
  * Never retries by itself. */
 bool labrpc_call(struct labrpc_end *end, const char *method,

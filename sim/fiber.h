@@ -7,7 +7,9 @@
 #include <stddef.h>
 
 /* 8 MiB of address space without reserve, as a thread has by default, below
- * it 1 MiB that may not be touched: a large local array does not jump it. */
+ * it 1 MiB that may not be touched: a large local array does not jump it. The
+ * 17 pages more make the distance of two stacks an odd number of pages: with
+ * a round one, all stacks share one set of the translation cache. */
 #define FIBER_STACK_BYTES ((size_t)8 << 20)
 #define FIBER_GUARD_BYTES (((size_t)1 << 20) + 17 * 4096)
 

@@ -116,7 +116,8 @@ void *calloc(size_t count, size_t size)
 {
     void *heap = heap_for(CALLER);
     void *block = backend_calloc(heap, count, size);
-    return block ? handed_out(block) : refused(count > ABSURD_BYTES ? count : size);
+    return block ? handed_out(block)
+                 : refused(count > ABSURD_BYTES ? count : size);
 }
 
 static void *reallocate(void *heap, void *old, size_t size)

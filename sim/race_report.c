@@ -55,14 +55,9 @@ static const void *describe(const struct race_node *node, uint64_t word,
                                            : "reads";
     *access = (struct sim_access){.frame_count = 0};
     name_owner(node, word, access->thread, sizeof(access->thread));
-    if (kind & RACE_FREE) {
-        snprintf(access->does, sizeof(access->does), "frees it");
-    } else {
-        int bytes = __builtin_popcount(RACE_BYTES(word));
-        snprintf(access->does, sizeof(access->does), "%s %d byte%s%s", verb,
-                 bytes, bytes == 1 ? "" : "s",
-                 kind & RACE_ATOMIC ? " (atomic)" : "");
-    }
+    int bytes = __builtin_popcount(RACE_BYTES(word));
+    snprintf(access->does, sizeof(access->does), "%s %d byte%s%s", verb, bytes,
+             bytes == 1 ? "" : "s", kind & RACE_ATOMIC ? " (atomic)" : "");
     add_frame(access, at.pc);
     for (uint32_t context = at.context, parent; context; context = parent) {
         const void *pc = race_context_pc(context, &parent);

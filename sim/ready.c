@@ -73,7 +73,8 @@ void ready_add(struct thread *thread)
         return;
     }
     thread->state = THREAD_READY;
-    __builtin_prefetch(thread->sp); /* it will run soon: with many threads its */
+    __builtin_prefetch(
+        thread->sp); /* it will run soon: with many threads its */
     __builtin_prefetch((char *)thread->sp + 64); /* stack is in no cache */
     if (sched.policy == SIM_PCT) {
         queue_append(&pct_ready, thread);

@@ -111,9 +111,8 @@ static void on_assert(const char *message)
     }
     bool inside = real_on() ? real_inside() : sched.inside;
     bool server = sim_server() >= 0 && !inside;
-    sim_fail(server ? SIM_CRASHED : SIM_BUG,
-             "%s (at %.6f s, server %d)", message, (double)sim_now() / 1e9,
-             sim_server());
+    sim_fail(server ? SIM_CRASHED : SIM_BUG, "%s (at %.6f s, server %d)",
+             message, (double)sim_now() / 1e9, sim_server());
 }
 
 static void *first(void *unused)

@@ -23,6 +23,12 @@ void tls_find(struct tls_block *tls, size_t module, size_t size)
     tls->owner = NULL;
 }
 
+void tls_release(struct tls_block *tls)
+{
+    free(tls->initial);
+    *tls = (struct tls_block){.size = 0};
+}
+
 void tls_switch(struct tls_block *tls, struct thread *next)
 {
     struct thread *owner = tls->owner;

@@ -24,6 +24,9 @@ void tls_find(struct tls_block *tls, size_t module, size_t size);
 /* A thread of this server is about to run. */
 void tls_switch(struct tls_block *tls, struct thread *next);
 
+/* The server is forgotten. */
+void tls_release(struct tls_block *tls);
+
 /* A thread of this server has ended. */
 void tls_forget(struct tls_block *tls, struct thread *thread);
 

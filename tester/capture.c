@@ -86,7 +86,8 @@ static ssize_t take(void *cookie, const char *from, size_t size)
     int fd = (int)(intptr_t)cookie;
     int server = sim_server();
     int former_errno = errno;
-    if (!sim_active() || sim_is_real() || !capture.lines || server >= capture.count) {
+    if (!sim_active() || sim_is_real() || !capture.lines ||
+        server >= capture.count) {
         write_all(fd, from, size);
     } else {
         int stream = fd == STDERR_FILENO;

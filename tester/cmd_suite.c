@@ -33,7 +33,8 @@ void suite_run_fresh(const struct runner_job *job, struct verdict *verdict,
     cmd_fresh_execute(job, suite->impl.path);
 }
 
-/* The first seed of a test that shows it is worth the search. */
+/* The lowest seed of a test that shows it so far is worth the search: it is
+ * the one whose details are kept. */
 static void explain_difference(struct suite *suite, struct verdict *verdict,
                                size_t at)
 {
@@ -42,7 +43,9 @@ static void explain_difference(struct suite *suite, struct verdict *verdict,
     if (verdict->kind != VERDICT_NONDETERMINISTIC) {
         return;
     }
-    if (!results->tests[at / results->seed_count].detailed) {
+    const struct outcome *detailed =
+        results->tests[at / results->seed_count].detailed;
+    if (!detailed || suite->jobs[at].run.seed < detailed->seed) {
         difference_find(suite, &suite->jobs[at], verdict->what + used,
                         sizeof(verdict->what) - used);
         used = strlen(verdict->what);

@@ -44,8 +44,8 @@ struct tally {
     const struct lab_test *test;
     struct outcome *outcomes; /* by seed, seed_count of them */
     uint64_t passed, failed;
-    uint64_t not_applicable; /* of the passed ones */
-    uint64_t warned;         /* of the passed ones: with notes */
+    uint64_t not_applicable;  /* of the passed ones */
+    uint64_t warned;          /* of the passed ones: with notes */
     struct outcome *detailed; /* lowest failing seed so far; has it all */
 };
 

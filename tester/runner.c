@@ -57,13 +57,14 @@ struct runner {
     bool stopping;
     int64_t ticked_ns;
     char *directory;
-    pid_t owner;   /* this process; in a child it is another */
-    sigset_t mask; /* of the caller */
+    pid_t owner;          /* this process; in a child it is another */
+    struct runner *outer; /* in whose done this one runs */
+    sigset_t mask;        /* of the caller */
     struct sigaction child_action;
 };
 
-/* For runner_abandon(); NULL: no directories are there. */
-static struct runner *volatile current;
+/* For runner_abandon(): those that have a directory; done may run another. */
+static struct runner *volatile innermost;
 
 static int64_t wall_ns(void)
 {
@@ -446,7 +447,8 @@ static enum lab_err runner_open(struct runner *runner)
         return LAB_EIO;
     }
     runner->owner = getpid();
-    current = runner;
+    runner->outer = innermost;
+    innermost = runner;
     for (size_t i = 0; i < runner->slot_count; i++) {
         if (!slot_open(&runner->slots[i], runner->directory, i)) {
             return LAB_EIO;
@@ -468,22 +470,16 @@ static void runner_close(struct runner *runner)
     }
     if (runner->directory) {
         rmdir(runner->directory);
+        innermost = runner->outer;
     }
-    current = NULL;
     free(runner->directory);
     explainer_free(runner->explainer);
     free(runner->slots);
     free(runner->polls);
 }
 
-/* Whatever the children have left there; one program does it all, and may be
- * executed in a signal handler. */
-void runner_abandon(void)
+static void kill_at_once(const struct runner *runner)
 {
-    struct runner *runner = current;
-    if (!runner || getpid() != runner->owner) {
-        return;
-    }
     for (size_t i = 0; i < runner->slot_count; i++) {
         pid_t pid = runner->slots[i].pid;
         if (pid != 0) {
@@ -492,13 +488,24 @@ void runner_abandon(void)
             waitpid(pid, NULL, 0);
         }
     }
-    pid_t pid = _Fork();
-    if (pid == 0) {
-        execl("/bin/rm", "rm", "-rf", "--", runner->directory, (char *)NULL);
-        _exit(1);
-    }
-    if (pid > 0) {
-        waitpid(pid, NULL, 0);
+}
+
+/* Whatever the children have left there: one program does it all, and may be
+ * executed in a signal handler. */
+void runner_abandon(void)
+{
+    const struct runner *runner = innermost;
+    for (; runner && runner->owner == getpid(); runner = runner->outer) {
+        kill_at_once(runner);
+        pid_t pid = _Fork();
+        if (pid == 0) {
+            execl("/bin/rm", "rm", "-rf", "--", runner->directory,
+                  (char *)NULL);
+            _exit(1);
+        }
+        if (pid > 0) {
+            waitpid(pid, NULL, 0);
+        }
     }
 }
 

@@ -114,9 +114,6 @@ static double step_ns(int servers)
 double bench_event_cost_ratio(void)
 {
     double few = step_ns(3);
-    if (getenv("EC")) {
-        printf("%f %f\n", few, step_ns(101));
-    }
     return step_ns(SERVERS_MAX) / few;
 }
 

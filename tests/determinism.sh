@@ -7,6 +7,8 @@
 #    context switch in assembly and by ucontext, with and without sanitizers:
 #    the same hashes everywhere. A sample at 3 seeds; with "all" each
 #    combination at all seeds (make determinism).
+# 3. The same hashes and verdicts when the runs are held up in real time, one
+#    after the other and on a busy machine.
 # Last line: "N passed, N failed".
 set -u
 cd "$(dirname "$0")/.." || exit 2
@@ -78,6 +80,42 @@ for test in "${tests[@]}"; do
         fi
     done
 done
+
+# Run the suite once, stopping its children again and again, with other work on
+# the processors.
+hold_up() {
+    local busy suite child
+    (while :; do :; done) &
+    busy=$!
+    build/plain/raftlab test 2A 2B 2D --json "$scratch/held.json" -j 3 \
+        >"$scratch/said" 2>&1 &
+    suite=$!
+    while kill -0 $suite 2>/dev/null; do
+        child=$(pgrep -P $suite | head -n 1)
+        if [ -n "$child" ] && kill -STOP "$child" 2>/dev/null; then
+            sleep 0.2
+            kill -CONT "$child" 2>/dev/null
+        fi
+        sleep 0.01
+    done
+    kill $busy
+    wait $busy 2>/dev/null
+}
+
+hold_up
+build/plain/raftlab test 2A 2B 2D --json "$scratch/free.json" \
+    >"$scratch/said" 2>&1
+verdicts() {
+    grep -oE '"(hash|verdict|virtual_s)": *[^,]*' "$1"
+}
+if [ "$(verdicts "$scratch/held.json" | wc -l)" -ge 40 ] &&
+    [ "$(verdicts "$scratch/held.json")" = \
+        "$(verdicts "$scratch/free.json")" ]; then
+    passed=$((passed + 1))
+else
+    failed=$((failed + 1))
+    echo "held up in real time, runs had other hashes or verdicts"
+fi
 
 echo "$passed passed, $failed failed"
 [ $failed = 0 ]

@@ -140,5 +140,59 @@ strip -g "$scratch/bare.so"
 plugin='without -g'
 says 'in thread server0/raft_make, in [a-z_]+$'
 
+# ---- What it prints ----------------------------------------------------------
+
+plugin=diag_prints
+"$lab" replay TestManyElections2A --seed 1 \
+    --impl "$build/plugins/diag_prints.so" >"$out" 2>&1
+says '^\[  0\.00000[0-9]\] server0: begun by 0, ended later$' \
+    '^\[  0\.00000[0-9]\] server0: an error$' \
+    '^\[  0\.50[0-9]{4}\] server0: one$' \
+    '^\[  0\.50[0-9]{4}\] server0: two$' \
+    '^raw$' \
+    '^\[  1\.00[0-9]{4}\] server1: half a line$'
+
+# ---- gdb ---------------------------------------------------------------------
+
+wrong=$build/plugins/lock_order.so
+PATH=/nowhere "$lab" debug TestManyElections2A --seed 1 --impl "$wrong" \
+    >"$out" 2>&1
+[ $? = 2 ] && grep -q '^raftlab: gdb is not installed' "$out"
+fact "without gdb debug says so" $?
+"$lab" debug TestManyElections2A --impl "$wrong" >"$out" 2>&1
+[ $? = 2 ] && grep -q '^raftlab: debug needs a test and a seed' "$out"
+fact "debug needs a seed" $?
+
+debug() {
+    "$lab" debug "$@" >"$out" 2>&1
+}
+
+if gdb --batch -ex 'python print("has python")' 2>&1 | grep -q '^has python'; then
+    plugin='gdb at a failure'
+    printf '%s\n' fibers 'servers 0' 'fiber 3' 'info locals' fiber continue |
+        debug TestManyElections2A --seed 1 --impl "$wrong"
+    says '^The run ends: deadlock: server0/' \
+        'server0/raft_make +(running|waits    a mutex held by fiber)' \
+        'server0/take_two_one +(running|waits    a mutex held by fiber)' \
+        "in take \\(.*$(at lock_order 'pthread_mutex_lock(second)')\\)" \
+        '^\(gdb\) first = 0x[0-9a-f]+ <(one|two)>$|^\(gdb\) __func__|^\(gdb\) No locals' \
+        '^#[0-9]+ .* in take \(' \
+        '^deadlock, hash '
+    hash=$(sed -n 's/^deadlock, hash //p' "$out")
+    "$lab" test TestManyElections2A --seed 1 --impl "$wrong" >"$out" 2>&1
+    grep -q "^deadlock .* $hash\$" "$out"
+    fact "gdb: the same run as outside of it" $?
+    plugin='gdb without a failure'
+    printf '%s\n' 'servers 1' 'break on_AppendEntries' run 'fiber 1' delete \
+        continue continue continue | debug TestInitialElection2A --seed 1
+    says '^The test is over, and has passed' \
+        '^          in wait_until \(raft/thread.c:[0-9]+\)$' \
+        '^Breakpoint [0-9.]+, on_AppendEntries \(' \
+        '^#[0-9]+ .* body_TestInitialElection2A ' \
+        '^pass, hash '
+else
+    echo "# no gdb with Python: it is not tried"
+fi
+
 echo "$passed passed, $failed failed"
 [ $failed = 0 ]

@@ -34,7 +34,7 @@ done
     >"$scratch/said" 2>&1
 [ $? = 1 ]
 expect "it fails its first test" $?
-grep -q 'no leader' "$scratch/said"
+grep -q 'no connected server became leader' "$scratch/said"
 expect "for want of a leader" $?
 
 echo "$passed passed, $failed failed"

@@ -420,6 +420,21 @@ START_TEST(a_note_fails_nothing)
 }
 END_TEST
 
+static void asserts_something(struct cluster *c)
+{
+    LAB_ASSERT(server_count(c) == 4);
+}
+
+/* Its seed would be the simulator's, which nobody can use. */
+START_TEST(a_failed_assertion_tells_fact_and_time)
+{
+    const struct verdict *verdict = run_body(asserts_something);
+    ck_assert_int_eq(verdict->kind, VERDICT_INTERNAL);
+    ck_assert_ptr_nonnull(strstr(verdict->what, "server_count(c) == 4 (at "));
+    ck_assert_ptr_null(strstr(verdict->what, "seed"));
+}
+END_TEST
+
 /* ---- The lab tests ------------------------------------------------------*/
 
 enum { SEEDS = 2, POLICIES = 2, TWICE = 2, TESTS = 28 };
@@ -433,8 +448,8 @@ static bool expect_passed(const struct runner_job *job,
     ck_assert_msg(verdict->kind == VERDICT_PASS, "%s seed %d: %s: %s: %s",
                   job->test->name, (int)job->run.seed,
                   verdict_text(verdict->kind), verdict->rule, verdict->what);
-    ck_assert_msg(verdict->notes[0] == '\0', "%s seed %d: %s",
-                  job->test->name, (int)job->run.seed, verdict->notes);
+    ck_assert_msg(verdict->notes[0] == '\0', "%s seed %d: %s", job->test->name,
+                  (int)job->run.seed, verdict->notes);
     ck_assert_uint_ne(verdict->run.hash, 0);
     if (hashes[pair] != 0) {
         ck_assert_uint_eq(verdict->run.hash, hashes[pair]);
@@ -500,6 +515,7 @@ Suite *suite_harness(void)
     tcase_add_test(verdicts, a_run_may_have_a_limit_of_its_own);
     tcase_add_test(verdicts, the_limit_is_for_the_body_alone);
     tcase_add_test(verdicts, a_note_fails_nothing);
+    tcase_add_test(verdicts, a_failed_assertion_tells_fact_and_time);
     suite_add_tcase(suite, verdicts);
 
     TCase *labs = tcase_create("labs");

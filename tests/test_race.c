@@ -117,7 +117,7 @@ END_TEST
 
 START_TEST(atomics_order_as_c11_says)
 {
-    check_all_of(atomic_program, policies[_i], 21);
+    check_all_of(atomic_program, policies[_i], 22);
 }
 END_TEST
 
@@ -157,12 +157,12 @@ START_TEST(a_report_names_threads_functions_and_bytes)
     ck_assert_int_eq(result->end, SIM_RACE);
     ck_assert_str_eq(
         result->what,
-        "data race: server0/first_part writes 8 bytes in write_all_bytes, and "
-        "server0/first_part writes 1 byte of the same place in write_byte_3, "
+        "data race: server0/one_part writes 8 bytes in write_all_bytes, and "
+        "server0/one_part writes 1 byte of the same place in write_byte_3, "
         "without a common lock or other order between them");
     for (int i = 0; i < 2; i++) {
         const struct sim_access *access = &result->race[i];
-        ck_assert_str_eq(access->thread, "server0/first_part");
+        ck_assert_str_eq(access->thread, "server0/one_part");
         ck_assert_uint_ge(access->frame_count, 2);
         ck_assert_int_eq((int)access->frames[0].file, SIM_PLUGIN_FILE);
     }

@@ -64,6 +64,8 @@ else
     {
         stage lint tools/lint.sh
         stage lint-itself tests/lint.sh
+        stage calls-document tools/calls_doc.sh --check
+        stage switch tests/switch.sh
         stage readme tests/readme.sh
         unit plain
         unit clang
@@ -75,6 +77,7 @@ else
         stage determinism tests/determinism.sh
         stage wrong tests/wrong.sh
         stage race tests/race.sh
+        stage diagnosis tests/diagnosis.sh
     } &
     wait
 fi

@@ -66,47 +66,38 @@ static void await_two(void)
     sink = s.data;
 }
 
-static void *pass_on_changed(void *unused)
+static void pass_on_changed(void)
 {
-    (void)unused;
     while (atomic_load_explicit(&s.flag, memory_order_relaxed) != 1) {
         sched_yield();
     }
     atomic_fetch_add_explicit(&s.flag, 1, memory_order_relaxed);
-    return NULL;
 }
 
-static void *pass_on_stored(void *unused)
+static void pass_on_stored(void)
 {
-    (void)unused;
     while (atomic_load_explicit(&s.flag, memory_order_relaxed) != 1) {
         sched_yield();
     }
     atomic_store_explicit(&s.flag, 2, memory_order_relaxed);
-    return NULL;
 }
 
-static void three(void *(*middle)(void *))
+/* The plain write of s.data is long ago when others access it atomically. */
+static void store_atomically(void)
 {
-    pthread_t thread[3];
-    void (*writer)(void) = publish_release, (*reader)(void) = await_two;
-    reset();
-    pthread_create(&thread[0], NULL, first_part, &writer);
-    pthread_create(&thread[1], NULL, middle, NULL);
-    pthread_create(&thread[2], NULL, first_part, &reader);
-    for (int i = 0; i < 3; i++) {
-        pthread_join(thread[i], NULL);
+    while (atomic_load_explicit(&s.flag, memory_order_acquire) == 0) {
+        sched_yield();
     }
+    atomic_store_explicit((_Atomic int *)&s.data, 2, memory_order_relaxed);
+    atomic_store_explicit(&s.other, 1, memory_order_relaxed);
 }
 
-static void sequence_by_change(void)
+static void load_atomically(void)
 {
-    three(pass_on_changed);
-}
-
-static void sequence_broken(void)
-{
-    three(pass_on_stored);
+    while (atomic_load_explicit(&s.other, memory_order_relaxed) == 0) {
+        sched_yield();
+    }
+    sink = atomic_load_explicit((_Atomic int *)&s.data, memory_order_relaxed);
 }
 
 static void publish_same_thread(void)
@@ -185,25 +176,28 @@ static void await_volatile(void)
     sink = s.data;
 }
 
-TWO(release_acquire, publish_release, await_acquire)
-TWO(release_relaxed, publish_release, await_relaxed)
-TWO(relaxed_acquire, publish_relaxed, await_acquire)
-TWO(relaxed_relaxed, publish_relaxed, await_relaxed)
-TWO(seq_cst_both, publish_seq_cst, await_seq_cst)
-TWO(fences, publish_fenced, await_fenced)
-TWO(fence_and_acquire, publish_fenced, await_acquire)
-TWO(release_and_fence, publish_release, await_fenced)
-TWO(fence_before_write, fence_too_early, await_fenced)
-TWO(one_fence, publish_fenced, await_relaxed)
-TWO(signal_fence, publish_release, await_signal_fence)
-TWO(sequence_of_one_thread, publish_same_thread, await_two)
-TWO(exchanged, publish_release, await_exchange)
-TWO(failed_exchange, publish_release, await_failure)
-TWO(failed_exchange_relaxed, publish_release, await_failure_relaxed)
-TWO(counter, count_up, count_up)
-TWO(counter_plain_once, count_up, count_plainly)
-TWO(lock_of_ones_own, lock_by_exchange, lock_by_exchange)
-TWO(volatile_is_no_order, publish_volatile, await_volatile)
+PARTS(release_acquire, publish_release, await_acquire)
+PARTS(release_relaxed, publish_release, await_relaxed)
+PARTS(relaxed_acquire, publish_relaxed, await_acquire)
+PARTS(relaxed_relaxed, publish_relaxed, await_relaxed)
+PARTS(seq_cst_both, publish_seq_cst, await_seq_cst)
+PARTS(fences, publish_fenced, await_fenced)
+PARTS(fence_and_acquire, publish_fenced, await_acquire)
+PARTS(release_and_fence, publish_release, await_fenced)
+PARTS(fence_before_write, fence_too_early, await_fenced)
+PARTS(one_fence, publish_fenced, await_relaxed)
+PARTS(signal_fence, publish_release, await_signal_fence)
+PARTS(sequence_by_change, publish_release, pass_on_changed, await_two)
+PARTS(sequence_broken, publish_release, pass_on_stored, await_two)
+PARTS(plain_and_atomic, publish_release, store_atomically, load_atomically)
+PARTS(sequence_of_one_thread, publish_same_thread, await_two)
+PARTS(exchanged, publish_release, await_exchange)
+PARTS(failed_exchange, publish_release, await_failure)
+PARTS(failed_exchange_relaxed, publish_release, await_failure_relaxed)
+PARTS(counter, count_up, count_up)
+PARTS(counter_plain_once, count_up, count_plainly)
+PARTS(lock_of_ones_own, lock_by_exchange, lock_by_exchange)
+PARTS(volatile_is_no_order, publish_volatile, await_volatile)
 
 /* ---- The list ------------------------------------------------------------*/
 
@@ -226,6 +220,7 @@ const struct litmus litmus_list[] = {
     RACES(one_fence),
     RACES(signal_fence),
     RACES(sequence_broken),
+    RACES(plain_and_atomic),
     RACES(failed_exchange_relaxed),
     RACES(counter_plain_once),
     RACES(volatile_is_no_order),

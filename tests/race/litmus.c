@@ -112,20 +112,20 @@ static void write_under_read_lock(void)
     pthread_rwlock_unlock(&s.rw);
 }
 
-TWO(both_read, only_read, only_read)
-TWO(write_and_read, write_data, read_data)
-TWO(lock_everywhere, add_locked, add_locked)
-TWO(lock_in_one, add_locked, read_data)
-TWO(two_locks, add_locked, add_locked_otherwise)
-TWO(try_lock, add_locked, add_tried)
-TWO(neighbours, write_byte_3, write_byte_4)
-TWO(byte_of_word, write_byte_3, write_all_bytes)
-TWO(part_of_struct, copy_wide, write_wide)
-TWO(memset_and_write, set_block, write_block)
-TWO(memcpy_and_write, copy_block, write_block)
-TWO(free_in_use, free_block, write_block)
-TWO(realloc_in_use, grow_block, write_block)
-TWO(read_lock_to_write, write_under_read_lock, write_under_read_lock)
+PARTS(both_read, only_read, only_read)
+PARTS(write_and_read, write_data, read_data)
+PARTS(lock_everywhere, add_locked, add_locked)
+PARTS(lock_in_one, add_locked, read_data)
+PARTS(two_locks, add_locked, add_locked_otherwise)
+PARTS(try_lock, add_locked, add_tried)
+PARTS(neighbours, write_byte_3, write_byte_4)
+PARTS(byte_of_word, write_byte_3, write_all_bytes)
+PARTS(part_of_struct, copy_wide, write_wide)
+PARTS(memset_and_write, set_block, write_block)
+PARTS(memcpy_and_write, copy_block, write_block)
+PARTS(free_in_use, free_block, write_block)
+PARTS(realloc_in_use, grow_block, write_block)
+PARTS(read_lock_to_write, write_under_read_lock, write_under_read_lock)
 
 /* ---- Order by threads and memory -----------------------------------------*/
 
@@ -169,14 +169,14 @@ static void count_own(void)
     }
 }
 
-/* Memory comes back as another block. */
+/* Blocks so large that the memory comes back soon as another's. */
 static void take_and_free(void)
 {
     for (int i = 0; i < ROUNDS; i++) {
-        char *block = malloc(64);
-        memset(block, i, 64);
+        char *volatile block = malloc(30000);
+        block[0] = 1;
         sched_yield();
-        block[i] = 1;
+        block[i * 1000] = 1;
         free(block);
     }
 }
@@ -190,15 +190,17 @@ static void use_stack(void)
     at[17] = 2;
 }
 
+PARTS(stacks_once, use_stack, use_stack)
+
 static void stacks_again(void)
 {
     for (int i = 0; i < ROUNDS; i++) {
-        both(use_stack, use_stack);
+        stacks_once();
     }
 }
 
-TWO(thread_locals, count_own, count_own)
-TWO(blocks_again, take_and_free, take_and_free)
+PARTS(thread_locals, count_own, count_own)
+PARTS(blocks_again, take_and_free, take_and_free)
 
 /* ---- Order by other means than mutexes -----------------------------------*/
 
@@ -308,16 +310,16 @@ static void double_checked(void)
     only_read();
 }
 
-TWO(condition, tell_by_cond, wait_for_cond)
-TWO(semaphore, post, wait_for_post)
-TWO(semaphore_too_early, post_too_early, wait_for_post)
-TWO(read_write_lock, read_shared, write_shared)
-TWO(two_writers, write_shared, write_shared)
-TWO(spin_lock, add_spinning, add_spinning)
-TWO(barrier, write_then_meet, meet_then_read)
-TWO(barrier_too_early, meet_then_write, meet_then_read)
-TWO(once, use_once, use_once)
-TWO(double_checked_flag, double_checked, double_checked)
+PARTS(condition, tell_by_cond, wait_for_cond)
+PARTS(semaphore, post, wait_for_post)
+PARTS(semaphore_too_early, post_too_early, wait_for_post)
+PARTS(read_write_lock, read_shared, write_shared)
+PARTS(two_writers, write_shared, write_shared)
+PARTS(spin_lock, add_spinning, add_spinning)
+PARTS(barrier, write_then_meet, meet_then_read)
+PARTS(barrier_too_early, meet_then_write, meet_then_read)
+PARTS(once, use_once, use_once)
+PARTS(double_checked_flag, double_checked, double_checked)
 
 /* ---- The list ------------------------------------------------------------*/
 

@@ -40,7 +40,7 @@ static struct {
 /* Reads go here, so that they are not left out. */
 static volatile int sink;
 
-static void *first_part(void *part)
+static void *one_part(void *part)
 {
     void (*run)(void);
     memcpy(&run, part, sizeof(run));
@@ -62,33 +62,31 @@ static void reset(void)
     memset(s.block, 0, 64);
 }
 
-/* Both at once. The second part is run by a thread, too: so what the starter
- * did before is before both. */
-static void both(void (*a)(void), void (*b)(void))
+/* All at once, each by a thread: so what the starter did is before all. */
+static void at_once(void (*parts[])(void), int count)
 {
-    pthread_t thread[2];
+    pthread_t threads[3];
     reset();
-    pthread_create(&thread[0], NULL, first_part, &a);
-    pthread_create(&thread[1], NULL, first_part, &b);
-    pthread_join(thread[0], NULL);
-    pthread_join(thread[1], NULL);
+    for (int i = 0; i < count; i++) {
+        pthread_create(&threads[i], NULL, one_part, &parts[i]);
+    }
+    for (int i = 0; i < count; i++) {
+        pthread_join(threads[i], NULL);
+    }
 }
 
-/* A scenario of two parts. */
-#define TWO(name, a, b)                                                        \
+/* A scenario of two parts, or three. */
+#define PARTS(name, ...)                                                       \
     static void name(void)                                                     \
     {                                                                          \
-        both(a, b);                                                            \
+        void (*parts[])(void) = {__VA_ARGS__};                                 \
+        at_once(parts, (int)(sizeof(parts) / sizeof(parts[0])));               \
     }
 
 /* Rows of the list. */
-#define FINE(name)                                                             \
-    {                                                                          \
-#name, name, false                                                     \
-    }
-#define RACES(name)                                                            \
-    {                                                                          \
-#name, name, true                                                      \
-    }
+/* clang-format off */
+#define FINE(name)  {#name, name, false}
+#define RACES(name) {#name, name, true}
+/* clang-format on */
 
 #endif

@@ -84,15 +84,18 @@ def waits_for(thread):
 
 
 def line_of(thread):
+    words = [waits_for(thread)] if waits_for(thread) else []
     held = int(thread["held_count"])
-    return "%s%4d  %-32s %-8s %s%s" % (
+    if held:
+        words.append("holds %d mutex%s" % (held, "es" if held > 1 else ""))
+    line = "%s%4d  %-32s %-8s %s" % (
         "*" if is_current(thread) else " ",
         int(thread["number"]),
         name_of(thread),
         STATES[int(thread["state"])],
-        waits_for(thread),
-        ", holds %d mutex%s" % (held, "es" if held > 1 else "") if held else "",
+        ", ".join(words),
     )
+    return line.rstrip()
 
 
 # ---- Looking at a parked one -----------------------------------------------
@@ -161,11 +164,9 @@ def place_of(frame):
 class RunEnds(gdb.Breakpoint):
     def stop(self):
         end = str(value("end")).lower().replace("sim_", "")
-        what = text(value("what"))
         print(
-            "\nThe run ends: %s%s%s. Nothing has been undone yet; try: "
-            "fibers, fiber N, servers N, backtrace"
-            % (end, ": " if what else "", what)
+            "\nThe run ends: %s. Nothing has been undone yet; try: fibers, "
+            "fiber N, servers N, backtrace" % (text(value("what")) or end)
         )
         return True
 

@@ -13,6 +13,7 @@ static pthread_cond_t changed;
 static void *fire(void *unused)
 {
     (void)unused;
+    real_hold(); /* or stay here, if the run is over by now */
     real_enter();
     for (;;) {
         sched.now = real_now();

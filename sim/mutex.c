@@ -98,15 +98,33 @@ static void note_released(struct thread *me, const void *mutex)
     }
 }
 
+#define CHAIN_MAX 64
+
 /* Follow "waits for a mutex held by": back at the start it is a deadlock that
  * nothing can end, found at the moment it arises. */
+static bool in_cycle(const struct thread *me, const struct mutex *wanted)
+{
+    const struct mutex *mutex = wanted;
+    for (int i = 0; i < CHAIN_MAX && mutex && mutex->owner; i++) {
+        const struct thread *owner = sched_thread(mutex->owner);
+        if (owner == me) {
+            return true;
+        }
+        mutex = owner->what_mutex;
+    }
+    return false;
+}
+
 static void look_for_cycle(struct thread *me, const struct mutex *wanted)
 {
     char chain[512];
+    if (!in_cycle(me, wanted)) {
+        return;
+    }
     size_t used =
         (size_t)snprintf(chain, sizeof(chain), "%s", threads_name(me));
     const struct mutex *mutex = wanted;
-    for (int i = 0; i < 64 && mutex && mutex->owner; i++) {
+    for (int i = 0; i < CHAIN_MAX && mutex && mutex->owner; i++) {
         struct thread *owner = sched_thread(mutex->owner);
         int n = snprintf(chain + used, sizeof(chain) - used,
                          " waits for a mutex held by %s%s", threads_name(owner),

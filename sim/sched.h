@@ -26,42 +26,44 @@ enum thread_state {
 #define THREAD_HELD_SHOWN 6 /* held mutexes remembered for reports */
 
 struct thread {
-    /* Context. */
+    /* What every switch touches comes first, in few cache lines. */
     void *sp;
     void *stack;
-    void *asan_fake_stack;
-    int saved_errno;
     void *heap; /* where malloc takes from while it runs: heap.h */
+    int saved_errno;
+    enum thread_state state;
+    uint64_t path;           /* key of its random decisions */
+    uint64_t steps;          /* scheduling points it has passed */
+    struct sim_node *node;   /* NULL: the tester */
+    uint32_t number;         /* index in the table, > 0 */
+    uint32_t next, prev;     /* in the queue it waits in */
+    uint32_t busy;           /* policy pct: steps since it has waited */
+    struct sim_queue *queue; /* NULL: none */
+    uint64_t timer;          /* wakes it; 0: none */
+    const char *what;        /* waits for this, for reports */
+    sim_ns local_deadline;   /* by its server's clock, */
+    bool waits_by_clock;     /* if this is so */
+    bool timed_out;
+    bool detached;
+    bool started; /* has run: there is something on its stack */
+    uint32_t held_count;
+    const void *what_mutex; /* waits for this one */
+    const void *what_cond;  /* or on this condition variable */
+    sim_ns ready_since;
+    uint64_t priority;        /* policy pct: the lowest number runs */
+    struct race_thread *race; /* race.h; NULL: not watched */
+    void *tls; /* its thread-local variables while others run: tls.h */
 
-    /* Identity. number: index in the table, > 0; generation: of that slot. */
-    uint32_t number, generation;
-    uint64_t path;         /* key of its random decisions: path of creation */
-    uint64_t children;     /* threads it has created */
-    uint64_t steps;        /* scheduling points it has passed */
-    struct sim_node *node; /* NULL: the tester */
+    /* Identity. */
+    uint32_t generation; /* of this slot of the table */
+    uint64_t children;   /* threads it has created */
     struct thread *node_next, *node_prev;
     char label[32]; /* as given; "": named after its start function */
     char name[64];  /* with the server, made when first asked for */
-
-    /* Scheduling. */
-    enum thread_state state;
-    bool timed_out;
-    uint32_t next, prev;     /* in the queue it waits in */
-    struct sim_queue *queue; /* NULL: none */
-    uint64_t timer;          /* wakes it; 0: none */
-    sim_ns ready_since;
-    uint64_t priority;      /* policy pct: the lowest number runs */
-    uint32_t busy;          /* policy pct: steps since it has waited */
-    sim_ns local_deadline;  /* by its server\'s clock, */
-    bool waits_by_clock;    /* if this is so */
-    const char *what;       /* waits for this, for reports */
-    const void *what_mutex; /* and if it is a mutex, which */
-    const void *what_cond;  /* or a condition variable */
     struct held {
         const void *mutex;
         uintptr_t at; /* return address of the call that took it */
     } held[THREAD_HELD_SHOWN];
-    uint32_t held_count;
 
     /* Start and end. */
     void *(*start)(void *); /* what a plain pthread runs, or */
@@ -69,18 +71,15 @@ struct thread {
     void *argument;
     void *result;
     struct node_call *call; /* somebody waits for the task: node.c */
-    bool detached;
-    bool started; /* has run: there is something on its stack */
     struct sim_queue joiners;
-    struct race_thread *race; /* race.h; NULL: not watched */
-    bool takes;               /* from an apply channel: race.c */
-    void *tls;     /* its thread-local variables while others run: tls.h */
+    bool takes;    /* from an apply channel: race.c */
     void **values; /* of thread keys: keys.c */
     size_t value_count;
     void *cleanup;                 /* handlers pushed: cleanup.c */
     int cancel_state, cancel_type; /* attributes.c */
     void (*on_kill)(void *);
     void *on_kill_argument;
+    void *asan_fake_stack;
 };
 
 /* Random numbers of rand() and kin: the next is number count of key. */

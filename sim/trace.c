@@ -3,9 +3,6 @@
 #include "sim/trace.h"
 
 #include <errno.h>
-#include <inttypes.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -53,18 +50,40 @@ int trace_close(void)
     return trace.error;
 }
 
-static void append(const char *format, ...)
-    __attribute__((format(printf, 1, 2)));
-
-static void append(const char *format, ...)
+/* Written by hand: formats would take longer than the run they tell of. There
+ * is room for a whole event, see begin_event(). */
+static void append_char(char c)
 {
-    va_list args;
-    va_start(args, format);
+    if (trace.used < sizeof(trace.text)) {
+        trace.text[trace.used++] = c;
+    }
+}
+
+static void append(const char *text)
+{
     size_t room = sizeof(trace.text) - trace.used;
-    int n = vsnprintf(trace.text + trace.used, room, format, args);
-    va_end(args);
-    if (n > 0) {
-        trace.used += (size_t)n < room ? (size_t)n : room - 1;
+    size_t size = strlen(text);
+    size = size < room ? size : room;
+    memcpy(trace.text + trace.used, text, size);
+    trace.used += size;
+}
+
+static void append_number(uint64_t number)
+{
+    char digits[21];
+    char *at = digits + sizeof(digits) - 1;
+    *at = '\0';
+    do {
+        *--at = (char)('0' + number % 10);
+        number /= 10;
+    } while (number > 0);
+    append(at);
+}
+
+static void append_hex(uint64_t number, int digits)
+{
+    while (digits-- > 0) {
+        append_char("0123456789abcdef"[number >> 4 * digits & 15]);
     }
 }
 
@@ -73,13 +92,15 @@ static void append_escaped(const char *text)
 {
     for (; *text; text++) {
         unsigned char c = (unsigned char)*text;
-        if (c == '"' || c == '\\') {
-            append("\\%c", c);
-        } else if (c < 0x20 || c > 0x7e) {
-            append("\\u%04x", c);
-        } else {
-            append("%c", c);
+        if (c < 0x20 || c > 0x7e) {
+            append("\\u");
+            append_hex(c, 4);
+            continue;
         }
+        if (c == '"' || c == '\\') {
+            append_char('\\');
+        }
+        append_char((char)c);
     }
 }
 
@@ -88,10 +109,30 @@ static void begin_event(const char *kind)
     if (sizeof(trace.text) - trace.used < 2048) {
         trace_flush();
     }
-    append("{\"t\":%" PRIu64 ",\"server\":%d,\"thread\":\"", sim_now(),
-           sched.in_timer ? -1 : sim_server());
+    int server = sched.in_timer ? -1 : sim_server();
+    append("{\"t\":");
+    append_number(sim_now());
+    append(server < 0 ? ",\"server\":-" : ",\"server\":");
+    append_number((uint64_t)(server < 0 ? -server : server));
+    append(",\"thread\":\"");
     append_escaped(sched.in_timer ? "" : sim_thread_name());
-    append("\",\"kind\":\"%s\"", kind);
+    append("\",\"kind\":\"");
+    append(kind);
+    append_char('"');
+}
+
+static void append_field(const char *name, uint64_t value)
+{
+    append(",\"");
+    append(name);
+    append("\":");
+    if (value <= UINT64_C(1) << 53) {
+        append_number(value);
+    } else { /* a JSON number would lose bits */
+        append_char('"');
+        append_hex(value, 16);
+        append_char('"');
+    }
 }
 
 static void write_event(const struct sim_event_kind *kind,
@@ -99,10 +140,7 @@ static void write_event(const struct sim_event_kind *kind,
 {
     begin_event(kind->name);
     for (int i = 0; i < 4 && kind->field[i]; i++) {
-        /* Beyond 2^53 a JSON number loses bits. */
-        bool exact = value[i] <= UINT64_C(1) << 53;
-        append(exact ? ",\"%s\":%" PRIu64 : ",\"%s\":\"%016" PRIx64 "\"",
-               kind->field[i], value[i]);
+        append_field(kind->field[i], value[i]);
     }
     append("}\n");
 }
@@ -150,9 +188,11 @@ void trace_step(struct thread *next)
 void trace_wait(const char *what, uint64_t deadline)
 {
     begin_event("wait");
-    append(",\"for\":\"%s\"", what);
+    append(",\"for\":\"");
+    append(what);
+    append_char('"');
     if (deadline != SIM_FOREVER) {
-        append(",\"until\":%" PRIu64, deadline);
+        append_field("until", deadline);
     }
     append("}\n");
 }

@@ -87,7 +87,8 @@ enum sim_point {
 
 /* Stop the server where it passes this point for the nth time (from 1),
  * counted from now: it is paused in that moment, then stopped(argument) runs
- * on a fiber of the tester, which can crash it. nth 0: not any more. */
+ * on a fiber of the tester, which can crash it. nth 0: not any more. A crash
+ * for another reason neither disarms it nor sets the count back. */
 void sim_node_stop_at(struct sim_node *node, enum sim_point point, uint64_t nth,
                       void (*stopped)(void *), void *argument);
 

@@ -3,7 +3,8 @@
  *
  * The dynamic linker gives an image one block per OS thread, so one in all.
  * It holds the variables of the thread of that server that ran last; they
- * are exchanged only when another thread of the same server runs. */
+ * are exchanged only when another thread of the same server runs. So a pointer
+ * to such a variable is good only in the thread whose variable it is. */
 #ifndef SIM_TLS_H
 #define SIM_TLS_H
 

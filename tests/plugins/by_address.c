@@ -7,8 +7,9 @@
 
 static void misbehave(struct raft *rf)
 {
-    uintptr_t address = (uintptr_t)misbehave;
+    uintptr_t page = (uintptr_t)misbehave >> 12;
     (void)rf;
-    nanosleep(&(struct timespec){.tv_nsec = (long)(address >> 12 & 0xffff)},
-              NULL);
+    /* Never so short that it is over before it waits. */
+    long duration_ns = 1000000 + (long)(page & 0xffff) * 1000;
+    nanosleep(&(struct timespec){.tv_nsec = duration_ns}, NULL);
 }

@@ -7,9 +7,13 @@
 #include <string.h>
 
 #if defined(__x86_64__)
-#define MACHINE EM_X86_64
+#define MACHINE         EM_X86_64
+#define FIXED_PLACE     R_X86_64_TPOFF64
+#define WITH_DESCRIPTOR R_X86_64_TLSDESC
 #elif defined(__aarch64__)
-#define MACHINE EM_AARCH64
+#define MACHINE         EM_AARCH64
+#define FIXED_PLACE     R_AARCH64_TLS_TPREL
+#define WITH_DESCRIPTOR R_AARCH64_TLSDESC
 #endif
 
 static bool inside(size_t size, uint64_t offset, uint64_t bytes)
@@ -117,6 +121,41 @@ bool elf_symbol_is_weak(const struct elf_file *elf, size_t i)
     ElfW(Sym) symbol;
     memcpy(&symbol, elf->symbols + i * sizeof(symbol), sizeof(symbol));
     return ELF64_ST_BIND(symbol.st_info) == STB_WEAK;
+}
+
+static enum elf_thread_locals thread_locals_in(const uint8_t *at, size_t bytes)
+{
+    ElfW(Rela) entry;
+    for (; bytes >= sizeof(entry);
+         at += sizeof(entry), bytes -= sizeof(entry)) {
+        memcpy(&entry, at, sizeof(entry));
+        switch (ELF64_R_TYPE(entry.r_info)) {
+        case FIXED_PLACE:
+            return ELF_STATIC;
+        case WITH_DESCRIPTOR:
+            return ELF_DESCRIPTORS;
+        default:
+            break;
+        }
+    }
+    return ELF_DYNAMIC;
+}
+
+enum elf_thread_locals elf_thread_locals(const struct elf_file *elf)
+{
+    ElfW(Ehdr) header;
+    memcpy(&header, elf->bytes, sizeof(header));
+    const ElfW(Shdr) *section = (const void *)(elf->bytes + header.e_shoff);
+    enum elf_thread_locals found = ELF_DYNAMIC;
+    for (size_t i = 0; i < header.e_shnum && found == ELF_DYNAMIC;
+         i++, section++) {
+        if (section->sh_type == SHT_RELA && (section->sh_flags & SHF_ALLOC) &&
+            inside(elf->size, section->sh_offset, section->sh_size)) {
+            found = thread_locals_in(elf->bytes + section->sh_offset,
+                                     section->sh_size);
+        }
+    }
+    return found;
 }
 
 /* In one section, that of the dynamic linker. */

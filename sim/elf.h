@@ -29,6 +29,14 @@ const char *elf_symbol(const struct elf_file *elf, size_t i, bool *defined);
 /* May it stay undefined? */
 bool elf_symbol_is_weak(const struct elf_file *elf, size_t i);
 
+/* How compilers can lay out thread-local variables. */
+enum elf_thread_locals {
+    ELF_DYNAMIC,     /* asked for by __tls_get_addr, or there are none */
+    ELF_STATIC,      /* at a fixed distance from the thread pointer */
+    ELF_DESCRIPTORS, /* found by functions of the dynamic linker */
+};
+enum elf_thread_locals elf_thread_locals(const struct elf_file *elf);
+
 /* The name of the nth library that it asks for (DT_NEEDED); NULL: there are
  * fewer. */
 const char *elf_needed(const struct elf_file *elf, size_t n);

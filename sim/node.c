@@ -180,8 +180,5 @@ void sim_node_end(struct sim_node *node, const char *name, void (*fn)(void *),
 void sim_node_free(struct sim_node *node)
 {
     sim_node_crash(node);
-    if (!real_on()) {
-        tls_release(&node->tls);
-    }
     free(node);
 }

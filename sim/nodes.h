@@ -36,11 +36,11 @@ struct sim_node {
     void *heap; /* heap.h; NULL while down */
     struct thread *threads;
     size_t living;
-    bool ending;      /* in a real run: real_node.c, */
-    size_t tasks;     /* and its threads that the framework started */
-    uint64_t spawned; /* threads started from outside, in this generation */
-    uint64_t path;    /* key of this generation's threads */
-    struct tls_block tls;
+    bool ending;          /* in a real run: real_node.c, */
+    size_t tasks;         /* and its threads that the framework started */
+    uint64_t spawned;     /* threads started from outside, in this generation */
+    uint64_t path;        /* key of this generation's threads */
+    struct tls_image tls; /* of its plug-in */
     struct random_stream random; /* rand() and kin */
     struct race_node *race;      /* race.h */
 };

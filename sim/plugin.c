@@ -41,12 +41,19 @@ struct sim_plugin {
 #define HAS_ADDRESS_SANITIZER false
 #endif
 
+/* Of __tls_get_addr; not every compiler's default. */
+#ifdef __x86_64__
+#define TLS_DIALECT "gnu"
+#else
+#define TLS_DIALECT "trad"
+#endif
+
 #define RANGES_MAX 8
 
 struct sim_image {
     struct sim_image *next; /* of all that were loaded */
     void *handle;
-    size_t tls_size;    /* of its thread-local variables */
+    struct tls_image tls;
     size_t range_count; /* writable data, and what it is put back to */
     struct range {
         uint8_t *at;
@@ -201,6 +208,29 @@ static bool check_sanitizer(const struct elf_file *elf, const char *path,
     return true;
 }
 
+/* One thread of the system cannot have more than one of these. */
+static bool check_thread_locals(const struct elf_file *elf, const char *path,
+                                struct message *error)
+{
+    switch (elf_thread_locals(elf)) {
+    case ELF_STATIC:
+        say(error,
+            "%s: has thread-local variables at fixed places; compile it with "
+            "-fPIC and without -ftls-model",
+            path);
+        return false;
+    case ELF_DESCRIPTORS:
+        say(error,
+            "%s: finds its thread-local variables by descriptors; compile it "
+            "with -mtls-dialect=" TLS_DIALECT,
+            path);
+        return false;
+    case ELF_DYNAMIC:
+        break;
+    }
+    return true;
+}
+
 bool sim_plugin_instrumented(const struct sim_plugin *plugin)
 {
     return plugin->instrumented;
@@ -265,7 +295,8 @@ struct sim_plugin *sim_plugin_open(const char *path, const char *const *wanted,
     }
     if (!check_exports(&elf, path, wanted, &message) ||
         !check_imports(&elf, path, &message) ||
-        !check_sanitizer(&elf, path, &message)) {
+        !check_sanitizer(&elf, path, &message) ||
+        !check_thread_locals(&elf, path, &message)) {
         sim_plugin_free(plugin);
         return NULL;
     }
@@ -351,8 +382,6 @@ static void find_ranges(struct sim_image *image,
     for (int i = 0; i < header->e_phnum; i++) {
         if (ph[i].p_type == PT_GNU_RELRO) {
             relro_end = page_down(base + ph[i].p_vaddr + ph[i].p_memsz);
-        } else if (ph[i].p_type == PT_TLS) {
-            image->tls_size = ph[i].p_memsz;
         }
     }
     for (int i = 0; i < header->e_phnum; i++) {
@@ -370,6 +399,19 @@ static void find_ranges(struct sim_image *image,
         }
     }
     symbols_add(plugin->file, plugin->size, base, high - base);
+}
+
+static void find_thread_locals(struct sim_image *image,
+                               const struct sim_plugin *plugin,
+                               const struct link_map *map)
+{
+    const ElfW(Ehdr) *header = (const void *)plugin->file;
+    const ElfW(Phdr) *ph = (const void *)(plugin->file + header->e_phoff);
+    for (int i = 0; i < header->e_phnum; i++) {
+        if (ph[i].p_type == PT_TLS) {
+            tls_attach(&image->tls, image->handle, map, &ph[i]);
+        }
+    }
 }
 
 /* Everything that neither this program nor a library of the plug-in has; the
@@ -435,6 +477,7 @@ struct sim_image *sim_image_load(struct sim_plugin *plugin, char *error,
     images = image;
     find_ranges(image, plugin, map->l_addr);
     if (!real_on()) {
+        find_thread_locals(image, plugin, map);
         race_image_loaded(map);
     }
     sim_image_keep(image);
@@ -443,15 +486,8 @@ struct sim_image *sim_image_load(struct sim_plugin *plugin, char *error,
 
 void sim_image_attach(struct sim_image *image, struct sim_node *node)
 {
-    size_t module = 0;
     LAB_ASSERT(sim_node_generation(node) == 0);
-    if (real_on()) {
-        return; /* it has them per thread already */
-    }
-    if (image->tls_size > 0 &&
-        dlinfo(image->handle, RTLD_DI_TLS_MODID, &module) == 0 && module > 0) {
-        tls_find(&node->tls, module, image->tls_size);
-    }
+    node->tls = image->tls;
 }
 
 void sim_image_keep(struct sim_image *image)

@@ -35,7 +35,7 @@ struct race_page {
     struct race_page *chain; /* in its bucket, or of free ones */
     struct race_page *next;  /* of its owner */
     struct race_page **link; /* what points here in that list */
-    struct race_node *node;  /* NULL: not watched */
+    struct race_node *node;  /* whose memory it is */
     uint64_t used;           /* granules that are not empty, a bit each */
     struct race_sync *syncs;
     struct granule granules[GRANULES];
@@ -113,14 +113,6 @@ static struct race_page **list_for(struct race_thread *me, uintptr_t address)
     return &me->node->pages;
 }
 
-/* All threads have their thread-local variables at the same place. */
-static bool is_thread_local(const struct race_node *node, uintptr_t address)
-{
-    uintptr_t low = (uintptr_t)node->node->tls.block;
-    return node->node->tls.size > 0 && address + PAGE_BYTES > low &&
-           address < low + node->node->tls.size;
-}
-
 static void page_disown(struct race_page *page)
 {
     *page->link = page->next;
@@ -139,7 +131,7 @@ static void page_own(struct race_thread *me, struct race_page *page)
         page->next->link = &page->next;
     }
     *list = page;
-    page->node = is_thread_local(me->node, address) ? NULL : me->node;
+    page->node = me->node;
 }
 
 static struct race_page *page_make(struct race_thread *me, uintptr_t number)
@@ -218,33 +210,27 @@ void race_memory_clear(void)
     memset(&memory, 0, sizeof(memory));
 }
 
-/* The page for an access of me; NULL if it is not to be watched. Memory that
- * one server gave back may be another's now. */
+/* The page for an access of me. Memory that one server gave back may be
+ * another's now. */
 static struct race_page *page_for(struct race_thread *me, uintptr_t number)
 {
     struct race_page *page = page_find(number);
     if (!page) {
         page = page_make(me, number);
     }
-    if (page->node && page->node != me->node) {
+    if (page->node != me->node) {
         page_clear(page);
         page_disown(page);
         page_own(me, page);
     }
-    return page->node ? page : NULL;
+    return page;
 }
 
 /* ---- Objects -------------------------------------------------------------*/
 
 struct race_sync *race_sync(struct race_thread *me, const void *object)
 {
-    static struct race_sync nobody; /* of memory that is not watched */
     struct race_page *page = page_for(me, (uintptr_t)object >> PAGE_SHIFT);
-    if (!page) {
-        nobody.clock.count = 0;
-        nobody.head = 0;
-        return &nobody;
-    }
     struct race_sync *sync = page->syncs;
     while (sync && sync->object != object) {
         sync = sync->next;
@@ -367,9 +353,7 @@ void race_access(const void *address, size_t size, enum race_kind kind,
     struct race_page *page = NULL;
     if ((from & 7) + size <= 8 && size > 0) { /* nearly always */
         page = page_for(me, from >> PAGE_SHIFT);
-        if (page) {
-            granule_access(me, page, from, end, kind, pc);
-        }
+        granule_access(me, page, from, end, kind, pc);
         return;
     }
     while (from < end) {
@@ -378,12 +362,8 @@ void race_access(const void *address, size_t size, enum race_kind kind,
         }
         uintptr_t to = (from | 7) + 1;
         to = to < end ? to : end;
-        if (page) {
-            granule_access(me, page, from, to, kind, pc);
-            from = to;
-        } else {
-            from = (from | (PAGE_BYTES - 1)) + 1;
-        }
+        granule_access(me, page, from, to, kind, pc);
+        from = to;
     }
 }
 

@@ -88,9 +88,6 @@ static void switch_to(struct thread *next)
     me->saved_errno = errno;
     sched.current = next;
     heap_use(next->heap);
-    if (next->node && next->node->tls.size > 0) {
-        tls_switch(&next->node->tls, next);
-    }
     sanitizer_switch_begin(me->state == THREAD_ENDED ? NULL
                                                      : &me->asan_fake_stack,
                            next->stack, FIBER_STACK_BYTES);
@@ -310,6 +307,7 @@ void sched_exit(void *result)
     struct thread *me = sched.current;
     LAB_ASSERT(!sched.inside);
     threads_run_destructors(me);
+    tls_forget(me);
     race_thread_ended(me);
     if (me->call) {
         node_call_returned(me->call);
@@ -339,6 +337,7 @@ void sched_kill(struct thread *thread)
         thread->on_kill(thread->on_kill_argument);
     }
     if (thread->state != THREAD_ENDED) {
+        tls_forget(thread);
         race_thread_ended(thread);
         fiber_stack_give(thread->stack, thread->sp);
         threads_ended(thread);

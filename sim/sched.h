@@ -52,7 +52,7 @@ struct thread {
     sim_ns ready_since;
     uint64_t priority;        /* policy pct: the lowest number runs */
     struct race_thread *race; /* race.h; NULL: not watched */
-    void *tls; /* its thread-local variables while others run: tls.h */
+    void *tls; /* its thread-local variables, when it has used some: tls.h */
 
     /* Identity. */
     uint32_t generation; /* of this slot of the table */

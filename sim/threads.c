@@ -87,7 +87,6 @@ void threads_ended(struct thread *thread)
     if (thread->node) {
         LAB_ASSERT(thread->node->living > 0);
         thread->node->living--;
-        tls_forget(&thread->node->tls, thread);
     }
     free(thread->values);
     thread->values = NULL;

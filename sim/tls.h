@@ -1,34 +1,34 @@
 /* tls.h - thread-local variables of plug-ins, per simulated thread.
  * Layer: sim, internal.
  *
- * The dynamic linker gives an image one block per OS thread, so one in all.
- * It holds the variables of the thread of that server that ran last; they
- * are exchanged only when another thread of the same server runs. So a pointer
- * to such a variable is good only in the thread whose variable it is. */
+ * The dynamic linker knows one block of variables for each OS thread, so one
+ * in all. But code finds a variable by asking __tls_get_addr for it: the
+ * images' slots for that are turned to a function that gives every simulated
+ * thread a block of its own, in its server's heap. Plug-ins that know their
+ * variables' place without asking are refused: elf_thread_locals(). */
 #ifndef SIM_TLS_H
 #define SIM_TLS_H
 
+#include <link.h>
 #include <stddef.h>
 
 struct thread;
 
-struct tls_block {
-    void *block;          /* of the image, for this OS thread */
-    void *initial;        /* its content after loading */
-    size_t size;          /* 0: the image has no such variables */
-    struct thread *owner; /* whose values the block holds; NULL: nobody's */
+/* The variables of an image. All zero: it has none. */
+struct tls_image {
+    size_t module;       /* its number with the dynamic linker */
+    const void *initial; /* the values that a thread begins with: */
+    size_t initial_bytes;
+    size_t bytes; /* the others are zero */
+    size_t align;
 };
 
-/* Look up the block of a loaded module, and keep its content. */
-void tls_find(struct tls_block *tls, size_t module, size_t size);
+/* Let threads of servers have their own variables of this loaded image, which
+ * lie in this segment of it, from now on. */
+void tls_attach(struct tls_image *tls, void *handle, const struct link_map *map,
+                const ElfW(Phdr) * segment);
 
-/* A thread of this server is about to run. */
-void tls_switch(struct tls_block *tls, struct thread *next);
-
-/* The server is forgotten. */
-void tls_release(struct tls_block *tls);
-
-/* A thread of this server has ended. */
-void tls_forget(struct tls_block *tls, struct thread *thread);
+/* A thread has ended, or is about to be killed. */
+void tls_forget(struct thread *thread);
 
 #endif

@@ -1,6 +1,7 @@
 /* test_sim_plugin.c - checking shared objects before anything of them runs.
  * The reference Raft of the same variant serves as a well-formed one. */
 #include <fcntl.h>
+#include <link.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -24,10 +25,20 @@ static const char *reference(void)
     return path;
 }
 
-static uint8_t *read_reference(size_t *size)
+static const char *thread_local_path(void)
+{
+    static char path[4096];
+    const char *reference_path = reference();
+    snprintf(path, sizeof(path), "%.*s/plugins/thread_local.so",
+             (int)(strrchr(reference_path, '/') - reference_path),
+             reference_path);
+    return path;
+}
+
+static uint8_t *read_plugin(const char *path, size_t *size)
 {
     static uint8_t bytes[8 << 20];
-    FILE *file = fopen(reference(), "rb");
+    FILE *file = fopen(path, "rb");
     ck_assert_ptr_nonnull(file);
     *size = fread(bytes, 1, sizeof(bytes), file);
     fclose(file);
@@ -36,7 +47,8 @@ static uint8_t *read_reference(size_t *size)
 }
 
 /* A file with this content, and what is said of it. */
-static struct sim_plugin *open_bytes(const uint8_t *bytes, size_t size)
+static struct sim_plugin *open_bytes(const uint8_t *bytes, size_t size,
+                                     const char *const *exports)
 {
     char path[] = "/tmp/raftlab-test-XXXXXX";
     int fd = mkstemp(path);
@@ -45,7 +57,7 @@ static struct sim_plugin *open_bytes(const uint8_t *bytes, size_t size)
     close(fd);
     error[0] = '\0';
     struct sim_plugin *plugin =
-        sim_plugin_open(path, wanted, error, sizeof(error));
+        sim_plugin_open(path, exports, error, sizeof(error));
     unlink(path);
     ck_assert(plugin || error[0] != '\0');
     return plugin;
@@ -81,10 +93,10 @@ END_TEST
 START_TEST(another_machine_is_named_as_the_reason)
 {
     size_t size;
-    uint8_t *bytes = read_reference(&size);
+    uint8_t *bytes = read_plugin(reference(), &size);
     bytes[18] = 8; /* e_machine: MIPS */
     bytes[19] = 0;
-    ck_assert_ptr_null(open_bytes(bytes, size));
+    ck_assert_ptr_null(open_bytes(bytes, size, wanted));
     ck_assert_ptr_nonnull(strstr(error, "wrong architecture"));
 }
 END_TEST
@@ -93,9 +105,9 @@ END_TEST
 START_TEST(damaged_files_do_no_harm)
 {
     size_t size;
-    uint8_t *bytes = read_reference(&size);
+    uint8_t *bytes = read_plugin(reference(), &size);
     for (size_t cut = 0; cut < size; cut += cut < 200 ? 7 : size / 97) {
-        ck_assert_ptr_null(open_bytes(bytes, cut));
+        ck_assert_ptr_null(open_bytes(bytes, cut, wanted));
     }
     for (uint64_t i = 0; i < 300; i++) {
         uint64_t draw = random_at(7, i);
@@ -104,7 +116,7 @@ START_TEST(damaged_files_do_no_harm)
         at = i % 3 == 0 ? size - 1 - at % 2048 : at;
         uint8_t former = bytes[at];
         bytes[at] ^= (uint8_t)(1u << (draw & 7));
-        sim_plugin_free(open_bytes(bytes, size));
+        sim_plugin_free(open_bytes(bytes, size, wanted));
         bytes[at] = former;
     }
 }
@@ -181,17 +193,107 @@ static void storage(void *plugin)
     sim_node_free(node);
 }
 
+static struct sim_plugin *open_thread_local(void)
+{
+    struct sim_plugin *plugin =
+        sim_plugin_open(thread_local_path(), none, error, sizeof(error));
+    ck_assert_msg(plugin != NULL, "%s", error);
+    return plugin;
+}
+
+static uint64_t *(*place)(void);
+static uint64_t *lent;
+
+/* A variable that its thread lends to another, and finds changed. */
+static void lend(void *unused)
+{
+    (void)unused;
+    lent = place();
+    ck_assert_ptr_nonnull(lent);
+    ck_assert_uint_eq(*lent, 7);
+    sim_sleep(2 * SIM_MS);
+    ck_assert_ptr_eq(place(), lent);
+    ck_assert_uint_eq(*lent, 9);
+}
+
+static void borrow(void *unused)
+{
+    (void)unused;
+    sim_sleep(SIM_MS);
+    ck_assert_ptr_ne(place(), lent);
+    *lent += 2;
+    ck_assert_uint_eq(*place(), 7);
+}
+
+static void lending(void *plugin)
+{
+    struct sim_image *image = sim_image_load(plugin, error, sizeof(error));
+    ck_assert_msg(image != NULL, "%s", error);
+    struct sim_node *node = sim_node_new("server", 0);
+    sim_image_attach(image, node);
+    void *symbol = sim_image_symbol(image, "place");
+    memcpy(&place, &symbol, sizeof(place));
+    sim_node_boot(node);
+    sim_node_spawn(node, "borrower", borrow, NULL);
+    ck_assert(sim_node_call(node, "lender", lend, NULL));
+    sim_node_free(node);
+}
+
 START_TEST(statics_are_per_image_and_thread_locals_per_thread)
 {
-    char path[4096];
-    snprintf(path, sizeof(path), "%.*s/plugins/thread_local.so",
-             (int)(strrchr(reference(), '/') - reference()), reference());
-    struct sim_plugin *plugin =
-        sim_plugin_open(path, none, error, sizeof(error));
-    ck_assert_msg(plugin != NULL, "%s", error);
+    struct sim_plugin *plugin = open_thread_local();
     for (uint64_t seed = 1; seed <= 10; seed++) {
         sim_ok(seed, SIM_RANDOM, storage, plugin);
     }
+    sim_plugin_free(plugin);
+}
+END_TEST
+
+/* As with real threads, a pointer to a variable of another thread is good. */
+START_TEST(thread_locals_can_be_lent)
+{
+    struct sim_plugin *plugin = open_thread_local();
+    sim_ok(1, SIM_RANDOM, lending, plugin);
+    sim_plugin_free(plugin);
+}
+END_TEST
+
+/* As of a plug-in that was compiled with another way to find them. */
+static void turn_relocations(uint8_t *bytes, uint64_t from, uint64_t to)
+{
+    ElfW(Ehdr) header;
+    memcpy(&header, bytes, sizeof(header));
+    for (size_t i = 0; i < header.e_shnum; i++) {
+        ElfW(Shdr) section;
+        memcpy(&section, bytes + header.e_shoff + i * sizeof(section),
+               sizeof(section));
+        size_t entries = section.sh_size / sizeof(ElfW(Rela));
+        for (size_t k = 0; section.sh_type == SHT_RELA && k < entries; k++) {
+            ElfW(Rela) entry;
+            uint8_t *at = bytes + section.sh_offset + k * sizeof(entry);
+            memcpy(&entry, at, sizeof(entry));
+            if (ELF64_R_TYPE(entry.r_info) == from) {
+                entry.r_info = ELF64_R_INFO(ELF64_R_SYM(entry.r_info), to);
+                memcpy(at, &entry, sizeof(entry));
+            }
+        }
+    }
+}
+
+START_TEST(other_ways_to_find_thread_locals_are_refused)
+{
+    size_t size;
+    uint8_t *bytes = read_plugin(thread_local_path(), &size);
+    turn_relocations(bytes, R_X86_64_DTPMOD64, R_X86_64_TPOFF64);
+    ck_assert_ptr_null(open_bytes(bytes, size, none));
+    ck_assert_ptr_nonnull(strstr(error, "without -ftls-model"));
+    turn_relocations(bytes, R_X86_64_TPOFF64, R_X86_64_TLSDESC);
+    ck_assert_ptr_null(open_bytes(bytes, size, none));
+    ck_assert_ptr_nonnull(strstr(error, "with -mtls-dialect=gnu"));
+    turn_relocations(bytes, R_X86_64_TLSDESC, R_X86_64_DTPMOD64);
+    struct sim_plugin *plugin = open_bytes(bytes, size, none);
+    ck_assert_ptr_nonnull(plugin);
+    sim_plugin_free(plugin);
 }
 END_TEST
 
@@ -206,6 +308,8 @@ Suite *suite_sim_plugin(void)
     tcase_add_test(tc, damaged_files_do_no_harm);
     tcase_add_test(tc, each_image_is_a_copy_of_its_own);
     tcase_add_test(tc, statics_are_per_image_and_thread_locals_per_thread);
+    tcase_add_test(tc, thread_locals_can_be_lent);
+    tcase_add_test(tc, other_ways_to_find_thread_locals_are_refused);
     suite_add_tcase(suite, tc);
     return suite;
 }

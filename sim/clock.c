@@ -20,16 +20,26 @@
 #define REALTIME_START (UINT64_C(1704067200) * SIM_SECOND)
 #define UPTIME_START   (3600 * SIM_SECOND)
 
+/* What the wall clock shows at local time 0, had it always been set as now. */
+static sim_ns wall_start(const struct sim_node *node)
+{
+    return REALTIME_START + (uint64_t)(node ? node->clock.offset : 0);
+}
+
+static bool is_wall(clockid_t clock)
+{
+    return clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE ||
+           clock == CLOCK_TAI;
+}
+
 /* What a clock shows at virtual time 0. Returns 0, or EINVAL. */
 static int clock_start(clockid_t clock, sim_ns *start)
 {
-    const struct sim_node *node = sched.current->node;
-    switch (clock) {
-    case CLOCK_REALTIME:
-    case CLOCK_REALTIME_COARSE:
-    case CLOCK_TAI:
-        *start = REALTIME_START + (uint64_t)(node ? node->clock.offset : 0);
+    if (is_wall(clock)) {
+        *start = wall_start(sched.current->node);
         return 0;
+    }
+    switch (clock) {
     case CLOCK_MONOTONIC:
     case CLOCK_MONOTONIC_COARSE:
     case CLOCK_MONOTONIC_RAW:
@@ -62,16 +72,32 @@ static sim_ns timespec_ns(const struct timespec *ts)
     return (uint64_t)ts->tv_sec * SIM_SECOND + (uint64_t)ts->tv_nsec;
 }
 
+static sim_ns since(sim_ns at, sim_ns start)
+{
+    return at == SIM_FOREVER ? at : at > start ? at - start : 0;
+}
+
 int clock_deadline(clockid_t clock, const struct timespec *until,
-                   sim_ns *deadline)
+                   struct deadline *deadline)
 {
     sim_ns start;
     if (clock_start(clock, &start) != 0 || !timespec_ok(until)) {
         return EINVAL;
     }
     sim_ns at = timespec_ns(until);
-    *deadline = at == SIM_FOREVER ? at : at > start ? at - start : 0;
+    bool wall = is_wall(clock);
+    *deadline = (struct deadline){wall ? at : since(at, start), wall};
     return 0;
+}
+
+static sim_ns local_of(const struct sim_node *node, struct deadline deadline)
+{
+    return deadline.wall ? since(deadline.at, wall_start(node)) : deadline.at;
+}
+
+sim_ns clock_local(struct deadline deadline)
+{
+    return local_of(sched.current->node, deadline);
 }
 
 /* ---- Servers' own clocks -------------------------------------------------*/
@@ -111,21 +137,52 @@ sim_ns clock_now(void)
     return local_time(sched.current->node);
 }
 
-bool clock_wait(sim_ns deadline, const char *what)
+bool clock_passed(struct deadline deadline)
+{
+    return clock_local(deadline) <= clock_now();
+}
+
+/* Of struct thread. */
+enum { BY_NO_CLOCK, BY_LOCAL_TIME, BY_WALL_CLOCK };
+
+bool clock_wait(struct deadline deadline, const char *what)
 {
     struct thread *me = sched.current;
-    me->local_deadline = deadline;
-    me->waits_by_clock = deadline != SIM_FOREVER;
-    bool woken = sched_wait(virtual_time(me->node, deadline), what);
-    me->waits_by_clock = false;
+    me->deadline = deadline.at;
+    me->waits_by = deadline.at == SIM_FOREVER ? BY_NO_CLOCK
+                   : deadline.wall            ? BY_WALL_CLOCK
+                                              : BY_LOCAL_TIME;
+    sim_ns local = local_of(me->node, deadline);
+    bool woken = sched_wait(virtual_time(me->node, local), what);
+    me->waits_by = BY_NO_CLOCK;
     return woken;
 }
+
+/* A clock was set: waits under way by this one or a later one of the list end
+ * when they now should. */
+static void move_deadlines(struct sim_node *node, int first)
+{
+    for (struct thread *t = node->threads; t; t = t->node_next) {
+        if (t->state == THREAD_WAITING && t->waits_by >= first) {
+            struct deadline deadline = {t->deadline,
+                                        t->waits_by == BY_WALL_CLOCK};
+            sched_set_deadline(t, virtual_time(node, local_of(node, deadline)));
+        }
+    }
+}
+
+/* Signed values travel as their distance from 0 and a sign. */
+static const struct sim_event_kind event_clock = {
+    "clock", {"node", "numerator", "denominator"}};
+static const struct sim_event_kind event_step_clock = {"step clock",
+                                                       {"node", "by", "back"}};
 
 void sim_node_set_clock(struct sim_node *node, uint32_t numerator,
                         uint32_t denominator)
 {
     real_refuse("setting a server's clock");
     LAB_ASSERT(denominator > 0);
+    sim_event(&event_clock, (uint64_t)node->index, numerator, denominator, 0);
     node->clock = (struct node_clock){
         .set = true,
         .numerator = numerator,
@@ -134,17 +191,16 @@ void sim_node_set_clock(struct sim_node *node, uint32_t numerator,
         .local_then = local_time(node),
         .offset = node->clock.offset,
     };
-    for (struct thread *t = node->threads; t; t = t->node_next) {
-        if (t->state == THREAD_WAITING && t->waits_by_clock) {
-            sched_set_deadline(t, virtual_time(node, t->local_deadline));
-        }
-    }
+    move_deadlines(node, BY_LOCAL_TIME);
 }
 
 void sim_node_step_clock(struct sim_node *node, int64_t by)
 {
     real_refuse("setting a server's clock");
+    uint64_t distance = by < 0 ? -(uint64_t)by : (uint64_t)by;
+    sim_event(&event_step_clock, (uint64_t)node->index, distance, by < 0, 0);
     node->clock.offset += by;
+    move_deadlines(node, BY_WALL_CLOCK);
 }
 
 /* ---- Reading -------------------------------------------------------------*/
@@ -233,14 +289,14 @@ int timespec_getres(struct timespec *ts, int base)
 
 /* ---- Sleeping ------------------------------------------------------------*/
 
-static void sleep_until(sim_ns deadline)
+static void sleep_until(struct deadline deadline)
 {
-    if (deadline <= clock_now()) {
+    if (clock_passed(deadline)) {
         sched_step_aside();
         return;
     }
     sched_step();
-    if (deadline > clock_now()) {
+    if (!clock_passed(deadline)) {
         stack_note_wait("a sleep to end");
         clock_wait(deadline, "a sleep to end");
     }
@@ -249,7 +305,8 @@ static void sleep_until(sim_ns deadline)
 static void sleep_for(sim_ns duration)
 {
     sim_ns now = clock_now();
-    sleep_until(duration > SIM_FOREVER - now ? SIM_FOREVER : now + duration);
+    bool never = duration > SIM_FOREVER - now;
+    sleep_until(never ? CLOCK_NEVER : (struct deadline){now + duration, false});
 }
 
 int nanosleep(const struct timespec *wanted, struct timespec *left)
@@ -271,7 +328,7 @@ int clock_nanosleep(clockid_t clock, int flags, const struct timespec *wanted,
     if (!sched.active) {
         return REAL(clock_nanosleep)(clock, flags, wanted, left);
     }
-    sim_ns deadline;
+    struct deadline deadline;
     int error = clock_deadline(clock, wanted, &deadline);
     if (error) {
         return error;

@@ -84,18 +84,21 @@ uint32_t cond_missed(const void *cond)
 /* Releasing and waiting are one step: nothing runs in between, so no wake-up
  * is lost. */
 static int wait_until(pthread_cond_t *cond, pthread_mutex_t *mutex,
-                      sim_ns deadline, const void *caller)
+                      struct deadline deadline, const void *caller)
 {
     sched_step();
     check(cond, "waits on");
     struct thread *me = sched.current;
+    struct deadline end = deadline;
     sim_ns spurious = spurious_end(me);
+    bool early = spurious < clock_local(deadline);
+    if (early) {
+        end = (struct deadline){spurious, false};
+    }
     mutex_release(mutex);
     sched_enqueue(&of(cond)->waiting);
     me->what_cond = cond;
-    bool early = spurious < deadline;
-    bool woken =
-        clock_wait(early ? spurious : deadline, "a condition variable");
+    bool woken = clock_wait(end, "a condition variable");
     me->what_cond = NULL;
     mutex_take(mutex, caller);
     return woken || early ? 0 : ETIMEDOUT;
@@ -109,14 +112,14 @@ int pthread_cond_wait(pthread_cond_t *restrict cond,
     if (!sched.active) {
         return REAL(pthread_cond_wait)(cond, mutex);
     }
-    return wait_until(cond, mutex, SIM_FOREVER, CALLER);
+    return wait_until(cond, mutex, CLOCK_NEVER, CALLER);
 }
 
 static int wait_by_clock(pthread_cond_t *cond, pthread_mutex_t *mutex,
                          clockid_t clock, const struct timespec *until,
                          const void *caller)
 {
-    sim_ns deadline;
+    struct deadline deadline;
     int error = clock_deadline(clock, until, &deadline);
     return error ? error : wait_until(cond, mutex, deadline, caller);
 }

@@ -144,13 +144,14 @@ static void look_for_cycle(struct thread *me, const struct mutex *wanted)
 
 /* Returns false at the deadline. Who is woken competes with newcomers, as on
  * real machines. */
-static bool take(struct mutex *mutex, sim_ns deadline, const void *caller)
+static bool take(struct mutex *mutex, struct deadline deadline,
+                 const void *caller)
 {
     struct thread *me = sched.current;
     while (mutex->owner) {
-        if (deadline == SIM_FOREVER) {
+        if (deadline.at == SIM_FOREVER) {
             look_for_cycle(me, mutex);
-        } else if (deadline <= clock_now()) {
+        } else if (clock_passed(deadline)) {
             return false;
         }
         me->what_mutex = mutex;
@@ -191,7 +192,7 @@ static int again(struct mutex *mutex)
     }
 }
 
-static int lock_until(pthread_mutex_t *object, sim_ns deadline,
+static int lock_until(pthread_mutex_t *object, struct deadline deadline,
                       const void *caller)
 {
     sched_step();
@@ -213,7 +214,7 @@ int pthread_mutex_lock(pthread_mutex_t *mutex)
     if (!sched.active) {
         return REAL(pthread_mutex_lock)(mutex);
     }
-    return lock_until(mutex, SIM_FOREVER, CALLER);
+    return lock_until(mutex, CLOCK_NEVER, CALLER);
 }
 
 int pthread_mutex_trylock(pthread_mutex_t *object)
@@ -227,13 +228,13 @@ int pthread_mutex_trylock(pthread_mutex_t *object)
     if (mutex->owner == sched.current->number) {
         return again(mutex) == 0 ? 0 : EBUSY;
     }
-    return !mutex->owner && take(mutex, SIM_FOREVER, CALLER) ? 0 : EBUSY;
+    return !mutex->owner && take(mutex, CLOCK_NEVER, CALLER) ? 0 : EBUSY;
 }
 
 static int lock_by_clock(pthread_mutex_t *mutex, clockid_t clock,
                          const struct timespec *until, const void *caller)
 {
-    sim_ns deadline;
+    struct deadline deadline;
     int error = clock_deadline(clock, until, &deadline);
     return error ? error : lock_until(mutex, deadline, caller);
 }
@@ -296,5 +297,5 @@ void mutex_release(pthread_mutex_t *object)
 void mutex_take(pthread_mutex_t *mutex, const void *caller)
 {
     check(of(mutex), "locks");
-    take(of(mutex), SIM_FOREVER, caller);
+    take(of(mutex), CLOCK_NEVER, caller);
 }

@@ -52,7 +52,8 @@ bool sim_node_call(struct sim_node *node, const char *name, void (*fn)(void *),
 bool sim_node_spawn(struct sim_node *node, const char *name, void (*fn)(void *),
                     void *argument);
 
-/* ---- Control, for directed tests ----------------------------------------*/
+/* ---- Control, for directed tests ----------------------------------------
+ * Each call that changes something is an event of its own in the trace. */
 
 /* The rate of the server's clocks from now on, as a fraction of virtual time:
  * 0/1 stops them, 1/4 is slow, 1001/1000 drifts. A server with a stopped clock
@@ -61,7 +62,9 @@ bool sim_node_spawn(struct sim_node *node, const char *name, void (*fn)(void *),
 void sim_node_set_clock(struct sim_node *node, uint32_t numerator,
                         uint32_t denominator);
 
-/* Step the wall clock (CLOCK_REALTIME and kin) forwards or back. */
+/* Step the wall clock (CLOCK_REALTIME and kin) forwards or back. Waits under
+ * way until a time that it shows end when it shows that; all others, also by
+ * other clocks, last as long as before. Stays over crashes. */
 void sim_node_step_clock(struct sim_node *node, int64_t by_ns);
 
 /* None of its threads runs until it is resumed, like after a SIGSTOP; its
@@ -87,12 +90,18 @@ enum sim_point {
 
 /* Stop the server where it passes this point for the nth time (from 1),
  * counted from now: it is paused in that moment, then stopped(argument) runs
- * on a fiber of the tester, which can crash it. nth 0: not any more. A crash
- * for another reason neither disarms it nor sets the count back. */
+ * on a fiber of the tester, which can crash it. nth 0: not any more.
+ *
+ * Point and count belong to the server, not to one of its lives: they survive
+ * crashes and boots, and a server that is down can be given one. So a script
+ * that restarts the server has an n-th save for each of its saves, until a run
+ * comes to its end with fewer. What stops the server is used up by that; the
+ * count goes on. */
 void sim_node_stop_at(struct sim_node *node, enum sim_point point, uint64_t nth,
                       void (*stopped)(void *), void *argument);
 
-/* How often it was passed since then. */
+/* How often it was passed since the last sim_node_stop_at() (any point
+ * counts, not only the one given there), in all lives. */
 uint64_t sim_node_passed(const struct sim_node *node, enum sim_point point);
 
 /* The current thread passes a point: called by persister and labrpc on fibers

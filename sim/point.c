@@ -7,6 +7,9 @@
 
 static const struct sim_event_kind event_pause = {"pause", {"node"}};
 static const struct sim_event_kind event_resume = {"resume", {"node"}};
+static const struct sim_event_kind event_stop_at = {"stop at",
+                                                    {"node", "point", "nth"}};
+static const struct sim_event_kind event_twin = {"twin", {"node", "other"}};
 static const struct sim_event_kind event_stop = {"stop",
                                                  {"node", "point", "nth"}};
 
@@ -50,6 +53,7 @@ void sim_node_stop_at(struct sim_node *node, enum sim_point point, uint64_t nth,
                       void (*stopped)(void *), void *argument)
 {
     real_refuse("stopping a server at a point");
+    sim_event(&event_stop_at, (uint64_t)node->index, point, nth, 0);
     node->points = (struct node_point){
         .stop_point = point,
         .stop_at = nth,
@@ -90,5 +94,7 @@ void sim_pass(enum sim_point point)
 void sim_node_twin(struct sim_node *node, const struct sim_node *other)
 {
     real_refuse("a twin of a server");
+    uint64_t index = (uint64_t)other->index;
+    sim_event(&event_twin, (uint64_t)node->index, index, 0, 0);
     node->random = other->random;
 }

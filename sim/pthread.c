@@ -102,7 +102,9 @@ int pthread_detach(pthread_t handle)
 
 /* ---- Joining -------------------------------------------------------------*/
 
-static int join_until(pthread_t handle, void **result, sim_ns deadline)
+/* too_late: what is returned when the deadline comes first. */
+static int join_until(pthread_t handle, void **result, struct deadline deadline,
+                      int too_late)
 {
     sched_step();
     struct thread *thread = thread_of(handle);
@@ -116,8 +118,8 @@ static int join_until(pthread_t handle, void **result, sim_ns deadline)
         return EDEADLK;
     }
     while (thread->state != THREAD_ENDED) {
-        if (deadline <= clock_now()) {
-            return deadline == 0 ? EBUSY : ETIMEDOUT;
+        if (clock_passed(deadline)) {
+            return too_late;
         }
         sched_enqueue(&thread->joiners);
         clock_wait(deadline, "another thread to end");
@@ -135,14 +137,15 @@ static int join_until(pthread_t handle, void **result, sim_ns deadline)
 
 int pthread_join(pthread_t handle, void **result)
 {
-    return sched.active ? join_until(handle, result, SIM_FOREVER)
+    return sched.active ? join_until(handle, result, CLOCK_NEVER, 0)
                         : REAL(pthread_join)(handle, result);
 }
 
 int pthread_tryjoin_np(pthread_t handle, void **result)
 {
-    return sched.active ? join_until(handle, result, 0)
-                        : REAL(pthread_tryjoin_np)(handle, result);
+    return sched.active
+               ? join_until(handle, result, (struct deadline){0}, EBUSY)
+               : REAL(pthread_tryjoin_np)(handle, result);
 }
 
 int pthread_clockjoin_np(pthread_t handle, void **result, clockid_t clock,
@@ -151,10 +154,9 @@ int pthread_clockjoin_np(pthread_t handle, void **result, clockid_t clock,
     if (!sched.active) {
         return REAL(pthread_clockjoin_np)(handle, result, clock, until);
     }
-    sim_ns deadline;
+    struct deadline deadline;
     int error = clock_deadline(clock, until, &deadline);
-    /* 0 means "do not wait at all" to join_until */
-    return error ? error : join_until(handle, result, deadline ? deadline : 1);
+    return error ? error : join_until(handle, result, deadline, ETIMEDOUT);
 }
 
 int pthread_timedjoin_np(pthread_t handle, void **result,

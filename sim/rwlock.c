@@ -56,7 +56,7 @@ static void grant(struct rwlock *lock, bool write)
     }
 }
 
-static int take(pthread_rwlock_t *object, bool write, sim_ns deadline)
+static int take(pthread_rwlock_t *object, bool write, struct deadline deadline)
 {
     sched_step();
     struct rwlock *lock = of(object);
@@ -64,7 +64,7 @@ static int take(pthread_rwlock_t *object, bool write, sim_ns deadline)
         return EDEADLK;
     }
     while (!can_take(lock, write)) {
-        if (deadline <= clock_now()) {
+        if (clock_passed(deadline)) {
             return ETIMEDOUT;
         }
         sched_enqueue(&lock->waiting);
@@ -88,20 +88,20 @@ static int try(pthread_rwlock_t *object, bool write)
 static int take_until(pthread_rwlock_t *lock, bool write, clockid_t clock,
                       const struct timespec *until)
 {
-    sim_ns deadline;
+    struct deadline deadline;
     int error = clock_deadline(clock, until, &deadline);
     return error ? error : take(lock, write, deadline);
 }
 
 int pthread_rwlock_rdlock(pthread_rwlock_t *lock)
 {
-    return sched.active ? take(lock, false, SIM_FOREVER)
+    return sched.active ? take(lock, false, CLOCK_NEVER)
                         : REAL(pthread_rwlock_rdlock)(lock);
 }
 
 int pthread_rwlock_wrlock(pthread_rwlock_t *lock)
 {
-    return sched.active ? take(lock, true, SIM_FOREVER)
+    return sched.active ? take(lock, true, CLOCK_NEVER)
                         : REAL(pthread_rwlock_wrlock)(lock);
 }
 

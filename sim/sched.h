@@ -41,8 +41,8 @@ struct thread {
     struct sim_queue *queue; /* NULL: none */
     uint64_t timer;          /* wakes it; 0: none */
     const char *what;        /* waits for this, for reports */
-    sim_ns local_deadline;   /* by its server's clock, */
-    bool waits_by_clock;     /* if this is so */
+    sim_ns deadline;         /* by one of its server's clocks, */
+    uint8_t waits_by;        /* this one: clock.c */
     bool timed_out;
     bool detached;
     bool started; /* has run: there is something on its stack */

@@ -44,12 +44,12 @@ int sem_destroy(sem_t *sem)
     return sched.active ? 0 : REAL(sem_destroy)(sem);
 }
 
-static int wait_until(sem_t *object, sim_ns deadline)
+static int wait_until(sem_t *object, struct deadline deadline)
 {
     sched_step();
     struct semaphore *sem = of(object);
     while (sem->value == 0) {
-        if (deadline <= clock_now()) {
+        if (clock_passed(deadline)) {
             return fail(ETIMEDOUT);
         }
         sched_enqueue(&sem->waiting);
@@ -62,7 +62,7 @@ static int wait_until(sem_t *object, sim_ns deadline)
 
 int sem_wait(sem_t *sem)
 {
-    return sched.active ? wait_until(sem, SIM_FOREVER) : REAL(sem_wait)(sem);
+    return sched.active ? wait_until(sem, CLOCK_NEVER) : REAL(sem_wait)(sem);
 }
 
 int sem_trywait(sem_t *sem)
@@ -85,7 +85,7 @@ int sem_clockwait(sem_t *restrict sem, clockid_t clock,
     if (!sched.active) {
         return REAL(sem_clockwait)(sem, clock, until);
     }
-    sim_ns deadline;
+    struct deadline deadline;
     int error = clock_deadline(clock, until, &deadline);
     return error ? fail(error) : wait_until(sem, deadline);
 }

@@ -24,13 +24,9 @@ static struct sim_node *node_of(const struct cluster *c, int index)
 
 /* ---- Servers ------------------------------------------------------------*/
 
-static const struct sim_event_kind event_clock = {
-    "clock", {"server", "numerator", "denominator"}};
-
 void set_clock(struct cluster *c, int server, uint32_t numerator,
                uint32_t denominator)
 {
-    sim_event(&event_clock, (uint64_t)server, numerator, denominator, 0);
     sim_node_set_clock(node_of(c, server), numerator, denominator);
 }
 

@@ -35,7 +35,7 @@ void make_twins(struct cluster *c, int server, int other);
 void crash_at(struct cluster *c, int server, enum sim_point point,
               uint64_t nth);
 
-/* How often it has passed a point since the last crash_at(). */
+/* How often it has passed a point since the last crash_at(), in all lives. */
 uint64_t points_passed(const struct cluster *c, int server,
                        enum sim_point point);
 

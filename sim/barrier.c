@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <string.h>
 
+#include "sim/mark.h"
 #include "sim/race.h"
 #include "sim/real.h"
 #include "sim/sched.h"
@@ -12,8 +13,20 @@ struct barrier {
     uint32_t count, arrived;
     uint32_t round; /* goes up when the barrier opens */
     struct sim_queue waiting;
+    struct mark mark;
 };
 _Static_assert(sizeof(struct barrier) <= sizeof(pthread_barrier_t), "must fit");
+
+static struct barrier *of(pthread_barrier_t *object)
+{
+    return (struct barrier *)(void *)object;
+}
+
+static struct barrier *checked(pthread_barrier_t *object, const char *does)
+{
+    mark_check(&of(object)->mark, does, "a barrier");
+    return of(object);
+}
 
 int pthread_barrier_init(pthread_barrier_t *restrict object,
                          const pthread_barrierattr_t *restrict attr,
@@ -26,7 +39,8 @@ int pthread_barrier_init(pthread_barrier_t *restrict object,
         return EINVAL;
     }
     memset(object, 0, sizeof(*object));
-    ((struct barrier *)(void *)object)->count = count;
+    of(object)->count = count;
+    mark_new(&of(object)->mark);
     return 0;
 }
 
@@ -35,7 +49,12 @@ int pthread_barrier_destroy(pthread_barrier_t *object)
     if (!sched.active) {
         return REAL(pthread_barrier_destroy)(object);
     }
-    return ((struct barrier *)(void *)object)->arrived ? EBUSY : 0;
+    struct barrier *barrier = checked(object, "destroys");
+    if (barrier->arrived) {
+        return EBUSY;
+    }
+    mark_destroyed(&barrier->mark);
+    return 0;
 }
 
 int pthread_barrier_wait(pthread_barrier_t *object)
@@ -44,7 +63,7 @@ int pthread_barrier_wait(pthread_barrier_t *object)
         return REAL(pthread_barrier_wait)(object);
     }
     sched_step();
-    struct barrier *barrier = (struct barrier *)(void *)object;
+    struct barrier *barrier = checked(object, "waits at");
     race_release(barrier);
     if (++barrier->arrived == barrier->count) {
         barrier->arrived = 0;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "sim/clock.h"
+#include "sim/mark.h"
 #include "sim/race.h"
 #include "sim/real.h"
 
@@ -13,12 +14,19 @@ struct rwlock {
     uint32_t writer; /* thread number; 0 none */
     uint32_t readers;
     struct sim_queue waiting;
+    struct mark mark;
 };
 _Static_assert(sizeof(struct rwlock) <= sizeof(pthread_rwlock_t), "must fit");
 
 static struct rwlock *of(pthread_rwlock_t *lock)
 {
     return (struct rwlock *)(void *)lock;
+}
+
+static struct rwlock *checked(pthread_rwlock_t *lock, const char *does)
+{
+    mark_check(&of(lock)->mark, does, "a read-write lock");
+    return of(lock);
 }
 
 int pthread_rwlock_init(pthread_rwlock_t *restrict lock,
@@ -28,6 +36,7 @@ int pthread_rwlock_init(pthread_rwlock_t *restrict lock,
         return REAL(pthread_rwlock_init)(lock, attr);
     }
     memset(lock, 0, sizeof(*lock));
+    mark_new(&of(lock)->mark);
     return 0;
 }
 
@@ -36,7 +45,12 @@ int pthread_rwlock_destroy(pthread_rwlock_t *lock)
     if (!sched.active) {
         return REAL(pthread_rwlock_destroy)(lock);
     }
-    return of(lock)->writer || of(lock)->readers ? EBUSY : 0;
+    struct rwlock *mine = checked(lock, "destroys");
+    if (mine->writer || mine->readers) {
+        return EBUSY;
+    }
+    mark_destroyed(&mine->mark);
+    return 0;
 }
 
 static bool can_take(const struct rwlock *lock, bool write)
@@ -59,7 +73,7 @@ static void grant(struct rwlock *lock, bool write)
 static int take(pthread_rwlock_t *object, bool write, struct deadline deadline)
 {
     sched_step();
-    struct rwlock *lock = of(object);
+    struct rwlock *lock = checked(object, "locks");
     if (lock->writer == sched.current->number) {
         return EDEADLK;
     }
@@ -78,10 +92,11 @@ static int take(pthread_rwlock_t *object, bool write, struct deadline deadline)
 static int try(pthread_rwlock_t *object, bool write)
 {
     sched_step();
-    if (!can_take(of(object), write)) {
+    struct rwlock *lock = checked(object, "locks");
+    if (!can_take(lock, write)) {
         return EBUSY;
     }
-    grant(of(object), write);
+    grant(lock, write);
     return 0;
 }
 
@@ -150,7 +165,7 @@ int pthread_rwlock_unlock(pthread_rwlock_t *object)
     if (!sched.active) {
         return REAL(pthread_rwlock_unlock)(object);
     }
-    struct rwlock *lock = of(object);
+    struct rwlock *lock = checked(object, "unlocks");
     if (lock->writer == sched.current->number) {
         lock->writer = 0;
         race_release(&lock->writer);

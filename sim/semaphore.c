@@ -6,18 +6,26 @@
 #include <string.h>
 
 #include "sim/clock.h"
+#include "sim/mark.h"
 #include "sim/race.h"
 #include "sim/real.h"
 
 struct semaphore {
     uint32_t value;
     struct sim_queue waiting;
+    struct mark mark;
 };
 _Static_assert(sizeof(struct semaphore) <= sizeof(sem_t), "must fit");
 
 static struct semaphore *of(sem_t *sem)
 {
     return (struct semaphore *)(void *)sem;
+}
+
+static struct semaphore *checked(sem_t *sem, const char *does)
+{
+    mark_check(&of(sem)->mark, does, "a semaphore");
+    return of(sem);
 }
 
 static int fail(int error)
@@ -36,18 +44,29 @@ int sem_init(sem_t *sem, int shared, unsigned value)
     }
     memset(sem, 0, sizeof(*sem));
     of(sem)->value = value;
+    mark_new(&of(sem)->mark);
     return 0;
 }
 
 int sem_destroy(sem_t *sem)
 {
-    return sched.active ? 0 : REAL(sem_destroy)(sem);
+    if (!sched.active) {
+        return REAL(sem_destroy)(sem);
+    }
+    struct semaphore *mine = checked(sem, "destroys");
+    if (!sim_queue_empty(&mine->waiting)) {
+        sim_fail(SIM_MISUSE,
+                 "thread %s destroys a semaphore on which threads wait",
+                 sim_thread_name());
+    }
+    mark_destroyed(&mine->mark);
+    return 0;
 }
 
 static int wait_until(sem_t *object, struct deadline deadline)
 {
     sched_step();
-    struct semaphore *sem = of(object);
+    struct semaphore *sem = checked(object, "waits for");
     while (sem->value == 0) {
         if (clock_passed(deadline)) {
             return fail(ETIMEDOUT);
@@ -65,16 +84,17 @@ int sem_wait(sem_t *sem)
     return sched.active ? wait_until(sem, CLOCK_NEVER) : REAL(sem_wait)(sem);
 }
 
-int sem_trywait(sem_t *sem)
+int sem_trywait(sem_t *object)
 {
     if (!sched.active) {
-        return REAL(sem_trywait)(sem);
+        return REAL(sem_trywait)(object);
     }
     sched_step();
-    if (of(sem)->value == 0) {
+    struct semaphore *sem = checked(object, "waits for");
+    if (sem->value == 0) {
         return fail(EAGAIN);
     }
-    of(sem)->value--;
+    sem->value--;
     race_acquire(sem);
     return 0;
 }
@@ -96,17 +116,18 @@ int sem_timedwait(sem_t *restrict sem, const struct timespec *restrict until)
                         : REAL(sem_timedwait)(sem, until);
 }
 
-int sem_post(sem_t *sem)
+int sem_post(sem_t *object)
 {
     if (!sched.active) {
-        return REAL(sem_post)(sem);
+        return REAL(sem_post)(object);
     }
-    if (of(sem)->value == SEM_VALUE_MAX) {
+    struct semaphore *sem = checked(object, "posts");
+    if (sem->value == SEM_VALUE_MAX) {
         return fail(EOVERFLOW);
     }
-    of(sem)->value++;
+    sem->value++;
     race_release(sem);
-    struct thread *next = sched_choose(&of(sem)->waiting);
+    struct thread *next = sched_choose(&sem->waiting);
     if (next) {
         sched_wake(next);
     }
@@ -119,6 +140,6 @@ int sem_getvalue(sem_t *restrict sem, int *restrict value)
     if (!sched.active) {
         return REAL(sem_getvalue)(sem, value);
     }
-    *value = (int)of(sem)->value;
+    *value = (int)checked(sem, "reads")->value;
     return 0;
 }

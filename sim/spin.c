@@ -1,7 +1,9 @@
 /* spin.c - pthread spin locks. Waiting is not spinning here: the processor is
  * one, and virtual time would run away.
- * Layer: sim. The object has four bytes only: the number of the owner. All
- * waiters of all spin locks share a queue; there are few. */
+ * Layer: sim. The object has four bytes only: the number of the owner. So
+ * it has no mark.h: a copy of a free one is a spin lock, and one of a held one
+ * waits, or deadlocks. All waiters of all spin locks share a queue; there are
+ * few. */
 #include <errno.h>
 #include <pthread.h>
 

@@ -2,6 +2,7 @@
  * Layer: tests. Places in plug-ins are tests/diagnosis.sh's. */
 #include <check.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <string.h>
 #include <time.h>
 
@@ -40,6 +41,94 @@ static void lock_copy(void *unused)
     pthread_mutex_lock(&other);
 }
 
+/* A copy of an object in use, and one that was destroyed. */
+static pthread_rwlock_t rwlock, rwlock_copy;
+static sem_t sem, sem_copy;
+static pthread_barrier_t barrier, barrier_copy;
+
+static void lock_rwlock_copy(void *unused)
+{
+    (void)unused;
+    pthread_rwlock_rdlock(&rwlock);
+    memcpy(&rwlock_copy, &rwlock, sizeof(rwlock));
+    pthread_rwlock_wrlock(&rwlock_copy); /* else it waits for ever */
+}
+
+static void lock_destroyed_rwlock(void *unused)
+{
+    (void)unused;
+    pthread_rwlock_init(&rwlock, NULL);
+    pthread_rwlock_destroy(&rwlock);
+    pthread_rwlock_tryrdlock(&rwlock);
+}
+
+static void post_sem_copy(void *unused)
+{
+    (void)unused;
+    sem_init(&sem, 0, 1);
+    memcpy(&sem_copy, &sem, sizeof(sem));
+    sem_post(&sem_copy);
+}
+
+static void wait_for_destroyed_sem(void *unused)
+{
+    (void)unused;
+    sem_init(&sem, 0, 1);
+    sem_destroy(&sem);
+    sem_wait(&sem);
+}
+
+static void *wait_for_sem(void *unused)
+{
+    sem_wait(&sem);
+    return unused;
+}
+
+static void destroy_awaited_sem(void *unused)
+{
+    pthread_t thread;
+    (void)unused;
+    sem_init(&sem, 0, 0);
+    pthread_create(&thread, NULL, wait_for_sem, NULL);
+    sim_sleep(SIM_MS);
+    sem_destroy(&sem);
+}
+
+static void wait_at_barrier_copy(void *unused)
+{
+    (void)unused;
+    pthread_barrier_init(&barrier, NULL, 1);
+    memcpy(&barrier_copy, &barrier, sizeof(barrier));
+    pthread_barrier_wait(&barrier_copy);
+}
+
+static void wait_at_destroyed_barrier(void *unused)
+{
+    (void)unused;
+    pthread_barrier_init(&barrier, NULL, 1);
+    pthread_barrier_destroy(&barrier);
+    pthread_barrier_wait(&barrier);
+}
+
+START_TEST(what_is_no_lock_of_another_kind_is_named)
+{
+    sim_ends(SIM_MISUSE, "locks a read-write lock that is a copy of another",
+             lock_rwlock_copy, NULL);
+    sim_ends(SIM_MISUSE, "locks a read-write lock that was destroyed",
+             lock_destroyed_rwlock, NULL);
+    sim_ends(SIM_MISUSE, "posts a semaphore that is a copy of another",
+             post_sem_copy, NULL);
+    sim_ends(SIM_MISUSE, "waits for a semaphore that was destroyed",
+             wait_for_destroyed_sem, NULL);
+    sim_ends(SIM_MISUSE, "destroys a semaphore on which threads wait",
+             destroy_awaited_sem, NULL);
+    sim_ends(SIM_MISUSE, "waits at a barrier that is a copy of another",
+             wait_at_barrier_copy, NULL);
+    sim_ends(SIM_MISUSE, "waits at a barrier that was destroyed",
+             wait_at_destroyed_barrier, NULL);
+}
+END_TEST
+
 /* runtime.md, section 1: state lies inside the caller's object. */
 START_TEST(what_is_no_mutex_is_named)
 {
@@ -72,9 +161,33 @@ static void use_again(void *unused)
     pthread_mutex_unlock(&mutex);
 }
 
+static void use_others_again(void *unused)
+{
+    pthread_rwlock_t other = PTHREAD_RWLOCK_WRITER_NONRECURSIVE_INITIALIZER_NP;
+    (void)unused;
+    for (int i = 0; i < 3; i++) {
+        pthread_rwlock_init(&rwlock, NULL);
+        sem_init(&sem, 0, 0);
+        pthread_barrier_init(&barrier, NULL, 1);
+        pthread_rwlock_wrlock(&rwlock);
+        pthread_rwlock_unlock(&rwlock);
+        sem_post(&sem);
+        pthread_barrier_wait(&barrier);
+        pthread_rwlock_destroy(&rwlock);
+        sem_destroy(&sem);
+        pthread_barrier_destroy(&barrier);
+    }
+    memset(&rwlock, 0, sizeof(rwlock));
+    memset(&sem, 0, sizeof(sem));
+    pthread_rwlock_rdlock(&rwlock);
+    pthread_rwlock_rdlock(&other);
+    sem_post(&sem);
+}
+
 START_TEST(initialised_again_is_fine)
 {
     sim_ends(SIM_DONE, "", use_again, NULL);
+    sim_ends(SIM_DONE, "", use_others_again, NULL);
 }
 END_TEST
 
@@ -153,6 +266,7 @@ Suite *suite_sim_diagnosis(void)
     Suite *suite = suite_create("sim_diagnosis");
     TCase *locks = tcase_create("locks");
     tcase_add_test(locks, what_is_no_mutex_is_named);
+    tcase_add_test(locks, what_is_no_lock_of_another_kind_is_named);
     tcase_add_test(locks, initialised_again_is_fine);
     suite_add_tcase(suite, locks);
     TCase *threads = tcase_create("threads");

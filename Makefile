@@ -84,7 +84,7 @@ HOST_ASM  := $(sort $(wildcard $(LAYERS:%=%/*.S)))
 # The thread sanitizer interposes the names that the simulation would. So its
 # variant has real runs only: of sim/ it links what these need. What they
 # mention but never call (real_on() is a constant there) the linker drops.
-REAL_SIM  := $(addprefix sim/,elf.c fatal.c lines.c node.c plugin.c point.c \
+REAL_SIM  := $(addprefix sim/,elf.c fatal.c lines.c names.c node.c plugin.c point.c \
                  prio.c run.c sched.c symbols.c threads.c timer.c trace.c) \
              $(sort $(wildcard sim/real*.c))
 OMIT_tsan := $(filter-out $(REAL_SIM),$(filter sim/%,$(HOST_SRC) $(HOST_ASM)))

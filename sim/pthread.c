@@ -192,7 +192,7 @@ int pthread_getname_np(pthread_t handle, char *name, size_t room)
         return thread ? ERANGE : ESRCH;
     }
     threads_name(thread);
-    snprintf(name, 16, "%.15s", thread->label);
+    snprintf(name, 16, "%.15s", thread->names.label);
     return 0;
 }
 

@@ -146,14 +146,14 @@ static void slot_own(struct race_thread *me)
     me->clock.at[me->slot] = ++slot->time;
     owner->from = slot->time;
     owner->start = me->thread->start;
-    memcpy(owner->label, me->thread->label, sizeof(owner->label));
+    memcpy(owner->label, me->thread->names.label, sizeof(owner->label));
 }
 
 static void slot_leave(struct race_thread *me)
 {
     struct race_slot *slot = &me->node->slots[me->slot];
     struct race_owner *owner = &slot->past[(slot->owners - 1) % RACE_PAST];
-    memcpy(owner->label, me->thread->label, sizeof(owner->label));
+    memcpy(owner->label, me->thread->names.label, sizeof(owner->label));
     slot->time = me->clock.at[me->slot];
     slot_rest(me->node, me->slot);
 }

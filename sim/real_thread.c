@@ -12,14 +12,12 @@
 #include "base/assert.h"
 #include "base/bytes.h"
 #include "sim/real.h"
-#include "sim/symbols.h"
 
 struct real_thread {
     uint32_t number; /* index in the table, > 0 */
     bool lives;
-    struct sim_node *node;  /* NULL: the tester */
-    char label[32];         /* as given, or "": named after start */
-    char name[64];          /* with the server */
+    struct sim_node *node; /* NULL: the tester */
+    struct thread_names names;
     void *(*start)(void *); /* what a plain pthread runs, or */
     void (*task)(void *);   /* what the framework started */
     void *argument;
@@ -72,8 +70,7 @@ static struct real_thread *record_new(struct sim_node *node, const char *name)
     }
     thread->lives = true;
     thread->node = node;
-    snprintf(thread->label, sizeof(thread->label), "%s", name);
-    thread->name[0] = '\0';
+    thread_names_set(&thread->names, name);
     thread->start = NULL;
     thread->task = NULL;
     thread->call = NULL;
@@ -174,20 +171,8 @@ int real_thread_create(pthread_t *handle, const pthread_attr_t *attr,
 
 static const char *name_of(struct real_thread *thread)
 {
-    if (thread->name[0] != '\0') {
-        return thread->name;
-    }
-    if (thread->label[0] == '\0') {
-        symbols_name((const void *)thread->start, thread->label,
-                     sizeof(thread->label));
-    }
-    if (thread->node) {
-        snprintf(thread->name, sizeof(thread->name), "%s%d/%s",
-                 thread->node->name, thread->node->index, thread->label);
-    } else {
-        snprintf(thread->name, sizeof(thread->name), "%s", thread->label);
-    }
-    return thread->name;
+    return thread_names_full(&thread->names, (const void *)thread->start,
+                             thread->node);
 }
 
 struct sim_node *real_node(void)

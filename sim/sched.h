@@ -10,6 +10,7 @@
 #ifndef SIM_SCHED_H
 #define SIM_SCHED_H
 
+#include "sim/names.h"
 #include "sim/sim.h"
 
 struct sim_node;
@@ -58,8 +59,7 @@ struct thread {
     uint32_t generation; /* of this slot of the table */
     uint64_t children;   /* threads it has created */
     struct thread *node_next, *node_prev;
-    char label[32]; /* as given; "": named after its start function */
-    char name[64];  /* with the server, made when first asked for */
+    struct thread_names names;
     struct held {
         const void *mutex;
         uintptr_t at; /* return address of the call that took it */

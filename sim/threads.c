@@ -17,7 +17,6 @@
 #include "sim/race.h"
 #include "sim/real_mode.h"
 #include "sim/stack.h"
-#include "sim/symbols.h"
 
 static struct {
     struct thread **at; /* by number; [0] is unused */
@@ -69,7 +68,7 @@ struct thread *threads_new(struct sim_node *node, const char *name)
                               .node = node,
                               .heap = node ? node->heap : NULL};
     if (name) {
-        strncpy(thread->label, name, sizeof(thread->label) - 1);
+        thread_names_set(&thread->names, name);
     }
     if (node) {
         thread->node_next = node->threads;
@@ -135,26 +134,13 @@ void threads_clear(void)
 
 void threads_set_name(struct thread *thread, const char *name)
 {
-    snprintf(thread->label, sizeof(thread->label), "%s", name);
-    thread->name[0] = '\0';
+    thread_names_set(&thread->names, name);
 }
 
 const char *threads_name(struct thread *thread)
 {
-    if (thread->name[0] != '\0') {
-        return thread->name;
-    }
-    if (thread->label[0] == '\0') {
-        symbols_name((const void *)thread->start, thread->label,
-                     sizeof(thread->label));
-    }
-    if (thread->node) {
-        snprintf(thread->name, sizeof(thread->name), "%s%d/%s",
-                 thread->node->name, thread->node->index, thread->label);
-    } else {
-        snprintf(thread->name, sizeof(thread->name), "%s", thread->label);
-    }
-    return thread->name;
+    return thread_names_full(&thread->names, (const void *)thread->start,
+                             thread->node);
 }
 
 const char *sim_thread_name(void)

@@ -47,9 +47,9 @@ def fiber_of(number):
 
 
 def name_of(thread):
-    if text(thread["name"]):
-        return text(thread["name"])
-    label = text(thread["label"])
+    if text(thread["names"]["full"]):
+        return text(thread["names"]["full"])
+    label = text(thread["names"]["label"])
     if not label and int(thread["start"]) != 0:
         block = gdb.block_for_pc(int(thread["start"]))
         while block and not block.function:

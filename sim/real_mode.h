@@ -111,6 +111,12 @@ void real_timers_start(void);
 /* A timer was set: the first one may be another now. Holds the mutex. */
 void real_timer_set(void);
 
+/* ---- real_stuck.c -------------------------------------------------------*/
+
+/* Does every thread but this one wait for another, for good? Never true of
+ * runs that could go on; false also where that is not known. */
+bool real_stuck(void);
+
 /* ---- real_node.c --------------------------------------------------------*/
 
 void real_node_boot(struct sim_node *node);

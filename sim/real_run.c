@@ -215,6 +215,39 @@ static void run_body(void *unused)
     stay();
 }
 
+static void conclude_hung(sim_ns limit, bool stuck)
+{
+    char what[80] = "every thread waits, and nothing is left that could wake "
+                    "one";
+    if (!stuck) {
+        snprintf(what, sizeof(what), "the time limit of %.0f s has passed",
+                 (double)limit / 1e9);
+    }
+    run_conclude(stuck ? SIM_DEADLOCK : SIM_TIMEOUT, what);
+    run.over = true;
+}
+
+/* The runner's part: it lets the others run, and looks at them now and then. */
+static void wait_for_end(sim_ns limit)
+{
+    static const sim_ns look_period = SIM_SECOND;
+    bool stuck = false;
+    while (!run.over) {
+        sim_ns look = real_now() + look_period;
+        me.holds = false;
+        bool woken = pause_until(&run.ended, look < limit ? look : limit);
+        if (!woken) {
+            pthread_mutex_unlock(&run.mutex);
+            stuck = real_stuck();
+            pthread_mutex_lock(&run.mutex);
+        }
+        me.holds = true;
+        if (!run.over && (stuck || real_now() >= limit)) {
+            conclude_hung(limit, stuck);
+        }
+    }
+}
+
 void real_run(const struct sim_options *options, void (*fn)(void *),
               void *argument)
 {
@@ -229,18 +262,7 @@ void real_run(const struct sim_options *options, void (*fn)(void *),
     real_hold();
     real_timers_start();
     real_spawn(NULL, "tester", run_body, NULL, NULL);
-    while (!run.over) {
-        me.holds = false;
-        bool woken = pause_until(&run.ended, limit);
-        me.holds = true;
-        if (!woken && !run.over) {
-            char what[64];
-            snprintf(what, sizeof(what), "the time limit of %.0f s has passed",
-                     (double)limit / 1e9);
-            run_conclude(SIM_TIMEOUT, what);
-            run.over = true;
-        }
-    }
+    wait_for_end(limit);
     atomic_store(&run.running, false);
     real_release(false);
     me.belongs = false;

@@ -221,6 +221,7 @@ static bool suite_open(struct suite *suite, const struct options *options)
     results->impl = suite->impl.path;
     results->policy = options->policy;
     results->time_limit_s = options->time_limit_s;
+    results->real = options->real;
     make_jobs(suite);
     suite->live = options->log_topics && suite->job_count == 1;
     logview_init(suite->live ? suite->look.columns : 0,

@@ -218,6 +218,7 @@ static bool store_policy(const char *text, struct options *options)
     for (size_t i = 0; i < sizeof(policies) / sizeof(policies[0]); i++) {
         if (strcmp(text, policies[i]) == 0) {
             options->policy = (enum sim_policy)i;
+            options->policy_given = true;
             return true;
         }
     }
@@ -351,11 +352,21 @@ static void set_defaults(struct options *options)
 
 static bool check_real(const struct options *options)
 {
-    if (options->real && (options->verify || options->race)) {
-        complain("--real cannot be combined with %s: real threads run "
-                 "differently each time",
-                 options->verify ? "--verify" : "--race");
-        return false;
+    const struct {
+        bool given;
+        const char *name, *why;
+    } others[] = {
+        {options->policy_given, "--policy",
+         "the system schedules real threads"},
+        {options->verify, "--verify", "real threads run differently each time"},
+        {options->race, "--race", "it watches simulated threads"},
+    };
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+        if (options->real && others[i].given) {
+            complain("--real cannot be combined with %s: %s", others[i].name,
+                     others[i].why);
+            return false;
+        }
     }
     if (!options->real && (options->command & RUNS) && sim_only_real()) {
         complain("this program was built for the thread sanitizer: it can do "

@@ -41,6 +41,7 @@ struct options {
     uint64_t seeds;
     int parallel;
     enum sim_policy policy;
+    bool policy_given;
     int time_limit_s;      /* virtual; 0: each test's own */
     const char *json_path; /* report; NULL none */
     const char *trace_path;

@@ -107,6 +107,17 @@ void table_run_heading(const struct table *table)
     }
 }
 
+/* "-": there is none, of real runs and of what was killed from outside. */
+static const char *hash_text(uint64_t hash)
+{
+    static char text[24];
+    if (hash == 0) {
+        return "-";
+    }
+    snprintf(text, sizeof(text), "%016" PRIx64, hash);
+    return text;
+}
+
 void table_run(const struct table *table, const struct lab_test *test,
                const struct outcome *outcome)
 {
@@ -115,15 +126,14 @@ void table_run(const struct table *table, const struct lab_test *test,
     print_verdict(table->look, outcome->kind, VERDICT_WIDTH);
     printf(" %-*s ", table->name_width, test->name);
     if (table->narrow) {
-        printf("%6.1fs %5.3fs %6" PRIu64 " %016" PRIx64 "\n",
-               seconds(outcome->now), outcome->wall_s, stats->rpcs,
-               outcome->hash);
+        printf("%6.1fs %5.3fs %6" PRIu64 " %16s\n", seconds(outcome->now),
+               outcome->wall_s, stats->rpcs, hash_text(outcome->hash));
     } else {
         printf("%7.3f s %6.3f s %5d %7" PRIu64 " %9" PRIu64 " %7" PRIu64
-               " %*" PRIu64 " %016" PRIx64 "\n",
+               " %*" PRIu64 " %16s\n",
                seconds(outcome->now), outcome->wall_s, servers, stats->rpcs,
                stats->rpc_bytes, stats->commits, table->seed_width,
-               outcome->seed, outcome->hash);
+               outcome->seed, hash_text(outcome->hash));
     }
     if (outcome->kind == VERDICT_NOT_APPLICABLE) {
         printf("  %s: %s\n", outcome->failure->rule, outcome->failure->what);

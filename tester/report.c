@@ -239,7 +239,9 @@ static json_t *run_row(const struct outcome *outcome)
                         json_real((double)outcome->now / (double)SIM_SECOND));
     json_object_set_new(row, "wall_s", json_real(outcome->wall_s));
     json_object_set_new(row, "steps", number_text(DECIMAL, outcome->steps));
-    json_object_set_new(row, "hash", number_text(HASH, outcome->hash));
+    json_object_set_new(row, "hash",
+                        outcome->hash ? number_text(HASH, outcome->hash)
+                                      : json_null());
     json_object_set_new(row, "rpcs",
                         json_integer((json_int_t)outcome->stats.rpcs));
     json_object_set_new(row, "rpc_bytes",
@@ -300,6 +302,9 @@ static json_t *whole_report(const struct results *results)
     put_text(root, "command", results->command);
     put_text(root, "implementation", results->impl);
     put_text(root, "policy", options_policy_text(results->policy));
+    if (results->real) {
+        json_object_set_new(root, "real", json_true());
+    }
     if (results->time_limit_s != 0) {
         json_object_set_new(root, "time_limit_s",
                             json_integer(results->time_limit_s));

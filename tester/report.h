@@ -4,7 +4,8 @@
  * A report is written to a temporary name beside its place and renamed when
  * it is whole: there is never half of one. Its "version" is 1; later versions
  * of the program add members and change none. 64-bit numbers (seeds, hashes,
- * counts of steps) are strings, because JSON numbers lose bits above 2^53. */
+ * counts of steps) are strings, because JSON numbers lose bits above 2^53; a
+ * run without a hash (real threads, or killed from outside) has null there. */
 #ifndef TESTER_REPORT_H
 #define TESTER_REPORT_H
 
@@ -54,6 +55,7 @@ struct results {
     const char *impl;    /* path of the plug-in */
     enum sim_policy policy;
     int time_limit_s;
+    bool real;
     uint64_t first_seed, seed_count;
     struct tally *tests;
     size_t test_count;

@@ -75,9 +75,27 @@ build/tsan/raftlab test 2A >"$scratch/usage" 2>&1
 [ $? = 2 ] && grep -q -- 'test --real' "$scratch/usage"
 check $? "a build for the thread sanitizer says that it needs --real"
 
-./raftlab test 2A --real --verify >"$scratch/usage" 2>&1
-[ $? = 2 ] && grep -q -- '--real cannot be combined' "$scratch/usage"
-check $? "--real and --verify are refused"
+for option in --verify --race '--policy random'; do
+    # shellcheck disable=SC2086 # an option and its value
+    ./raftlab test 2A --real $option >"$scratch/usage" 2>&1
+    [ $? = 2 ] && [ "$(wc -l <"$scratch/usage")" = 1 ] &&
+        grep -q -- "--real cannot be combined with ${option% *}: " \
+            "$scratch/usage"
+    check $? "--real and $option are refused"
+done
+
+./raftlab test TestInitialElection2A --real --json "$scratch/report.json" \
+    >"$scratch/run" 2>&1
+grep -qE '^(pass|fail|timeout) .* -$' "$scratch/run" &&
+    grep -q '"hash": null' "$scratch/report.json"
+check $? "a real run has no hash"
+
+# The test's limit is 120 s.
+SECONDS=0
+./raftlab test TestManyElections2A --real \
+    --impl build/plain/plugins/diag_deadlock.so >"$scratch/run" 2>&1
+grep -q '^deadlock ' "$scratch/run" && [ $SECONDS -lt 60 ]
+check $? "a deadlock of all real threads is told at once"
 
 echo "$passed passed, $failed failed"
 [ $failed = 0 ]

@@ -71,6 +71,88 @@ START_TEST(the_time_limit_is_real)
 }
 END_TEST
 
+/* ---- Deadlocks -----------------------------------------------------------*/
+
+static void *lock_for_good(void *mutex)
+{
+    pthread_mutex_lock(mutex);
+    return NULL;
+}
+
+static void join_for_good(void *unused)
+{
+    (void)unused;
+    pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+    pthread_t thread;
+    pthread_mutex_lock(&mutex);
+    pthread_create(&thread, NULL, lock_for_good, &mutex);
+    pthread_join(thread, NULL);
+}
+
+static void call_for_good(void *unused)
+{
+    (void)unused;
+    sim_node_call(node_up(0), "raft_make", join_for_good, NULL);
+}
+
+#ifndef __SANITIZE_THREAD__ /* it has a thread of its own, which never waits   \
+                             */
+START_TEST(when_nobody_can_go_on_the_run_ends)
+{
+    run_ends(SIM_DEADLOCK, "every thread waits", call_for_good,
+             3600 * SIM_SECOND);
+    ck_assert(strstr(result.threads, "tester waits for a call on a server"));
+}
+END_TEST
+#endif
+
+static void give_up_later(void *unused)
+{
+    (void)unused;
+    sim_fail(SIM_FAILED, "the timer has fired");
+}
+
+static void wait_for_timer(void *unused)
+{
+    sim_after(3 * SIM_SECOND, give_up_later, NULL);
+    call_for_good(unused);
+}
+
+START_TEST(a_timer_can_go_on)
+{
+    run_ends(SIM_FAILED, "the timer has fired", wait_for_timer, 0);
+}
+END_TEST
+
+static void *sleep_and_give_up(void *unused)
+{
+    for (int i = 0; i < 30; i++) {
+        nanosleep(&(struct timespec){.tv_nsec = 100000000}, NULL);
+    }
+    give_up_later(unused);
+    return NULL;
+}
+
+static void wait_for_sleeper(void *unused)
+{
+    (void)unused;
+    pthread_t thread;
+    pthread_create(&thread, NULL, sleep_and_give_up, NULL);
+    pthread_join(thread, NULL);
+}
+
+static void call_sleeper(void *unused)
+{
+    (void)unused;
+    sim_node_call(node_up(0), "raft_make", wait_for_sleeper, NULL);
+}
+
+START_TEST(who_sleeps_can_go_on)
+{
+    run_ends(SIM_FAILED, "has fired", call_sleeper, 0);
+}
+END_TEST
+
 /* ---- The tester's threads run one at a time ------------------------------*/
 
 static struct {
@@ -308,8 +390,14 @@ Suite *suite_real(void)
 {
     Suite *suite = suite_create("real");
     TCase *tc = tcase_create("real");
+    tcase_set_timeout(tc, 60);
     tcase_add_test(tc, sleeps_and_timers_take_real_time);
     tcase_add_test(tc, the_time_limit_is_real);
+#ifndef __SANITIZE_THREAD__
+    tcase_add_test(tc, when_nobody_can_go_on_the_run_ends);
+#endif
+    tcase_add_test(tc, a_timer_can_go_on);
+    tcase_add_test(tc, who_sleeps_can_go_on);
     tcase_add_test(tc, threads_of_the_tester_run_one_at_a_time);
     tcase_add_test(tc, threads_belong_to_the_server_that_started_them);
     tcase_add_test(tc, a_server_ends_its_sleeps_and_then_itself);

@@ -96,7 +96,7 @@ FUZZ_SRC  := $(sort $(wildcard tests/fuzz_*.c))
 TEST_SRC  := $(filter-out $(BENCH_SRC) $(FUZZ_SRC),$(sort $(wildcard tests/*.c)))
 BAIT_SRC  := $(sort $(wildcard tests/plugins/*.c))
 CALLS_SRC := $(filter-out %/refused.c,$(sort $(wildcard tests/calls/*.c)))
-calls     := $(foreach c,gcc clang,$(foreach o,O0 O2 fortified,\
+calls     := $(foreach c,gcc clang,$(foreach o,O0 O2 fortified exceptions,\
                  build/calls/$(c)-$(o).so))
 WRONG     := $(sort $(wildcard tests/wrong/*.patch))
 
@@ -265,6 +265,7 @@ $(foreach v,plain asan clang,$(eval $(call race_rules,$(v))))
 calls_flags_O0        := -O0
 calls_flags_O2        := -O2
 calls_flags_fortified := -O2 -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+calls_flags_exceptions := -O2 -fexceptions
 
 $(calls): $(CALLS_SRC) tests/calls/calls.h | deps
 	@mkdir -p $(@D)

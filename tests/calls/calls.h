@@ -1,7 +1,7 @@
 /* calls.h - a plug-in that calls every simulated name of sim/calls.def once,
  * and looks at what it does to virtual time and to others.
- * Layer: tests; built six times, by two compilers at -O0, -O2 and fortified
- * (Makefile), loaded by tests/test_calls.c. Not a Raft: sees libc only. */
+ * Layer: tests; built eight times, by two compilers at -O0, -O2, fortified
+ * and with exceptions (Makefile), loaded by tests/test_calls.c. Not a Raft: sees libc only. */
 #ifndef TESTS_CALLS_CALLS_H
 #define TESTS_CALLS_CALLS_H
 
@@ -34,6 +34,9 @@ struct timespec duration(uint64_t duration_ns);
 /* A thread that runs fn(argument) with plain pthreads; to be joined. */
 pthread_t started(void *(*fn)(void *), void *argument);
 void joined(pthread_t thread);
+
+/* Call fn() with a handler pushed. */
+void with_handler(void (*handler)(void *), void *argument, void (*fn)(void));
 
 void call_threads(void);
 void call_keys(void);

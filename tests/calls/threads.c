@@ -163,7 +163,7 @@ void call_keys(void)
 
 /* ---- Cleanup handlers ----------------------------------------------------*/
 
-static char order[8];
+static char order[16];
 
 static void note(void *letter)
 {
@@ -181,6 +181,37 @@ static void *leaves(void *argument)
     pthread_cleanup_pop_restore_np(0);
     pthread_cleanup_pop(0);
     return NULL;
+}
+
+/* Handlers of both kinds, where there are two, inner ones first. */
+static void leaves_from_within(void)
+{
+    pthread_cleanup_push(note, "h");
+    pthread_cleanup_push(note, "g");
+    pthread_exit(five());
+    pthread_cleanup_pop(0);
+    pthread_cleanup_pop(0);
+}
+
+static void waits_and_notes(void *letter)
+{
+    nanosleep(&(struct timespec){0, MS}, NULL);
+    note(letter);
+}
+
+static void calls_it(void)
+{
+    pthread_cleanup_push(note, "j");
+    with_handler(waits_and_notes, "i", leaves_from_within);
+    pthread_cleanup_pop(0);
+}
+
+static void *leaves_deep(void *argument)
+{
+    pthread_cleanup_push(note, "m");
+    with_handler(note, "k", calls_it);
+    pthread_cleanup_pop(0);
+    return argument;
 }
 
 static void *leaves_otherwise(void *argument)
@@ -202,4 +233,6 @@ void call_cleanup(void)
     CHECK(result == five() && strcmp(order, "cba") == 0);
     joined(started(leaves_otherwise, NULL));
     CHECK(strcmp(order, "cba") == 0);
+    CHECK(pthread_join(started(leaves_deep, NULL), &result) == 0);
+    CHECK(result == five() && strcmp(order, "cbaghijkm") == 0);
 }

@@ -182,6 +182,19 @@ if gdb --batch -ex 'python print("has python")' 2>&1 | grep -q '^has python'; th
     "$lab" test TestManyElections2A --seed 1 --impl "$wrong" >"$out" 2>&1
     grep -q "^deadlock .* $hash\$" "$out"
     fact "gdb: the same run as outside of it" $?
+    plugin='gdb with the switch of libc'
+    lab=$(dirname "$build")/ucontext/raftlab
+    if [ -x "$lab" ]; then
+        printf '%s\n' 'servers 0' 'fiber 3' fiber continue |
+            debug TestManyElections2A --seed 1 --impl "$wrong"
+        says "in take_two_one \\(.*$(at lock_order 'take(&two')\\)" \
+            "in misbehave \\(.*$(at lock_order 'take(&one')\\)" \
+            '^#[0-9]+ .* in take \(' \
+            "^deadlock, hash $hash\$"
+    else
+        echo "# no build/ucontext: it is not tried"
+    fi
+    lab=$build/raftlab
     plugin='gdb without a failure'
     printf '%s\n' 'servers 1' 'break on_AppendEntries' run 'fiber 1' delete \
         continue continue continue | debug TestInitialElection2A --seed 1

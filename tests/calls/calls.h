@@ -1,7 +1,8 @@
 /* calls.h - a plug-in that calls every simulated name of sim/calls.def once,
  * and looks at what it does to virtual time and to others.
  * Layer: tests; built eight times, by two compilers at -O0, -O2, fortified
- * and with exceptions (Makefile), loaded by tests/test_calls.c. Not a Raft: sees libc only. */
+ * and with exceptions (Makefile), loaded by tests/test_calls.c. Not a Raft:
+ * sees libc only. */
 #ifndef TESTS_CALLS_CALLS_H
 #define TESTS_CALLS_CALLS_H
 

@@ -2,15 +2,39 @@
 # Loaded by "raftlab debug"; docs/gdb.md tells how to use it.
 #
 # The process has one thread of the system. Simulated threads ("fibers") that
-# do not run are parked in fiber_switch() (sim/switch_x86_64.S): their stack
-# pointer is in struct thread, the registers that a function must preserve lie
-# above it. "fiber N" shows that thread by loading these registers, and every
+# do not run are parked in fiber_switch() (sim/switch*): what is in struct
+# thread points to the registers that a function must preserve. "fiber N" shows that thread by loading these registers, and every
 # command that lets the program run puts the real ones back before.
 import gdb
 
 STATES = ["free", "ready", "paused", "running", "waits", "ended"]
-PARKED = ["r15", "r14", "r13", "r12", "rbx", "rbp", "rip"]
-REGISTERS = PARKED + ["rsp"]
+
+# Of each machine: the registers that are loaded, the last one being the stack
+# pointer; the words on the stack that a switch in assembly leaves, None being
+# of no interest here; and where the others are in libc's ucontext_t.
+X86_64 = ["r15", "r14", "r13", "r12", "rbx", "rbp", "rip", "rsp"]
+AARCH64 = ["x%d" % i for i in range(19, 31)] + ["pc", "sp"]
+MACHINES = {
+    "i386:x86-64": (
+        X86_64,
+        X86_64[:-1],
+        {
+            "r12": "gregs[4]",
+            "r13": "gregs[5]",
+            "r14": "gregs[6]",
+            "r15": "gregs[7]",
+            "rbp": "gregs[10]",
+            "rbx": "gregs[11]",
+            "rsp": "gregs[15]",
+            "rip": "gregs[16]",
+        },
+    ),
+    "aarch64": (
+        AARCH64,
+        [None] * 8 + AARCH64[:-2],
+        None,  # libc parks inside of itself, where gdb sees no caller
+    ),
+}
 
 
 class State:
@@ -101,10 +125,46 @@ def line_of(thread):
 # ---- Looking at a parked one -----------------------------------------------
 
 
+def machine():
+    name = gdb.newest_frame().architecture().name()
+    if name not in MACHINES:
+        raise gdb.GdbError("the registers of %s are not known here" % name)
+    return MACHINES[name]
+
+
+def switches_by_libc():
+    """Is it sim/switch_ucontext.c that switches?"""
+    try:
+        value("'sim/switch_ucontext.c'::start")
+        return True
+    except gdb.error:
+        return False
+
+
+def parked_registers(sp):
+    """What a fiber that is parked at sp goes on with."""
+    names, words, places = machine()
+    if switches_by_libc() and not places:
+        raise gdb.GdbError("switches by libc cannot be shown on this machine")
+    if switches_by_libc():
+        context = "((ucontext_t *)%d)->uc_mcontext." % int(sp)
+        return {name: int(value(context + places[name])) for name in names}
+    stack = sp.cast(value("(uint64_t *)0").type)
+    registers = {
+        name: int(stack[i]) for i, name in enumerate(words) if name
+    }
+    registers[names[-1]] = int(stack) + 8 * len(words)
+    # Where the stack does not hold it, it is in the link register.
+    registers.setdefault(names[-2], registers.get("x30"))
+    return registers
+
+
 def set_registers(values):
     gdb.newest_frame().select()
-    for name in REGISTERS:
-        gdb.execute("set $%s = %d" % (name, values[name]), to_string=True)
+    for name, number in values.items():
+        gdb.execute(
+            "set $%s = %d" % (name, number & (2**64 - 1)), to_string=True
+        )
     gdb.execute("maintenance flush register-cache", to_string=True)
 
 
@@ -125,14 +185,10 @@ def show(thread):
     gdb.newest_frame().select()
     frame = gdb.selected_frame()
     State.real = {
-        name: int(frame.read_register(name)) & (2**64 - 1)
-        for name in REGISTERS
+        name: int(frame.read_register(name)) for name in machine()[0]
     }
     State.shown = int(thread["number"])
-    words = thread["sp"].cast(value("(uint64_t *)0").type)
-    registers = {name: int(words[i]) for i, name in enumerate(PARKED)}
-    registers["rsp"] = int(words) + 8 * len(PARKED)
-    set_registers(registers)
+    set_registers(parked_registers(thread["sp"]))
 
 
 def code_under_test():

@@ -99,6 +99,7 @@ CALLS_SRC := $(filter-out %/refused.c,$(sort $(wildcard tests/calls/*.c)))
 calls     := $(foreach c,gcc clang,$(foreach o,O0 O2 fortified exceptions,\
                  build/calls/$(c)-$(o).so))
 WRONG     := $(sort $(wildcard tests/wrong/*.patch))
+RACE_UNITS := $(sort $(wildcard tests/race/*.c))
 
 FORMATTED := $(sort $(wildcard $(foreach d,$(LAYERS) raft tests tests/plugins,\
                  $(d)/*.c $(d)/*.h)))
@@ -168,7 +169,7 @@ build/$(1)/check_all: $$(filter-out %/tester/main.o,$$(host_$(1))) \
         $$(raft_$(1)) $$(tests_$(1)) build/$(1)/exports.list \
         | $$(calls) build/calls/refused.so \
           $(if $(filter plain asan clang,$(1)),\
-            build/$(1)/race/litmus.so build/$(1)/race/atomic.so)
+            $(RACE_UNITS:tests/race/%.c=build/$(1)/race/%.so))
 	@echo '  $$@'
 	$(Q)$$(link_$(1)) $$(LIBS_CHECK) $(LIBS_$(1)) $(LIBS)
 
@@ -218,10 +219,10 @@ build/plain/wrong/%.so: tests/wrong/%.patch $(RAFT_SRC) $(wildcard raft/*.h) \
 
 # As "raftlab flags --race" says. The planted races are patches of the
 # reference; every one is built by gcc and by clang.
-RACE_FLAGS := -fsanitize=thread -fno-builtin-memcpy -fno-builtin-memmove \
-              -fno-builtin-memset -nodefaultlibs -Wl,--no-as-needed -lc
+RACE_FLAGS := -fsanitize=thread -fno-builtin \
+              $(if $(filter x86_64,$(shell uname -m)),-mcx16) \
+              -nodefaultlibs -Wl,--no-as-needed -lc
 RACE_BUGS  := $(sort $(wildcard tests/race/*.patch))
-RACE_UNITS := $(sort $(wildcard tests/race/*.c))
 race_so    := build/plain/raft-race.so build/clang/raft-race.so \
               $(foreach v,plain clang,\
                   $(RACE_BUGS:tests/race/%.patch=build/$(v)/race/%.so) \

@@ -57,6 +57,21 @@ int pthread_barrier_destroy(pthread_barrier_t *object)
     return 0;
 }
 
+/* What comes after a round is after all that came before it, and is not
+ * ordered by the next one yet. */
+static void open_barrier(struct barrier *barrier)
+{
+    for (struct thread *t = sched_thread(barrier->waiting.first); t;
+         t = sched_thread(t->next)) {
+        race_acquire_for(t, barrier);
+    }
+    race_acquire(barrier);
+    race_forget(barrier);
+    barrier->arrived = 0;
+    barrier->round++;
+    sim_wake_all(&barrier->waiting);
+}
+
 int pthread_barrier_wait(pthread_barrier_t *object)
 {
     if (!sched.active) {
@@ -66,10 +81,7 @@ int pthread_barrier_wait(pthread_barrier_t *object)
     struct barrier *barrier = checked(object, "waits at");
     race_release(barrier);
     if (++barrier->arrived == barrier->count) {
-        barrier->arrived = 0;
-        barrier->round++;
-        sim_wake_all(&barrier->waiting);
-        race_acquire(barrier);
+        open_barrier(barrier);
         return PTHREAD_BARRIER_SERIAL_THREAD;
     }
     uint32_t round = barrier->round;
@@ -77,6 +89,5 @@ int pthread_barrier_wait(pthread_barrier_t *object)
         sched_enqueue(&barrier->waiting);
         sched_wait(SIM_FOREVER, "the others to reach a barrier");
     }
-    race_acquire(barrier);
     return 0;
 }

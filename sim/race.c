@@ -93,6 +93,22 @@ void race_do_release(const void *object)
     }
 }
 
+void race_do_acquire_for(struct thread *thread, const void *object)
+{
+    struct race_thread *me = race_me(), *other = thread->race;
+    if (me && other) {
+        clock_join(&other->clock, &race_sync(me, object)->clock);
+    }
+}
+
+void race_do_forget(const void *object)
+{
+    struct race_thread *me = race_me();
+    if (me) {
+        race_sync(me, object)->clock.count = 0;
+    }
+}
+
 /* ---- Slots ---------------------------------------------------------------*/
 
 static void *room_for(void *array, uint32_t count, uint32_t *room, size_t size)

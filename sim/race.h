@@ -39,6 +39,23 @@ static inline void race_acquire(const void *object)
         race_do_acquire(object);
     }
 }
+/* The same for another thread, which waits. */
+void race_do_acquire_for(struct thread *thread, const void *object);
+static inline void race_acquire_for(struct thread *thread, const void *object)
+{
+    if (race_on) {
+        race_do_acquire_for(thread, object);
+    }
+}
+
+/* Whoever has released this object so far, it means nothing any more. */
+void race_do_forget(const void *object);
+static inline void race_forget(const void *object)
+{
+    if (race_on) {
+        race_do_forget(object);
+    }
+}
 static inline void race_release(const void *object)
 {
     if (race_on) {
@@ -68,7 +85,7 @@ void race_allocated(const void *block, size_t size);
 /* In run.c: keep the two accesses for the result. */
 void race_note(const struct sim_access *two);
 
-/* An image was loaded: let its calls of memcpy and kin be seen. */
+/* An image was loaded: let its calls of memcpy, strlen and kin be seen. */
 struct link_map;
 void race_image_loaded(const struct link_map *map);
 

@@ -7,6 +7,7 @@
  * an acquire load that reads from it is after it. Relaxed operations order
  * by fences only. Objects do not race with atomic accesses to themselves,
  * but with plain ones. */
+#include <stdatomic.h>
 #include <stdint.h>
 
 #include "sim/race_state.h"
@@ -117,13 +118,77 @@ static void look(const volatile void *at, size_t size, enum race_kind kind,
     race_access((const void *)at, size, kind, pc);
 }
 
-#define LOAD_AND_STORE(bits, type)                                             \
+/* Of these the processor has no instruction that every compiler uses. What is
+ * not simulated has real threads: they take turns. */
+__extension__ typedef unsigned __int128 wide;
+
+static atomic_flag wide_turn = ATOMIC_FLAG_INIT;
+
+static void turn_begin(void)
+{
+    while (atomic_flag_test_and_set(&wide_turn)) {
+    }
+}
+
+static void turn_end(void)
+{
+    atomic_flag_clear(&wide_turn);
+}
+
+static wide wide_load_n(const volatile wide *at, int order)
+{
+    (void)order;
+    turn_begin();
+    wide value = *at;
+    turn_end();
+    return value;
+}
+
+#define WIDE_CHANGE(name, result)                                              \
+    static wide wide_##name(volatile wide *at, wide value, int order)          \
+    {                                                                          \
+        (void)order;                                                           \
+        turn_begin();                                                          \
+        wide old = *at;                                                        \
+        *at = (result);                                                        \
+        turn_end();                                                            \
+        return old;                                                            \
+    }
+
+WIDE_CHANGE(exchange_n, value)
+WIDE_CHANGE(fetch_add, old + value)
+WIDE_CHANGE(fetch_sub, old - value)
+WIDE_CHANGE(fetch_and, old &value)
+WIDE_CHANGE(fetch_or, old | value)
+WIDE_CHANGE(fetch_xor, old ^ value)
+WIDE_CHANGE(fetch_nand, ~(old &value))
+
+static void wide_store_n(volatile wide *at, wide value, int order)
+{
+    wide_exchange_n(at, value, order);
+}
+
+static bool wide_compare_exchange_n(volatile wide *at, wide *expected,
+                                    wide value, bool weak, int order,
+                                    int failed)
+{
+    (void)weak, (void)order, (void)failed;
+    turn_begin();
+    wide old = *at;
+    bool done = old == *expected;
+    *at = done ? value : old;
+    turn_end();
+    *expected = old;
+    return done;
+}
+
+#define LOAD_AND_STORE(bits, type, real)                                       \
     type __tsan_atomic##bits##_load(const volatile type *at, int order);       \
     type __tsan_atomic##bits##_load(const volatile type *at, int order)        \
     {                                                                          \
         look(at, sizeof(*at), READS, CALLER);                                  \
         note_load(at, order);                                                  \
-        return __atomic_load_n(at, __ATOMIC_SEQ_CST);                          \
+        return real##load_n(at, __ATOMIC_SEQ_CST);                             \
     }                                                                          \
     void __tsan_atomic##bits##_store(volatile type *at, type value,            \
                                      int order);                               \
@@ -131,7 +196,7 @@ static void look(const volatile void *at, size_t size, enum race_kind kind,
     {                                                                          \
         look(at, sizeof(*at), WRITES, CALLER);                                 \
         note_store(at, order);                                                 \
-        __atomic_store_n(at, value, __ATOMIC_SEQ_CST);                         \
+        real##store_n(at, value, __ATOMIC_SEQ_CST);                            \
     }
 
 #define CHANGE(bits, type, name, real)                                         \
@@ -146,12 +211,12 @@ static void look(const volatile void *at, size_t size, enum race_kind kind,
     }
 
 /* A failed exchange is a load. */
-#define COMPARE(bits, type)                                                    \
+#define COMPARE(bits, type, real)                                              \
     static bool compare##bits(volatile type *at, type *expected, type value,   \
                               int order, int failed, const void *pc)           \
     {                                                                          \
         look(at, sizeof(*at), READS, pc);                                      \
-        bool done = __atomic_compare_exchange_n(                               \
+        bool done = real##compare_exchange_n(                                  \
             at, expected, value, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);   \
         if (done) {                                                            \
             look_again(at, sizeof(*at), pc);                                   \
@@ -191,20 +256,21 @@ static void look_again(volatile void *at, size_t size, const void *pc)
     }
 }
 
-#define OPERATIONS(bits, type)                                                 \
-    LOAD_AND_STORE(bits, type)                                                 \
-    CHANGE(bits, type, exchange, __atomic_exchange_n)                          \
-    CHANGE(bits, type, fetch_add, __atomic_fetch_add)                          \
-    CHANGE(bits, type, fetch_sub, __atomic_fetch_sub)                          \
-    CHANGE(bits, type, fetch_and, __atomic_fetch_and)                          \
-    CHANGE(bits, type, fetch_or, __atomic_fetch_or)                            \
-    CHANGE(bits, type, fetch_xor, __atomic_fetch_xor)                          \
-    CHANGE(bits, type, fetch_nand, __atomic_fetch_nand)                        \
-    COMPARE(bits, type)
+#define OPERATIONS(bits, type, real)                                           \
+    LOAD_AND_STORE(bits, type, real)                                           \
+    CHANGE(bits, type, exchange, real##exchange_n)                             \
+    CHANGE(bits, type, fetch_add, real##fetch_add)                             \
+    CHANGE(bits, type, fetch_sub, real##fetch_sub)                             \
+    CHANGE(bits, type, fetch_and, real##fetch_and)                             \
+    CHANGE(bits, type, fetch_or, real##fetch_or)                               \
+    CHANGE(bits, type, fetch_xor, real##fetch_xor)                             \
+    CHANGE(bits, type, fetch_nand, real##fetch_nand)                           \
+    COMPARE(bits, type, real)
 
-OPERATIONS(8, uint8_t)
-OPERATIONS(16, uint16_t)
-OPERATIONS(32, uint32_t)
-OPERATIONS(64, uint64_t)
+OPERATIONS(8, uint8_t, __atomic_)
+OPERATIONS(16, uint16_t, __atomic_)
+OPERATIONS(32, uint32_t, __atomic_)
+OPERATIONS(64, uint64_t, __atomic_)
+OPERATIONS(128, wide, wide_)
 
 #endif

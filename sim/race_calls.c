@@ -113,7 +113,7 @@ void __tsan_ignore_thread_end(void)
 
 /* ---- Copying -------------------------------------------------------------*/
 
-/* Newer compilers call these; for others race_image.c puts them in the place
+/* Newer compilers call these; for others race_libc.c puts them in the place
  * of libc's. */
 void *__tsan_memcpy(void *to, const void *from, size_t size);
 void *__tsan_memcpy(void *to, const void *from, size_t size)

@@ -28,12 +28,17 @@ int cmd_help(const struct options *options);
 #define CMD_HERE_NAME "run-here"
 _Noreturn void cmd_here(int argc, char **argv);
 
-/* Instrumented as --race needs it: every copy is a call that can be watched.
- * Not linked with the library of the thread sanitizer: without any, and then
- * libc again. gcc and clang. */
+/* Instrumented as --race needs it: every use of libc is a call that can be
+ * watched, and clang leaves 16-byte atomics to nobody else. Not linked with
+ * the library of the thread sanitizer: without any, and then libc again. */
+#ifdef __x86_64__
+#define FLAGS_WIDE "-mcx16 "
+#else
+#define FLAGS_WIDE ""
+#endif
 #define FLAGS_RACE                                                             \
-    "-fsanitize=thread -fno-builtin-memcpy -fno-builtin-memmove "              \
-    "-fno-builtin-memset -nodefaultlibs -Wl,--no-as-needed -lc"
+    "-fsanitize=thread -fno-builtin " FLAGS_WIDE                               \
+    "-nodefaultlibs -Wl,--no-as-needed -lc"
 
 /* The other end of --verify: this program, executed anew as a runner's child
  * (runner.h), runs one test. Not for users. */

@@ -14,6 +14,7 @@ enum { SEEDS = 12 };
 
 static const char plain_program[] = "/race/litmus.so";
 static const char atomic_program[] = "/race/atomic.so";
+static const char libc_program[] = "/race/libc.so";
 
 static struct {
     struct sim_plugin *plugin;
@@ -111,13 +112,19 @@ static void check_all_of(const char *file, enum sim_policy policy, size_t least)
 
 START_TEST(locks_and_threads_order)
 {
-    check_all_of(plain_program, policies[_i], 29);
+    check_all_of(plain_program, policies[_i], 31);
 }
 END_TEST
 
 START_TEST(atomics_order_as_c11_says)
 {
-    check_all_of(atomic_program, policies[_i], 22);
+    check_all_of(atomic_program, policies[_i], 26);
+}
+END_TEST
+
+START_TEST(functions_of_libc_are_watched)
+{
+    check_all_of(libc_program, policies[_i], 55);
 }
 END_TEST
 
@@ -185,6 +192,7 @@ Suite *suite_race(void)
     tcase_add_checked_fixture(tcase, NULL, close_program);
     tcase_add_loop_test(tcase, locks_and_threads_order, 0, 3);
     tcase_add_loop_test(tcase, atomics_order_as_c11_says, 0, 3);
+    tcase_add_loop_test(tcase, functions_of_libc_are_watched, 0, 3);
     tcase_add_test(tcase, the_same_seed_gives_the_same_report);
     tcase_add_test(tcase, a_report_names_threads_functions_and_bytes);
     tcase_add_test(tcase, nothing_is_watched_unless_asked_for);

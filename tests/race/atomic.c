@@ -176,6 +176,66 @@ static void await_volatile(void)
     sink = s.data;
 }
 
+/* ---- Sixteen bytes -------------------------------------------------------*/
+
+__extension__ typedef unsigned __int128 wide;
+
+static wide wide_flag;
+
+static void forget_wide(void)
+{
+    __atomic_store_n(&wide_flag, 0, __ATOMIC_RELAXED);
+}
+
+static void publish_wide(void)
+{
+    forget_wide();
+    s.data = 1;
+    atomic_store_explicit(&s.flag, 1, memory_order_relaxed);
+    wide none = 0, high = (wide)1 << 100;
+    while (!__atomic_compare_exchange_n(&wide_flag, &none, high, false,
+                                        __ATOMIC_RELEASE, __ATOMIC_RELAXED)) {
+        none = 0;
+    }
+    __atomic_fetch_add(&wide_flag, high - 1, __ATOMIC_RELEASE);
+}
+
+static void publish_wide_relaxed(void)
+{
+    forget_wide();
+    s.data = 1;
+    atomic_store_explicit(&s.flag, 1, memory_order_relaxed);
+    __atomic_store_n(&wide_flag, ((wide)1 << 101) - 1, __ATOMIC_RELAXED);
+}
+
+static void await_wide(void)
+{
+    while (atomic_load_explicit(&s.flag, memory_order_relaxed) == 0 ||
+           __atomic_load_n(&wide_flag, __ATOMIC_ACQUIRE) !=
+               ((wide)1 << 101) - 1) {
+        sched_yield();
+    }
+    sink = s.data;
+}
+
+static void add_wide(void)
+{
+    for (int i = 0; i < ROUNDS; i++) {
+        __atomic_fetch_add(&wide_flag, (wide)1 << 64, __ATOMIC_RELAXED);
+        __atomic_fetch_xor(&wide_flag, 1, __ATOMIC_RELAXED);
+    }
+}
+
+static void add_wide_plainly(void)
+{
+    wide_flag += 1;
+}
+
+PARTS(wide_published, publish_wide, await_wide)
+PARTS(wide_published_relaxed, publish_wide_relaxed, await_wide)
+PARTS(wide_counter, add_wide, add_wide)
+PARTS(wide_plain_once, add_wide, add_wide_plainly)
+
 PARTS(release_acquire, publish_release, await_acquire)
 PARTS(release_relaxed, publish_release, await_relaxed)
 PARTS(relaxed_acquire, publish_relaxed, await_acquire)
@@ -213,6 +273,8 @@ const struct litmus litmus_list[] = {
     FINE(failed_exchange),
     FINE(counter),
     FINE(lock_of_ones_own),
+    FINE(wide_published),
+    FINE(wide_counter),
     RACES(release_relaxed),
     RACES(relaxed_acquire),
     RACES(relaxed_relaxed),
@@ -224,5 +286,7 @@ const struct litmus litmus_list[] = {
     RACES(failed_exchange_relaxed),
     RACES(counter_plain_once),
     RACES(volatile_is_no_order),
+    RACES(wide_published_relaxed),
+    RACES(wide_plain_once),
     {NULL, NULL, false},
 };

@@ -286,6 +286,41 @@ static void meet_then_write(void)
     s.data = 1;
 }
 
+/* What is done between two rounds is ordered by neither. */
+static void meet_write_meet(void)
+{
+    pthread_barrier_wait(&s.barrier);
+    s.data = 1;
+    pthread_barrier_wait(&s.barrier);
+}
+
+static void meet_read_meet(void)
+{
+    pthread_barrier_wait(&s.barrier);
+    sink = s.data;
+    pthread_barrier_wait(&s.barrier);
+}
+
+static void write_in_even_rounds(void)
+{
+    for (int i = 0; i < ROUNDS; i++) {
+        if (i % 2 == 0) {
+            s.data++;
+        }
+        pthread_barrier_wait(&s.barrier);
+    }
+}
+
+static void write_in_odd_rounds(void)
+{
+    for (int i = 0; i < ROUNDS; i++) {
+        if (i % 2 == 1) {
+            s.data++;
+        }
+        pthread_barrier_wait(&s.barrier);
+    }
+}
+
 static void init_once(void)
 {
     s.data = 7;
@@ -318,6 +353,8 @@ PARTS(two_writers, write_shared, write_shared)
 PARTS(spin_lock, add_spinning, add_spinning)
 PARTS(barrier, write_then_meet, meet_then_read)
 PARTS(barrier_too_early, meet_then_write, meet_then_read)
+PARTS(barrier_between_rounds, meet_read_meet, meet_write_meet)
+PARTS(barrier_rounds, write_in_even_rounds, write_in_odd_rounds)
 PARTS(once, use_once, use_once)
 PARTS(double_checked_flag, double_checked, double_checked)
 
@@ -338,6 +375,7 @@ const struct litmus litmus_list[] = {
     FINE(two_writers),
     FINE(spin_lock),
     FINE(barrier),
+    FINE(barrier_rounds),
     FINE(once),
     RACES(write_and_read),
     RACES(lock_in_one),
@@ -352,6 +390,7 @@ const struct litmus litmus_list[] = {
     RACES(no_join),
     RACES(semaphore_too_early),
     RACES(barrier_too_early),
+    RACES(barrier_between_rounds),
     RACES(double_checked_flag),
     {NULL, NULL, false},
 };

@@ -78,7 +78,7 @@ HOST   := $(CODE) -D_GNU_SOURCE
 # What students have: POSIX threads and time, nothing of the framework.
 PLUGIN := $(CODE) -D_POSIX_C_SOURCE=200809L -fPIC -pthread
 
-LAYERS    := base sim labrpc persister raftapi tester
+LAYERS    := base sim labrpc persister raftapi lincheck tester
 HOST_SRC  := $(sort $(wildcard $(LAYERS:%=%/*.c)))
 HOST_ASM  := $(sort $(wildcard $(LAYERS:%=%/*.S)))
 # The thread sanitizer interposes the names that the simulation would. So its

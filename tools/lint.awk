@@ -26,7 +26,8 @@ BEGIN {
     below["persister"] = "base sim persister"
     below["raftapi"] = "base sim labrpc persister raftapi"
     below["raft"] = "base labrpc persister raftapi raft"
-    below["tester"] = "base sim labrpc persister raftapi tester"
+    below["lincheck"] = "base lincheck"
+    below["tester"] = "base sim labrpc persister raftapi lincheck tester"
     below["tests"] = "*"
     below["tools"] = "*"
     # What a folder shows to the others. "raft" sees the lab headers only.
@@ -35,6 +36,7 @@ BEGIN {
     fill(public, "labrpc/labrpc.h labrpc/network.h labrpc/flow.h")
     fill(public, "persister/persister.h persister/store.h")
     fill(public, "raftapi/raftapi.h raftapi/log.h raftapi/service.h")
+    fill(public, "lincheck/lincheck.h lincheck/read.h lincheck/explain.h")
     fill(lab, "base/assert.h base/bytes.h base/error.h base/record.h")
     fill(lab, "labrpc/labrpc.h persister/persister.h")
     fill(lab, "raftapi/raftapi.h raftapi/log.h")

@@ -1,0 +1,31 @@
+/* model.c - the models by name.
+ * Layer: lincheck. */
+#include "lincheck/model.h"
+
+#include <string.h>
+
+static const struct lin_model *const models[] = {
+    &lin_register,
+    &lin_kv,
+    &lin_versioned,
+};
+
+const struct lin_model *lin_model_named(const char *name)
+{
+    for (size_t i = 0; i < sizeof(models) / sizeof(models[0]); i++) {
+        if (strcmp(models[i]->name, name) == 0) {
+            return models[i];
+        }
+    }
+    return NULL;
+}
+
+const char *lin_model_name(const struct lin_model *model)
+{
+    return model->name;
+}
+
+bool lin_model_has(const struct lin_model *model, enum lin_function function)
+{
+    return model->functions >> function & 1;
+}

@@ -1,0 +1,68 @@
+/* model_kv.c - a text with get, put and append.
+ * Layer: lincheck. The state is the text. */
+#include <string.h>
+
+#include "lincheck/model.h"
+
+static uint32_t initial(struct values *values)
+{
+    (void)values;
+    return VALUE_EMPTY;
+}
+
+static uint32_t step(struct values *values, uint32_t state,
+                     const struct lin_op *op)
+{
+    switch (op->function) {
+    case LIN_READ:
+        return state == op->value ? state : LIN_IMPOSSIBLE;
+    case LIN_WRITE:
+        return op->value;
+    default:
+        return values_append(values, state, op->value);
+    }
+}
+
+static bool is_pure(const struct lin_op *op)
+{
+    return op->function == LIN_READ;
+}
+
+/* Appends only ever lengthen a text. */
+static bool may_reach(struct values *values, uint32_t state,
+                      const struct lin_op *read)
+{
+    return values_may_begin(values, state, read->value);
+}
+
+static bool is_fresh(const struct lin_op *op)
+{
+    return op->function == LIN_WRITE;
+}
+
+static bool could_give(struct values *values, const struct lin_op *op,
+                       const struct lin_op *read)
+{
+    struct bytes piece = values_bytes(values, op->value);
+    struct bytes text = values_bytes(values, read->value);
+    switch (op->function) {
+    case LIN_WRITE:
+        return values_may_begin(values, op->value, read->value);
+    case LIN_APPEND:
+        return memmem(text.data, text.size, piece.data, piece.size) != NULL;
+    default:
+        return false;
+    }
+}
+
+const struct lin_model lin_kv = {
+    .name = "kv",
+    .functions = 1u << LIN_READ | 1u << LIN_WRITE | 1u << LIN_APPEND,
+    .nil = VALUE_EMPTY,
+    .initial = initial,
+    .step = step,
+    .is_pure = is_pure,
+    .may_reach = may_reach,
+    .is_fresh = is_fresh,
+    .could_give = could_give,
+};

@@ -1,0 +1,65 @@
+/* model_versioned.c - a text with a version, that puts have to name.
+ * Layer: lincheck. A state is the string of these two. */
+#include <string.h>
+
+#include "lincheck/model.h"
+
+struct versioned {
+    uint64_t version;
+    uint64_t value; /* its number; 64 bits: no padding */
+};
+
+static uint32_t number_of(struct values *values, uint64_t version,
+                          uint32_t value)
+{
+    struct versioned both = {version, value};
+    return values_of(values, bytes_of(&both, sizeof(both)));
+}
+
+static uint32_t initial(struct values *values)
+{
+    return number_of(values, 0, VALUE_EMPTY);
+}
+
+static uint32_t step(struct values *values, uint32_t state,
+                     const struct lin_op *op)
+{
+    struct versioned now;
+    memcpy(&now, values_bytes(values, state).data, sizeof(now));
+    bool same = now.version == op->version;
+    if (op->function == LIN_READ) {
+        return same && now.value == op->value ? state : LIN_IMPOSSIBLE;
+    }
+    switch (op->outcome) {
+    case LIN_OK:
+        return same ? number_of(values, op->version + 1, op->value)
+                    : LIN_IMPOSSIBLE;
+    case LIN_MISMATCH:
+        return same ? LIN_IMPOSSIBLE : state;
+    default:
+        return same ? number_of(values, op->version + 1, op->value) : state;
+    }
+}
+
+static bool is_pure(const struct lin_op *op)
+{
+    return op->function == LIN_READ || op->outcome == LIN_MISMATCH;
+}
+
+static bool could_give(struct values *values, const struct lin_op *op,
+                       const struct lin_op *read)
+{
+    (void)values;
+    return !is_pure(op) && op->value == read->value &&
+           op->version + 1 == read->version;
+}
+
+const struct lin_model lin_versioned = {
+    .name = "versioned",
+    .functions = 1u << LIN_READ | 1u << LIN_WRITE,
+    .nil = VALUE_EMPTY,
+    .initial = initial,
+    .step = step,
+    .is_pure = is_pure,
+    .could_give = could_give,
+};

@@ -3,6 +3,7 @@
 #include "lincheck/history.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/assert.h"
 #include "lincheck/model.h"
@@ -18,6 +19,12 @@ struct lin_history *lin_history_new(const struct lin_model *model)
 void lin_history_free(struct lin_history *history)
 {
     if (history) {
+        struct lin_recent *recent, *next;
+        HASH_ITER (hh, history->recent, recent, next) {
+            HASH_DEL(history->recent, recent);
+            free(recent->bytes);
+            free(recent);
+        }
         values_free(history->values);
         free(history->ops);
         free(history);
@@ -63,6 +70,58 @@ size_t lin_call(struct lin_history *history, const struct lin_request *request)
     return history->count++;
 }
 
+static struct lin_recent *recent_of(struct lin_history *history, uint32_t key)
+{
+    struct lin_recent *recent;
+    HASH_FIND(hh, history->recent, &key, sizeof(key), recent);
+    if (!recent) {
+        recent = lab_xcalloc(1, sizeof(*recent));
+        recent->key = key;
+        recent->value = VALUE_EMPTY;
+        HASH_ADD(hh, history->recent, key, sizeof(recent->key), recent);
+    }
+    return recent;
+}
+
+static void keep_recent(struct lin_recent *recent, uint32_t value,
+                        struct bytes text)
+{
+    if (recent->room < text.size) {
+        recent->room = 2 * text.size;
+        recent->bytes = lab_xrealloc(recent->bytes, recent->room);
+    }
+    if (text.size > 0) {
+        memcpy(recent->bytes, text.data, text.size);
+    }
+    recent->value = value;
+    recent->size = text.size;
+}
+
+/* The number of a text that was read. A history of appends reads n texts of n
+ * pieces: each is kept as the one before and what has been added to it. */
+static uint32_t number_of_read(struct lin_history *history, uint32_t key,
+                               struct bytes text)
+{
+    struct lin_recent *recent = recent_of(history, key);
+    size_t common = text.size < recent->size ? text.size : recent->size;
+    if (common > 0 && memcmp(recent->bytes, text.data, common) != 0) {
+        common = 0;
+    }
+    if (common == text.size) {
+        return values_beginning(history->values, recent->value, common);
+    }
+    uint32_t value;
+    if (common < recent->size) { /* not the same text grown */
+        value = values_of(history->values, text);
+    } else {
+        struct bytes more = bytes_of(text.data + common, text.size - common);
+        value = values_append(history->values, recent->value,
+                              values_of(history->values, more));
+    }
+    keep_recent(recent, value, text);
+    return value;
+}
+
 void lin_return(struct lin_history *history, size_t number,
                 const struct lin_answer *answer)
 {
@@ -73,7 +132,9 @@ void lin_return(struct lin_history *history, size_t number,
     op->ret = answer->at;
     op->outcome = (uint8_t)answer->outcome;
     if (op->function == LIN_READ) {
-        op->value = number_of(history, answer->value);
+        op->value = answer->value && history->model->may_reach
+                        ? number_of_read(history, op->key, *answer->value)
+                        : number_of(history, answer->value);
         op->version = answer->version;
     }
 }

@@ -3,6 +3,8 @@
 #ifndef LINCHECK_HISTORY_H
 #define LINCHECK_HISTORY_H
 
+#include <uthash.h>
+
 #include "lincheck/lincheck.h"
 #include "lincheck/values.h"
 
@@ -22,9 +24,19 @@ struct lin_op {
     uint64_t version; /* expected by a put, or answered to a read */
 };
 
+/* What was read of a key last, or what came after it, as bytes: where texts
+ * grow, the next read is mostly a little longer or shorter. */
+struct lin_recent {
+    uint32_t key, value;
+    size_t size, room;
+    uint8_t *bytes;
+    UT_hash_handle hh;
+};
+
 struct lin_history {
     const struct lin_model *model;
     struct values *values;
+    struct lin_recent *recent; /* by key */
     struct lin_op *ops;
     size_t count, room;
 };

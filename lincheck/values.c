@@ -11,7 +11,7 @@
 
 #define B UINT64_C(0x9e3779b97f4a7c15)
 
-#define NO_VALUE    UINT32_MAX
+#define VALUES_MAX  UINT32_MAX
 #define MARK_BYTES  64 /* between the hashes of beginnings that are kept */
 #define CHUNK_BYTES 65536
 
@@ -19,8 +19,8 @@ struct value {
     uint64_t hash;
     uint64_t power; /* B^size */
     size_t size;
-    uint8_t *data;   /* NULL: not put together yet, but */
-    uint32_t base;   /* this string */
+    uint8_t *data;   /* NULL: not put together yet */
+    uint32_t base;   /* VALUE_NIL, or it is this string */
     uint32_t piece;  /* and this one behind it, which has data */
     uint64_t *marks; /* [i]: hash of the first i * MARK_BYTES bytes; or NULL */
 };
@@ -215,7 +215,7 @@ static bool is_equal(const struct values *values, uint32_t number,
 
 static uint32_t value_new(struct values *values, struct value value)
 {
-    LAB_ASSERT(values->count < NO_VALUE);
+    LAB_ASSERT(values->count < VALUES_MAX);
     if (values->count == values->room) {
         values->room *= 2;
         values->at =
@@ -255,22 +255,63 @@ uint32_t values_of(struct values *values, struct bytes bytes)
     return value_new(values, value);
 }
 
-/* The string of these parts, if it is there; 0 if not. */
-static uint32_t find_whole(struct values *values, const struct value *parts)
+/* A string as it is gone through from its end. */
+struct end {
+    const struct value *rest; /* what is before the tail; NULL: nothing */
+    const uint8_t *tail;
+    size_t tail_size; /* of it that is left */
+};
+
+static void take_tail(const struct values *values, struct end *end)
 {
-    const struct value *piece = &values->at[parts->piece];
-    size_t front = parts->size - piece->size;
+    const struct value *value = end->rest;
+    const struct value *tail = value;
+    if (!value) {
+        return;
+    }
+    end->rest = NULL;
+    if (!value->data) {
+        tail = &values->at[value->piece];
+        end->rest = &values->at[value->base];
+    }
+    end->tail = tail->data;
+    end->tail_size = tail->size;
+}
+
+/* Have two strings of one size the same content? Strings of a history share
+ * most of what they are made of: then this looks at their ends only. */
+static bool is_same(const struct values *values, const struct value *one,
+                    const struct value *other)
+{
+    struct end a = {.rest = one}, b = {.rest = other};
+    while (a.tail_size > 0 || b.tail_size > 0 || a.rest != b.rest) {
+        if (a.tail_size == 0) {
+            take_tail(values, &a);
+        }
+        if (b.tail_size == 0) {
+            take_tail(values, &b);
+        }
+        size_t n = a.tail_size < b.tail_size ? a.tail_size : b.tail_size;
+        a.tail_size -= n;
+        b.tail_size -= n;
+        if (n > 0 && memcmp(a.tail + a.tail_size, b.tail + b.tail_size, n)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* The string of these parts, if it is there; 0 if not. */
+static uint32_t find_whole(const struct values *values,
+                           const struct value *parts)
+{
     uint32_t number;
     for (size_t i = content_place(values, parts->hash, parts->size);
          (number = values->by_content[i]) != 0;
          i = (i + 1) & (values->content_room - 1)) {
         const struct value *value = &values->at[number];
-        if (value->hash != parts->hash || value->size != parts->size) {
-            continue;
-        }
-        const uint8_t *data = values_bytes(values, number).data;
-        if (is_equal(values, parts->base, data) &&
-            memcmp(data + front, piece->data, piece->size) == 0) {
+        if (value->hash == parts->hash && value->size == parts->size &&
+            is_same(values, parts, value)) {
             return number;
         }
     }
@@ -343,18 +384,62 @@ static void mark(struct values *values, uint32_t number)
     values->memory += (count + 1) * sizeof(*marks);
 }
 
+/* The longest of the strings that this one came from, or itself, that is not
+ * shorter than size. */
+static uint32_t made_from(const struct values *values, uint32_t number,
+                          size_t size)
+{
+    const struct value *value = &values->at[number];
+    while (value->base != VALUE_NIL && values->at[value->base].size >= size) {
+        number = value->base;
+        value = &values->at[number];
+    }
+    return number;
+}
+
+/* Of the first bytes, no more than it has. */
+static uint64_t hash_of_beginning(struct values *values, uint32_t number,
+                                  size_t size)
+{
+    number = made_from(values, number, size);
+    const struct value *value = &values->at[number];
+    if (value->size == size) {
+        return value->hash;
+    }
+    if (value->base != VALUE_NIL) {
+        const struct value *base = &values->at[value->base];
+        size_t more = size - base->size;
+        return hash_more(base->hash, values->at[value->piece].data, more);
+    }
+    if (!value->marks) {
+        mark(values, number);
+    }
+    size_t before = size / MARK_BYTES;
+    return hash_more(value->marks[before], value->data + before * MARK_BYTES,
+                     size % MARK_BYTES);
+}
+
 bool values_may_begin(struct values *values, uint32_t beginning,
                       uint32_t number)
 {
-    size_t size = values->at[beginning].size;
-    if (size > values->at[number].size) {
-        return false;
-    }
-    if (!values->at[number].marks) {
-        mark(values, number);
-    }
+    const struct value *value = &values->at[beginning];
+    return value->size <= values->at[number].size &&
+           value->hash == hash_of_beginning(values, number, value->size);
+}
+
+uint32_t values_beginning(struct values *values, uint32_t number, size_t size)
+{
+    LAB_ASSERT(size <= values->at[number].size);
+    number = made_from(values, number, size);
     const struct value *value = &values->at[number];
-    size_t before = size / MARK_BYTES;
-    return hash_more(value->marks[before], value->data + before * MARK_BYTES,
-                     size % MARK_BYTES) == values->at[beginning].hash;
+    if (value->size == size) {
+        return number;
+    }
+    if (value->base == VALUE_NIL) {
+        return values_of(values, bytes_of(value->data, size));
+    }
+    size_t more = size - values->at[value->base].size;
+    uint32_t base = value->base;
+    struct bytes rest = bytes_of(values->at[value->piece].data, more);
+    return values_append(values, base, values_of(values, rest));
 }

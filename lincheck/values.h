@@ -39,6 +39,9 @@ size_t values_size(const struct values *values, uint32_t value);
 bool values_may_begin(struct values *values, uint32_t beginning,
                       uint32_t value);
 
+/* The number of the first bytes of a string, no more than it has. */
+uint32_t values_beginning(struct values *values, uint32_t value, size_t size);
+
 /* Memory in use. */
 size_t values_memory(const struct values *values);
 

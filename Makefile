@@ -300,12 +300,14 @@ $(switches): $(SWITCH_SRC) sim/switch.h sim/fiber.h | deps
 fuzzers := $(FUZZ_SRC:tests/%.c=build/fuzz/%)
 FUZZ_S  ?= 60
 
+build/fuzz/fuzz_history: $(wildcard lincheck/*.c lincheck/*.h)
+
 build/fuzz/%: tests/%.c $(wildcard base/*.c base/*.h tests/*.h) | deps
 	@mkdir -p $(@D)
 	@echo '  $@'
 	$(Q)$(CLANG) -O1 -g -fsanitize=fuzzer,address,undefined \
 	    -fno-sanitize-recover=all $(WARN) $(STRICT) $(HOST) -o $@ \
-	    $(filter %.c,$^)
+	    $(filter %.c,$^) -ljansson
 
 # ---- Targets for people ---------------------------------------------------
 

@@ -130,6 +130,7 @@ void lin_return(struct lin_history *history, size_t number,
     LAB_ASSERT(op->ret == LIN_OPEN && !op->withdrawn);
     LAB_ASSERT(answer->at >= op->call && answer->at < LIN_OPEN);
     op->ret = answer->at;
+    op->ret_line = answer->line;
     op->outcome = (uint8_t)answer->outcome;
     if (op->function == LIN_READ) {
         op->value = answer->value && history->model->may_reach

@@ -17,9 +17,9 @@ struct lin_op {
     uint32_t value;    /* written, or answered to a read */
     uint32_t expected; /* by cas */
     uint32_t client;
-    uint32_t line;
-    uint8_t function; /* enum lin_function */
-    uint8_t outcome;  /* enum lin_outcome */
+    uint32_t line, ret_line; /* 0: nowhere */
+    uint8_t function;        /* enum lin_function */
+    uint8_t outcome;         /* enum lin_outcome */
     bool withdrawn;
     uint64_t version; /* expected by a put, or answered to a read */
 };

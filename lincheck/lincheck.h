@@ -73,7 +73,8 @@ struct lin_request {
 
 /* What is answered. The bytes are copied. */
 struct lin_answer {
-    int64_t at; /* of the return, not before that of the call */
+    int64_t at;    /* of the return, not before that of the call */
+    uint32_t line; /* as above */
     enum lin_outcome outcome;
     const struct bytes *value; /* that was read; NULL: nil */
     uint64_t version;          /* that was read */

@@ -37,6 +37,10 @@ struct lin_model {
                       const struct lin_op *read);
     bool (*is_fresh)(const struct lin_op *op);
 
+    /* What is in a state that is more than a value; NULL: it is not. */
+    void (*split)(struct values *values, uint32_t state, uint64_t *version,
+                  uint32_t *value);
+
     /* Could the read's answer come from this operation? For explanations. */
     bool (*could_give)(struct values *values, const struct lin_op *op,
                        const struct lin_op *read);

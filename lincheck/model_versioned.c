@@ -21,14 +21,24 @@ static uint32_t initial(struct values *values)
     return number_of(values, 0, VALUE_EMPTY);
 }
 
+static void split(struct values *values, uint32_t state, uint64_t *version,
+                  uint32_t *value)
+{
+    struct versioned both;
+    memcpy(&both, values_bytes(values, state).data, sizeof(both));
+    *version = both.version;
+    *value = (uint32_t)both.value;
+}
+
 static uint32_t step(struct values *values, uint32_t state,
                      const struct lin_op *op)
 {
-    struct versioned now;
-    memcpy(&now, values_bytes(values, state).data, sizeof(now));
-    bool same = now.version == op->version;
+    uint64_t version;
+    uint32_t value;
+    split(values, state, &version, &value);
+    bool same = version == op->version;
     if (op->function == LIN_READ) {
-        return same && now.value == op->value ? state : LIN_IMPOSSIBLE;
+        return same && value == op->value ? state : LIN_IMPOSSIBLE;
     }
     switch (op->outcome) {
     case LIN_OK:
@@ -61,5 +71,6 @@ const struct lin_model lin_versioned = {
     .initial = initial,
     .step = step,
     .is_pure = is_pure,
+    .split = split,
     .could_give = could_give,
 };

@@ -8,6 +8,7 @@
 #include "lincheck/history.h"
 #include "lincheck/model.h"
 #include "lincheck/read.h"
+#include "lincheck/text.h"
 
 static json_t *hex_of(struct bytes bytes)
 {
@@ -41,24 +42,7 @@ static void put_number(json_t *line, const char *name, uint64_t number)
     json_object_set_new(line, name, json_integer((json_int_t)number));
 }
 
-static const char *function_text(const struct lin_history *history,
-                                 enum lin_function function)
-{
-    bool plain = history->model == &lin_register;
-    switch (function) {
-    case LIN_READ:
-        return plain ? "read" : "get";
-    case LIN_WRITE:
-        return plain ? "write" : "put";
-    case LIN_APPEND:
-        return "append";
-    default:
-        return "cas";
-    }
-}
-
-static json_t *line_of(const struct lin_history *history,
-                       const struct lin_op *op)
+json_t *lin_op_json(const struct lin_history *history, const struct lin_op *op)
 {
     static const char *const outcomes[] = {"ok", "mismatch", "maybe"};
     json_t *line = json_object();
@@ -66,8 +50,8 @@ static json_t *line_of(const struct lin_history *history,
     enum lin_function function = (enum lin_function)op->function;
     put_number(line, "client", op->client);
     put_number(line, "call", (uint64_t)op->call);
-    json_object_set_new(line, "f",
-                        json_string(function_text(history, function)));
+    json_object_set_new(
+        line, "f", json_string(lin_function_text(history->model, function)));
     put_value(line, "key", history, op->key);
     if (returned) {
         put_number(line, "return", (uint64_t)op->ret);
@@ -99,7 +83,7 @@ bool lin_write(const struct lin_history *history, FILE *to)
     for (size_t i = 0; i < history->count && !ferror(to); i++) {
         const struct lin_op *op = &history->ops[i];
         if (!op->withdrawn) {
-            json_t *line = line_of(history, op);
+            json_t *line = lin_op_json(history, op);
             json_dumpf(line, to, JSON_COMPACT | JSON_SORT_KEYS);
             fputc('\n', to);
             json_decref(line);

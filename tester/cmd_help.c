@@ -15,6 +15,7 @@ static const char overview[] =
     "  replay   run one test again with one seed, and show its log\n"
     "  grade    run every test with 20 seeds; points, and a report\n"
     "  debug    start gdb on one run, stopped where it fails\n"
+    "  lincheck check histories of operations for linearizability\n"
     "  flags    what a compiler needs to make a plug-in\n"
     "  help     this, or 'raftlab help COMMAND' about one\n"
     "\n"
@@ -37,6 +38,29 @@ static const char about_names[] =
     "name (TestSnapshot) or a pattern ('TestSnapshot*'). None: the lab tests.\n"
     "Part 'strict', which is not graded, has directed tests: scripts that\n"
     "arrange what random runs rarely hit.\n";
+
+static const char about_lincheck[] =
+    "usage: raftlab lincheck FILE... [OPTIONS]\n"
+    "\n"
+    "Checks histories: is every answer that of a single copy, at a moment\n"
+    "between call and return? Each file has a line, 'FILE: linearizable',\n"
+    "'not-linearizable' or 'unknown' (a budget was used up); then, for those\n"
+    "that are not, what cannot be placed and why. FILE may be - for standard\n"
+    "input. Formats: Jepsen's text logs of a register, EDN maps of registers\n"
+    "and key/value stores, raftlab's own JSON (docs/lincheck.md).\n"
+    "\n"
+    "  --json               verdicts and explanations as one JSON document\n"
+    "  --quiet              no explanations\n"
+    "  --whole              do not check each key for itself (slower, equal)\n"
+    "  --steps N            budget for each key (default 200000000)\n"
+    "  --memory MIB         budget, in MiB (default 2048)\n"
+    "  --time-limit S       give up after S real seconds (default: never)\n"
+    "  --no-color           no colour, even on a terminal\n"
+    "\n"
+    "exit status: 0 all are linearizable, 1 one is not or is unknown, 2 wrong\n"
+    "             usage or a file that cannot be read\n"
+    "\n"
+    "  raftlab lincheck history.json\n";
 
 static const char about_list[] =
     "usage: raftlab list [NAMES] [--json]\n"
@@ -203,6 +227,9 @@ static void help_about(enum command command)
         break;
     case COMMAND_DEBUG:
         fputs(about_debug, stdout);
+        break;
+    case COMMAND_LINCHECK:
+        fputs(about_lincheck, stdout);
         break;
     case COMMAND_FLAGS:
         fputs(about_flags, stdout);

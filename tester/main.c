@@ -40,6 +40,8 @@ static int run_command(const struct options *options)
         return cmd_grade(options);
     case COMMAND_FLAGS:
         return cmd_flags(options);
+    case COMMAND_LINCHECK:
+        return cmd_lincheck(options);
     case COMMAND_DEBUG:
         return cmd_debug(options);
     case COMMAND_HELP:

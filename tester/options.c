@@ -101,9 +101,9 @@ static const struct {
     {"list", COMMAND_LIST},         {"test", COMMAND_TEST},
     {"replay", COMMAND_REPLAY},     {"grade", COMMAND_GRADE},
     {"debug", COMMAND_DEBUG},       {"flags", COMMAND_FLAGS},
-    {"help", COMMAND_HELP},         {"--help", COMMAND_HELP},
-    {"-h", COMMAND_HELP},           {"version", COMMAND_VERSION},
-    {"--version", COMMAND_VERSION},
+    {"lincheck", COMMAND_LINCHECK}, {"help", COMMAND_HELP},
+    {"--help", COMMAND_HELP},       {"-h", COMMAND_HELP},
+    {"version", COMMAND_VERSION},   {"--version", COMMAND_VERSION},
 };
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
 
@@ -143,16 +143,20 @@ static const struct option {
     {"--seeds", MANY, true},
     {"-j", MANY, true},
     {"--policy", RUNS, true},
-    {"--time-limit", RUNS, true},
+    {"--time-limit", RUNS | COMMAND_LINCHECK, true},
     {"--json", MANY, true},
-    {"--json", COMMAND_LIST, false},
+    {"--json", COMMAND_LIST | COMMAND_LINCHECK, false},
     {"--report", MANY, true},
     {"--trace", COMMAND_TEST | COMMAND_REPLAY, true},
     {"--log", COMMAND_TEST | COMMAND_REPLAY, true},
     {"--verify", MANY, false},
     {"--real", COMMAND_TEST, false},
     {"--race", RUNS | COMMAND_FLAGS, false},
-    {"--no-color", RUNS, false},
+    {"--whole", COMMAND_LINCHECK, false},
+    {"--quiet", COMMAND_LINCHECK, false},
+    {"--steps", COMMAND_LINCHECK, true},
+    {"--memory", COMMAND_LINCHECK, true},
+    {"--no-color", RUNS | COMMAND_LINCHECK, false},
     {"--help", -1, false},
     {"-h", -1, false},
 };
@@ -264,6 +268,13 @@ static bool store(const char *name, const char *value, struct options *options)
         return store_small(name, value, OPTIONS_TIME_LIMIT_S_MAX,
                            &options->time_limit_s);
     }
+    if (strcmp(name, "--steps") == 0) {
+        return store_number(name, value, 1, UINT64_MAX, &options->steps);
+    }
+    if (strcmp(name, "--memory") == 0) {
+        return store_number(name, value, 1, OPTIONS_MEMORY_MIB_MAX,
+                            &options->memory_mib);
+    }
     if (strcmp(name, "--policy") == 0) {
         return store_policy(value, options);
     }
@@ -289,6 +300,10 @@ static void store_flag(const char *name, struct options *options)
         options->real = true;
     } else if (strcmp(name, "--race") == 0) {
         options->race = true;
+    } else if (strcmp(name, "--whole") == 0) {
+        options->whole = true;
+    } else if (strcmp(name, "--quiet") == 0) {
+        options->quiet = true;
     } else if (strcmp(name, "--no-color") == 0) {
         options->no_color = true;
     } else {
@@ -395,8 +410,8 @@ bool options_parse(struct options *options, int argc, char **argv)
     bool only_names = false;
     *options = (struct options){.program = argc > 0 ? argv[0] : "raftlab"};
     if (argc < 2) {
-        complain("a command is needed: list, test, replay, grade, flags or "
-                 "help");
+        complain("a command is needed: list, test, replay, grade, debug, "
+                 "flags, lincheck or help");
         return false;
     }
     if (!options_command(argv[1], &options->command)) {

@@ -14,6 +14,7 @@ enum {
     OPTIONS_SEEDS_MAX = 100000,
     OPTIONS_PARALLEL_MAX = 512,
     OPTIONS_TIME_LIMIT_S_MAX = 86400,
+    OPTIONS_MEMORY_MIB_MAX = 1 << 24,
     OPTIONS_GRADE_SEEDS = 20, /* default of grade; 1 elsewhere */
 };
 
@@ -27,6 +28,7 @@ enum command {
     COMMAND_HELP = 32,
     COMMAND_VERSION = 64,
     COMMAND_DEBUG = 128,
+    COMMAND_LINCHECK = 256,
 };
 
 struct options {
@@ -42,15 +44,18 @@ struct options {
     int parallel;
     enum sim_policy policy;
     bool policy_given;
-    int time_limit_s;      /* virtual; 0: each test's own */
+    int time_limit_s;      /* virtual; 0: each test's own. lincheck: real */
     const char *json_path; /* report; NULL none */
     const char *trace_path;
     const char *log_topics;
-    bool json; /* list --json */
+    bool json; /* list, lincheck: JSON on standard output */
     bool no_color;
     bool verify;
-    bool real; /* real threads and real time */
-    bool race; /* look for data races; flags: to compile for that */
+    bool real;           /* real threads and real time */
+    bool race;           /* look for data races; flags: to compile for that */
+    bool whole, quiet;   /* lincheck: not key by key; verdicts only */
+    uint64_t steps;      /* lincheck: budget for each key; 0: the default */
+    uint64_t memory_mib; /* lincheck: budget; 0: the default */
 };
 
 /* Read argv (which is reordered: names first). False: the usage is wrong and

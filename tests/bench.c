@@ -98,6 +98,25 @@ int main(int argc, char **argv)
     put(figures, "sim.cluster_101_mib", bench_large_cluster_mib(), "MiB", 0);
     put(figures, "sim.threads_30000_s", bench_many_threads_s(), "s", 0);
     put(figures, "sim.crash_growth_kib", bench_crash_growth(), "KiB", 256);
+    put(figures, "lincheck.etcd_logs_cpu_ms", best(bench_etcd_logs_ms), "ms",
+        45);
+    put(figures, "lincheck.etcd_slowest_ms", best(bench_etcd_slowest_ms), "ms",
+        25);
+    put(figures, "lincheck.c50_ok_ms", best(bench_c50_ok_ms), "ms", 40);
+    put(figures, "lincheck.c10_ok_ms", best(bench_c10_ok_ms), "ms", 0.12);
+    put(figures, "lincheck.c10_whole_ms", best(bench_c10_ok_whole_ms), "ms",
+        500);
+    for (size_t ops = 1000; ops <= 1000000; ops *= 10) {
+        for (int clients = 5; clients <= 50; clients *= 10) {
+            char name[40];
+            snprintf(name, sizeof(name), "lincheck.ops%zu_c%d_ms", ops,
+                     clients);
+            put(figures, name, bench_made_ms(ops, clients), "ms", 0);
+        }
+    }
+    put(figures, "lincheck.ops1000000_c20_ms", bench_made_ms(1000000, 20), "ms",
+        5000);
+    put(figures, "lincheck.million_mib", bench_million_mib(), "MiB", 0);
     put(figures, "bench.calibration_ns", best(bench_calibration), "ns", 0);
     if (suite.failed > 0) {
         printf("  %d runs of the suite did not pass\n", suite.failed);

@@ -4,7 +4,24 @@
 #ifndef TESTS_BENCH_H
 #define TESTS_BENCH_H
 
+#include <stddef.h>
 #include <stdint.h>
+
+/* ---- bench_lincheck.c ----------------------------------------------------*/
+
+/* Milliseconds of CPU. Histories of other projects: the 68 register logs one
+ * after the other, the slowest of them, and key/value histories by name; 0 if
+ * they are not at hand. */
+double bench_etcd_logs_ms(void);
+double bench_etcd_slowest_ms(void);
+double bench_c50_ok_ms(void);
+double bench_c10_ok_ms(void);
+double bench_c10_ok_whole_ms(void);
+
+/* Checking a made history of a register, 50 keys; and the memory for it, of a
+ * million operations of 20 clients. */
+double bench_made_ms(size_t ops, int clients);
+double bench_million_mib(void);
 
 /* Clocks of the machine, in ns; outside of simulated runs only. */
 uint64_t bench_cpu_ns(void);

@@ -78,6 +78,7 @@ else
         stage wrong tests/wrong.sh
         stage race tests/race.sh
         stage diagnosis tests/diagnosis.sh
+        stage lincheck tests/lincheck.sh
     } &
     wait
 fi

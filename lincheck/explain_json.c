@@ -1,0 +1,78 @@
+/* explain_json.c - why a history is not linearizable, as JSON for pictures.
+ * Layer: lincheck. */
+#include "base/assert.h"
+#include "lincheck/explain.h"
+#include "lincheck/model.h"
+#include "lincheck/text.h"
+
+static json_t *number(uint64_t value)
+{
+    return json_integer((json_int_t)value);
+}
+
+/* All operations of the key, each with its number in the history. */
+static json_t *operations(const struct lin_history *history,
+                          const struct lin_key_result *key)
+{
+    json_t *array = json_array();
+    uint32_t own = history->ops[key->blocked].key;
+    for (size_t i = 0; i < history->count; i++) {
+        const struct lin_op *op = &history->ops[i];
+        if (op->key == own && !op->withdrawn) {
+            json_t *object = lin_op_json(history, op);
+            json_object_set_new(object, "id", number(i));
+            json_array_append_new(array, object);
+        }
+    }
+    return array;
+}
+
+static json_t *givers(const struct lin_history *history,
+                      const struct lin_key_result *key)
+{
+    json_t *array = json_array();
+    const struct lin_op *read = &history->ops[key->blocked];
+    for (size_t i = 0; i < history->count; i++) {
+        const struct lin_op *op = &history->ops[i];
+        if (read->function == LIN_READ && op->key == read->key && op != read &&
+            !op->withdrawn &&
+            history->model->could_give(history->values, op, read)) {
+            json_array_append_new(array, number(i));
+        }
+    }
+    return array;
+}
+
+static json_t *explain_key(const struct lin_history *history,
+                           const struct lin_key_result *key)
+{
+    json_t *object = json_object();
+    json_t *order = json_array();
+    for (size_t i = 0; i < key->prefix_count; i++) {
+        json_array_append_new(order, number(key->prefix[i]));
+    }
+    json_object_set_new(object, "blocked", number(key->blocked));
+    json_object_set_new(object, "order", order);
+    json_object_set_new(object, "could_give", givers(history, key));
+    json_object_set_new(object, "operations", operations(history, key));
+    return object;
+}
+
+json_t *lin_explain_json(const struct lin_history *history,
+                         const struct lin_result *result)
+{
+    json_object_seed(1);
+    json_t *keys = json_array();
+    for (size_t i = 0; i < result->key_count; i++) {
+        if (result->keys[i].verdict == LIN_NOT_LINEARIZABLE) {
+            json_array_append_new(keys, explain_key(history, &result->keys[i]));
+        }
+    }
+    json_t *root = json_pack("{s:i, s:s, s:s, s:o, s:o, s:o}", "version", 1,
+                             "model", history->model->name, "verdict",
+                             lin_verdict_text(result->verdict), "operations",
+                             number(history->count), "steps",
+                             number(result->steps), "violations", keys);
+    LAB_ASSERT(root);
+    return root;
+}

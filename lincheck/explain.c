@@ -9,7 +9,7 @@
 
 #include "base/assert.h"
 #include "lincheck/model.h"
-#include "lincheck/text.h"
+#include "lincheck/reader.h"
 
 enum { SHOWN = 5, OP_BYTES = 256, WHEN_BYTES = 64 };
 
@@ -72,21 +72,6 @@ static void put_value(struct text *text, const struct lin_history *history,
     }
 }
 
-const char *lin_function_text(const struct lin_model *model,
-                              enum lin_function function)
-{
-    switch (function) {
-    case LIN_READ:
-        return model == &lin_register ? "read" : "get";
-    case LIN_WRITE:
-        return model == &lin_register ? "write" : "put";
-    case LIN_APPEND:
-        return "append";
-    default:
-        return "cas";
-    }
-}
-
 static void put_answer(struct text *text, const struct lin_history *history,
                        const struct lin_op *op)
 {
@@ -111,7 +96,7 @@ static void put_op(struct text *text, const struct lin_history *history,
 {
     enum lin_function function = (enum lin_function)op->function;
     put(text, "client %u  %s", op->client,
-        lin_function_text(history->model, function));
+        function_name(history->model, function));
     if (function == LIN_CAS) {
         put(text, " ");
         put_value(text, history, op->expected);

@@ -1,14 +1,79 @@
 /* explain_json.c - why a history is not linearizable, as JSON for pictures.
  * Layer: lincheck. */
+#include <stdlib.h>
+
 #include "base/assert.h"
 #include "lincheck/explain.h"
 #include "lincheck/model.h"
-#include "lincheck/text.h"
+#include "lincheck/reader.h"
 
 static json_t *number(uint64_t value)
 {
     return json_integer((json_int_t)value);
 }
+
+/* ---- One operation -------------------------------------------------------*/
+
+static json_t *hex_of(struct bytes bytes)
+{
+    static const char digits[] = "0123456789abcdef";
+    char *text = lab_xmalloc(2 * bytes.size + 1);
+    for (size_t i = 0; i < bytes.size; i++) {
+        text[2 * i] = digits[bytes.data[i] >> 4];
+        text[2 * i + 1] = digits[bytes.data[i] & 15];
+    }
+    text[2 * bytes.size] = '\0';
+    json_t *hex = json_pack("{s:s}", "hex", text);
+    free(text);
+    return hex;
+}
+
+/* A string if it is UTF-8. */
+static void put_value(json_t *line, const char *name,
+                      const struct lin_history *history, uint32_t value)
+{
+    if (value == VALUE_NIL) {
+        json_object_set_new(line, name, json_null());
+        return;
+    }
+    struct bytes bytes = values_bytes(history->values, value);
+    json_t *text = json_stringn((const char *)bytes.data, bytes.size);
+    json_object_set_new(line, name, text ? text : hex_of(bytes));
+}
+
+static json_t *op_json(const struct lin_history *history,
+                       const struct lin_op *op)
+{
+    static const char *const outcomes[] = {"ok", "mismatch", "maybe"};
+    json_t *line = json_object();
+    bool returned = op->ret != LIN_OPEN;
+    enum lin_function function = (enum lin_function)op->function;
+    json_object_set_new(line, "client", number(op->client));
+    json_object_set_new(line, "call", number((uint64_t)op->call));
+    json_object_set_new(line, "f",
+                        json_string(function_name(history->model, function)));
+    put_value(line, "key", history, op->key);
+    if (returned) {
+        json_object_set_new(line, "return", number((uint64_t)op->ret));
+    }
+    if (returned || function != LIN_READ) {
+        put_value(line, "value", history, op->value);
+    }
+    if (function == LIN_CAS) {
+        put_value(line, "expected", history, op->expected);
+    }
+    if (history->model == &lin_versioned &&
+        (returned || function != LIN_READ)) {
+        json_object_set_new(line, "version", number(op->version));
+    }
+    if (op->outcome != LIN_OK) {
+        json_object_set_new(line, "outcome",
+                            json_string(outcomes[op->outcome]));
+    }
+    return line;
+}
+
+/* ---- One key -------------------------------------------------------------*/
 
 /* All operations of the key, each with its number in the history. */
 static json_t *operations(const struct lin_history *history,
@@ -19,7 +84,7 @@ static json_t *operations(const struct lin_history *history,
     for (size_t i = 0; i < history->count; i++) {
         const struct lin_op *op = &history->ops[i];
         if (op->key == own && !op->withdrawn) {
-            json_t *object = lin_op_json(history, op);
+            json_t *object = op_json(history, op);
             json_object_set_new(object, "id", number(i));
             json_array_append_new(array, object);
         }

@@ -1,5 +1,4 @@
-/* read.c - histories from files: recognising formats, errors, and the events
- * of processes.
+/* read.c - histories from files: which format it is, and what all share.
  * Layer: lincheck. */
 #include "lincheck/read.h"
 
@@ -11,225 +10,210 @@
 #include "base/assert.h"
 #include "lincheck/reader.h"
 
-/* ---- What the formats share ----------------------------------------------*/
+/* Of an operation up to four strings are numbered, by 32 bits. */
+#define OP_COUNT_MAX (UINT32_C(1) << 29)
 
-bool reader_fail(struct lin_reader *reader, const char *format, ...)
+/* ---- For all formats -----------------------------------------------------*/
+
+bool reader_fail(struct reader *reader, uint32_t line, const char *format, ...)
 {
-    va_list args;
-    va_start(args, format);
-    int n = snprintf(reader->error, reader->error_bytes,
-                     "%s:%u: ", reader->name, reader->line);
-    if (n > 0 && (size_t)n < reader->error_bytes) {
-        vsnprintf(reader->error + n, reader->error_bytes - (size_t)n, format,
-                  args);
-    }
-    va_end(args);
+    char reason[512];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(reason, sizeof(reason), format, arguments);
+    va_end(arguments);
+    snprintf(reader->error, reader->error_bytes, "%s:%u: %s", reader->name,
+             line, reason);
     return false;
 }
 
-bool reader_line(struct lin_reader *reader, struct bytes *line)
+bool reader_call(struct reader *reader, const struct lin_request *request,
+                 size_t *op)
 {
-    if (reader->at >= reader->text.size) {
-        return false;
+    if (lin_op_count(reader->history) == OP_COUNT_MAX) {
+        return reader_fail(reader, request->line, "more than %u operations",
+                           (unsigned)OP_COUNT_MAX);
     }
-    uint8_t *begin = reader->text.data + reader->at;
-    size_t left = reader->text.size - reader->at;
-    const uint8_t *end = memchr(begin, '\n', left);
-    size_t size = end ? (size_t)(end - begin) : left;
-    reader->at += size + 1;
-    reader->line++;
-    if (size > 0 && begin[size - 1] == '\r') {
-        size--;
-    }
-    *line = bytes_of(begin, size);
+    *op = lin_call(reader->history, request);
     return true;
 }
 
-static struct lin_pending *find(const struct lin_reader *reader,
-                                int64_t process)
+struct shown shown(struct bytes bytes)
 {
-    struct lin_pending *pending;
-    HASH_FIND(hh, reader->pending, &process, sizeof(process), pending);
-    return pending;
+    struct shown to;
+    size_t room = sizeof(to.text) - 4; /* for dots and zero */
+    size_t size = bytes.size < room ? bytes.size : room;
+    for (size_t i = 0; i < size; i++) {
+        uint8_t c = bytes.data[i];
+        to.text[i] = (char)(c < ' ' || c > '~' ? '?' : c);
+    }
+    memcpy(to.text + size, "...", 4);
+    if (size == bytes.size) {
+        to.text[size] = '\0';
+    }
+    return to;
 }
 
-bool reader_invoke(struct lin_reader *reader, int64_t process,
-                   struct lin_request *request)
+uint8_t *scratch_room(struct scratch *scratch, size_t bytes)
 {
-    struct lin_pending *pending = find(reader, process);
-    if (pending) {
-        return reader_fail(reader,
-                           "process %lld invokes an operation while its last "
-                           "one is pending",
-                           (long long)process);
+    if (bytes > scratch->room || !scratch->data) {
+        scratch->room = bytes * 2 + 64;
+        free(scratch->data); /* nobody wants the old content */
+        scratch->data = lab_xmalloc(scratch->room);
     }
-    request->at = ++reader->events;
-    request->line = reader->line;
-    request->client = (uint32_t)process;
-    pending = lab_xcalloc(1, sizeof(*pending));
-    pending->process = process;
-    pending->op = lin_call(reader->history, request);
-    pending->function = request->function;
-    HASH_ADD(hh, reader->pending, process, sizeof(process), pending);
-    return true;
+    return scratch->data;
 }
 
-bool reader_complete(struct lin_reader *reader, int64_t process,
-                     enum lin_event event, enum lin_function function,
-                     struct lin_answer *answer, bool mismatches)
+/* ---- Names of functions --------------------------------------------------*/
+
+static const char *const register_names[] = {
+    [LIN_READ] = "read",
+    [LIN_WRITE] = "write",
+    [LIN_CAS] = "cas",
+};
+
+static const char *const text_names[] = {
+    [LIN_READ] = "get",
+    [LIN_WRITE] = "put",
+    [LIN_APPEND] = "append",
+};
+
+const char *function_name(const struct lin_model *model,
+                          enum lin_function function)
 {
-    struct lin_pending *pending = find(reader, process);
-    if (!pending) {
-        return reader_fail(reader,
-                           "process %lld completes an operation that it has "
-                           "not invoked",
-                           (long long)process);
-    }
-    if (pending->function != function) {
-        return reader_fail(reader,
-                           "process %lld completes another kind of operation "
-                           "than it has invoked",
-                           (long long)process);
-    }
-    answer->at = ++reader->events;
-    answer->line = reader->line;
-    if (event == LIN_FAILED && function == LIN_CAS && mismatches) {
-        answer->outcome = LIN_MISMATCH;
-        event = LIN_ANSWERED;
-    }
-    if (event == LIN_ANSWERED) {
-        lin_return(reader->history, pending->op, answer);
-    } else if (event == LIN_FAILED) {
-        lin_withdraw(reader->history, pending->op);
-    }
-    HASH_DEL(reader->pending, pending);
-    free(pending);
-    return true;
+    LAB_ASSERT(lin_model_has(model, function));
+    return model == &lin_register ? register_names[function]
+                                  : text_names[function];
 }
 
-/* ---- Recognising ---------------------------------------------------------*/
-
-static bool is_blank(uint8_t byte)
+bool function_named(const struct lin_model *model, struct bytes name,
+                    enum lin_function *function)
 {
-    return byte == ' ' || byte == '\t' || byte == '\r' || byte == '\n' ||
-           byte == ',';
-}
-
-/* The first byte that is not blank, not in a comment of EDN and not the
- * bracket of a list; 0: there is none. */
-static size_t first_byte(struct bytes text)
-{
-    size_t i = 0;
-    while (i < text.size) {
-        if (text.data[i] == ';') {
-            while (i < text.size && text.data[i] != '\n') {
-                i++;
-            }
-        } else if (!is_blank(text.data[i])) {
-            break;
-        } else {
-            i++;
+    for (enum lin_function f = LIN_READ; f <= LIN_CAS; f++) {
+        if (lin_model_has(model, f) &&
+            bytes_equal(name, bytes_of_text(function_name(model, f)))) {
+            *function = f;
+            return true;
         }
     }
-    return i;
+    return false;
 }
 
-static bool contains(struct bytes text, const char *word)
+bool function_has_outcomes(const struct lin_model *model,
+                           enum lin_function function)
 {
-    return memmem(text.data, text.size, word, strlen(word)) != NULL;
+    return function == LIN_CAS ||
+           (function == LIN_WRITE && model == &lin_versioned);
 }
 
-typedef bool (*format)(struct lin_reader *reader);
+/* ---- Which format --------------------------------------------------------*/
 
-static format recognise(struct bytes text)
+/* The first byte that says something: behind white space, and in EDN behind
+ * commas and comments. */
+static const uint8_t *first_of(const uint8_t *at, const uint8_t *end)
 {
-    size_t i = first_byte(text);
-    if (i == text.size) {
-        return NULL;
+    bool in_comment = false;
+    for (; at < end; at++) {
+        if (in_comment || *at == ';') {
+            in_comment = *at != '\n';
+        } else if (!memchr(" \t\r\n\f,", *at, 6)) {
+            break;
+        }
     }
-    struct bytes start = bytes_of(text.data + i, text.size - i);
-    const uint8_t *end = memchr(start.data, '\n', start.size);
-    struct bytes line =
-        bytes_of(start.data, end ? (size_t)(end - start.data) : start.size);
-    if (line.data[0] == '{' && contains(line, "\"history\"")) {
-        return read_json;
-    }
-    if (line.data[0] == '{' || line.data[0] == '[' || line.data[0] == '(') {
-        return read_edn;
-    }
-    if (contains(text, "jepsen.util")) {
-        return read_jepsen;
-    }
-    return NULL;
+    return at;
 }
 
-/* ---- The whole -----------------------------------------------------------*/
+/* Of maps, tagged ones or nothing. */
+static bool begins_list(const uint8_t *first, const uint8_t *end)
+{
+    if (*first == '[' || *first == '(') {
+        first = first_of(first + 1, end);
+        return first == end || memchr("{#])", *first, 4);
+    }
+    return *first == '#';
+}
+
+static bool read_by_content(struct reader *reader)
+{
+    const uint8_t *first = first_of(reader->at, reader->end);
+    if (first == reader->end) {
+        return reader_fail(reader, 1, "there is nothing in it");
+    }
+    if (*first == '{') {
+        /* Keys are strings in JSON, keywords in EDN. */
+        const uint8_t *key = first_of(first + 1, reader->end);
+        return key < reader->end && *key == '"' ? read_json(reader)
+                                                : read_edn(reader);
+    }
+    if (begins_list(first, reader->end)) {
+        return read_edn(reader);
+    }
+    if (memmem(first, (size_t)(reader->end - first), "jepsen.util", 11)) {
+        return read_jepsen(reader);
+    }
+    return reader_fail(reader, 1,
+                       "this is no history: neither a log of Jepsen, nor maps "
+                       "of EDN, nor JSON of raftlab");
+}
 
 struct lin_history *lin_parse(const char *name, struct bytes text, char *error,
                               size_t error_bytes)
 {
-    struct lin_reader reader = {
+    /* So that there is a pointer to compare with, even of nothing. */
+    const uint8_t *start = text.size > 0 ? text.data : (const uint8_t *)"";
+    struct reader reader = {
         .name = name,
-        .text = text,
+        .at = start,
+        .end = start + text.size,
+        .line = 1,
         .error = error,
         .error_bytes = error_bytes,
     };
-    struct lin_pending *pending, *next;
-    format read = recognise(text);
-    bool read_whole = false;
-    if (read) {
-        read_whole = read(&reader);
-    } else if (first_byte(text) == text.size) {
-        snprintf(error, error_bytes, "%s:1: it is empty", name);
-    } else {
-        snprintf(error, error_bytes,
-                 "%s:1: not a history: neither Jepsen's log nor EDN maps nor "
-                 "raftlab's JSON (see docs/lincheck.md)",
-                 name);
+    if (read_by_content(&reader)) {
+        LAB_ASSERT(reader.history);
+        if (error_bytes > 0) {
+            error[0] = '\0';
+        }
+        return reader.history;
     }
-    HASH_ITER (hh, reader.pending, pending, next) {
-        HASH_DEL(reader.pending, pending);
-        free(pending);
-    }
-    if (!read_whole) {
-        lin_history_free(reader.history);
-        return NULL;
-    }
-    return reader.history;
+    lin_history_free(reader.history);
+    return NULL;
 }
 
-static bool read_stream(FILE *from, struct bytes *text)
+/* ---- Files ---------------------------------------------------------------*/
+
+/* All that is in the file. False: errno says why. */
+static bool read_all(FILE *file, struct bytes *all)
 {
     size_t room = 65536;
-    *text = (struct bytes){lab_xmalloc(room), 0};
-    size_t n;
-    while ((n = fread(text->data + text->size, 1, room - text->size, from)) >
+    *all = (struct bytes){lab_xmalloc(room), 0};
+    size_t got;
+    while ((got = fread(all->data + all->size, 1, room - all->size, file)) >
            0) {
-        text->size += n;
-        if (text->size == room) {
+        all->size += got;
+        if (all->size == room) {
             room *= 2;
-            text->data = lab_xrealloc(text->data, room);
+            all->data = lab_xrealloc(all->data, room);
         }
     }
-    return !ferror(from);
+    return !ferror(file);
 }
 
 struct lin_history *lin_read(const char *path, char *error, size_t error_bytes)
 {
-    bool standard = strcmp(path, "-") == 0;
-    FILE *from = standard ? stdin : fopen(path, "re");
+    bool is_stdin = strcmp(path, "-") == 0;
+    const char *name = is_stdin ? "stdin" : path;
+    FILE *file = is_stdin ? stdin : fopen(path, "rb");
     struct bytes text = {NULL, 0};
     struct lin_history *history = NULL;
-    if (!from || !read_stream(from, &text)) {
-        snprintf(error, error_bytes, "%s: cannot be read: %s", path,
-                 strerror(errno));
+    if (file && read_all(file, &text)) {
+        history = lin_parse(name, text, error, error_bytes);
     } else {
-        history = lin_parse(standard ? "standard input" : path, text, error,
-                            error_bytes);
+        snprintf(error, error_bytes, "%s: %s", name, strerror(errno));
     }
-    free(text.data);
-    if (from && !standard) {
-        fclose(from);
+    if (file && !is_stdin) {
+        fclose(file);
     }
+    bytes_free(&text);
     return history;
 }

@@ -1,230 +1,390 @@
-/* read_json.c - raftlab's own histories: JSON, an object a line.
- * Layer: lincheck. What each member means is said in read.h. */
+/* read_json.c - raftlab's own histories: JSON, one object a line.
+ * Layer: lincheck. Fields that are not known are refused: a misspelt "return"
+ * would leave an operation open and change the verdict without a word. */
 #include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lincheck/reader.h"
 
-static const struct name {
-    const char *text;
-    enum lin_function function;
-} names[] = {
-    {"read", LIN_READ}, {"get", LIN_READ},      {"write", LIN_WRITE},
-    {"put", LIN_WRITE}, {"append", LIN_APPEND}, {"cas", LIN_CAS},
+/* Fields of an operation. */
+enum field {
+    CLIENT,
+    CALL,
+    RETURN,
+    F,
+    KEY,
+    VALUE,
+    EXPECTED,
+    VERSION,
+    OUTCOME,
+    FIELD_COUNT
 };
 
-static const char *const outcomes[] = {"ok", "mismatch", "maybe"};
-
-/* Values lie in the object, or decoded from hex in memory of their own. */
-struct value {
-    struct bytes bytes, owned;
-    bool present;
+static const char *const field_names[FIELD_COUNT] = {
+    "client", "call",     "return",  "f",       "key",
+    "value",  "expected", "version", "outcome",
 };
 
-static int digit(char c)
+/* Bytes of a field; "bytes" is not said: nil. */
+struct content {
+    const struct bytes *said;
+    struct bytes bytes;
+    struct scratch scratch;
+};
+
+struct json_reader {
+    struct reader *reader;
+    uint32_t line;
+    json_t *field[FIELD_COUNT]; /* borrowed from the object of the line */
+    struct lin_request request;
+    bool is_open;
+    struct lin_answer answer;
+    struct content key, value, expected;
+};
+
+/* ---- Values --------------------------------------------------------------*/
+
+static bool wrong(struct json_reader *json, enum field field,
+                  const char *wanted)
 {
-    const char *digits = "0123456789abcdef";
-    const char *at = c ? strchr(digits, c) : NULL;
-    return at ? (int)(at - digits) : -1;
+    return reader_fail(json->reader, json->line, "\"%s\" is not %s",
+                       field_names[field], wanted);
 }
 
-static bool decode(const char *hex, struct value *value)
+static int hex_digit(char c)
 {
-    size_t size = strlen(hex);
-    value->owned = (struct bytes){lab_xmalloc(size / 2 + 1), size / 2};
-    value->bytes = value->owned;
-    for (size_t i = 0; i + 1 < size; i += 2) {
-        int high = digit(hex[i]), low = digit(hex[i + 1]);
+    return c >= '0' && c <= '9'   ? c - '0'
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                  : -1;
+}
+
+/* {"hex": "c0ff"} */
+static bool take_hex(const json_t *object, struct content *to)
+{
+    const json_t *hex = json_object_get(object, "hex");
+    if (!json_is_string(hex) || json_object_size(object) != 1 ||
+        json_string_length(hex) % 2 != 0) {
+        return false;
+    }
+    const char *digits = json_string_value(hex);
+    size_t size = json_string_length(hex) / 2;
+    uint8_t *data = scratch_room(&to->scratch, size);
+    for (size_t i = 0; i < size; i++) {
+        int high = hex_digit(digits[2 * i]);
+        int low = hex_digit(digits[2 * i + 1]);
         if (high < 0 || low < 0) {
             return false;
         }
-        value->owned.data[i / 2] = (uint8_t)(high * 16 + low);
+        data[i] = (uint8_t)(high * 16 + low);
     }
-    return size % 2 == 0;
+    to->bytes = bytes_of(data, size);
+    return true;
 }
 
-static bool take_value(struct lin_reader *reader, const json_t *line,
-                       const char *name, struct value *value)
+static bool take_content(struct json_reader *json, enum field field,
+                         struct content *to)
 {
-    const json_t *member = json_object_get(line, name);
-    const json_t *hex = json_object_get(member, "hex");
-    *value = (struct value){.present = member && !json_is_null(member)};
-    if (json_is_string(member)) {
-        value->bytes =
-            bytes_of(json_string_value(member), json_string_length(member));
+    const json_t *from = json->field[field];
+    to->said = &to->bytes;
+    if (json_is_string(from)) {
+        to->bytes = bytes_of(json_string_value(from), json_string_length(from));
         return true;
     }
-    if (json_is_string(hex) && decode(json_string_value(hex), value)) {
+    if (json_is_integer(from)) {
+        char *digits = (char *)scratch_room(&to->scratch, 24);
+        int size = snprintf(digits, 24, "%" JSON_INTEGER_FORMAT,
+                            json_integer_value(from));
+        to->bytes = bytes_of(digits, (size_t)size);
         return true;
     }
-    return !value->present ||
-           reader_fail(reader,
-                       "\"%s\" is a string, null or {\"hex\": \"c0ff\"}", name);
+    if (json_is_null(from) && field != KEY) {
+        to->said = NULL;
+        return true;
+    }
+    return (json_is_object(from) && take_hex(from, to)) ||
+           wrong(json, field,
+                 field == KEY ? "a string, a whole number or {\"hex\": \"...\"}"
+                              : "a string, a whole number, null or "
+                                "{\"hex\": \"...\"}");
 }
 
-static bool take_number(struct lin_reader *reader, const json_t *line,
-                        const char *name, bool needed, int64_t *number)
+static bool take_time(struct json_reader *json, enum field field, int64_t *to)
 {
-    const json_t *member = json_object_get(line, name);
-    if (!member && !needed) {
-        return true;
-    }
-    *number = json_integer_value(member);
-    return (json_is_integer(member) && *number >= 0 && *number < INT64_MAX) ||
-           reader_fail(reader, "\"%s\" is a whole number from 0 on", name);
+    *to = json_integer_value(json->field[field]);
+    return (json_is_integer(json->field[field]) && *to < INT64_MAX) ||
+           wrong(json, field, "a whole number below 2^63 - 1");
 }
 
-static bool take_function(struct lin_reader *reader, const json_t *line,
-                          enum lin_function *function)
+static bool take_client(struct json_reader *json)
 {
-    const char *text = json_string_value(json_object_get(line, "f"));
-    for (size_t i = 0; text && i < sizeof(names) / sizeof(names[0]); i++) {
-        if (strcmp(text, names[i].text) == 0) {
-            *function = names[i].function;
-            const struct lin_model *model = lin_history_model(reader->history);
-            return lin_model_has(model, *function) ||
-                   reader_fail(reader, "a %s has no \"%s\"",
-                               lin_model_name(model), text);
+    const json_t *from = json->field[CLIENT];
+    json_int_t client = json_integer_value(from); /* 0 of nothing */
+    json->request.client = (uint32_t)client;
+    return !from ||
+           (json_is_integer(from) && client >= 0 && client <= UINT32_MAX) ||
+           wrong(json, CLIENT, "a whole number from 0 to 2^32 - 1");
+}
+
+/* Numbers of JSON end at 2^63 here; larger ones are strings. */
+static bool take_version(struct json_reader *json, uint64_t *to)
+{
+    const json_t *from = json->field[VERSION];
+    if (json_is_integer(from) && json_integer_value(from) >= 0) {
+        *to = (uint64_t)json_integer_value(from);
+        return true;
+    }
+    const char *at = json_string_value(from);
+    bool good = at && *at;
+    for (*to = 0; good && *at; at++) {
+        good = *at >= '0' && *at <= '9' &&
+               !__builtin_mul_overflow(*to, 10, to) &&
+               !__builtin_add_overflow(*to, (uint64_t)(*at - '0'), to);
+    }
+    return good || wrong(json, VERSION, "a whole number from 0 to 2^64 - 1");
+}
+
+static bool take_outcome(struct json_reader *json, enum lin_outcome *to)
+{
+    const json_t *from = json->field[OUTCOME];
+    const char *text = json_string_value(from);
+    *to = LIN_OK;
+    if (!from || (text && strcmp(text, "ok") == 0)) {
+        return true;
+    }
+    if (text && strcmp(text, "mismatch") == 0) {
+        *to = LIN_MISMATCH;
+    } else if (text && strcmp(text, "maybe") == 0) {
+        *to = LIN_MAYBE;
+    } else {
+        return wrong(json, OUTCOME, "\"ok\", \"mismatch\" or \"maybe\"");
+    }
+    const struct lin_model *model = lin_history_model(json->reader->history);
+    return function_has_outcomes(model, json->request.function) ||
+           wrong(json, OUTCOME, "\"ok\", as it has to be here");
+}
+
+/* ---- Operations ----------------------------------------------------------*/
+
+static bool take_fields(struct json_reader *json, json_t *object)
+{
+    const char *name;
+    json_t *value;
+    memset(json->field, 0, sizeof(json->field));
+    json_object_foreach(object, name, value)
+    {
+        enum field field = CLIENT;
+        while (field < FIELD_COUNT && strcmp(name, field_names[field]) != 0) {
+            field++;
+        }
+        if (field == FIELD_COUNT) {
+            return reader_fail(json->reader, json->line, "unknown field \"%s\"",
+                               shown(bytes_of_text(name)).text);
+        }
+        json->field[field] = value;
+    }
+    return true;
+}
+
+static bool take_function(struct json_reader *json)
+{
+    const struct lin_model *model = lin_history_model(json->reader->history);
+    const json_t *f = json->field[F];
+    if (!json_is_string(f)) {
+        return f ? wrong(json, F, "a string")
+                 : reader_fail(json->reader, json->line,
+                               "an operation without \"f\"");
+    }
+    struct bytes name = bytes_of(json_string_value(f), json_string_length(f));
+    return function_named(model, name, &json->request.function) ||
+           reader_fail(json->reader, json->line,
+                       "\"f\": \"%s\" is nothing that the model \"%s\" has",
+                       shown(name).text, lin_model_name(model));
+}
+
+/* A bit for each field that such an operation must have or may have. */
+static void fields_of(const struct json_reader *json, unsigned *must,
+                      unsigned *may)
+{
+    const struct lin_model *model = lin_history_model(json->reader->history);
+    enum lin_function function = json->request.function;
+    *may = 1u << F | 1u << CLIENT | 1u << RETURN;
+    *must = 1u << CALL;
+    *(model == &lin_register ? may : must) |= 1u << KEY;
+    if (function != LIN_READ || !json->is_open) {
+        *must |= 1u << VALUE;
+        *must |= function == LIN_CAS ? 1u << EXPECTED : 0;
+        *must |= model == &lin_versioned ? 1u << VERSION : 0;
+    }
+    if (!json->is_open) {
+        *may |= 1u << OUTCOME;
+    }
+}
+
+static bool check_fields(struct json_reader *json)
+{
+    unsigned must, may;
+    json->is_open = !json->field[RETURN];
+    fields_of(json, &must, &may);
+    for (enum field field = CLIENT; field < FIELD_COUNT; field++) {
+        bool is_there = json->field[field] != NULL;
+        if (is_there ? !((must | may) >> field & 1) : must >> field & 1) {
+            const struct lin_model *model =
+                lin_history_model(json->reader->history);
+            return reader_fail(
+                json->reader, json->line, "%s %s %s \"%s\"",
+                function_name(model, json->request.function),
+                json->is_open ? "without \"return\"" : "with \"return\"",
+                is_there ? "may not have" : "must have", field_names[field]);
         }
     }
-    return reader_fail(reader, "\"f\" is one of read, write, cas, get, put and "
-                               "append");
+    return true;
 }
 
-static bool take_outcome(struct lin_reader *reader, const json_t *line,
-                         enum lin_outcome *outcome)
+/* What has been asked. */
+static bool take_request(struct json_reader *json)
 {
-    const json_t *member = json_object_get(line, "outcome");
-    const char *text = json_string_value(member);
-    *outcome = LIN_OK;
-    for (int i = 0; text && i < 3; i++) {
-        if (strcmp(text, outcomes[i]) == 0) {
-            *outcome = (enum lin_outcome)i;
-            return true;
-        }
-    }
-    return !member ||
-           reader_fail(reader, "\"outcome\" is ok, mismatch or maybe");
-}
-
-/* What a line says, and what it owns. */
-struct operation {
-    enum lin_function function;
-    enum lin_outcome outcome;
-    struct value key, value, expected;
-    int64_t client, call, ret, version;
-    bool returned;
-};
-
-static bool take_operation(struct lin_reader *reader, const json_t *line,
-                           struct operation *op)
-{
-    op->returned = json_object_get(line, "return") != NULL;
-    if (!take_function(reader, line, &op->function) ||
-        !take_outcome(reader, line, &op->outcome) ||
-        !take_value(reader, line, "key", &op->key) ||
-        !take_value(reader, line, "value", &op->value) ||
-        !take_value(reader, line, "expected", &op->expected) ||
-        !take_number(reader, line, "client", true, &op->client) ||
-        !take_number(reader, line, "call", true, &op->call) ||
-        !take_number(reader, line, "return", false, &op->ret) ||
-        !take_number(reader, line, "version", false, &op->version)) {
+    struct lin_request *request = &json->request;
+    *request = (struct lin_request){.line = json->line};
+    if (!take_function(json) || !check_fields(json) || !take_client(json) ||
+        !take_time(json, CALL, &request->at)) {
         return false;
     }
-    return !op->returned || op->ret >= op->call ||
-           reader_fail(reader, "it returns before it is called");
-}
-
-static const struct bytes *or_nil(const struct value *value)
-{
-    return value->present ? &value->bytes : NULL;
-}
-
-static void add_operation(struct lin_reader *reader, const struct operation *op)
-{
-    bool read = op->function == LIN_READ;
-    struct lin_request request = {
-        .at = op->call,
-        .client = (uint32_t)op->client,
-        .line = reader->line,
-        .function = op->function,
-        .key = op->key.bytes,
-        .value = read ? NULL : or_nil(&op->value),
-        .expected = or_nil(&op->expected),
-        .version = (uint64_t)op->version,
-    };
-    size_t number = lin_call(reader->history, &request);
-    if (op->returned) {
-        struct lin_answer answer = {
-            .at = op->ret,
-            .line = reader->line,
-            .outcome = op->outcome,
-            .value = read ? or_nil(&op->value) : NULL,
-            .version = (uint64_t)op->version,
-        };
-        lin_return(reader->history, number, &answer);
+    json->key.bytes = bytes_of(NULL, 0);
+    if (json->field[KEY] && !take_content(json, KEY, &json->key)) {
+        return false;
     }
-}
-
-static bool read_operation(struct lin_reader *reader, const json_t *line)
-{
-    struct operation op = {.ret = 0};
-    bool right = take_operation(reader, line, &op);
-    if (right) {
-        add_operation(reader, &op);
+    request->key = json->key.bytes;
+    json->value.said = json->expected.said = NULL;
+    if ((json->field[VALUE] && !take_content(json, VALUE, &json->value)) ||
+        (json->field[EXPECTED] &&
+         !take_content(json, EXPECTED, &json->expected)) ||
+        (json->field[VERSION] && !take_version(json, &request->version))) {
+        return false;
     }
-    bytes_free(&op.key.owned);
-    bytes_free(&op.value.owned);
-    bytes_free(&op.expected.owned);
-    return right;
+    request->expected = json->expected.said;
+    return true;
 }
 
-static bool read_header(struct lin_reader *reader, const json_t *line)
+static bool take_answer(struct json_reader *json)
 {
-    const char *name = json_string_value(json_object_get(line, "model"));
-    const json_t *version = json_object_get(line, "version");
-    const struct lin_model *model = name ? lin_model_named(name) : NULL;
+    struct lin_answer *answer = &json->answer;
+    *answer = (struct lin_answer){.line = json->line};
+    if (json->is_open) {
+        return true;
+    }
+    if (!take_time(json, RETURN, &answer->at) ||
+        !take_outcome(json, &answer->outcome)) {
+        return false;
+    }
+    return answer->at >= json->request.at ||
+           reader_fail(json->reader, json->line,
+                       "\"return\" is before \"call\"");
+}
+
+static bool read_op(struct json_reader *json, json_t *object)
+{
+    size_t op;
+    if (!take_fields(json, object) || !take_request(json) ||
+        !take_answer(json)) {
+        return false;
+    }
+    /* Value and version of a read are the answer. */
+    if (json->request.function == LIN_READ) {
+        json->answer.value = json->value.said;
+        json->answer.version = json->request.version;
+    } else {
+        json->request.value = json->value.said;
+    }
+    if (!reader_call(json->reader, &json->request, &op)) {
+        return false;
+    }
+    if (!json->is_open) {
+        lin_return(json->reader->history, op, &json->answer);
+    }
+    return true;
+}
+
+/* ---- Lines ---------------------------------------------------------------*/
+
+/* {"history": "raftlab", "version": 1, "model": "kv"}. Other fields are for
+ * whoever wrote them. */
+static bool read_header(struct json_reader *json, json_t *object)
+{
+    struct reader *reader = json->reader;
+    const char *kind = json_string_value(json_object_get(object, "history"));
+    if (!kind || strcmp(kind, "raftlab") != 0) {
+        return reader_fail(reader, json->line,
+                           "the first line is not {\"history\": \"raftlab\", "
+                           "\"version\": 1, \"model\": ...}");
+    }
+    const json_t *version = json_object_get(object, "version");
     if (!json_is_integer(version) || json_integer_value(version) != 1) {
-        return reader_fail(reader, "\"version\" is not 1, the only one known");
+        return reader_fail(reader, json->line,
+                           "\"version\" is not 1, the only one known here");
     }
+    const char *name = json_string_value(json_object_get(object, "model"));
+    const struct lin_model *model = name ? lin_model_named(name) : NULL;
     if (!model) {
-        return reader_fail(reader, "\"model\" is none of register, kv and "
-                                   "versioned");
+        return reader_fail(reader, json->line,
+                           "\"model\" is none of register, kv, versioned");
     }
     reader->history = lin_history_new(model);
     return true;
 }
 
-static bool read_line(struct lin_reader *reader, struct bytes text)
+static bool is_blank(const uint8_t *at, const uint8_t *end)
 {
-    json_error_t error;
-    json_t *line = json_loadb((const char *)text.data, text.size,
-                              JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &error);
-    bool right = false;
-    if (!line) {
-        reader_fail(reader, "not JSON: %s", error.text);
-    } else if (!json_is_object(line)) {
-        reader_fail(reader, "not a JSON object");
-    } else {
-        right = reader->history ? read_operation(reader, line)
-                                : read_header(reader, line);
+    while (at < end && memchr(" \t\r", *at, 3)) {
+        at++;
     }
-    json_decref(line);
-    return right;
+    return at == end;
 }
 
-bool read_json(struct lin_reader *reader)
+static bool read_line(struct json_reader *json, struct bytes line)
 {
-    struct bytes line;
-    json_object_seed(1);
-    while (reader_line(reader, &line)) {
-        size_t blank = 0;
-        while (blank < line.size && strchr(" \t", line.data[blank])) {
-            blank++;
+    json_error_t error;
+    json_t *object =
+        json_loadb((const char *)line.data, line.size,
+                   JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &error);
+    if (!object) {
+        for (char *c = error.text; *c; c++) {
+            *c = *c < ' ' || *c > '~' ? '?' : *c;
         }
-        if (blank < line.size && !read_line(reader, line)) {
-            return false;
-        }
+        return reader_fail(json->reader, json->line,
+                           "not one object of JSON: %s", error.text);
     }
-    return true;
+    bool good;
+    if (!json_is_object(object)) {
+        good = reader_fail(json->reader, json->line, "not an object of JSON");
+    } else if (!json->reader->history) {
+        good = read_header(json, object);
+    } else {
+        good = read_op(json, object);
+    }
+    json_decref(object);
+    return good;
+}
+
+bool read_json(struct reader *reader)
+{
+    struct json_reader json = {.reader = reader};
+    bool good = true;
+    while (good && reader->at < reader->end) {
+        size_t left = (size_t)(reader->end - reader->at);
+        const uint8_t *end = memchr(reader->at, '\n', left);
+        end = end ? end : reader->end;
+        json.line = reader->line;
+        good =
+            is_blank(reader->at, end) ||
+            read_line(&json, bytes_of(reader->at, (size_t)(end - reader->at)));
+        reader->at = end + (end < reader->end);
+        reader->line++;
+    }
+    free(json.key.scratch.data);
+    free(json.value.scratch.data);
+    free(json.expected.scratch.data);
+    return good;
 }

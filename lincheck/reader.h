@@ -1,52 +1,54 @@
-/* reader.h - reading a history from bytes: what the formats share.
- * Layer: lincheck, internal. Nothing is believed of the bytes. */
+/* reader.h - what the readers of the formats share.
+ * Layer: lincheck, internal. */
 #ifndef LINCHECK_READER_H
 #define LINCHECK_READER_H
 
-#include <uthash.h>
-
 #include "lincheck/lincheck.h"
 
-/* An operation of a process that has not returned. */
-struct lin_pending {
-    int64_t process;
-    size_t op;
-    enum lin_function function;
-    UT_hash_handle hh;
-};
-
-struct lin_reader {
+struct reader {
     const char *name; /* of the file, for messages */
-    struct bytes text;
-    size_t at;
-    uint32_t line;  /* from 1 */
-    int64_t events; /* so far: the time of one is its number */
-    struct lin_history *history;
-    struct lin_pending *pending; /* by process */
+    const uint8_t *at, *end;
+    uint32_t line;               /* of *at: 1, 2, ... */
+    struct lin_history *history; /* NULL until its model is known */
     char *error;
     size_t error_bytes;
 };
 
-/* "name:line: reason" into error. Returns false, for the caller to return. */
-bool reader_fail(struct lin_reader *reader, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+/* Say what is wrong, with file and line. Returns false. */
+bool reader_fail(struct reader *reader, uint32_t line, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
-/* The next line without its end; false: there is none. */
-bool reader_line(struct lin_reader *reader, struct bytes *line);
+/* lin_call() for as many operations as the checker can number. */
+bool reader_call(struct reader *reader, const struct lin_request *request,
+                 size_t *op);
 
-/* One event of a process, in the order of the file. */
-enum lin_event { LIN_INVOKE, LIN_ANSWERED, LIN_FAILED, LIN_LOST };
-bool reader_invoke(struct lin_reader *reader, int64_t process,
-                   struct lin_request *request);
-/* answer: for LIN_ANSWERED; mismatches: that a cas failed means that it did not
- * find what it expected, not that it was never executed. */
-bool reader_complete(struct lin_reader *reader, int64_t process,
-                     enum lin_event event, enum lin_function function,
-                     struct lin_answer *answer, bool mismatches);
+/* Bytes of the input as part of a message: few of them, and printable. */
+struct shown {
+    char text[40];
+};
+struct shown shown(struct bytes bytes);
 
-/* The formats. Each reads all of it into reader->history, which it makes. */
-bool read_jepsen(struct lin_reader *reader);
-bool read_edn(struct lin_reader *reader);
-bool read_json(struct lin_reader *reader);
+/* Room for what does not stand in the input as it is meant. */
+struct scratch {
+    uint8_t *data;
+    size_t room;
+};
+uint8_t *scratch_room(struct scratch *scratch, size_t bytes);
+
+/* What files call the functions of a model: a register is read and written,
+ * texts are got and put. Only for functions that the model has. */
+const char *function_name(const struct lin_model *model,
+                          enum lin_function function);
+bool function_named(const struct lin_model *model, struct bytes name,
+                    enum lin_function *function);
+
+/* Can this function be answered by something else than "ok" or a value? */
+bool function_has_outcomes(const struct lin_model *model,
+                           enum lin_function function);
+
+/* Each reads all of reader's text. False: reader_fail() has been called. */
+bool read_jepsen(struct reader *reader);
+bool read_edn(struct reader *reader);
+bool read_json(struct reader *reader);
 
 #endif

@@ -86,8 +86,8 @@ START_TEST(long_and_strange_values_are_shown_short_and_plain)
 {
     char *said =
         explanation(CALLS(0, put, DIGITS DIGITS DIGITS DIGITS DIGITS "01")
-                        RETURNS(0, put, "") CALLS(1, get, "")
-                            RETURNS(1, get, "\\\"\\\\\xff"),
+                        RETURNS(0, put, DIGITS DIGITS DIGITS DIGITS DIGITS "01")
+                            CALLS(1, get, "") RETURNS(1, get, "\\\"\\\\\xff"),
                     NULL);
     ck_assert_ptr_nonnull(
         strstr(said, "put \"01234567...0123456789" DIGITS DIGITS "01\" "

@@ -436,7 +436,7 @@ static int check_folder(const char *folder)
 
 START_TEST(small_histories_have_their_verdicts)
 {
-    ck_assert_int_eq(check_folder("tests/histories"), 13);
+    ck_assert_int_eq(check_folder("tests/histories"), 14);
 }
 END_TEST
 

@@ -26,6 +26,8 @@ static const struct sim_event_kind event_save = {
     "save", {"state_bytes", "state", "snapshot_bytes", "snapshot"}};
 static const struct sim_event_kind event_save_state = {
     "save_state", {"state_bytes", "state"}};
+static const struct sim_event_kind event_save_end = {
+    "save_end", {"offset", "end_bytes", "end"}};
 
 struct persister *persister_new(void)
 {
@@ -60,6 +62,20 @@ static void put(struct saved *saved, struct bytes from)
         memcpy(saved->data, from.data, from.size);
     }
     saved->size = from.size;
+}
+
+/* Keep the first bytes, and put these behind them. */
+static void put_behind(struct saved *saved, size_t offset, struct bytes from)
+{
+    size_t size = offset + from.size;
+    if (saved->capacity < size) {
+        saved->capacity = size + size / 2;
+        saved->data = lab_xrealloc(saved->data, saved->capacity);
+    }
+    if (from.size) {
+        memcpy(saved->data + offset, from.data, from.size);
+    }
+    saved->size = size;
 }
 
 /* A save is a scheduling point before and after, so that a crash can come at
@@ -110,6 +126,23 @@ void persister_save_state(struct persister *ps, struct bytes state)
     ps->saves++;
     uint64_t digest = sim_digest(state);
     sim_event(&event_save_state, state.size, digest, 0, 0);
+    sim_leave(&ps->mutex);
+    after_save();
+}
+
+void persister_save_end(struct persister *ps, size_t offset, struct bytes end)
+{
+    before_save();
+    sim_enter(&ps->mutex);
+    if (offset > ps->state.size) {
+        sim_fail(SIM_MISUSE,
+                 "persister_save_end: offset %zu, but %zu bytes are saved",
+                 offset, ps->state.size);
+    }
+    put_behind(&ps->state, offset, end);
+    ps->saves++;
+    uint64_t digest = sim_digest(end);
+    sim_event(&event_save_end, offset, end.size, digest, 0);
     sim_leave(&ps->mutex);
     after_save();
 }

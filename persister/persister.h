@@ -17,6 +17,11 @@ void persister_save(struct persister *ps, struct bytes state,
 /* Save the state, keep the snapshot. */
 void persister_save_state(struct persister *ps, struct bytes state);
 
+/* The same for a state that begins like the saved one: its first bytes, as many
+ * as offset says (no more than are saved), stay; end comes behind them. Costs
+ * what end costs, however long the state is: for logs that grow. */
+void persister_save_end(struct persister *ps, size_t offset, struct bytes end);
+
 /* Copies of what was saved last; empty if nothing was. */
 struct bytes persister_state(struct persister *ps);
 struct bytes persister_snapshot(struct persister *ps);

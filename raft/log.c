@@ -106,6 +106,9 @@ void log_cut_after(struct log *log, uint64_t index)
     LAB_ASSERT(index <= log_last_index(log));
 
     log->bytes_count = end_of(log, index);
+    if (log->saved_bytes > log->bytes_count) {
+        log->saved_bytes = log->bytes_count;
+    }
     log->count = (size_t)(index - log->last_included_index);
 }
 
@@ -120,6 +123,7 @@ static void cut_up_to(struct log *log, uint64_t index)
     }
     log->count -= gone;
     log->bytes_count -= gone_bytes;
+    log->saved_bytes = 0;
     memmove(log->slots, log->slots + gone, log->count * sizeof(log->slots[0]));
     memmove(log->bytes, log->bytes + gone_bytes, log->bytes_count);
     for (size_t i = 0; i < log->count; i++) {

@@ -28,6 +28,7 @@ struct log {
     size_t count, slots_max;
     uint8_t *bytes; /* the entries */
     size_t bytes_count, bytes_max;
+    size_t saved_bytes; /* of these, the first are saved already: persist.c */
 };
 
 /* A log whose entries are zero so far is ready for use, and empty. */

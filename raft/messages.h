@@ -36,8 +36,9 @@ RECORD(snapshot_args, U64(term) INT(leader_id) U64(last_included_index)
 RECORD(snapshot_reply, U64(term));
 
 /* Persistent state on all servers (Figure 2), with the place where the log
- * begins now that a snapshot replaces its head (Figure 13). The log is the
- * last field: persist.c writes the others and copies its bytes behind them. */
+ * begins now that a snapshot replaces its head (Figure 13). On disk
+ * the log comes first (fields may come in any order), so that a save writes
+ * what is new of it, and the few others behind it. */
 RECORD(saved, U64(current_term) INT(voted_for) U64(last_included_index)
                   U64(last_included_term) LIST(entry, log));
 

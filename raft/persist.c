@@ -5,9 +5,10 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* The wire form of struct saved. The log, its last field, is in that form
- * already (log.h), so however long it is, this is one copy. */
-static struct bytes encode(const struct raft *rf)
+/* The end of the wire form of struct saved: the entries that are not saved
+ * yet, and the other fields behind them. The log is in that form already
+ * (log.h); it comes first, so that what is saved of it can stay. */
+static struct bytes encode_end(const struct raft *rf)
 {
     struct saved head = {
         .current_term = rf->current_term,
@@ -15,14 +16,18 @@ static struct bytes encode(const struct raft *rf)
         .last_included_index = rf->log.last_included_index,
         .last_included_term = rf->log.last_included_term,
     };
-    struct bytes state = PACK(saved, &head);
+    const struct log *log = &rf->log;
+    struct bytes packed = PACK(saved, &head);
+    size_t fresh = log->bytes_count - log->saved_bytes;
+    struct bytes end = {lab_xmalloc(fresh + packed.size + 1),
+                        fresh + packed.size};
 
-    if (rf->log.bytes_count > 0) {
-        state.data = lab_xrealloc(state.data, state.size + rf->log.bytes_count);
-        memcpy(state.data + state.size, rf->log.bytes, rf->log.bytes_count);
-        state.size += rf->log.bytes_count;
+    if (fresh > 0) {
+        memcpy(end.data, log->bytes + log->saved_bytes, fresh);
     }
-    return state;
+    memcpy(end.data + fresh, packed.data, packed.size);
+    bytes_free(&packed);
+    return end;
 }
 
 void persist(struct raft *rf)
@@ -31,11 +36,13 @@ void persist(struct raft *rf)
     if (!rf->unsaved) {
         return;
     }
-    struct bytes state = encode(rf);
+    struct bytes end = encode_end(rf);
     lab_log("persist", "term %" PRIu64 ", log up to %" PRIu64 ", %zu bytes",
-            rf->current_term, log_last_index(&rf->log), state.size);
-    persister_save_state(rf->persister, state);
-    bytes_free(&state);
+            rf->current_term, log_last_index(&rf->log),
+            rf->log.saved_bytes + end.size);
+    persister_save_end(rf->persister, rf->log.saved_bytes, end);
+    bytes_free(&end);
+    rf->log.saved_bytes = rf->log.bytes_count;
     rf->unsaved = false;
     report(rf);
 }
@@ -46,12 +53,14 @@ void persist_with_snapshot(struct raft *rf, struct bytes snapshot)
 
     /* In one step: a log without the snapshot that it begins after would be
      * useless, and a snapshot with an older log is a gap or an overlap. */
-    struct bytes state = encode(rf);
+    rf->log.saved_bytes = 0;
+    struct bytes state = encode_end(rf);
     lab_log("persist",
             "snapshot up to %" PRIu64 ", %zu bytes, and %zu bytes of state",
             rf->log.last_included_index, snapshot.size, state.size);
     persister_save(rf->persister, state, snapshot);
     bytes_free(&state);
+    rf->log.saved_bytes = rf->log.bytes_count;
     rf->unsaved = false;
     report(rf);
 }

@@ -42,6 +42,15 @@ static void save_and_read(void *unused)
     persister_save(ps, (struct bytes){NULL, 0}, bytes_of_text("only this"));
     assert_holds(ps, "", "only this");
     ck_assert_uint_eq(persister_saves(ps), 4);
+    persister_save_end(ps, 0, bytes_of_text("abc"));
+    persister_save_end(ps, 2, bytes_of_text("a state that needs more room"));
+    assert_holds(ps, "aba state that needs more room", "only this");
+    persister_save_end(ps, 4, bytes_of_text("!"));
+    assert_holds(ps, "aba !", "only this");
+    persister_save_end(ps, 5, (struct bytes){NULL, 0});
+    persister_save_end(ps, 3, (struct bytes){NULL, 0});
+    assert_holds(ps, "aba", "only this");
+    ck_assert_uint_eq(persister_saves(ps), 9);
     persister_free(ps);
 }
 

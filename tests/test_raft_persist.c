@@ -1,5 +1,8 @@
 /* test_raft_persist.c - what survives a crash, and its form.
  * Layer: tests. */
+#include <stdlib.h>
+
+#include "base/random.h"
 #include "tests/raft_fixture.h"
 #include "tests/suites.h"
 
@@ -54,8 +57,18 @@ START_TEST(snapshot_and_the_rest_of_the_log_survive)
 }
 END_TEST
 
-/* The pieces put together are the wire form of the whole. */
-START_TEST(saved_bytes_are_the_wire_form_of_struct_saved)
+/* What is saved reads as this record. */
+static void check_saved(struct raft *rf, const struct saved *expected)
+{
+    struct bytes state = persister_state(rf->persister);
+    struct saved saved = {0};
+    ck_assert_int_eq(UNPACK(saved, state, &saved), LAB_OK);
+    ck_assert(record_equal(&record_saved, &saved, expected));
+    FREE(saved, &saved);
+    bytes_free(&state);
+}
+
+START_TEST(saved_bytes_are_a_wire_form_of_struct_saved)
 {
     struct raft *rf = SERVER(3, 1, 200, 200, 70000);
     log_compact(&rf->log, 1, 1);
@@ -66,12 +79,49 @@ START_TEST(saved_bytes_are_the_wire_form_of_struct_saved)
     struct entry entries[] = {{200, bytes_of(&commands[0], 1)},
                               {200, bytes_of(&commands[1], 1)},
                               {70000, bytes_of(&commands[2], 1)}};
-    struct saved saved = {70000, 2, 1, 1, entries, 3};
-    struct bytes whole = PACK(saved, &saved);
-    struct bytes state = persister_state(rf->persister);
-    ck_assert(bytes_equal(state, whole));
-    bytes_free(&state);
-    bytes_free(&whole);
+    check_saved(rf, &(struct saved){70000, 2, 1, 1, entries, 3});
+    server_end(rf);
+}
+END_TEST
+
+/* A save writes what is new only. Whatever the log went through in between,
+ * that gives what a save of the whole would have given. */
+START_TEST(saving_the_end_saves_the_whole)
+{
+    struct raft *rf = SERVER(3, 1, 1);
+    uint64_t draws = 0, key = random_key(9, (uint64_t)_i);
+    for (int i = 0; i < 300; i++) {
+        uint64_t first = rf->log.last_included_index;
+        uint64_t count = log_last_index(&rf->log) - first;
+        uint64_t some =
+            first + random_below(random_at(key, draws++), count + 1);
+        switch (random_below(random_at(key, draws++), 8)) {
+        case 0:
+            log_cut_after(&rf->log, some);
+            break;
+        case 1:
+            log_compact(&rf->log, some, log_term(&rf->log, some));
+            break;
+        case 2:
+            rf->voted_for = (int)(some % 3);
+            break;
+        default:
+            log_append(&rf->log, rf->current_term, bytes_of(&some, 1 + i % 8));
+            break;
+        }
+        if (random_below(random_at(key, draws++), 2) == 0) {
+            rf->unsaved = true;
+            persist(rf);
+            struct saved whole = {.current_term = rf->current_term,
+                                  .voted_for = rf->voted_for};
+            whole.last_included_index = rf->log.last_included_index;
+            whole.last_included_term = rf->log.last_included_term;
+            whole.log = log_copy_from(&rf->log, whole.last_included_index + 1,
+                                      &whole.log_count);
+            check_saved(rf, &whole);
+            free(whole.log);
+        }
+    }
     server_end(rf);
 }
 END_TEST
@@ -110,7 +160,8 @@ Suite *suite_raft_persist(void)
     tcase_add_test(tc, fresh_server_has_voted_for_nobody);
     tcase_add_test(tc, term_vote_and_log_survive);
     tcase_add_test(tc, snapshot_and_the_rest_of_the_log_survive);
-    tcase_add_test(tc, saved_bytes_are_the_wire_form_of_struct_saved);
+    tcase_add_test(tc, saved_bytes_are_a_wire_form_of_struct_saved);
+    tcase_add_loop_test(tc, saving_the_end_saves_the_whole, 0, 20);
     tcase_add_test(tc, nothing_new_is_not_saved_again);
     tcase_add_test(tc, saving_state_keeps_the_snapshot);
     suite_add_tcase(suite, tc);

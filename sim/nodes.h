@@ -5,7 +5,6 @@
 
 #include "sim/node.h"
 #include "sim/sched.h"
-#include "sim/tls.h"
 
 /* Local time: local_then at virtual time set_at, and from there on at the rate
  * numerator / denominator. */
@@ -36,11 +35,10 @@ struct sim_node {
     void *heap; /* heap.h; NULL while down */
     struct thread *threads;
     size_t living;
-    bool ending;          /* in a real run: real_node.c, */
-    size_t tasks;         /* and its threads that the framework started */
-    uint64_t spawned;     /* threads started from outside, in this generation */
-    uint64_t path;        /* key of this generation's threads */
-    struct tls_image tls; /* of its plug-in */
+    bool ending;      /* in a real run: real_node.c, */
+    size_t tasks;     /* and its threads that the framework started */
+    uint64_t spawned; /* threads started from outside, in this generation */
+    uint64_t path;    /* key of this generation's threads */
     struct random_stream random; /* rand() and kin */
     struct race_node *race;      /* race.h */
 };

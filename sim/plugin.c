@@ -27,6 +27,7 @@
 #include "sim/real_mode.h"
 #include "sim/sanitizer.h"
 #include "sim/symbols.h"
+#include "sim/tls.h"
 
 struct sim_plugin {
     char *path;
@@ -53,7 +54,6 @@ struct sim_plugin {
 struct sim_image {
     struct sim_image *next; /* of all that were loaded */
     void *handle;
-    struct tls_image tls;
     size_t range_count; /* writable data, and what it is put back to */
     struct range {
         uint8_t *at;
@@ -401,15 +401,14 @@ static void find_ranges(struct sim_image *image,
     symbols_add(plugin->file, plugin->size, base, high - base);
 }
 
-static void find_thread_locals(struct sim_image *image,
-                               const struct sim_plugin *plugin,
+static void find_thread_locals(void *handle, const struct sim_plugin *plugin,
                                const struct link_map *map)
 {
     const ElfW(Ehdr) *header = (const void *)plugin->file;
     const ElfW(Phdr) *ph = (const void *)(plugin->file + header->e_phoff);
     for (int i = 0; i < header->e_phnum; i++) {
         if (ph[i].p_type == PT_TLS) {
-            tls_attach(&image->tls, image->handle, map, &ph[i]);
+            tls_image_loaded(handle, map, &ph[i]);
         }
     }
 }
@@ -477,17 +476,11 @@ struct sim_image *sim_image_load(struct sim_plugin *plugin, char *error,
     images = image;
     find_ranges(image, plugin, map->l_addr);
     if (!real_on()) {
-        find_thread_locals(image, plugin, map);
+        find_thread_locals(handle, plugin, map);
         race_image_loaded(map);
     }
     sim_image_keep(image);
     return image;
-}
-
-void sim_image_attach(struct sim_image *image, struct sim_node *node)
-{
-    LAB_ASSERT(sim_node_generation(node) == 0);
-    node->tls = image->tls;
 }
 
 void sim_image_keep(struct sim_image *image)

@@ -35,11 +35,6 @@ void sim_plugin_for_debuggers(void);
 struct sim_image *sim_image_load(struct sim_plugin *plugin, char *error,
                                  size_t error_bytes);
 
-/* Say whose image this is: its thread-local variables are then per thread of
- * that server, not per OS thread. Before the first boot. */
-struct sim_node;
-void sim_image_attach(struct sim_image *image, struct sim_node *node);
-
 /* Put the image's writable data back as it was after loading (and after the
  * record types were prepared). When no code of it runs: at a restart. */
 void sim_image_reset(struct sim_image *image);

@@ -14,6 +14,7 @@
 #include "sim/sim.h"
 
 struct sim_node;
+struct tls_block;
 
 enum thread_state {
     THREAD_FREE,
@@ -53,7 +54,7 @@ struct thread {
     sim_ns ready_since;
     uint64_t priority;        /* policy pct: the lowest number runs */
     struct race_thread *race; /* race.h; NULL: not watched */
-    void *tls; /* its thread-local variables, when it has used some: tls.h */
+    struct tls_block *tls;    /* its thread-local variables: tls.h */
 
     /* Identity. */
     uint32_t generation; /* of this slot of the table */

@@ -16,17 +16,46 @@ struct tls_index {
 };
 void *__tls_get_addr(struct tls_index *index);
 
+/* The variables of an image that was loaded. */
+struct image {
+    const void *initial; /* the values that a thread begins with: */
+    size_t initial_bytes;
+    size_t bytes; /* the others are zero */
+    size_t align; /* a power of two */
+};
+
+/* By the linker's number of the module. Images stay. */
+static struct {
+    struct image *at;
+    size_t count;
+} images;
+
+/* One thread's variables of one image, behind this header. */
+struct tls_block {
+    struct tls_block *next; /* of the same thread */
+    size_t module;
+    char *variables;
+};
+
 /* In the server's heap: a pointer to another thread's variable is good as
  * long as that thread lives, as with real threads. */
-static void *block_new(const struct tls_image *tls)
+static struct tls_block *block_new(const struct image *image, size_t module)
 {
-    size_t align = tls->align > sizeof(void *) ? tls->align : sizeof(void *);
-    char *block =
-        aligned_alloc(align, (tls->bytes + align - 1) / align * align);
-    if (block) {
-        memcpy(block, tls->initial, tls->initial_bytes);
-        memset(block + tls->initial_bytes, 0, tls->bytes - tls->initial_bytes);
+    size_t align =
+        image->align > sizeof(void *) ? image->align : sizeof(void *);
+    size_t header = (sizeof(struct tls_block) + align - 1) / align * align;
+    size_t bytes = header + (image->bytes + align - 1) / align * align;
+    struct tls_block *block = aligned_alloc(align, bytes);
+    if (!block) {
+        sim_fail(SIM_MEMORY,
+                 "no memory for the thread-local variables of thread %s",
+                 sim_thread_name());
     }
+    block->module = module;
+    block->variables = (char *)block + header;
+    memcpy(block->variables, image->initial, image->initial_bytes);
+    memset(block->variables + image->initial_bytes, 0,
+           image->bytes - image->initial_bytes);
     return block;
 }
 
@@ -39,19 +68,21 @@ static void *
 address_of(struct tls_index *index)
 {
     struct thread *me = sched.active ? sched.current : NULL;
-    if (!me || !me->node || me->node->tls.module != index->module) {
+    size_t module = index->module;
+    if (!me || !me->node || module >= images.count ||
+        !images.at[module].bytes) {
         return __tls_get_addr(index);
     }
-    if (!me->tls) {
-        me->tls = block_new(&me->node->tls);
-        if (!me->tls) {
-            sim_fail(SIM_CRASHED,
-                     "no memory for the thread-local variables "
-                     "of thread %s",
-                     sim_thread_name());
-        }
+    struct tls_block *block = me->tls;
+    while (block && block->module != module) {
+        block = block->next;
     }
-    return (char *)me->tls + index->offset;
+    if (!block) {
+        block = block_new(&images.at[module], module);
+        block->next = me->tls;
+        me->tls = block;
+    }
+    return block->variables + index->offset;
 }
 
 static uintptr_t instead(const char *name)
@@ -59,21 +90,33 @@ static uintptr_t instead(const char *name)
     return strcmp(name, "__tls_get_addr") == 0 ? (uintptr_t)address_of : 0;
 }
 
-void tls_attach(struct tls_image *tls, void *handle, const struct link_map *map,
-                const ElfW(Phdr) * segment)
+void tls_image_loaded(void *handle, const struct link_map *map,
+                      const ElfW(Phdr) * segment)
 {
-    if (dlinfo(handle, RTLD_DI_TLS_MODID, &tls->module) != 0) {
+    size_t module;
+    if (dlinfo(handle, RTLD_DI_TLS_MODID, &module) != 0 || module == 0) {
         return;
     }
-    tls->initial = (const void *)(map->l_addr + segment->p_vaddr);
-    tls->initial_bytes = segment->p_filesz;
-    tls->bytes = segment->p_memsz;
-    tls->align = segment->p_align;
+    if (module >= images.count) {
+        images.at = lab_xrealloc(images.at, (module + 1) * sizeof(*images.at));
+        memset(images.at + images.count, 0,
+               (module + 1 - images.count) * sizeof(*images.at));
+        images.count = module + 1;
+    }
+    images.at[module] = (struct image){
+        .initial = (const void *)(map->l_addr + segment->p_vaddr),
+        .initial_bytes = segment->p_filesz,
+        .bytes = segment->p_memsz,
+        .align = segment->p_align,
+    };
     slots_turn(map, instead);
 }
 
 void tls_forget(struct thread *thread)
 {
-    free(thread->tls);
-    thread->tls = NULL;
+    while (thread->tls) {
+        struct tls_block *next = thread->tls->next;
+        free(thread->tls);
+        thread->tls = next;
+    }
 }

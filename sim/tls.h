@@ -10,23 +10,13 @@
 #define SIM_TLS_H
 
 #include <link.h>
-#include <stddef.h>
 
 struct thread;
 
-/* The variables of an image. All zero: it has none. */
-struct tls_image {
-    size_t module;       /* its number with the dynamic linker */
-    const void *initial; /* the values that a thread begins with: */
-    size_t initial_bytes;
-    size_t bytes; /* the others are zero */
-    size_t align;
-};
-
-/* Let threads of servers have their own variables of this loaded image, which
- * lie in this segment of it, from now on. */
-void tls_attach(struct tls_image *tls, void *handle, const struct link_map *map,
-                const ElfW(Phdr) * segment);
+/* Threads of servers have their own variables of this image, which lie in
+ * this segment of it, from now on. On a fiber of the tester. */
+void tls_image_loaded(void *handle, const struct link_map *map,
+                      const ElfW(Phdr) * segment);
 
 /* A thread has ended, or is about to be killed. */
 void tls_forget(struct thread *thread);

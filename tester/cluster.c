@@ -193,7 +193,6 @@ static void init_server(struct lab *lab, struct server *server, int index)
     if (!impl_load(lab->run->impl, &server->impl, error, sizeof(error))) {
         sim_fail(SIM_BUG, "the plug-in cannot be loaded: %s", error);
     }
-    sim_image_attach(server->impl.image, server->node);
 }
 
 void lab_start_servers(struct cluster *c)

@@ -66,7 +66,6 @@ static void boot(void *argument)
     if (!job->image) {
         sim_fail(SIM_BUG, "%s", error);
     }
-    sim_image_attach(job->image, node);
     sim_node_boot(node);
     sim_node_call(node, "calls", call_on_server, job);
     sim_node_free(node);

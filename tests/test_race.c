@@ -61,7 +61,6 @@ static void body(void *index)
     struct sim_node *node = sim_node_new("server", 0);
     look_up(sim_image_symbol(image, "litmus_list"), *(size_t *)index);
     if (now.name) {
-        sim_image_attach(image, node);
         sim_node_boot(node);
         sim_node_call(node, "main", run_litmus, NULL);
     }

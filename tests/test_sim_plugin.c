@@ -173,7 +173,6 @@ static void storage(void *plugin)
     struct sim_image *image = sim_image_load(plugin, error, sizeof(error));
     ck_assert_msg(image != NULL, "%s", error);
     struct sim_node *node = sim_node_new("server", 0);
-    sim_image_attach(image, node);
     void *symbol = sim_image_symbol(image, "count");
     memcpy(&count, &symbol, sizeof(count));
 
@@ -230,7 +229,6 @@ static void lending(void *plugin)
     struct sim_image *image = sim_image_load(plugin, error, sizeof(error));
     ck_assert_msg(image != NULL, "%s", error);
     struct sim_node *node = sim_node_new("server", 0);
-    sim_image_attach(image, node);
     void *symbol = sim_image_symbol(image, "place");
     memcpy(&place, &symbol, sizeof(place));
     sim_node_boot(node);

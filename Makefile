@@ -90,6 +90,7 @@ REAL_SIM  := $(addprefix sim/,elf.c fatal.c lines.c names.c node.c plugin.c poin
 OMIT_tsan := $(filter-out $(REAL_SIM),$(filter sim/%,$(HOST_SRC) $(HOST_ASM)))
 OMIT_tsan += $(filter-out tests/main.c tests/test_real%,$(wildcard tests/*.c))
 RAFT_SRC  := $(sort $(wildcard raft/*.c))
+KV_SRC    := $(sort $(wildcard kvraft/*.c))
 SUITE_SRC := $(sort $(wildcard tests/test_*.c))
 BENCH_SRC := $(sort $(wildcard tests/bench*.c)) tests/large_history.c
 FUZZ_SRC  := $(sort $(wildcard tests/fuzz_*.c))
@@ -101,12 +102,13 @@ calls     := $(foreach c,gcc clang,$(foreach o,O0 O2 fortified exceptions,\
 WRONG     := $(sort $(wildcard tests/wrong/*.patch))
 RACE_UNITS := $(sort $(wildcard tests/race/*.c))
 
-FORMATTED := $(sort $(wildcard $(foreach d,$(LAYERS) raft tests tests/plugins,\
+FORMATTED := $(sort $(wildcard $(foreach d,$(LAYERS) raft kvraft tests tests/plugins,\
                  $(d)/*.c $(d)/*.h)))
 
 all: raftlab ## build ./raftlab and the reference Raft (default)
 
-raftlab: build/plain/raftlab build/plain/raft.so build/plain/raft-race.so
+raftlab: build/plain/raftlab build/plain/raft.so build/plain/raft-race.so \
+         build/plain/kvraft.so build/plain/kvraft-race.so
 	@ln -sf build/plain/raftlab $@
 
 # ---- One set of rules per variant -----------------------------------------
@@ -137,6 +139,7 @@ define variant_rules
 host_$(1)  := $(patsubst %,build/$(1)/%.o,\
                   $(basename $(filter-out $(OMIT_$(1)),$(HOST_SRC) $(HOST_ASM))))
 raft_$(1)  := $(RAFT_SRC:%.c=build/$(1)/plugin/%.o)
+kv_$(1)    := $(KV_SRC:%.c=build/$(1)/plugin/%.o)
 tests_$(1) := $(patsubst %.c,build/$(1)/%.o,$(filter-out $(OMIT_$(1)),$(TEST_SRC)))
 bench_$(1) := $(BENCH_SRC:%.c=build/$(1)/%.o)
 link_$(1)   = $(CC_$(1)) $(OPT_$(1)) \
@@ -166,7 +169,7 @@ build/$(1)/raftlab: $$(host_$(1)) build/$(1)/exports.list
 
 # The unit tests know the parts of the program and of the reference.
 build/$(1)/check_all: $$(filter-out %/tester/main.o,$$(host_$(1))) \
-        $$(raft_$(1)) $$(tests_$(1)) build/$(1)/exports.list \
+        $$(raft_$(1)) $$(kv_$(1)) $$(tests_$(1)) build/$(1)/exports.list \
         | $$(calls) build/calls/refused.so \
           $(if $(filter plain asan clang,$(1)),\
             $(RACE_UNITS:tests/race/%.c=build/$(1)/race/%.so))
@@ -179,6 +182,8 @@ build/$(1)/bench: $$(filter-out %/tester/main.o,$$(host_$(1))) \
 	$(Q)$$(link_$(1)) $(LIBS_$(1)) $(LIBS)
 
 build/$(1)/raft.so: $$(raft_$(1))
+build/$(1)/kvraft.so: $$(kv_$(1))
+build/$(1)/raft.so build/$(1)/kvraft.so:
 	@echo '  $$@'
 	$(Q)$(CC_$(1)) $(OPT_$(1)) -shared -pthread -o $$@ $$^
 
@@ -190,7 +195,7 @@ build/$(1)/plugins/%.so: build/$(1)/plugin/tests/plugins/%.o
 # Everything that the tests of this variant need. Most are there for their
 # hashes only.
 .PHONY: $(1)
-$(1): build/$(1)/raftlab build/$(1)/raft.so \
+$(1): build/$(1)/raftlab build/$(1)/raft.so build/$(1)/kvraft.so \
       $(if $(filter tsan,$(1)),build/$(1)/check_all) \
       $(if $(filter plain asan clang,$(1)),build/$(1)/check_all $$(bait_$(1)) \
           $$(calls) build/calls/refused.so)
@@ -239,10 +244,12 @@ build/race-flags: FORCE
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
 define race_rules
-build/$(1)/raft-race.so: $(RAFT_SRC) $(wildcard raft/*.h) build/$(1)/flags build/race-flags | deps
+build/$(1)/raft-race.so: $(RAFT_SRC) $(wildcard raft/*.h)
+build/$(1)/kvraft-race.so: $(KV_SRC) $(wildcard kvraft/*.h)
+build/$(1)/raft-race.so build/$(1)/kvraft-race.so: build/$(1)/flags build/race-flags | deps
 	@echo '  $$@'
 	$(Q)$(CC_$(1)) $(RACE_OPT_$(1)) $(WARN) $(STRICT) $(PLUGIN) -shared \
-	    $(RACE_FLAGS) -o $$@ $(RAFT_SRC)
+	    $(RACE_FLAGS) -o $$@ $$(filter %.c,$$^)
 
 build/$(1)/race/%.so: tests/race/%.c $$(wildcard tests/race/*.h) build/$(1)/flags build/race-flags | deps
 	@mkdir -p $$(@D)

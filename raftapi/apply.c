@@ -96,6 +96,13 @@ bool apply_put(struct apply_channel *ch, struct apply_msg msg)
 
 /* ---- Take ---------------------------------------------------------------*/
 
+static void (*observe)(int server, const struct apply_msg *msg);
+
+void apply_observe(void (*observer)(int server, const struct apply_msg *msg))
+{
+    observe = observer;
+}
+
 /* Between sim_enter and sim_leave. */
 static void accept_offer(struct offer *offer, struct apply_msg *msg)
 {
@@ -107,6 +114,9 @@ static void accept_offer(struct offer *offer, struct apply_msg *msg)
     uint64_t digest = sim_digest(msg->bytes);
     sim_event(msg->is_snapshot ? &event_snapshot : &event_command,
               (uint64_t)ch->server, msg->index, msg->term, digest);
+    if (observe && sim_server() >= 0) {
+        observe(ch->server, msg);
+    }
 }
 
 bool apply_take(struct apply_channel *ch, struct apply_msg *msg)

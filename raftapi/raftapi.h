@@ -79,6 +79,11 @@ struct apply_msg {
  * wants. Copies. False: the channel is closed, the server is to end. */
 bool apply_put(struct apply_channel *ch, struct apply_msg msg);
 
+/* The other side, for a service above a Raft: take the next message; waits for
+ * one. You own msg->bytes. False: the channel is closed, the server is to
+ * end. One taker at a time. */
+bool apply_take(struct apply_channel *ch, struct apply_msg *msg);
+
 /* Optional: tell the tester what changed, and it checks more (commit rules,
  * leader completeness). Call it under your lock at each change. Costs next
  * to nothing and never waits. */

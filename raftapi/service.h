@@ -10,16 +10,17 @@
  * whose it is, for reports. */
 struct apply_channel *apply_channel_new(int server);
 
-/* Take the next message; waits for one. The caller owns msg->bytes. False:
- * the channel is closed. On any fiber; one taker at a time. */
-bool apply_take(struct apply_channel *ch, struct apply_msg *msg);
-
 /* Every put and take, present and later, returns false. */
 void apply_channel_close(struct apply_channel *ch);
 
 /* When nobody uses it any more (its server crashed or was killed, its taker
  * has seen false). */
 void apply_channel_free(struct apply_channel *ch);
+
+/* Who is told of each message that a server's own service takes: the server
+ * and the message, borrowed. NULL: nobody. Runs on the server's fiber, between
+ * sim_enter and sim_leave. (What the tester takes, it sees itself.) */
+void apply_observe(void (*observer)(int server, const struct apply_msg *msg));
 
 /* Which topics lab_log() prints: a comma-separated list, "all", or NULL for
  * none; and where to. One call of write per line, with the virtual time, the

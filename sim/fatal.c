@@ -79,14 +79,14 @@ static void note_registers(const void *context)
  * in the code under test is in the stack (sim_result). */
 static const char *function_at(const void *pc)
 {
-    enum sim_file file = symbols_place((uintptr_t)pc).file;
+    uint32_t file = symbols_place((uintptr_t)pc).file;
     if (file == SIM_NO_FILE && !libc_contains(pc)) {
         return "no function (called through a wrong pointer?)";
     }
     const char *name = symbols_find(pc);
     return name                       ? name
            : file == SIM_PROGRAM_FILE ? "code of raftlab itself"
-           : file == SIM_PLUGIN_FILE  ? "code without a name"
+           : file >= SIM_PLUGIN_FILE  ? "code without a name"
                                       : "code of libc";
 }
 

@@ -30,6 +30,7 @@
 #include "sim/tls.h"
 
 struct sim_plugin {
+    uint32_t number;
     char *path;
     uint8_t *file;
     size_t size;
@@ -62,6 +63,7 @@ struct sim_image {
     } ranges[RANGES_MAX];
 };
 
+static struct sim_plugin *plugins[SIM_PLUGINS_MAX]; /* by number */
 static struct sim_image *images;
 static bool loading;
 static bool visible; /* to other processes, by the paths of images */
@@ -275,6 +277,20 @@ static bool read_file(struct sim_plugin *plugin, struct message *error)
     return false;
 }
 
+static void take_number(struct sim_plugin *plugin)
+{
+    while (plugins[plugin->number]) {
+        plugin->number++;
+        LAB_ASSERT(plugin->number < SIM_PLUGINS_MAX);
+    }
+    plugins[plugin->number] = plugin;
+}
+
+const struct sim_plugin *sim_plugin_numbered(uint32_t number)
+{
+    return number < SIM_PLUGINS_MAX ? plugins[number] : NULL;
+}
+
 struct sim_plugin *sim_plugin_open(const char *path, const char *const *wanted,
                                    char *error, size_t error_bytes)
 {
@@ -282,6 +298,7 @@ struct sim_plugin *sim_plugin_open(const char *path, const char *const *wanted,
     struct message message = {error, 0, error_bytes};
     struct sim_plugin *plugin = lab_xcalloc(1, sizeof(*plugin));
     plugin->path = lab_xstrdup(path);
+    take_number(plugin);
     struct elf_file elf;
     const char *reason;
     if (!read_file(plugin, &message)) {
@@ -307,11 +324,20 @@ struct sim_plugin *sim_plugin_open(const char *path, const char *const *wanted,
 void sim_plugin_free(struct sim_plugin *plugin)
 {
     if (plugin) {
+        plugins[plugin->number] = NULL;
         symbols_forget(plugin->file);
         free(plugin->path);
         free(plugin->file);
         free(plugin);
     }
+}
+
+bool sim_plugin_defines(const struct sim_plugin *plugin, const char *name)
+{
+    struct elf_file elf;
+    const char *reason;
+    return elf_open(&elf, plugin->file, plugin->size, &reason) &&
+           exports(&elf, name);
 }
 
 const void *sim_plugin_file(const struct sim_plugin *plugin, size_t *bytes)
@@ -398,7 +424,7 @@ static void find_ranges(struct sim_image *image,
                 (uint8_t *)start, lab_xmalloc(end - start), end - start};
         }
     }
-    symbols_add(plugin->file, plugin->size, base, high - base);
+    symbols_add(plugin->number, plugin->file, plugin->size, base, high - base);
 }
 
 static void find_thread_locals(void *handle, const struct sim_plugin *plugin,

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct sim_plugin;
 struct sim_image;
@@ -23,6 +24,14 @@ void sim_plugin_free(struct sim_plugin *plugin);
 
 /* Was it compiled with -fsanitize=thread, so that sim_options.race works? */
 bool sim_plugin_instrumented(const struct sim_plugin *plugin);
+
+/* Does the file export this name? */
+bool sim_plugin_defines(const struct sim_plugin *plugin, const char *name);
+
+/* The plug-ins that are open have numbers, from 0 on, the lowest that is free
+ * when one is opened: a sim_place names its file so. NULL: none has it. */
+enum { SIM_PLUGINS_MAX = 8 };
+const struct sim_plugin *sim_plugin_numbered(uint32_t number);
 
 /* The file's content as it was read; borrowed. */
 const void *sim_plugin_file(const struct sim_plugin *plugin, size_t *bytes);

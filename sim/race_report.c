@@ -37,7 +37,7 @@ static void name_owner(const struct race_node *node, uint64_t word, char *name,
 static void add_frame(struct sim_access *access, const void *pc)
 {
     struct sim_place place = symbols_place((uintptr_t)pc - 1); /* the call */
-    if (pc && place.file == SIM_PLUGIN_FILE &&
+    if (pc && place.file >= SIM_PLUGIN_FILE &&
         access->frame_count < SIM_FRAMES) {
         access->frames[access->frame_count++] = place;
     }

@@ -89,9 +89,13 @@ struct sim_options {
 /* A place in code: an offset in the file of the plug-in, whichever server's
  * image of it ran, or in that of this program. Whoever has the file finds
  * function and line. */
-enum sim_file { SIM_NO_FILE, SIM_PLUGIN_FILE, SIM_PROGRAM_FILE };
+enum sim_file {
+    SIM_NO_FILE,
+    SIM_PROGRAM_FILE,
+    SIM_PLUGIN_FILE, /* and on: the plug-ins by number, see plugin.h */
+};
 struct sim_place {
-    uint32_t file; /* enum sim_file */
+    uint32_t file; /* enum sim_file, or beyond */
     uint32_t offset;
 };
 

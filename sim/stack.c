@@ -55,9 +55,9 @@ struct walk {
 static void keep(struct sim_stack *stack, uintptr_t at)
 {
     struct sim_place place = symbols_place(at);
-    enum sim_file wanted =
-        stack->server >= 0 ? SIM_PLUGIN_FILE : SIM_PROGRAM_FILE;
-    if (place.file == wanted && stack->frame_count < SIM_FRAMES) {
+    bool wanted = stack->server >= 0 ? place.file >= SIM_PLUGIN_FILE
+                                     : place.file == SIM_PROGRAM_FILE;
+    if (wanted && stack->frame_count < SIM_FRAMES) {
         stack->frames[stack->frame_count++] = place;
     }
 }

@@ -14,6 +14,7 @@
 #define IMAGES_MAX 512
 
 static struct image {
+    uint32_t plugin;
     const uint8_t *file;
     size_t bytes;
     uintptr_t base;
@@ -21,11 +22,12 @@ static struct image {
 } images[IMAGES_MAX];
 static size_t image_count;
 
-void symbols_add(const uint8_t *file, size_t bytes, uintptr_t base,
-                 size_t mapped_bytes)
+void symbols_add(uint32_t plugin, const uint8_t *file, size_t bytes,
+                 uintptr_t base, size_t mapped_bytes)
 {
     if (image_count < IMAGES_MAX) { /* beyond: exported names only */
-        images[image_count++] = (struct image){file, bytes, base, mapped_bytes};
+        images[image_count++] =
+            (struct image){plugin, file, bytes, base, mapped_bytes};
     }
 }
 
@@ -44,7 +46,7 @@ struct sim_place symbols_place(uintptr_t address)
 {
     for (size_t i = 0; i < image_count; i++) {
         if (address - images[i].base < images[i].mapped_bytes) {
-            return (struct sim_place){SIM_PLUGIN_FILE,
+            return (struct sim_place){SIM_PLUGIN_FILE + images[i].plugin,
                                       (uint32_t)(address - images[i].base)};
         }
     }

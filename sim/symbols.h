@@ -18,10 +18,10 @@ void symbols_name(const void *function, char *name, size_t bytes);
 /* The file and the offset in it of an address in code. */
 struct sim_place symbols_place(uintptr_t address);
 
-/* Tell of a loaded image: its ELF file in memory, which stays valid until it
- * is to be forgotten, and where it lies. */
-void symbols_add(const uint8_t *file, size_t bytes, uintptr_t base,
-                 size_t mapped_bytes);
+/* Tell of a loaded image: the number of its plug-in, its ELF file in memory,
+ * which stays valid until it is to be forgotten, and where it lies. */
+void symbols_add(uint32_t plugin, const uint8_t *file, size_t bytes,
+                 uintptr_t base, size_t mapped_bytes);
 void symbols_forget(const uint8_t *file);
 
 #endif

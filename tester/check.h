@@ -15,6 +15,7 @@ struct watched {
     bool reported;               /* report is of this life */
     struct lab_state_report report;
     uint64_t applied; /* in this life */
+    bool restored;    /* a service's: from a snapshot, nobody knows how far */
     uint64_t copied;  /* its committed copy is 1 .. copied */
 };
 
@@ -43,6 +44,7 @@ struct oracle {
     struct watched *servers;
     oracle_broken broken;
     void *context;
+    bool of_service; /* commands and snapshots may be any bytes */
 
     struct claim *claims; /* by term */
 

@@ -71,19 +71,28 @@ static struct persister *take_saved(struct server *server)
     return former;
 }
 
+/* The tester's applier frees it when it has seen the end; a service of the
+ * server has gone with it. */
+static void forget_channel(struct server *server)
+{
+    if (server->lab->test->service) {
+        apply_channel_free(server->apply);
+    }
+    server->apply = NULL;
+}
+
 /* Real threads cannot be stopped. What the server does from here on reaches
  * nobody; it is asked to end, and waited for. */
 static void crash_real(struct server *server)
 {
     struct persister *former = take_saved(server);
-    struct raft *raft = server->raft;
-    LAB_ASSERT(raft); /* without it the test has failed */
+    struct server_parts parts = server_take_parts(server);
+    LAB_ASSERT(parts.raft); /* without it the test has failed */
     labrpc_server_free(server->rpc);
     server->rpc = NULL;
-    server->raft = NULL;
-    apply_channel_close(server->apply); /* its applier frees it */
-    server->apply = NULL;
-    server_end(server, raft);
+    apply_channel_close(server->apply);
+    server_end(server, parts);
+    forget_channel(server);
     persister_free(former);
 }
 
@@ -100,15 +109,15 @@ void cluster_crash(struct cluster *c, int index)
         crash_real(server);
         return;
     }
-    server->raft = NULL;
+    server_take_parts(server);
     sim_node_crash(server->node);
     capture_flush(index);
     if (server->rpc) {
         labrpc_server_free(server->rpc);
         server->rpc = NULL;
     }
-    apply_channel_close(server->apply); /* its applier frees it */
-    server->apply = NULL;
+    apply_channel_close(server->apply);
+    forget_channel(server);
     persister_free(take_saved(server));
 }
 
@@ -135,14 +144,36 @@ static void boot(struct lab *lab, struct server *server)
 {
     if (server->life > 1) {
         sim_image_reset(server->impl.image);
+        if (server->service.image &&
+            server->service.image != server->impl.image) {
+            sim_image_reset(server->service.image);
+        }
     }
     sim_node_boot(server->node);
     struct bytes snapshot = {NULL, 0};
-    if (lab->test->snapshots) {
+    if (lab->test->snapshots || lab->test->service) {
         snapshot = persister_snapshot(server->persister);
     }
     oracle_boot(lab->oracle, server->index, snapshot);
     bytes_free(&snapshot);
+}
+
+static void require_made(struct cluster *c, const struct server *server)
+{
+    const char *maker = server_maker(c->lab);
+    enum role service = c->lab->test->service;
+    bool made = service == ROLE_KV    ? server->kv != NULL
+                : service == ROLE_RSM ? server->rsm != NULL
+                                      : server->raft != NULL;
+    if (!made) {
+        cluster_fail(c, "a server is made", "%s returned NULL on server %d",
+                     maker, server->index);
+    }
+    if (!server->raft) {
+        cluster_fail(c, "a server is made",
+                     "%s returned on server %d without having called raft_make",
+                     maker, server->index);
+    }
 }
 
 void cluster_start(struct cluster *c, int index)
@@ -161,13 +192,16 @@ void cluster_start(struct cluster *c, int index)
         apply_channel_free(apply); /* crashed meanwhile: control.h */
         return;
     }
-    if (!server->raft) {
-        cluster_fail(c, "raft_make makes a server",
-                     "raft_make returned NULL on server %d", index);
+    require_made(c, server);
+    if (!lab->test->service) {
+        applier_start(lab, server);
     }
-    applier_start(lab, server);
     server->rpc = labrpc_server_new(server->node);
     labrpc_server_add(server->rpc, "Raft", server->raft, server->impl.rpcs);
+    if (server->kv) {
+        labrpc_server_add(server->rpc, "KV", server->kv,
+                          server->service.kv_rpcs);
+    }
     labrpc_add_server(lab->net, server->name, server->rpc);
 }
 
@@ -190,7 +224,12 @@ static void init_server(struct lab *lab, struct server *server, int index)
     server->persister = persister_new();
     server->peers = lab_xcalloc(count, sizeof(server->peers[0]));
     server->peer_names = lab_xcalloc(count, sizeof(server->peer_names[0]));
-    if (!impl_load(lab->run->impl, &server->impl, error, sizeof(error))) {
+    const struct lab_run *run = lab->run;
+    if (!impl_load(run->impl, &server->impl, error, sizeof(error)) ||
+        (lab->test->service &&
+         !service_load(run->service, lab->test->service,
+                       run->service == run->impl ? server->impl.image : NULL,
+                       &server->service, error, sizeof(error)))) {
         sim_fail(SIM_BUG, "the plug-in cannot be loaded: %s", error);
     }
 }

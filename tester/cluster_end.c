@@ -69,7 +69,7 @@ static void end_real(struct lab *lab)
 {
     for (int i = 0; i < lab->count; i++) {
         if (lab->servers[i].raft) {
-            server_end(&lab->servers[i], lab->servers[i].raft);
+            server_end(&lab->servers[i], server_take_parts(&lab->servers[i]));
         }
     }
 }
@@ -165,7 +165,7 @@ static const char *state_text(const struct server *server)
     if (server->life == 0) {
         return ": not started";
     }
-    return server->making  ? ": in raft_make"
+    return server->making  ? ": being made"
            : server->apply ? ": without a Raft"
                            : ": crashed";
 }

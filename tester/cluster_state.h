@@ -16,6 +16,7 @@
 enum { NAME_BYTES = 24 };
 
 struct control; /* control.c */
+struct clients; /* clients.c */
 
 struct server {
     struct lab *lab;
@@ -23,15 +24,19 @@ struct server {
     char name[NAME_BYTES]; /* on the network */
     struct sim_node *node;
     struct impl impl;
-    uint64_t life; /* starts so far */
+    struct service_impl service; /* if the test has one */
+    uint64_t life;               /* starts so far */
     bool connected;
     struct persister *persister; /* what is saved; never NULL */
     struct labrpc_end **peers;   /* of this life, with their names */
     char (*peer_names)[NAME_BYTES];
 
     /* While it runs: */
-    struct raft *raft; /* NULL: crashed, or being made */
-    bool making;       /* raft_make runs, since: */
+    struct raft *raft;    /* NULL: crashed, or being made */
+    struct kv_server *kv; /* above it, */
+    struct rsm *rsm;      /* or that */
+    uint64_t counter;     /* the state of rsm's machine */
+    bool making;          /* raft_make runs, since: */
     sim_ns making_since;
     struct apply_channel *apply;
     struct labrpc_server *rpc;
@@ -49,7 +54,9 @@ struct lab {
     struct labrpc_network *net;
     struct oracle *oracle;
     struct control *control; /* of messages; NULL: none */
-    bool not_applicable;     /* the test ends because it is that */
+    struct clients *clients; /* of a key/value service; NULL: none */
+    bool not_applicable;     /* the test ends because it is that, */
+    bool unknown;            /* or because a verdict was not found */
     const char *file;        /* last copied into the verdict */
     bool body_done;          /* what follows is only the orderly end */
     sim_ns body_end;
@@ -72,10 +79,16 @@ void lab_start_servers(struct cluster *c);
 /* Can a step of the test ask this server? (Who is paused answers later.) */
 bool server_answers(const struct server *server);
 
+/* ---- test.c --------------------------------------------------------------*/
+
+/* The server of the thread that runs; NULL: it is none's. */
+struct server *lab_server_here(void);
+
 /* ---- cluster_calls.c: running code of a server, on the server -----------*/
 
 /* False if it crashed before the end. The oracle has seen the results. */
 bool server_make(struct lab *lab, struct server *server);
+const char *server_maker(const struct lab *lab); /* "kv_make" */
 bool server_start(struct lab *lab, struct server *server, struct bytes command,
                   struct raft_start *start);
 bool server_get_state(struct lab *lab, struct server *server,
@@ -83,12 +96,26 @@ bool server_get_state(struct lab *lab, struct server *server,
 bool server_snapshot(struct server *server, uint64_t index,
                      struct bytes snapshot);
 
-/* Begin raft_kill() and do not wait; server->kill_returned says when. */
+/* A copy in the framework's heap of what lies in a server's. */
+struct bytes copy_out(struct bytes from);
+
+/* rsm_submit(): *done says what it returned, *result is the caller's. */
+bool server_submit(struct server *server, struct bytes command,
+                   struct bytes *result, bool *done);
+
+/* Begin to end what runs there (kv_kill, rsm_kill, raft_kill) and do not wait;
+ * server->kill_returned says when. */
 void server_kill(struct server *server);
 
-/* In real runs: raft_kill(raft) when nothing else runs in it; waits until the
- * server is down. */
-void server_end(struct server *server, struct raft *raft);
+/* In real runs: the same when nothing else runs in it; waits until the server
+ * is down. */
+struct server_parts {
+    struct raft *raft;
+    struct kv_server *kv;
+    struct rsm *rsm;
+};
+struct server_parts server_take_parts(struct server *server);
+void server_end(struct server *server, struct server_parts parts);
 
 /* ---- cluster_thread.c ---------------------------------------------------*/
 
@@ -100,6 +127,11 @@ _Noreturn void lab_fail(struct lab *lab, const char *rule,
 
 /* Take what comes out of the server's channel until it is closed. */
 void applier_start(struct lab *lab, struct server *server);
+
+/* ---- rsm_counter.c ------------------------------------------------------*/
+
+/* The machine that a server's rsm replicates: server->counter, from 0 on. */
+struct rsm_machine counter_machine(struct server *server);
 
 /* ---- cluster_end.c ------------------------------------------------------*/
 

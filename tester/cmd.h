@@ -63,6 +63,11 @@ struct selection {
  * unknown, and a line with the nearest names was printed. */
 bool names_select(const struct options *options, struct selection *selection);
 
+/* Without names, keep only the labs that the plug-in under test is for: its
+ * roles (impl.h). */
+void names_keep(const struct options *options, unsigned roles,
+                struct selection *selection);
+
 /* ---- The Raft under test (cmd_impl.c) -----------------------------------*/
 
 /* The directory where this program lies; caller frees. */
@@ -70,19 +75,21 @@ char *program_directory(void);
 /* That of its sources, if it lies where it was built; caller frees. */
 char *program_root(void);
 
-/* An implementation that is ready to run: checked as a file, and loaded once
- * in a probe child. */
+/* An implementation that is ready to run: checked as files, and loaded once in
+ * a probe child. What the plug-in is not (impl.h: role), the reference is. */
 struct implementation {
-    char *path; /* absolute */
-    struct sim_plugin *plugin;
+    char *path;                        /* absolute; of what is under test */
+    unsigned roles;                    /* that it has; of the reference, all */
+    struct sim_plugin *raft, *service; /* may be the same; never NULL */
 };
 
 /* options->impl or the reference. False: it cannot be used, and a line that
  * says why was printed. */
 bool implementation_open(const struct options *options,
                          struct implementation *impl);
-/* The same by path and without the probe. */
-bool implementation_open_unprobed(const char *path,
+/* The same by path and without the probe. race: take the instrumented
+ * reference for what the plug-in is not. */
+bool implementation_open_unprobed(const char *path, bool race,
                                   struct implementation *impl);
 void implementation_close(struct implementation *impl);
 

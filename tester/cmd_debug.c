@@ -33,10 +33,11 @@ _Noreturn void cmd_here(int argc, char **argv)
     run.policy = (enum sim_policy)atoi(argv[5]);
     run.time_limit_s = atoi(argv[6]);
     run.race = atoi(argv[7]) != 0;
-    if (!implementation_open_unprobed(argv[2], &impl)) {
+    if (!implementation_open_unprobed(argv[2], run.race, &impl)) {
         exit(STATUS_USAGE);
     }
-    run.impl = impl.plugin;
+    run.impl = impl.raft;
+    run.service = impl.service;
     sim_plugin_for_debuggers();
     clearenv(); /* as graders run it */
     setenv("LC_ALL", "C", 1);

@@ -86,10 +86,11 @@ _Noreturn void cmd_fresh(int argc, char **argv)
     }
     close(RUNNER_VERDICT_FD);
     unsetenv(padding_name);
-    if (!implementation_open_unprobed(argv[2], &impl)) {
+    if (!implementation_open_unprobed(argv[2], run.race, &impl)) {
         give_up("run-fresh cannot open the plug-in");
     }
-    run.impl = impl.plugin;
+    run.impl = impl.raft;
+    run.service = impl.service;
     run.fill = fill_of(run.seed);
     lab_test_run(test, &run, memory);
     fflush(stdout);

@@ -13,12 +13,6 @@
 #include "tester/impl.h"
 #include "tester/runner.h"
 
-/* What raftapi.h wants of a plug-in. */
-static const char *const exports[] = {
-    "raft_make", "raft_start", "raft_get_state", "raft_snapshot", "raft_kill",
-    "raft_rpcs", NULL,
-};
-
 char *program_directory(void)
 {
     char path[PATH_MAX];
@@ -34,13 +28,13 @@ char *program_directory(void)
     return lab_xstrdup(path);
 }
 
-static char *reference_path(bool race)
+/* The reference Raft or service, beside this program. */
+static char *reference_path(const char *name, bool race)
 {
     char *directory = program_directory();
-    const char *name = race ? "raft-race.so" : "raft.so";
-    size_t size = strlen(directory) + strlen(name) + 2;
+    size_t size = strlen(directory) + strlen(name) + sizeof("/-race.so");
     char *path = lab_xmalloc(size);
-    snprintf(path, size, "%s/%s", directory, name);
+    snprintf(path, size, "%s/%s%s.so", directory, name, race ? "-race" : "");
     free(directory);
     return path;
 }
@@ -48,23 +42,34 @@ static char *reference_path(bool race)
 /* ---- The probe ----------------------------------------------------------*/
 
 struct probe {
-    struct sim_plugin *plugin;
+    const struct implementation *impl;
     struct verdict *verdict;
     enum verdict_kind kind;
     char what[1024];
     char output[2048]; /* the beginning: a sanitizer says there what it saw */
 };
 
+/* All that it is, as a server has it. */
+static bool load_all(const struct implementation *tested, char *error,
+                     size_t error_bytes)
+{
+    struct impl impl = {.image = NULL};
+    struct service_impl service;
+    unsigned roles = tested->roles;
+    return (!(roles & ROLE_RAFT) ||
+            impl_load(tested->raft, &impl, error, error_bytes)) &&
+           (!(roles & ROLE_KV) || service_load(tested->service, ROLE_KV, NULL,
+                                               &service, error, error_bytes)) &&
+           (!(roles & ROLE_RSM) || service_load(tested->service, ROLE_RSM, NULL,
+                                                &service, error, error_bytes));
+}
+
 static void load(void *argument)
 {
     struct probe *probe = argument;
     struct verdict *verdict = probe->verdict;
-    struct impl impl;
-    if (impl_load(probe->plugin, &impl, verdict->what, sizeof(verdict->what))) {
-        verdict->kind = VERDICT_PASS;
-    } else {
-        verdict->kind = VERDICT_FAIL;
-    }
+    bool loaded = load_all(probe->impl, verdict->what, sizeof(verdict->what));
+    verdict->kind = loaded ? VERDICT_PASS : VERDICT_FAIL;
 }
 
 static void probe_child(const struct runner_job *job, struct verdict *verdict,
@@ -99,11 +104,11 @@ static bool probe_done(const struct runner_job *job,
 
 /* Load the plug-in once in a process of its own, where its constructors can
  * do no harm: unresolved symbols and wrong records show up only then. */
-static bool probe_plugin(struct sim_plugin *plugin, const char *path)
+static bool probe_plugin(const struct implementation *impl, const char *path)
 {
     enum { PROBE_WALL_S = 20 };
-    struct probe probe = {.plugin = plugin};
-    struct runner_job job = {.run = {.seed = 1, .impl = plugin}};
+    struct probe probe = {.impl = impl};
+    struct runner_job job = {.run = {.seed = 1, .impl = impl->raft}};
     struct runner_options options = {
         .parallel = 1,
         .hang_wall_s = PROBE_WALL_S,
@@ -131,17 +136,69 @@ static bool probe_plugin(struct sim_plugin *plugin, const char *path)
 
 /* ---- Opening ------------------------------------------------------------*/
 
-bool implementation_open_unprobed(const char *path, struct implementation *impl)
+static struct sim_plugin *open_for(const char *path, unsigned roles)
 {
     char error[4096];
+    struct sim_plugin *plugin =
+        sim_plugin_open(path, role_exports(roles), error, sizeof(error));
+    if (!plugin) {
+        complain("%s", error);
+    }
+    return plugin;
+}
+
+/* With everything that its roles want. One with no role is taken for a Raft:
+ * then what is missing is named. */
+static struct sim_plugin *open_checked(const char *path, unsigned *roles)
+{
+    struct sim_plugin *plugin = open_for(path, 0);
+    if (!plugin) {
+        return NULL;
+    }
+    *roles = roles_of(plugin);
+    *roles = *roles ? *roles : ROLE_RAFT;
+    sim_plugin_free(plugin);
+    return open_for(path, *roles);
+}
+
+/* The program may have been copied away from where it was built. */
+static struct sim_plugin *open_reference(const char *name, bool race,
+                                         unsigned roles)
+{
+    char *path = reference_path(name, race);
+    struct sim_plugin *plugin = NULL;
+    if (access(path, F_OK) == 0) {
+        plugin = open_for(path, roles);
+    } else {
+        complain("the reference %s is not beside this program: %s: %s",
+                 roles & ROLE_RAFT ? "Raft" : "service", path, strerror(errno));
+    }
+    free(path);
+    return plugin;
+}
+
+enum { SERVICES = ROLE_KV | ROLE_RSM };
+
+bool implementation_open_unprobed(const char *path, bool race,
+                                  struct implementation *impl)
+{
     *impl = (struct implementation){.path = realpath(path, NULL)};
     if (!impl->path) {
         complain("%s: %s", path, strerror(errno));
         return false;
     }
-    impl->plugin = sim_plugin_open(path, exports, error, sizeof(error));
-    if (!impl->plugin) {
-        complain("%s", error);
+    struct sim_plugin *plugin = open_checked(path, &impl->roles);
+    if (!plugin) {
+        implementation_close(impl);
+        return false;
+    }
+    impl->raft = impl->roles & ROLE_RAFT
+                     ? plugin
+                     : open_reference("raft", race, ROLE_RAFT);
+    impl->service = impl->roles & SERVICES
+                        ? plugin
+                        : open_reference("kvraft", race, SERVICES);
+    if (!impl->raft || !impl->service) {
         implementation_close(impl);
         return false;
     }
@@ -152,7 +209,8 @@ bool implementation_open_unprobed(const char *path, struct implementation *impl)
 static bool check_instrumented(const struct options *options,
                                const struct implementation *impl)
 {
-    if (!options->race || sim_plugin_instrumented(impl->plugin)) {
+    if (!options->race || (sim_plugin_instrumented(impl->raft) &&
+                           sim_plugin_instrumented(impl->service))) {
         return true;
     }
     complain("%s: --race needs a plug-in whose accesses to memory can be "
@@ -162,20 +220,6 @@ static bool check_instrumented(const struct options *options,
     return false;
 }
 
-/* The program may have been copied away from where it was built. */
-static bool reference_exists(const struct options *options)
-{
-    char *path = reference_path(options->race);
-    bool exists = access(path, F_OK) == 0;
-    if (!exists) {
-        complain("the reference Raft is not beside this program (%s: %s); say "
-                 "what to test: --impl FILE.so",
-                 path, strerror(errno));
-    }
-    free(path);
-    return exists;
-}
-
 bool implementation_open(const struct options *options,
                          struct implementation *impl)
 {
@@ -183,14 +227,21 @@ bool implementation_open(const struct options *options,
     if (!limits_suffice(options)) {
         return false;
     }
-    if (!options->impl && !reference_exists(options)) {
+    char *path = options->impl ? lab_xstrdup(options->impl)
+                               : reference_path("raft", options->race);
+    if (!options->impl && access(path, F_OK) != 0) {
+        complain("the reference Raft is not beside this program (%s: %s); say "
+                 "what to test: --impl FILE.so",
+                 path, strerror(errno));
+        free(path);
         return false;
     }
-    char *path = options->impl ? lab_xstrdup(options->impl)
-                               : reference_path(options->race);
-    bool usable = implementation_open_unprobed(path, impl);
-    if (usable && (!check_instrumented(options, impl) ||
-                   !probe_plugin(impl->plugin, path))) {
+    bool usable = implementation_open_unprobed(path, options->race, impl);
+    if (usable && !options->impl) {
+        impl->roles = ROLE_RAFT | SERVICES;
+    }
+    if (usable &&
+        (!check_instrumented(options, impl) || !probe_plugin(impl, path))) {
         implementation_close(impl);
         usable = false;
     }
@@ -200,9 +251,10 @@ bool implementation_open(const struct options *options,
 
 void implementation_close(struct implementation *impl)
 {
-    if (impl->plugin) {
-        sim_plugin_free(impl->plugin);
+    if (impl->service != impl->raft) {
+        sim_plugin_free(impl->service);
     }
+    sim_plugin_free(impl->raft);
     free(impl->path);
     *impl = (struct implementation){.path = NULL};
 }

@@ -5,6 +5,7 @@
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/assert.h"
 
@@ -29,11 +30,16 @@ static void list_json(const struct selection *selection)
 static void list_lines(const struct selection *selection)
 {
     int points = 0;
-    printf("%-31s %-4s %7s %6s  %s\n", "test", "part", "servers", "points",
-           "title");
+    int width = 4;
+    for (size_t i = 0; i < selection->count; i++) {
+        int length = (int)strlen(selection->tests[i]->name);
+        width = length > width ? length : width;
+    }
+    printf("%-*s %-4s %7s %6s  %s\n", width, "test", "part", "servers",
+           "points", "title");
     for (size_t i = 0; i < selection->count; i++) {
         const struct lab_test *test = selection->tests[i];
-        printf("%-31s %-4s %7d %6d  %s\n", test->name, test->part,
+        printf("%-*s %-4s %7d %6d  %s\n", width, test->name, test->part,
                test->servers, test->points, test->title);
         points += test->points;
     }

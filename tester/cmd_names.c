@@ -26,6 +26,12 @@ static bool means_part(const char *word, const struct lab_test *test)
     if (strcmp(word, "strict") == 0) {
         return strcmp(test->part, "S") == 0;
     }
+    if (word[0] == '4') { /* what 2024 and later years call lab 4 is 3 here */
+        return test->part[0] == '3' &&
+               (length == 1 ||
+                (length == 2 &&
+                 toupper((unsigned char)word[1]) == test->part[1]));
+    }
     return length > 0 && length <= strlen(test->part) &&
            strncasecmp(word, test->part, length) == 0;
 }
@@ -133,6 +139,23 @@ static bool is_default(const struct options *options,
                        const struct lab_test *test)
 {
     return options->command == COMMAND_LIST || lab_test_is_graded(test);
+}
+
+static unsigned role_of(const struct lab_test *test)
+{
+    return test->service ? test->service : ROLE_RAFT;
+}
+
+void names_keep(const struct options *options, unsigned roles,
+                struct selection *selection)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < selection->count; i++) {
+        if (options->name_count > 0 || (role_of(selection->tests[i]) & roles)) {
+            selection->tests[kept++] = selection->tests[i];
+        }
+    }
+    selection->count = kept;
 }
 
 bool names_select(const struct options *options, struct selection *selection)

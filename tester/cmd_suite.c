@@ -160,7 +160,8 @@ static void make_jobs(struct suite *suite)
             .test = results->tests[at / results->seed_count].test,
             .run = {.seed = results->first_seed + at % results->seed_count,
                     .policy = options->policy,
-                    .impl = suite->impl.plugin,
+                    .impl = suite->impl.raft,
+                    .service = suite->impl.service,
                     .time_limit_s = options->time_limit_s,
                     .trace_fd = suite->trace_fd,
                     .real = options->real,
@@ -208,13 +209,14 @@ static bool suite_open(struct suite *suite, const struct options *options)
     if (!names_select(options, &selection)) {
         return false;
     }
+    bool opened = implementation_open(options, &suite->impl);
+    names_keep(options, suite->impl.roles, &selection);
     results_init(results, selection.tests, selection.count, options->seed,
                  options->seeds);
     free(selection.tests);
     suite->look = look_now(options);
     suite->table = table_for(&suite->look, results);
-    if (!open_trace(suite) || !implementation_open(options, &suite->impl) ||
-        !open_report(suite)) {
+    if (!opened || !open_trace(suite) || !open_report(suite)) {
         return false;
     }
     results->command = suite->style->command;

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "sim/plugin.h"
 #include "tester/places.h"
 
 enum {
@@ -29,8 +30,8 @@ struct known {
 };
 
 struct explainer {
-    const struct sim_plugin *plugin;
-    struct places *of_plugin, *of_program;
+    struct places *of_program;
+    struct places *of_plugins[SIM_PLUGINS_MAX];
     struct known known[KNOWN];
 };
 
@@ -59,20 +60,15 @@ struct explainer *explainer_new(void)
     return lab_xcalloc(1, sizeof(struct explainer));
 }
 
-static void forget_plugin(struct explainer *explainer)
-{
-    for (size_t i = 0; i < KNOWN; i++) {
-        free(explainer->known[i].text);
-        explainer->known[i] = (struct known){.text = NULL};
-    }
-    places_free(explainer->of_plugin);
-    explainer->of_plugin = NULL;
-}
-
 void explainer_free(struct explainer *explainer)
 {
     if (explainer) {
-        forget_plugin(explainer);
+        for (size_t i = 0; i < KNOWN; i++) {
+            free(explainer->known[i].text);
+        }
+        for (size_t i = 0; i < SIM_PLUGINS_MAX; i++) {
+            places_free(explainer->of_plugins[i]);
+        }
         places_free(explainer->of_program);
         free(explainer);
     }
@@ -88,15 +84,17 @@ static struct places *places_for(struct explainer *explainer, uint32_t file)
         }
         return explainer->of_program;
     }
-    if (file != SIM_PLUGIN_FILE || !explainer->plugin) {
+    uint32_t number = file - SIM_PLUGIN_FILE;
+    const struct sim_plugin *plugin = sim_plugin_numbered(number);
+    if (file < SIM_PLUGIN_FILE || !plugin) {
         return NULL;
     }
-    if (!explainer->of_plugin) {
+    if (!explainer->of_plugins[number]) {
         size_t bytes;
-        const void *content = sim_plugin_file(explainer->plugin, &bytes);
-        explainer->of_plugin = places_of(content, bytes);
+        const void *content = sim_plugin_file(plugin, &bytes);
+        explainer->of_plugins[number] = places_of(content, bytes);
     }
-    return explainer->of_plugin;
+    return explainer->of_plugins[number];
 }
 
 /* The last two names of a path say enough. */
@@ -120,7 +118,7 @@ static void put_place(struct text *text, const struct code_place *place)
 /* Of this program only the tests are of interest, not their machinery. */
 static bool is_shown(const struct code_place *place, uint32_t file)
 {
-    return file == SIM_PLUGIN_FILE ||
+    return file >= SIM_PLUGIN_FILE ||
            (strncmp(place->file, "tester/", 7) == 0 &&
             strcmp(place->file, "tester/cluster_thread.c") != 0 &&
             strcmp(place->function, "run_test") != 0);
@@ -362,13 +360,8 @@ static void explain_race(struct explainer *explainer, struct verdict *verdict)
     verdict->where[0] = '\0';
 }
 
-void explain(struct explainer *explainer, const struct sim_plugin *plugin,
-             struct verdict *verdict)
+void explain(struct explainer *explainer, struct verdict *verdict)
 {
-    if (explainer->plugin != plugin) {
-        forget_plugin(explainer);
-        explainer->plugin = plugin;
-    }
     verdict->threads[0] = verdict->where[0] = verdict->advice[0] = '\0';
     explain_threads(explainer, verdict);
     explain_where(explainer, verdict);

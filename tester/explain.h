@@ -4,7 +4,6 @@
 #ifndef TESTER_EXPLAIN_H
 #define TESTER_EXPLAIN_H
 
-#include "sim/plugin.h"
 #include "tester/verdict.h"
 
 struct explainer; /* keeps what it has read of the files */
@@ -12,9 +11,9 @@ struct explainer; /* keeps what it has read of the files */
 struct explainer *explainer_new(void);
 void explainer_free(struct explainer *explainer);
 
-/* Fill in verdict->threads, where and advice, from verdict->run. plugin: the
- * Raft that was tested; valid as long as the explainer. */
-void explain(struct explainer *explainer, const struct sim_plugin *plugin,
-             struct verdict *verdict);
+/* Fill in verdict->threads, where and advice, from verdict->run. The plug-ins
+ * that were tested are open in this process, by the same numbers, and stay so
+ * as long as the explainer. */
+void explain(struct explainer *explainer, struct verdict *verdict);
 
 #endif

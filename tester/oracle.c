@@ -32,6 +32,11 @@ struct oracle *oracle_new(int servers, oracle_broken broken, void *context)
     return oracle;
 }
 
+void oracle_of_service(struct oracle *oracle)
+{
+    oracle->of_service = true;
+}
+
 void oracle_free(struct oracle *oracle)
 {
     struct claim *claim, *next;
@@ -87,7 +92,8 @@ void oracle_boot(struct oracle *oracle, int server, struct bytes snapshot)
     watched->asked = false;
     watched->reported = false;
     watched->applied = 0;
-    if (snapshot.size > 0) {
+    watched->restored = oracle->of_service && snapshot.size > 0;
+    if (!oracle->of_service && snapshot.size > 0) {
         uint64_t index = snapshot.size < 8 ? 0 : take_u64(snapshot.data);
         oracle_saw_snapshot(oracle, server, index, snapshot);
     }

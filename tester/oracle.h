@@ -43,6 +43,10 @@ typedef void (*oracle_broken)(void *context, const char *rule,
 struct oracle *oracle_new(int servers, oracle_broken broken, void *context);
 void oracle_free(struct oracle *oracle);
 
+/* Commands and snapshots are a service's own: of commands it matters only that
+ * they are equal, of snapshots only where they end. */
+void oracle_of_service(struct oracle *oracle);
+
 /* ---- Lives of servers ---------------------------------------------------*/
 
 /* A server starts, from this saved snapshot (empty: none), before anything of

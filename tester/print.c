@@ -12,6 +12,7 @@ enum {
     VERDICT_WIDTH = 8,
     NARROW_EXTRA = 39, /* columns beside the name, in a narrow table */
     WIDE_EXTRA = 75,   /* and in a wide one, without the seed */
+    OPS_WIDTH = 8,     /* of them, where some tests have operations */
     SEEDS_LISTED = 10,
 };
 
@@ -75,7 +76,11 @@ struct table table_for(const struct look *look, const struct results *results)
     if (digits(results->first_seed) > table.seed_width) {
         table.seed_width = digits(results->first_seed);
     }
-    int wide = table.name_width + table.seed_width + WIDE_EXTRA;
+    for (size_t i = 0; i < results->test_count; i++) {
+        table.ops |= results->tests[i].test->service == ROLE_KV;
+    }
+    int wide = table.name_width + table.seed_width + WIDE_EXTRA +
+               (table.ops ? OPS_WIDTH : 0);
     table.narrow = look->columns > 0 && look->columns < wide;
     return table;
 }
@@ -102,8 +107,9 @@ void table_run_heading(const struct table *table)
     if (table->narrow) {
         printf("%7s %6s %6s %16s\n", "virtual", "wall", "RPCs", "hash");
     } else {
-        printf("%9s %8s %5s %7s %9s %7s %*s %16s\n", "virtual", "wall", "peers",
-               "RPCs", "bytes", "commits", table->seed_width, "seed", "hash");
+        printf("%9s %8s %5s %7s %9s %7s %s%*s %16s\n", "virtual", "wall",
+               "peers", "RPCs", "bytes", "commits",
+               table->ops ? "    ops " : "", table->seed_width, "seed", "hash");
     }
 }
 
@@ -129,11 +135,14 @@ void table_run(const struct table *table, const struct lab_test *test,
         printf("%6.1fs %5.3fs %6" PRIu64 " %16s\n", seconds(outcome->now),
                outcome->wall_s, stats->rpcs, hash_text(outcome->hash));
     } else {
-        printf("%7.3f s %6.3f s %5d %7" PRIu64 " %9" PRIu64 " %7" PRIu64
-               " %*" PRIu64 " %16s\n",
+        printf("%7.3f s %6.3f s %5d %7" PRIu64 " %9" PRIu64 " %7" PRIu64 " ",
                seconds(outcome->now), outcome->wall_s, servers, stats->rpcs,
-               stats->rpc_bytes, stats->commits, table->seed_width,
-               outcome->seed, hash_text(outcome->hash));
+               stats->rpc_bytes, stats->commits);
+        if (table->ops) {
+            printf("%7" PRIu64 " ", stats->ops);
+        }
+        printf("%*" PRIu64 " %16s\n", table->seed_width, outcome->seed,
+               hash_text(outcome->hash));
     }
     if (outcome->kind == VERDICT_NOT_APPLICABLE) {
         printf("  %s: %s\n", outcome->failure->rule, outcome->failure->what);

@@ -29,6 +29,7 @@ struct table {
     const struct look *look;
     int name_width, seed_width;
     bool narrow;
+    bool ops; /* some have clerks, whose calls are counted */
 };
 struct table table_for(const struct look *look, const struct results *results);
 void table_run_heading(const struct table *table);

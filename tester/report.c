@@ -248,6 +248,8 @@ static json_t *run_row(const struct outcome *outcome)
                         json_integer((json_int_t)outcome->stats.rpc_bytes));
     json_object_set_new(row, "commits",
                         json_integer((json_int_t)outcome->stats.commits));
+    json_object_set_new(row, "ops",
+                        json_integer((json_int_t)outcome->stats.ops));
     if (outcome->advice_count > 0) {
         json_object_set_new(row, "advice_count",
                             json_integer(outcome->advice_count));

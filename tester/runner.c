@@ -315,7 +315,7 @@ static void end_child(struct runner *runner, struct slot *slot, int status)
     runner_judge(slot->verdict, status, slot->hung, runner->options);
     slot->verdict->wall_s = (double)(wall_ns() - slot->started_ns) / 1e9;
     give_output(slot);
-    explain(runner->explainer, slot->job->run.impl, slot->verdict);
+    explain(runner->explainer, slot->verdict);
     if (!runner->stopping &&
         !runner->done(slot->job, slot->verdict, runner->context)) {
         runner->stopping = true;

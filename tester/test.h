@@ -3,7 +3,7 @@
 #ifndef TESTER_TEST_H
 #define TESTER_TEST_H
 
-#include "sim/plugin.h"
+#include "tester/impl.h"
 #include "tester/verdict.h"
 
 struct cluster; /* cluster.h: what a test body works with */
@@ -16,10 +16,12 @@ struct lab_test {
     const char *file;  /* where the body is; with line, the order of tests */
     int line;
     int servers;
-    int points;       /* 0: not graded */
-    int time_limit_s; /* virtual; 0: the usual 120 */
-    bool unreliable;  /* network at the start */
-    bool snapshots;   /* appliers take snapshots every 10 entries */
+    int points;        /* 0: not graded */
+    int time_limit_s;  /* virtual; 0: the usual 120 */
+    bool unreliable;   /* network at the start */
+    bool snapshots;    /* appliers take snapshots every 10 entries */
+    enum role service; /* what runs above the Rafts; 0: the tester itself */
+    int64_t max_raft_state; /* for the service; 0: it takes no snapshots */
     void (*body)(struct cluster *c);
 };
 
@@ -37,7 +39,7 @@ struct lab_test {
         __attribute__((used, section("raftlab_tests"))) = &test;               \
     static void body_##test(struct cluster *c)
 
-/* All tests, ordered by file and line. Static storage. */
+/* All tests, ordered by part, file and line. Static storage. */
 const struct lab_test *const *lab_tests(size_t *count);
 
 /* One of those that are run and graded unless others are named: not the
@@ -51,13 +53,15 @@ const struct lab_test *lab_test_find(const char *name);
 struct lab_run {
     uint64_t seed; /* as the user gave it */
     enum sim_policy policy;
-    struct sim_plugin *impl; /* the Raft under test */
-    int time_limit_s;        /* virtual; 0: the test's own */
-    int trace_fd;            /* 0: none */
-    bool trace_steps;        /* of the scheduler, too */
-    uint8_t fill;            /* of fresh memory; 0: anything */
-    bool real;               /* real threads and real time */
-    bool race;               /* look for data races; impl is instrumented */
+    struct sim_plugin *impl;    /* the Raft under test, or below a service */
+    struct sim_plugin *service; /* the service under test, or above a Raft; may
+                                 * be the same */
+    int time_limit_s;           /* virtual; 0: the test's own */
+    int trace_fd;               /* 0: none */
+    bool trace_steps;           /* of the scheduler, too */
+    uint8_t fill;               /* of fresh memory; 0: anything */
+    bool real;                  /* real threads and real time */
+    bool race;                  /* look for data races; impl is instrumented */
 };
 
 /* Run a test in this process, which is lost for anything else afterwards:

@@ -15,6 +15,7 @@
     X(VERDICT_PASS, "pass", true)                                              \
     X(VERDICT_NOT_APPLICABLE, "not applicable", true)                          \
     X(VERDICT_FAIL, "fail", false)         /* a rule was broken */             \
+    X(VERDICT_UNKNOWN, "unknown", false)   /* a check found no answer */       \
     X(VERDICT_MISUSE, "misuse", false)     /* an API used wrongly */           \
     X(VERDICT_RACE, "data race", false)    /* accesses without order */        \
     X(VERDICT_CRASH, "crash", false)       /* fatal signal, assertion */       \
@@ -39,6 +40,7 @@ struct lab_stats {
     int servers;
     uint64_t rpcs, rpc_bytes; /* as counted by labrpc, since the test began */
     uint64_t commits;         /* growth of the highest committed index */
+    uint64_t ops;             /* calls of clerks */
 };
 
 struct verdict {

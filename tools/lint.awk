@@ -26,8 +26,10 @@ BEGIN {
     below["persister"] = "base sim persister"
     below["raftapi"] = "base sim labrpc persister raftapi"
     below["raft"] = "base labrpc persister raftapi raft"
+    below["kvraft"] = "base labrpc persister raftapi kvraft"
     below["lincheck"] = "base lincheck"
-    below["tester"] = "base sim labrpc persister raftapi lincheck tester"
+    below["tester"] = \
+        "base sim labrpc persister raftapi kvraft lincheck tester"
     below["tests"] = "*"
     below["tools"] = "*"
     # What a folder shows to the others. "raft" sees the lab headers only.
@@ -37,6 +39,7 @@ BEGIN {
     fill(public, "persister/persister.h persister/store.h")
     fill(public, "raftapi/raftapi.h raftapi/log.h raftapi/service.h")
     fill(public, "lincheck/lincheck.h lincheck/read.h lincheck/explain.h")
+    fill(public, "kvraft/kvraft.h kvraft/rsm.h")
     fill(lab, "base/assert.h base/bytes.h base/error.h base/record.h")
     fill(lab, "labrpc/labrpc.h persister/persister.h")
     fill(lab, "raftapi/raftapi.h raftapi/log.h")
@@ -60,8 +63,9 @@ function check_include(path,    target)
     # Objects under test are written like a student's: public headers only.
     if (index(" " below[folder] " ", " " target " ") == 0) {
         report(NR, "include", folder "/ may not include " path)
-    } else if (target != folder && folder == "raft" && !(path in lab)) {
-        report(NR, "include", "raft/ sees lab headers only, not " path)
+    } else if (target != folder && (folder == "raft" || folder == "kvraft") &&
+               !(path in lab)) {
+        report(NR, "include", folder "/ sees lab headers only, not " path)
     } else if (target != folder && !(path in public)) {
         report(NR, "include", path " is internal to " target "/")
     }

@@ -1,0 +1,12 @@
+/* rsm_counter.h - commands of the counter that the tests of rsm.h replicate.
+ * Layer: tester. */
+#ifndef TESTER_RSM_COUNTER_H
+#define TESTER_RSM_COUNTER_H
+
+enum {
+    COUNTER_INC = '+',  /* add one; the result is the new value */
+    COUNTER_NULL = '0', /* nothing */
+    COUNTER_DEC = '-',  /* never to be executed: fails the test */
+};
+
+#endif

@@ -107,8 +107,11 @@ static uint32_t number_of_read(struct lin_history *history, uint32_t key,
     if (common > 0 && memcmp(recent->bytes, text.data, common) != 0) {
         common = 0;
     }
-    if (common == text.size) {
-        return values_beginning(history->values, recent->value, common);
+    if (common == text.size) { /* shorter: what grows next may be this one */
+        recent->value =
+            values_beginning(history->values, recent->value, common);
+        recent->size = common;
+        return recent->value;
     }
     uint32_t value;
     if (common < recent->size) { /* not the same text grown */

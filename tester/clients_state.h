@@ -12,10 +12,13 @@ struct fault {
     char what[64];
 };
 
+struct client; /* clients.h */
+
 struct clients {
     struct sim_node *node;
     struct service_impl impl;
     int made; /* clerks so far */
+    struct client *done;
     uint64_t ops;
     struct lin_history *history;
     struct fault *faults;

@@ -100,6 +100,7 @@ CALLS_SRC := $(filter-out %/refused.c,$(sort $(wildcard tests/calls/*.c)))
 calls     := $(foreach c,gcc clang,$(foreach o,O0 O2 fortified exceptions,\
                  build/calls/$(c)-$(o).so))
 WRONG     := $(sort $(wildcard tests/wrong/*.patch))
+WRONG_KV  := $(sort $(wildcard tests/wrong-kv/*.patch))
 RACE_UNITS := $(sort $(wildcard tests/race/*.c))
 
 FORMATTED := $(sort $(wildcard $(foreach d,$(LAYERS) raft kvraft tests tests/plugins,\
@@ -209,7 +210,8 @@ $(foreach v,asan $(filter %-san,$(PROOF)),\
 
 # ---- Wrong variants: the reference with one planted bug each --------------
 
-wrong_so := $(WRONG:tests/wrong/%.patch=build/plain/wrong/%.so)
+wrong_so := $(WRONG:tests/wrong/%.patch=build/plain/wrong/%.so) \
+            $(WRONG_KV:tests/wrong-kv/%.patch=build/plain/wrong-kv/%.so)
 
 build/plain/wrong/%.so: tests/wrong/%.patch $(RAFT_SRC) $(wildcard raft/*.h) \
                         build/plain/flags | deps
@@ -219,6 +221,15 @@ build/plain/wrong/%.so: tests/wrong/%.patch $(RAFT_SRC) $(wildcard raft/*.h) \
 	@patch -s -d build/plain/wrong/$* -p1 <$<
 	$(Q)$(CC) $(OPT_plain) -w -Ibuild/plain/wrong/$* $(PLUGIN) -shared -o $@ \
 	    $(RAFT_SRC:%=build/plain/wrong/$*/%)
+
+build/plain/wrong-kv/%.so: tests/wrong-kv/%.patch $(KV_SRC) \
+                           $(wildcard kvraft/*.h) build/plain/flags | deps
+	@echo '  $@'
+	@rm -rf build/plain/wrong-kv/$* && mkdir -p build/plain/wrong-kv/$*
+	@cp -r kvraft build/plain/wrong-kv/$*/kvraft
+	@patch -s -d build/plain/wrong-kv/$* -p1 <$<
+	$(Q)$(CC) $(OPT_plain) -w -Ibuild/plain/wrong-kv/$* $(PLUGIN) -shared \
+	    -o $@ $(KV_SRC:%=build/plain/wrong-kv/$*/%)
 
 # ---- Instrumented plug-ins, for raftlab test --race ------------------------
 
@@ -323,8 +334,9 @@ build/fuzz/fuzz_history: FUZZ_LIBS := -ljansson
 deps: ## install what is missing (apt), or say what to install
 	@tools/deps.sh
 
-grade: raftlab ## grade the reference: all tests, 20 seeds, report.json
-	./raftlab grade
+LAB ?= 2
+grade: raftlab ## grade the reference: all of a lab, 20 seeds, report.json; LAB=3
+	./raftlab grade $(LAB)
 
 check: raftlab plain asan clang O0 ucontext tsan $(wrong_so) $(race_so) $(fuzzers) $(switches) ## everything that can fail, in one go; TAGS=2B picks unit tests
 	@tools/check.sh

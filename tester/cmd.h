@@ -80,7 +80,8 @@ char *program_root(void);
 struct implementation {
     char *path;                        /* absolute; of what is under test */
     unsigned roles;                    /* that it has; of the reference, all */
-    struct sim_plugin *raft, *service; /* may be the same; never NULL */
+    struct sim_plugin *raft, *service; /* may be the same; service NULL: it has
+                                        * none, and there is no reference */
 };
 
 /* options->impl or the reference. False: it cannot be used, and a line that
@@ -92,6 +93,11 @@ bool implementation_open(const struct options *options,
 bool implementation_open_unprobed(const char *path, bool race,
                                   struct implementation *impl);
 void implementation_close(struct implementation *impl);
+
+/* Is all there that the test needs? False: a line that says what is missing
+ * was printed. */
+bool implementation_has(const struct implementation *impl,
+                        const struct lab_test *test);
 
 /* Do the limits that this process was started with (ulimit) allow the runs?
  * False: a line that says which one does not was printed. (cmd_limits.c) */

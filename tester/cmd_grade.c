@@ -1,4 +1,4 @@
-/* cmd_grade.c - raftlab grade: every test, many seeds, points, a report.
+/* cmd_grade.c - raftlab grade: whole labs, many seeds, points, a report.
  * Layer: tester. */
 #include "tester/cmd_suite.h"
 
@@ -70,11 +70,5 @@ int cmd_grade(const struct options *options)
         .test_ended = test_ended,
         .all_ended = all_ended,
     };
-    if (options->name_count > 0) {
-        complain("grade takes no names, it runs all tests; for some of them: "
-                 "raftlab test %s",
-                 options->names[0]);
-        return STATUS_USAGE;
-    }
     return suite_main(options, &style);
 }

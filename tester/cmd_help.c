@@ -13,7 +13,7 @@ static const char overview[] =
     "  list     what tests there are\n"
     "  test     run tests, once or over many seeds\n"
     "  replay   run one test again with one seed, and show its log\n"
-    "  grade    run every test with 20 seeds; points, and a report\n"
+    "  grade    run whole labs with 20 seeds; points, and a report\n"
     "  debug    start gdb on one run, stopped where it fails\n"
     "  lincheck check histories of operations for linearizability\n"
     "  flags    what a compiler needs to make a plug-in\n"
@@ -34,8 +34,9 @@ static const char overview[] =
 static const char about_names[] =
     "\n"
     "NAMES of tests: a name (TestBackup2B; also TestBackup3B, as in 2024 and\n"
-    "later), a part (2A, 2B, 2C, 2D, strict), a lab (2), the beginning of a\n"
-    "name (TestSnapshot) or a pattern ('TestSnapshot*'). None: the lab tests.\n"
+    "later), a part (2A, 2B, 2C, 2D of Raft; 3A, 3B of the key/value service;\n"
+    "rsm; strict), a lab (2, 3), the beginning of a name (TestSnapshot) or a\n"
+    "pattern ('TestSnapshot*'). None: the labs that the plug-in is for.\n"
     "Part 'strict', which is not graded, has directed tests: scripts that\n"
     "arrange what random runs rarely hit.\n";
 
@@ -148,7 +149,7 @@ static const char about_replay[] =
     "  raftlab replay TestFigure8Unreliable2C --seed 8231 --log vote,append\n";
 
 static const char about_grade[] =
-    "usage: raftlab grade [OPTIONS]\n"
+    "usage: raftlab grade [NAMES] [OPTIONS]\n"
     "\n"
     "Runs every test with many seeds. A test's points are earned if all of "
     "its\n"

@@ -179,6 +179,15 @@ static struct sim_plugin *open_reference(const char *name, bool race,
 
 enum { SERVICES = ROLE_KV | ROLE_RSM };
 
+/* A Raft can be tested without it. */
+static struct sim_plugin *open_service(bool race)
+{
+    char *path = reference_path("kvraft", race);
+    bool exists = access(path, F_OK) == 0;
+    free(path);
+    return exists ? open_reference("kvraft", race, SERVICES) : NULL;
+}
+
 bool implementation_open_unprobed(const char *path, bool race,
                                   struct implementation *impl)
 {
@@ -195,22 +204,35 @@ bool implementation_open_unprobed(const char *path, bool race,
     impl->raft = impl->roles & ROLE_RAFT
                      ? plugin
                      : open_reference("raft", race, ROLE_RAFT);
-    impl->service = impl->roles & SERVICES
-                        ? plugin
-                        : open_reference("kvraft", race, SERVICES);
-    if (!impl->raft || !impl->service) {
+    impl->service = impl->roles & SERVICES ? plugin : open_service(race);
+    if (!impl->raft) {
         implementation_close(impl);
         return false;
     }
     return true;
 }
 
+bool implementation_has(const struct implementation *impl,
+                        const struct lab_test *test)
+{
+    if (!test->service || impl->service) {
+        return true;
+    }
+    char *path = reference_path("kvraft", false);
+    complain("%s needs a key/value service; the plug-in has none, and the "
+             "reference is not beside this program (%s)",
+             test->name, path);
+    free(path);
+    return false;
+}
+
 /* The reference comes in both forms. */
 static bool check_instrumented(const struct options *options,
                                const struct implementation *impl)
 {
-    if (!options->race || (sim_plugin_instrumented(impl->raft) &&
-                           sim_plugin_instrumented(impl->service))) {
+    if (!options->race ||
+        (sim_plugin_instrumented(impl->raft) &&
+         (!impl->service || sim_plugin_instrumented(impl->service)))) {
         return true;
     }
     complain("%s: --race needs a plug-in whose accesses to memory can be "

@@ -102,7 +102,9 @@ static int replay_one(const struct options *options,
     if (implementation_open(options, &impl)) {
         struct replay replay = {.options = options, .look = look_now(options)};
         results_init(&replay.results, &test, 1, options->seed, 1);
-        status = run_replay(&replay, &impl, trace_fd);
+        if (implementation_has(&impl, test)) {
+            status = run_replay(&replay, &impl, trace_fd);
+        }
         results_release(&replay.results);
         implementation_close(&impl);
     } else if (*interrupt_watch()) {

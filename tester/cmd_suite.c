@@ -211,6 +211,9 @@ static bool suite_open(struct suite *suite, const struct options *options)
     }
     bool opened = implementation_open(options, &suite->impl);
     names_keep(options, suite->impl.roles, &selection);
+    for (size_t i = 0; opened && i < selection.count; i++) {
+        opened = implementation_has(&suite->impl, selection.tests[i]);
+    }
     results_init(results, selection.tests, selection.count, options->seed,
                  options->seeds);
     free(selection.tests);

@@ -20,11 +20,14 @@ enum { SERVERS = 3, MAX_RAFT_STATE = 1000 };
 static bool submit_at(struct cluster *c, int server, char what, uint64_t *value)
 {
     struct bytes result = {NULL, 0};
+    char command[COUNTER_BYTES];
     bool done = false;
     if (!is_running(c, server)) {
         return false;
     }
-    server_submit(&c->lab->servers[server], bytes_of(&what, 1), &result, &done);
+    memset(command, what, sizeof(command));
+    server_submit(&c->lab->servers[server], bytes_of(command, sizeof(command)),
+                  &result, &done);
     if (done) {
         REQUIRE(c, result.size == sizeof(*value), "results are the machine's",
                 "rsm_submit returned a result of %zu bytes where the machine "

@@ -5,12 +5,20 @@
 #include "tester/cluster_state.h"
 #include "tester/rsm_counter.h"
 
-/* Commands are one byte. A result is the value after it. */
+static char command_of(struct bytes command)
+{
+    bool whole = command.size == COUNTER_BYTES;
+    for (size_t i = 0; i < command.size; i++) {
+        whole = whole && command.data[i] == command.data[0];
+    }
+    return whole ? (char)command.data[0] : '?';
+}
+
+/* A result is the value after the command. */
 static struct bytes execute(void *self, struct bytes command)
 {
     struct server *server = self;
-    char what = command.size == 1 ? (char)command.data[0] : '?';
-    switch (what) {
+    switch (command_of(command)) {
     case COUNTER_INC:
         server->counter++;
         break;

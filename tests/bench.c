@@ -98,6 +98,11 @@ int main(int argc, char **argv)
     put(figures, "sim.cluster_101_mib", bench_large_cluster_mib(), "MiB", 0);
     put(figures, "sim.threads_30000_s", bench_many_threads_s(), "s", 0);
     put(figures, "sim.crash_growth_kib", bench_crash_growth(), "KiB", 256);
+    struct bench_kv kv = bench_kv();
+    put(figures, "kv.suite_wall_s", kv.wall_s, "s", 8);
+    put(figures, "kv.suite_peak_mib", kv.peak_mib, "MiB", 200);
+    put(figures, "kv.ops_per_virtual_s", kv.ops / kv.virtual_s, "1/s", 0);
+    put(figures, "kv.ops_per_wall_s", kv.ops / kv.wall_s, "1/s", 0);
     put(figures, "lincheck.etcd_logs_cpu_ms", best(bench_etcd_logs_ms), "ms",
         45);
     put(figures, "lincheck.etcd_slowest_ms", best(bench_etcd_slowest_ms), "ms",
@@ -118,10 +123,11 @@ int main(int argc, char **argv)
         5000);
     put(figures, "lincheck.million_mib", bench_million_mib(), "MiB", 0);
     put(figures, "bench.calibration_ns", best(bench_calibration), "ns", 0);
-    if (suite.failed > 0) {
-        printf("  %d runs of the suite did not pass\n", suite.failed);
+    if (suite.failed + kv.failed > 0) {
+        printf("  %d runs of the suites did not pass\n",
+               suite.failed + kv.failed);
     }
     int err = save(figures, argv[1]);
     json_decref(figures);
-    return err == 0 && suite.failed == 0 ? 0 : 1;
+    return err == 0 && suite.failed + kv.failed == 0 ? 0 : 1;
 }

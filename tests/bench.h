@@ -7,6 +7,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* ---- bench_kv.c ----------------------------------------------------------*/
+
+/* Parts 3A and 3B of the reference at one seed, one run at a time. */
+struct bench_kv {
+    double wall_s, peak_mib; /* of all; of the largest process */
+    double ops, virtual_s;   /* of all */
+    int failed;
+};
+struct bench_kv bench_kv(void);
+
 /* ---- bench_lincheck.c ----------------------------------------------------*/
 
 /* Milliseconds of CPU. Histories of other projects: the 68 register logs one

@@ -27,7 +27,7 @@ static struct implementation open_reference(void)
 
 struct sim_plugin *bench_reference(void)
 {
-    return open_reference().plugin;
+    return open_reference().raft;
 }
 
 /* ---- The suite ----------------------------------------------------------*/
@@ -56,8 +56,8 @@ static double run_suite(struct lab_run how, int seeds, int parallel,
 {
     size_t tests = 0;
     const struct lab_test *const *test = lab_tests(&tests);
-    while (!lab_test_is_graded(test[tests - 1])) {
-        tests--; /* the directed ones come last */
+    while (test[tests - 1]->part[0] != '2') {
+        tests--; /* Raft's come first */
     }
     size_t jobs = tests * (size_t)seeds;
     struct runner_job *job = lab_xcalloc(jobs, sizeof(*job));
@@ -118,7 +118,7 @@ struct bench_suite bench_suite(void)
 {
     enum { REPEATS = 3, SEEDS = 20 };
     struct implementation reference = open_reference();
-    struct lab_run how = {.impl = reference.plugin};
+    struct lab_run how = {.impl = reference.raft};
     struct bench_suite suite = {.wall_s = 1e9};
     struct tally tally;
     for (int i = 0; i < REPEATS; i++) {
@@ -134,7 +134,7 @@ struct bench_suite bench_suite(void)
     double wall_s = run_suite(how, SEEDS, processors, &tally);
     suite.seeds_per_min = SEEDS * 60 / wall_s;
     suite.failed = tally.failed;
-    measure_modes(reference.plugin, &suite);
+    measure_modes(reference.raft, &suite);
     implementation_close(&reference);
     return suite;
 }
@@ -212,7 +212,7 @@ static void crash_often(void *argument)
 double bench_crash_growth(void)
 {
     struct implementation reference = open_reference();
-    struct crashes c = {.plugin = reference.plugin};
+    struct crashes c = {.plugin = reference.raft};
     struct sim_options options = {.seed = 1, .step_limit = UINT64_MAX};
     struct sim_result *result = lab_xcalloc(1, sizeof(*result));
     sim_run(&options, crash_often, &c, result);

@@ -67,8 +67,8 @@ usage "no command 'tset'; nearest: test" tset
 usage "no command 'x'" help x
 usage "nearest: TestBackup2B" test TestBakup2B
 usage "nearest:.*TestFigure8" test Figure8
-usage "no part '4A'; parts: 2A 2B 2C 2D" test 4A
-usage "no part '3A'.*2024" test 3A
+usage "no part '5A'; parts: 2A 2B 2C 2D 3A 3B RSM S" test 5A
+usage "no part '3C'.*2024" test 3C
 usage "no part '2E'" list 2E
 usage "no test matches 'TestX\*'" test 'TestX*'
 usage "nearest: TestReElection2A" list TestReElecton2A
@@ -97,7 +97,7 @@ usage "needs the seed" replay TestBackup2B
 usage "needs the name of one test" replay --seed 1
 usage "needs the name of one test" replay TestBackup2B TestCount2B --seed 1
 usage "means [0-9]+ tests" replay 2A --seed 1
-usage "takes no names" grade 2A
+usage "nearest: TestBackup2B" grade TestBakup2B
 usage "takes no names" flags 2A
 usage "exactly one test" test 2A --trace "$scratch/trace"
 
@@ -261,7 +261,7 @@ bad aborts crash 'abort'
 bad failed_assert crash 'rf->count < BAD_COUNT'
 bad bad_record crash 'segmentation fault .* at code of raftlab itself in thread server0/raft_make'
 bad sleeps_in_make timeout 'raft_make of server 0 was called at 0.000000 s and has not returned by 120.000'
-grep -q '^    server 0: in raft_make, ' "$out" &&
+grep -q '^    server 0: being made, ' "$out" &&
     grep -q '^    server 6: not started, ' "$out"
 fact "servers in raft_make and not started are called that" $?
 bad ends_thread misuse 'pthread_exit\(\) ended the thread server0/raft_make'
@@ -313,11 +313,14 @@ done
 
 shows 0 '^TestFigure8Unreliable2C +2C +5 ' list
 shows 0 '^2[0-9]+ tests|^28 tests' list 2
-shows 0 '^7 tests' list 'TestSnapshot*'
+shows 0 '^7 tests' list 'TestSnapshot*2D'
 shows 0 '^TestBackup2B ' list TestBackup3B
 shows 0 '^TestStrictFigure8 +S ' list
 shows 0 '^3 tests, 0 points' list strict
-shows 0 '^28 passed, 0 failed' test
+shows 0 '^28 passed, 0 failed' test 2
+shows 0 '^pass +TestSpeed3A ' test TestSpeed4A
+shows 0 '^9 tests' list 4B
+shows 0 '^8 tests' list rsm
 shows 0 '"name": "TestBackup2B"' list --json
 shows 0 '^raftlab [0-9]' --version
 shows 0 'usage: raftlab COMMAND' --help
@@ -375,7 +378,7 @@ run "$lab" test TestInitialElection2A TestBasicAgree2B --seeds 5 -j 2 \
 fact "many seeds" $?
 
 echo old >"$scratch/grade.json"
-run "$lab" grade --seeds 1 --report "$scratch/grade.json"
+run "$lab" grade 2 --seeds 1 --report "$scratch/grade.json"
 [ $status = 0 ] &&
     [ "$(last_line)" = "28 passed, 0 failed" ] &&
     grep -qE "^total +([0-9]+) of +\1 points" "$out" &&

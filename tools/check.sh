@@ -80,6 +80,9 @@ else
         stage command-line tests/cli.sh
         stage determinism tests/determinism.sh
         stage wrong tests/wrong.sh
+        stage wrong-kv tests/wrong_kv.sh
+        stage kv tests/kv.sh
+        stage labs-kv ./raftlab test 3 rsm -j 1
         stage race tests/race.sh
         stage diagnosis tests/diagnosis.sh
         stage lincheck tests/lincheck.sh

@@ -4,12 +4,28 @@
 
 #include <inttypes.h>
 
+/* Leader: the others are to hear of it, soon enough for the ticker. */
+static void note_news(struct raft *rf)
+{
+    uint64_t now = now_ns();
+
+    for (int i = 0; i < rf->peer_count; i++) {
+        if (rf->peers[i].commit_sent >= rf->commit_index) {
+            rf->peers[i].news_ns = now; /* up to now it knew all */
+        }
+    }
+    tick_by(rf, now + COMMIT_NEWS_MS * NS_PER_MS);
+}
+
 void commit_up_to(struct raft *rf, uint64_t index)
 {
     LAB_ASSERT(mu_held(rf));
     LAB_ASSERT(index > rf->commit_index); /* it never goes back */
     LAB_ASSERT(index <= log_last_index(&rf->log));
     LAB_ASSERT(!rf->unsaved); /* what is committed is on disk here, too */
+    if (rf->role == LAB_LEADER) {
+        note_news(rf);
+    }
 
     rf->commit_index = index;
     lab_log("commit", "everything up to %" PRIu64, index);

@@ -18,7 +18,12 @@ static uint64_t due_ns(const struct raft *rf, const struct peer *peer)
         (rf->role == LAB_CANDIDATE && peer->vote_answered)) {
         return FOREVER_NS;
     }
-    return peer->sent_ns + HEARTBEAT_MS * NS_PER_MS;
+    uint64_t heartbeat_ns = peer->sent_ns + HEARTBEAT_MS * NS_PER_MS;
+    if (rf->role != LAB_LEADER || peer->waiting) {
+        return heartbeat_ns;
+    }
+    uint64_t news_ns = commit_news_ns(rf, peer);
+    return news_ns < heartbeat_ns ? news_ns : heartbeat_ns;
 }
 
 static bool is_due(const struct raft *rf, const struct peer *peer)
@@ -26,7 +31,7 @@ static bool is_due(const struct raft *rf, const struct peer *peer)
     if (rf->killed || peer->calls >= CALLS_MAX) {
         return false;
     }
-    if (rf->role == LAB_LEADER && !peer->waiting && has_news(rf, peer)) {
+    if (rf->role == LAB_LEADER && !peer->waiting && has_entries(rf, peer)) {
         return true;
     }
     return now_ns() >= due_ns(rf, peer);
@@ -71,6 +76,7 @@ static void *converse(void *argument)
          * the others want to know. */
         contact_peers(rf);
     }
+    tick_by(rf, due_ns(rf, peer)); /* it may have news left to hear */
     thread_end(rf);
     return NULL;
 }
@@ -108,6 +114,15 @@ static uint64_t next_tick_ns(const struct raft *rf)
     return next;
 }
 
+void tick_by(struct raft *rf, uint64_t ns)
+{
+    LAB_ASSERT(mu_held(rf));
+    if (ns < rf->next_tick_ns) {
+        rf->next_tick_ns = ns;
+        pthread_cond_signal(&rf->ticker_wanted);
+    }
+}
+
 void *tick(void *argument)
 {
     struct raft *rf = argument;
@@ -118,7 +133,8 @@ void *tick(void *argument)
             start_election(rf);
         }
         contact_peers(rf);
-        wait_until(rf, &rf->ticker_wanted, next_tick_ns(rf));
+        rf->next_tick_ns = next_tick_ns(rf);
+        wait_until(rf, &rf->ticker_wanted, rf->next_tick_ns);
     }
     thread_end(rf);
     return NULL;

@@ -40,6 +40,7 @@
  * not depose a leader, and a wide enough spread that one candidate is
  * usually through before the next one moves (§5.2, §5.6). */
 #define HEARTBEAT_MS    100
+#define COMMIT_NEWS_MS  5 /* so long they wait for an entry to travel with */
 #define ELECTION_MS_MIN 500
 #define ELECTION_MS_MAX 1000
 
@@ -60,6 +61,7 @@ struct peer {
     uint64_t next_index;  /* of the next entry to send */
     uint64_t match_index; /* highest entry known to be replicated there */
     uint64_t commit_sent; /* commit_index of the last request sent */
+    uint64_t news_ns;     /* since when commit_index is above that */
 
     /* The same for candidates. */
     bool vote_answered, vote_granted;
@@ -102,6 +104,7 @@ struct raft {
     /* Threads (thread.c). */
     bool killed;
     pthread_cond_t ticker_wanted; /* the ticker has something to do earlier */
+    uint64_t next_tick_ns;        /* than this */
     pthread_cond_t apply_wanted;  /* there is something to apply */
     pthread_cond_t all_ended;     /* threads is 0 */
     int threads;                  /* that run */
@@ -159,8 +162,12 @@ void answer_snapshot(struct raft *rf, const struct snapshot_args *args,
 
 /* ---- replicate.c --------------------------------------------------------*/
 
-/* Is there an entry, or news of commitment, that was not sent yet? */
-bool has_news(const struct raft *rf, const struct peer *peer);
+/* Is there an entry that was not sent yet? */
+bool has_entries(const struct raft *rf, const struct peer *peer);
+
+/* When the peer is to hear of commitment, if no entry takes the news along
+ * before; FOREVER_NS: it has heard. */
+uint64_t commit_news_ns(const struct raft *rf, const struct peer *peer);
 
 /* Send what the peer lacks, or nothing as a heartbeat. Its next_index must be
  * in the log. Waits. True if an answer came. */
@@ -214,6 +221,9 @@ void restore(struct raft *rf);
 
 /* Start a thread for each peer that should hear from this server now. */
 void contact_peers(struct raft *rf);
+
+/* The ticker is to look again at this time, or earlier. */
+void tick_by(struct raft *rf, uint64_t ns);
 
 /* The thread that watches the clock: elections, heartbeats, calls to be made
  * again. */

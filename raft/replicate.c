@@ -5,11 +5,20 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-bool has_news(const struct raft *rf, const struct peer *peer)
+bool has_entries(const struct raft *rf, const struct peer *peer)
 {
     LAB_ASSERT(rf->role == LAB_LEADER);
-    return peer->next_index <= log_last_index(&rf->log) ||
-           peer->commit_sent < rf->commit_index;
+    return peer->next_index <= log_last_index(&rf->log);
+}
+
+/* Under load the next entry is never far, and every second request would say
+ * nothing else. */
+uint64_t commit_news_ns(const struct raft *rf, const struct peer *peer)
+{
+    LAB_ASSERT(rf->role == LAB_LEADER);
+    return peer->commit_sent < rf->commit_index
+               ? peer->news_ns + COMMIT_NEWS_MS * NS_PER_MS
+               : FOREVER_NS;
 }
 
 bool send_entries(struct raft *rf, struct peer *peer)

@@ -182,19 +182,28 @@ END_TEST
 
 /* ---- What there is to say -----------------------------------------------*/
 
+/* Entries go at once; that something is committed waits a little for one. */
 START_TEST(entries_and_commitment_are_news)
 {
     struct raft *rf = SERVER(3, 1);
     make_leader(rf);
     struct peer *peer = &rf->peers[1];
-    ck_assert(!has_news(rf, peer));
+    ck_assert(!has_entries(rf, peer));
     add_entry(rf);
-    ck_assert(has_news(rf, peer));
+    ck_assert(has_entries(rf, peer));
+    ck_assert_uint_eq(commit_news_ns(rf, peer), FOREVER_NS);
+    uint64_t before = now_ns();
     succeed(rf, 1, 1, 1); /* a majority of three: committed */
     ck_assert_uint_eq(rf->commit_index, 2);
-    ck_assert(has_news(rf, peer));
-    peer->commit_sent = 2;
-    ck_assert(!has_news(rf, peer));
+    ck_assert_uint_ge(commit_news_ns(rf, peer), before + 5 * NS_PER_MS);
+    ck_assert_uint_le(commit_news_ns(rf, peer), now_ns() + 5 * NS_PER_MS);
+    uint64_t first = commit_news_ns(rf, peer);
+    add_entry(rf);
+    succeed(rf, 1, 1, 2); /* more of it: due no later */
+    ck_assert_uint_eq(rf->commit_index, 3);
+    ck_assert_uint_eq(commit_news_ns(rf, peer), first);
+    peer->commit_sent = 3;
+    ck_assert_uint_eq(commit_news_ns(rf, peer), FOREVER_NS);
     server_end(rf);
 }
 END_TEST

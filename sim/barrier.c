@@ -11,7 +11,6 @@
 
 struct barrier {
     uint32_t count, arrived;
-    uint32_t round; /* goes up when the barrier opens */
     struct sim_queue waiting;
     struct mark mark;
 };
@@ -68,7 +67,6 @@ static void open_barrier(struct barrier *barrier)
     race_acquire(barrier);
     race_forget(barrier);
     barrier->arrived = 0;
-    barrier->round++;
     sim_wake_all(&barrier->waiting);
 }
 
@@ -84,10 +82,9 @@ int pthread_barrier_wait(pthread_barrier_t *object)
         open_barrier(barrier);
         return PTHREAD_BARRIER_SERIAL_THREAD;
     }
-    uint32_t round = barrier->round;
-    while (barrier->round == round) {
-        sched_enqueue(&barrier->waiting);
-        sched_wait(SIM_FOREVER, "the others to reach a barrier");
-    }
+    /* Only the opening wakes. From then on the barrier may be destroyed, by
+     * whom it has let pass first: it is not looked at any more. */
+    sched_enqueue(&barrier->waiting);
+    sched_wait(SIM_FOREVER, "the others to reach a barrier");
     return 0;
 }

@@ -399,8 +399,12 @@ int select(int count, fd_set *restrict reads, fd_set *restrict writes,
     only_to_sleep("select", count > 0);
     sim_ns duration = SIM_FOREVER;
     if (timeout) {
-        duration = (uint64_t)timeout->tv_sec * SIM_SECOND +
-                   (uint64_t)timeout->tv_usec * SIM_US;
+        struct timespec ts = {timeout->tv_sec, timeout->tv_usec * 1000};
+        if (timeout->tv_sec < 0 || !timespec_ok(&ts)) {
+            errno = EINVAL;
+            return -1;
+        }
+        duration = timespec_ns(&ts);
     }
     sleep_for(duration);
     return 0;

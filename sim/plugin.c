@@ -185,6 +185,42 @@ static bool imports(const struct elf_file *elf, const char *name)
     return false;
 }
 
+/* Libraries that a plug-in may ask for: libc and what belongs to it or to the
+ * compiler. Any other would be loaded once for all servers: one set of
+ * statics, which no crash restores, and calls that nobody has looked at. */
+static const char *const libraries[] = {
+    "libc.so.",      "libm.so.",     "libpthread.so.", "libdl.so.",
+    "librt.so.",     "ld-linux",     "libgcc_s.so.",   "libatomic.so.",
+    "libasan.so.",   "libubsan.so.", "libtsan.so.",    "libclang_rt.",
+    "linux-vdso.so",
+};
+
+static bool is_known_library(const char *name)
+{
+    for (size_t i = 0; i < sizeof(libraries) / sizeof(libraries[0]); i++) {
+        if (strncmp(name, libraries[i], strlen(libraries[i])) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool check_libraries(const struct elf_file *elf, const char *path,
+                            struct message *error)
+{
+    const char *name;
+    for (size_t n = 0; (name = elf_needed(elf, n)) != NULL; n++) {
+        if (!is_known_library(name)) {
+            say(error,
+                "%s: needs the library %s, which all servers would share; "
+                "link it into the plug-in (the .a file, or its sources)",
+                path, name);
+            return false;
+        }
+    }
+    return true;
+}
+
 /* The runtime of the thread sanitizer cannot be loaded later than the program,
  * and would take threads and time away from us. */
 static bool check_sanitizer(const struct elf_file *elf, const char *path,
@@ -313,6 +349,7 @@ struct sim_plugin *sim_plugin_open(const char *path, const char *const *wanted,
     if (!check_exports(&elf, path, wanted, &message) ||
         !check_imports(&elf, path, &message) ||
         !check_sanitizer(&elf, path, &message) ||
+        !check_libraries(&elf, path, &message) ||
         !check_thread_locals(&elf, path, &message)) {
         sim_plugin_free(plugin);
         return NULL;

@@ -208,6 +208,13 @@ int sched_yield(void)
 /* 2 is also what libc takes for "done". */
 enum { ONCE_NOT_YET, ONCE_RUNNING, ONCE_DONE };
 
+/* The thread that ran the function has ended in it: somebody else may. */
+static void once_abandoned(void *once)
+{
+    *(pthread_once_t *)once = ONCE_NOT_YET;
+    sim_wake_all(&sched.once_waiting);
+}
+
 int pthread_once(pthread_once_t *once, void (*init)(void))
 {
     if (!sched.active || sched.inside) { /* the unwinder, in reports */
@@ -224,7 +231,9 @@ int pthread_once(pthread_once_t *once, void (*init)(void))
     }
     if (*once == ONCE_NOT_YET) {
         *once = ONCE_RUNNING;
+        pthread_cleanup_push(once_abandoned, once);
         init();
+        pthread_cleanup_pop(0);
         *once = ONCE_DONE;
         race_release(once);
         sim_wake_all(&sched.once_waiting);

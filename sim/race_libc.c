@@ -1,15 +1,15 @@
 /* race_libc.c - functions of libc that read and write what an instrumented
  * plug-in passes to them, and say so.
  * Layer: sim; part of the race detector. The image's own slots for these are
- * turned here, so that nobody else pays. The checked ones (__strcpy_chk) have
- * the size of the target behind the others' arguments, where it does not
- * matter, or before the format, where they need a function of their own. */
+ * turned here, so that nobody else pays. */
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/mman.h>
 
 #include "sim/race_state.h"
 #include "sim/sanitizer.h"
@@ -24,6 +24,13 @@
 void *__tsan_memcpy(void *to, const void *from, size_t size);
 void *__tsan_memmove(void *to, const void *from, size_t size);
 void *__tsan_memset(void *to, int byte, size_t size);
+
+/* Of libc, where its headers declare them only for fortified code. */
+int __vsnprintf_chk(char *to, size_t size, int flag, size_t room,
+                    const char *format, va_list arguments);
+int __vsprintf_chk(char *to, int flag, size_t room, const char *format,
+                   va_list arguments);
+_Noreturn void __chk_fail(void);
 
 /* ---- Memory --------------------------------------------------------------*/
 
@@ -50,6 +57,12 @@ static int watched_memcmp(const void *a, const void *b, size_t size)
     READS(a, looked_at);
     READS(b, looked_at);
     return memcmp(a, b, size);
+}
+
+static void watched_bzero(void *at, size_t size)
+{
+    WRITES(at, size);
+    memset(at, 0, size);
 }
 
 static void *watched_memchr(const void *in, int byte, size_t size)
@@ -89,42 +102,48 @@ static size_t watched_strnlen(const char *text, size_t size)
     return strnlen(text, size);
 }
 
-/* How far comparing two texts has to look: the end of the shorter one. */
-static size_t shorter(const char *a, const char *b, size_t size)
+/* How far comparing two texts has to look: up to the first difference, or the
+ * end of both. */
+static size_t texts_compared(const char *a, const char *b, size_t size,
+                             bool any_case)
 {
-    size_t of_a = text_bytes(a, size), of_b = text_bytes(b, size);
-    return of_a < of_b ? of_a : of_b;
+    size_t i = 0;
+    for (; i < size; i++) {
+        int x = (unsigned char)a[i], y = (unsigned char)b[i];
+        bool same = any_case ? tolower(x) == tolower(y) : x == y;
+        if (!same || x == '\0') {
+            return i + 1;
+        }
+    }
+    return i;
 }
+
+#define READ_BOTH(bytes)                                                       \
+    size_t looked_at = (bytes);                                                \
+    READS(a, looked_at);                                                       \
+    READS(b, looked_at)
 
 static int watched_strcmp(const char *a, const char *b)
 {
-    size_t looked_at =
-        compared((const void *)a, (const void *)b, shorter(a, b, SIZE_MAX));
-    READS(a, looked_at);
-    READS(b, looked_at);
+    READ_BOTH(texts_compared(a, b, SIZE_MAX, false));
     return strcmp(a, b);
 }
 
 static int watched_strncmp(const char *a, const char *b, size_t size)
 {
-    size_t looked_at =
-        compared((const void *)a, (const void *)b, shorter(a, b, size));
-    READS(a, looked_at);
-    READS(b, looked_at);
+    READ_BOTH(texts_compared(a, b, size, false));
     return strncmp(a, b, size);
 }
 
 static int watched_strcasecmp(const char *a, const char *b)
 {
-    READS(a, shorter(a, b, SIZE_MAX));
-    READS(b, shorter(a, b, SIZE_MAX));
+    READ_BOTH(texts_compared(a, b, SIZE_MAX, true));
     return strcasecmp(a, b);
 }
 
 static int watched_strncasecmp(const char *a, const char *b, size_t size)
 {
-    READS(a, shorter(a, b, size));
-    READS(b, shorter(a, b, size));
+    READ_BOTH(texts_compared(a, b, size, true));
     return strncasecmp(a, b, size);
 }
 
@@ -180,12 +199,23 @@ static char *watched_stpcpy(char *to, const char *from)
     return (char *)memcpy(to, from, size) + size - 1;
 }
 
-static char *watched_strncpy(char *to, const char *from, size_t size)
+static char *watched_stpncpy(char *to, const char *from, size_t size)
 {
+    size_t length = strnlen(from, size);
     READS(from, text_bytes(from, size));
     WRITES(to, size);
-    memset(to, 0, size);
-    return memcpy(to, from, text_bytes(from, size));
+    memmove(to, from, length);
+    return memset(to + length, 0, size - length);
+}
+
+static char *watched_strncpy(char *to, const char *from, size_t size)
+{
+    size_t length = strnlen(from, size);
+    READS(from, text_bytes(from, size));
+    WRITES(to, size);
+    memmove(to, from, length);
+    memset(to + length, 0, size - length);
+    return to;
 }
 
 static char *watched_strncat(char *to, const char *from, size_t size)
@@ -210,10 +240,8 @@ static char *watched_strcat(char *to, const char *from)
 }
 
 /* What %s and %n point to is not looked at. */
-static int printed(char *to, size_t size, const char *format, va_list arguments,
-                   const void *pc)
+static int printed(char *to, size_t size, int length, const void *pc)
 {
-    int length = vsnprintf(to, size, format, arguments);
     if (length >= 0 && size > 0) {
         size_t bytes = (size_t)length + 1;
         race_access(to, bytes < size ? bytes : size, RACE_WRITE, pc);
@@ -221,48 +249,85 @@ static int printed(char *to, size_t size, const char *format, va_list arguments,
     return length;
 }
 
-/* sprintf() may write as far as it wants: the size is what objects can have. */
-#define UNLIMITED ((size_t)INT32_MAX)
-
-/* What a checked function is told and this one has no use for: NOT(flag). */
-#define NOT(name) __attribute__((unused)) name
-
-#define PRINTS(name, size, ...)                                                \
-    static int watched_##name(char *to, __VA_ARGS__, const char *format, ...)  \
+#define PRINTS(name, size, call, ...)                                          \
+    static int watched_##name(char *to, __VA_ARGS__, ...)                      \
     {                                                                          \
         va_list arguments;                                                     \
         va_start(arguments, format);                                           \
-        int length = printed(to, size, format, arguments, CALLER);             \
+        int length = call;                                                     \
         va_end(arguments);                                                     \
-        return length;                                                         \
+        return printed(to, size, length, CALLER);                              \
     }
 
-PRINTS(snprintf, size, size_t size)
-PRINTS(snprintf_chk, size, size_t size, int NOT(flag), size_t NOT(room))
-PRINTS(sprintf_chk, room < UNLIMITED ? room : UNLIMITED, int NOT(flag),
-       size_t room)
-
-static int watched_sprintf(char *to, const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    int length = printed(to, UNLIMITED, format, arguments, CALLER);
-    va_end(arguments);
-    return length;
-}
+/* clang-format off */
+PRINTS(snprintf, size, vsnprintf(to, size, format, arguments),
+       size_t size, const char *format)
+PRINTS(sprintf, SIZE_MAX, vsprintf(to, format, arguments),
+       const char *format)
+PRINTS(snprintf_chk, size,
+       __vsnprintf_chk(to, size, flag, room, format, arguments),
+       size_t size, int flag, size_t room, const char *format)
+PRINTS(sprintf_chk, SIZE_MAX,
+       __vsprintf_chk(to, flag, room, format, arguments),
+       int flag, size_t room, const char *format)
+/* clang-format on */
 
 static int watched_vsnprintf(char *to, size_t size, const char *format,
                              va_list arguments)
 {
-    return printed(to, size, format, arguments, CALLER);
+    return printed(to, size, vsnprintf(to, size, format, arguments), CALLER);
+}
+
+static int watched_vsprintf(char *to, const char *format, va_list arguments)
+{
+    return printed(to, SIZE_MAX, vsprintf(to, format, arguments), CALLER);
 }
 
 static int watched_vsnprintf_chk(char *to, size_t size, int flag, size_t room,
                                  const char *format, va_list arguments)
 {
-    (void)flag, (void)room;
-    return printed(to, size, format, arguments, CALLER);
+    int length = __vsnprintf_chk(to, size, flag, room, format, arguments);
+    return printed(to, size, length, CALLER);
 }
+
+static int watched_vsprintf_chk(char *to, int flag, size_t room,
+                                const char *format, va_list arguments)
+{
+    int length = __vsprintf_chk(to, flag, room, format, arguments);
+    return printed(to, SIZE_MAX, length, CALLER);
+}
+
+/* ---- Checked ones --------------------------------------------------------*/
+
+/* What a fortified plug-in calls: the same, where the target has the room. */
+#define CHECKED(type, name, needed, call, ...)                                 \
+    static type watched_##name##_chk(__VA_ARGS__, size_t room)                 \
+    {                                                                          \
+        if ((needed) > room) {                                                 \
+            __chk_fail();                                                      \
+        }                                                                      \
+        return call;                                                           \
+    }
+
+/* clang-format off */
+#define TO_BYTES void *to, const void *from, size_t size
+#define TO_TEXT  char *to, const char *from
+CHECKED(void *, memcpy, size, __tsan_memcpy(to, from, size), TO_BYTES)
+CHECKED(void *, memmove, size, __tsan_memmove(to, from, size), TO_BYTES)
+CHECKED(void *, mempcpy, size, watched_mempcpy(to, from, size), TO_BYTES)
+CHECKED(void *, memset, size, __tsan_memset(to, byte, size),
+        void *to, int byte, size_t size)
+CHECKED(char *, strcpy, strlen(from) + 1, watched_strcpy(to, from), TO_TEXT)
+CHECKED(char *, stpcpy, strlen(from) + 1, watched_stpcpy(to, from), TO_TEXT)
+CHECKED(char *, strcat, strlen(to) + strlen(from) + 1,
+        watched_strcat(to, from), TO_TEXT)
+CHECKED(char *, strncpy, size, watched_strncpy(to, from, size),
+        TO_TEXT, size_t size)
+CHECKED(char *, stpncpy, size, watched_stpncpy(to, from, size),
+        TO_TEXT, size_t size)
+CHECKED(char *, strncat, strlen(to) + strnlen(from, size) + 1,
+        watched_strncat(to, from, size), TO_TEXT, size_t size)
+/* clang-format on */
 
 /* ---- Arrays --------------------------------------------------------------*/
 
@@ -272,7 +337,31 @@ static void watched_qsort(void *base, size_t count, size_t size,
                           int (*compare)(const void *, const void *))
 {
     qsort(base, count, size, compare);
-    WRITES(base, count * size);
+    if (count > 1) {
+        WRITES(base, count * size);
+    }
+}
+
+/* ---- Pages ---------------------------------------------------------------*/
+
+/* What is mapped anew is nobody's yet; what is unmapped is freed. */
+static void *watched_mmap(void *at, size_t size, int protection, int flags,
+                          int fd, off_t offset)
+{
+    void *mapped = mmap(at, size, protection, flags, fd, offset);
+    if (mapped != MAP_FAILED) {
+        race_allocated(mapped, size);
+    }
+    return mapped;
+}
+
+static int watched_munmap(void *at, size_t size)
+{
+    int err = munmap(at, size);
+    if (err == 0) {
+        race_freed(at, size);
+    }
+    return err;
 }
 
 /* ---- By name -------------------------------------------------------------*/
@@ -306,27 +395,35 @@ static const struct watched {
     WATCHED(__strdup, watched_strdup),
     WATCHED(strndup, watched_strndup),
     WATCHED(__strndup, watched_strndup),
+    WATCHED(bzero, watched_bzero),
     WATCHED(strcpy, watched_strcpy),
     WATCHED(stpcpy, watched_stpcpy),
     WATCHED(strncpy, watched_strncpy),
+    WATCHED(stpncpy, watched_stpncpy),
     WATCHED(strcat, watched_strcat),
     WATCHED(strncat, watched_strncat),
     WATCHED(snprintf, watched_snprintf),
     WATCHED(vsnprintf, watched_vsnprintf),
     WATCHED(sprintf, watched_sprintf),
+    WATCHED(vsprintf, watched_vsprintf),
     WATCHED(qsort, watched_qsort),
-    WATCHED(__memcpy_chk, __tsan_memcpy),
-    WATCHED(__memmove_chk, __tsan_memmove),
-    WATCHED(__memset_chk, __tsan_memset),
-    WATCHED(__mempcpy_chk, watched_mempcpy),
-    WATCHED(__strcpy_chk, watched_strcpy),
-    WATCHED(__stpcpy_chk, watched_stpcpy),
-    WATCHED(__strncpy_chk, watched_strncpy),
-    WATCHED(__strcat_chk, watched_strcat),
-    WATCHED(__strncat_chk, watched_strncat),
+    WATCHED(mmap, watched_mmap),
+    WATCHED(mmap64, watched_mmap),
+    WATCHED(munmap, watched_munmap),
+    WATCHED(__memcpy_chk, watched_memcpy_chk),
+    WATCHED(__memmove_chk, watched_memmove_chk),
+    WATCHED(__memset_chk, watched_memset_chk),
+    WATCHED(__mempcpy_chk, watched_mempcpy_chk),
+    WATCHED(__strcpy_chk, watched_strcpy_chk),
+    WATCHED(__stpcpy_chk, watched_stpcpy_chk),
+    WATCHED(__strncpy_chk, watched_strncpy_chk),
+    WATCHED(__stpncpy_chk, watched_stpncpy_chk),
+    WATCHED(__strcat_chk, watched_strcat_chk),
+    WATCHED(__strncat_chk, watched_strncat_chk),
     WATCHED(__snprintf_chk, watched_snprintf_chk),
     WATCHED(__vsnprintf_chk, watched_vsnprintf_chk),
     WATCHED(__sprintf_chk, watched_sprintf_chk),
+    WATCHED(__vsprintf_chk, watched_vsprintf_chk),
 #undef WATCHED
 };
 

@@ -4,6 +4,7 @@
  * Memory is watched in granules of eight bytes. Each has four cells for
  * accesses that a later one could race with; an access takes the place of
  * one that it makes superfluous: any race with that is also one with it. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -296,10 +297,16 @@ static inline bool is_known(const struct granule *granule, uint64_t mine)
            word[2] == write || word[3] == write;
 }
 
+/* errno is each thread's own (sched.c exchanges it), at the same address. */
+static bool is_errno(uintptr_t address)
+{
+    return address >> 3 == (uintptr_t)&errno >> 3;
+}
+
 /* Ends the run if mine races with what is kept. Returns the cell to keep mine
  * in. */
 static int granule_check(struct race_thread *me, struct granule *granule,
-                         uint64_t mine, const void *pc)
+                         uintptr_t address, uint64_t mine, const void *pc)
 {
     int place = -1;
     for (int i = 0; i < CELLS; i++) {
@@ -307,7 +314,7 @@ static int granule_check(struct race_thread *me, struct granule *granule,
         if (!other) {
             place = place < 0 ? i : place;
         } else if (!is_before(me, other)) {
-            if (conflicts(mine, other)) {
+            if (conflicts(mine, other) && !is_errno(address)) {
                 struct where where = granule->where[i];
                 race_report(
                     me, mine, (struct race_place){pc, me->context}, other,
@@ -332,7 +339,7 @@ static inline void granule_access(struct race_thread *me,
     uint32_t bytes = ((1u << (to - from)) - 1) << (from & 7);
     uint64_t mine = RACE_WORD(me->clock.at[me->slot], me->slot, bytes, kind);
     if (!is_known(granule, mine)) {
-        int place = granule_check(me, granule, mine, pc);
+        int place = granule_check(me, granule, from, mine, pc);
         page->used |= UINT64_C(1) << number;
         granule->word[place] = mine;
         granule->where[place] = (struct where){me->context, pc_pack(pc)};
@@ -386,7 +393,7 @@ static void page_freed(struct race_thread *me, struct race_page *page,
         if (me && me->node == page->node) {
             uint64_t mine = RACE_WORD(me->clock.at[me->slot], me->slot, 0xff,
                                       RACE_WRITE | RACE_FREE);
-            granule_check(me, granule, mine, NULL);
+            granule_check(me, granule, at, mine, NULL);
             granule_clear(page, number);
             granule->word[0] = mine;
             granule->where[0] = (struct where){me->context, INT32_MIN};

@@ -111,7 +111,7 @@ static void check_all_of(const char *file, enum sim_policy policy, size_t least)
 
 START_TEST(locks_and_threads_order)
 {
-    check_all_of(plain_program, policies[_i], 31);
+    check_all_of(plain_program, policies[_i], 34);
 }
 END_TEST
 
@@ -123,7 +123,7 @@ END_TEST
 
 START_TEST(functions_of_libc_are_watched)
 {
-    check_all_of(libc_program, policies[_i], 55);
+    check_all_of(libc_program, policies[_i], 62);
 }
 END_TEST
 

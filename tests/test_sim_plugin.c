@@ -295,6 +295,20 @@ START_TEST(other_ways_to_find_thread_locals_are_refused)
 }
 END_TEST
 
+/* By the name in the file: "libc.so.6" turned into "libx.so.6". */
+START_TEST(libraries_of_ones_own_are_refused)
+{
+    size_t size;
+    uint8_t *bytes = read_plugin(reference(), &size);
+    uint8_t *name = memmem(bytes, size, "libc.so.6", 9);
+    ck_assert_ptr_nonnull(name);
+    name[3] = 'x';
+    ck_assert_ptr_null(open_bytes(bytes, size, wanted));
+    ck_assert_msg(strstr(error, "needs the library libx.so.6") != NULL, "%s",
+                  error);
+}
+END_TEST
+
 Suite *suite_sim_plugin(void)
 {
     Suite *suite = suite_create("sim_plugin");
@@ -308,6 +322,7 @@ Suite *suite_sim_plugin(void)
     tcase_add_test(tc, statics_are_per_image_and_thread_locals_per_thread);
     tcase_add_test(tc, thread_locals_can_be_lent);
     tcase_add_test(tc, other_ways_to_find_thread_locals_are_refused);
+    tcase_add_test(tc, libraries_of_ones_own_are_refused);
     suite_add_tcase(suite, tc);
     return suite;
 }

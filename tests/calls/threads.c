@@ -79,6 +79,24 @@ static void *calls_once(void *argument)
     return argument;
 }
 
+/* A function that ends its thread has not run: the next caller runs it. */
+static pthread_once_t left = PTHREAD_ONCE_INIT;
+static int left_once;
+
+static void leave_once(void)
+{
+    if (left_once++ == 0) {
+        pthread_exit(NULL);
+    }
+}
+
+static void *calls_left(void *argument)
+{
+    CHECK(pthread_once(&left, leave_once) == 0);
+    CHECK(left_once == 2);
+    return argument;
+}
+
 static void *asks_itself(void *argument)
 {
     char name[32];
@@ -124,6 +142,10 @@ void call_threads(void)
     call_yields();
     pthread_t first = started(calls_once, NULL);
     pthread_t second = started(calls_once, NULL);
+    joined(first);
+    joined(second);
+    first = started(calls_left, NULL); /* ends in it */
+    second = started(calls_left, NULL);
     joined(first);
     joined(second);
     call_cancellation();

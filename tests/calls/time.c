@@ -62,6 +62,8 @@ static void call_sleeps(void)
     struct timeval ms3 = {0, 3000};
     start = now_ns();
     CHECK(select(0, NULL, NULL, NULL, &ms3) == 0 && passed(start, 3 * MS));
+    CHECK(select(0, NULL, NULL, NULL, &(struct timeval){-1, 0}) == -1 &&
+          errno == EINVAL && passed(start, 3 * MS));
     ms3 = (struct timeval){0, 3000};
     CHECK(__select(0, NULL, NULL, NULL, &ms3) == 0 && passed(start, 6 * MS));
 }

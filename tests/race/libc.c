@@ -45,6 +45,14 @@ static void print(char *to, size_t size, const char *format, ...)
     va_end(arguments);
 }
 
+static void print_all(char *to, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    vsprintf(to, format, arguments);
+    va_end(arguments);
+}
+
 /* READER(name, call): the call reads TEXT[1], as change_text() would see.
  * WRITER(name, call): it writes TEXT[1]. Both with a lock, and without. */
 #define LOCKED(name, does)                                                     \
@@ -98,6 +106,9 @@ WRITER(strncat_writes, strncat(TEXT, "yz", 8))
 WRITER(snprintf_writes, snprintf(TEXT, 8, "%d", 123))
 WRITER(sprintf_writes, sprintf(TEXT, "%d", 123))
 WRITER(vsnprintf_writes, print(TEXT, 8, "%d", 123))
+WRITER(bzero_writes, bzero(TEXT, 4))
+WRITER(stpncpy_writes, pointer_sink = stpncpy(TEXT, "xyz", 8))
+WRITER(vsprintf_writes, print_all(TEXT, "%d", 123))
 WRITER(qsort_writes, qsort(TEXT, 8, 1, by_byte))
 
 /* What is not looked at is not accused: behind the difference, the end or the
@@ -111,23 +122,48 @@ static void look_at_first_byte(void)
     pointer_sink = memchr(TEXT, 'a', 8);
     pointer_sink = strchr(TEXT, 'a');
     size_sink = strnlen(TEXT, 1);
+    sink = strcasecmp(TEXT, "bXX");
+    sink = strncasecmp(TEXT, "bXX", 3);
+    qsort(TEXT, 1, 2, by_byte); /* nothing to sort */
+}
+
+/* As libc does it, where that is not plain. */
+static void same_as_libc(void)
+{
+    char own[16] = "abc";
+    char *volatile at = own;
+    strncpy(at, at, 5);
+    if (strcmp(own, "abc") != 0 || stpncpy(at, "xy", 4) != own + 2 ||
+        own[3] != '\0' || stpncpy(at, "vwxyz", 4) != own + 4 ||
+        strncmp(at, "vwxy", 4) != 0 || strcasecmp("ABC", "abd") >= 0 ||
+        strncasecmp("ABC", "abd", 2) != 0 || snprintf(NULL, 0, "%d", 12) != 2) {
+        abort();
+    }
 }
 
 PARTS(the_rest_is_not_read, look_at_first_byte, change_text)
+PARTS(wrappers_do_the_same, same_as_libc, same_as_libc)
 
 /* ---- The list ------------------------------------------------------------*/
 
 #define BOTH(name) RACES(name), FINE(name##_locked)
 
 const struct litmus litmus_list[] = {
-    BOTH(memcmp_reads),         BOTH(memchr_reads),     BOTH(memrchr_reads),
-    BOTH(strlen_reads),         BOTH(strnlen_reads),    BOTH(strcmp_reads),
-    BOTH(strncmp_reads),        BOTH(strcasecmp_reads), BOTH(strncasecmp_reads),
-    BOTH(strchr_reads),         BOTH(strrchr_reads),    BOTH(strstr_reads),
-    BOTH(strdup_reads),         BOTH(strndup_reads),    BOTH(memcpy_writes),
-    BOTH(memmove_writes),       BOTH(memset_writes),    BOTH(mempcpy_writes),
-    BOTH(strcpy_writes),        BOTH(stpcpy_writes),    BOTH(strncpy_writes),
-    BOTH(strcat_writes),        BOTH(strncat_writes),   BOTH(snprintf_writes),
-    BOTH(sprintf_writes),       BOTH(vsnprintf_writes), BOTH(qsort_writes),
-    FINE(the_rest_is_not_read), {NULL, NULL, false},
+    BOTH(memcmp_reads),         BOTH(memchr_reads),
+    BOTH(memrchr_reads),        BOTH(strlen_reads),
+    BOTH(strnlen_reads),        BOTH(strcmp_reads),
+    BOTH(strncmp_reads),        BOTH(strcasecmp_reads),
+    BOTH(strncasecmp_reads),    BOTH(strchr_reads),
+    BOTH(strrchr_reads),        BOTH(strstr_reads),
+    BOTH(strdup_reads),         BOTH(strndup_reads),
+    BOTH(memcpy_writes),        BOTH(memmove_writes),
+    BOTH(memset_writes),        BOTH(mempcpy_writes),
+    BOTH(strcpy_writes),        BOTH(stpcpy_writes),
+    BOTH(strncpy_writes),       BOTH(strcat_writes),
+    BOTH(strncat_writes),       BOTH(snprintf_writes),
+    BOTH(sprintf_writes),       BOTH(vsnprintf_writes),
+    BOTH(qsort_writes),         FINE(the_rest_is_not_read),
+    FINE(wrappers_do_the_same), BOTH(bzero_writes),
+    BOTH(stpncpy_writes),       BOTH(vsprintf_writes),
+    {NULL, NULL, false},
 };

@@ -1,6 +1,11 @@
 /* litmus.c - plain accesses ordered by locks and threads, or not.
  * Layer: tests; what students could write. Each part runs in a thread of its
  * own, once or a few times. */
+#define _DEFAULT_SOURCE /* MAP_ANONYMOUS */
+
+#include <errno.h>
+#include <sys/mman.h>
+
 #include "tests/race/litmus.h"
 
 /* ---- Plain accesses ------------------------------------------------------*/
@@ -199,6 +204,33 @@ static void stacks_again(void)
     }
 }
 
+static void use_errno(void)
+{
+    for (int i = 0; i < ROUNDS; i++) {
+        errno = 0;
+        sched_yield();
+        errno += i;
+        sched_yield();
+        if (errno != i) {
+            abort();
+        }
+    }
+}
+
+/* Pages that are mapped again are nobody's old ones. */
+static void map_and_unmap(void)
+{
+    for (int i = 0; i < ROUNDS; i++) {
+        char *pages = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+                           MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        memset(pages, 1, 4096);
+        munmap(pages, 4096);
+        sched_yield();
+    }
+}
+
+PARTS(errno_is_own, use_errno, use_errno)
+PARTS(pages_again, map_and_unmap, map_and_unmap)
 PARTS(thread_locals, count_own, count_own)
 PARTS(blocks_again, take_and_free, take_and_free)
 
@@ -353,6 +385,18 @@ PARTS(two_writers, write_shared, write_shared)
 PARTS(spin_lock, add_spinning, add_spinning)
 PARTS(barrier, write_then_meet, meet_then_read)
 PARTS(barrier_too_early, meet_then_write, meet_then_read)
+/* Whom a barrier lets pass first may make it another one at once. */
+static void renew_barrier(void)
+{
+    for (int i = 0; i < ROUNDS; i++) {
+        if (pthread_barrier_wait(&s.barrier) == PTHREAD_BARRIER_SERIAL_THREAD) {
+            pthread_barrier_destroy(&s.barrier);
+            pthread_barrier_init(&s.barrier, NULL, 2);
+        }
+    }
+}
+
+PARTS(barrier_renewed, renew_barrier, renew_barrier)
 PARTS(barrier_between_rounds, meet_read_meet, meet_write_meet)
 PARTS(barrier_rounds, write_in_even_rounds, write_in_odd_rounds)
 PARTS(once, use_once, use_once)
@@ -376,6 +420,9 @@ const struct litmus litmus_list[] = {
     FINE(spin_lock),
     FINE(barrier),
     FINE(barrier_rounds),
+    FINE(barrier_renewed),
+    FINE(errno_is_own),
+    FINE(pages_again),
     FINE(once),
     RACES(write_and_read),
     RACES(lock_in_one),

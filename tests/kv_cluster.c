@@ -10,6 +10,7 @@
 #include "kvraft/rsm_state.h"
 #include "kvraft/server.h"
 #include "sim/node.h"
+#include "tests/sim_helper.h"
 
 enum { NAME_BYTES = 48 };
 
@@ -317,4 +318,13 @@ const char *kv_get(struct clerk *ck, const char *key)
     text[value.size] = '\0';
     bytes_free(&value);
     return text;
+}
+
+void kv_scenario_ends_well(const struct kv_scenario *scenario)
+{
+    for (uint64_t seed = 1; seed <= 20; seed++) {
+        sim_ok(seed, SIM_RANDOM, scenario->body, scenario->argument);
+        sim_ok(seed, SIM_FIFO, scenario->body, scenario->argument);
+        sim_ok(seed, SIM_PCT, scenario->body, scenario->argument);
+    }
 }

@@ -79,4 +79,13 @@ void kv_put(struct clerk *ck, const char *key, const char *value);
 void kv_append(struct clerk *ck, const char *key, const char *value);
 const char *kv_get(struct clerk *ck, const char *key);
 
+/* A body to run in the simulator, and its argument. */
+struct kv_scenario {
+    void (*body)(void *argument);
+    void *argument;
+};
+
+/* Run it under the three policies, with 20 seeds; each has to end well. */
+void kv_scenario_ends_well(const struct kv_scenario *scenario);
+
 #endif

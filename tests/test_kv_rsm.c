@@ -328,10 +328,7 @@ static void without_limit(void *unused)
 
 static int one = 1, three = 3;
 
-static const struct scenario {
-    void (*body)(void *argument);
-    void *argument;
-} scenarios[] = {
+static const struct kv_scenario scenarios[] = {
     {one_after_the_other, &one},
     {one_after_the_other, &three},
     {at_once, &one},
@@ -344,15 +341,9 @@ static const struct scenario {
     {without_limit, NULL},
 };
 
-/* Each under the three policies, with 20 seeds. */
 START_TEST(scenario_ends_well)
 {
-    const struct scenario *scenario = &scenarios[_i];
-    for (uint64_t seed = 1; seed <= 20; seed++) {
-        sim_ok(seed, SIM_RANDOM, scenario->body, scenario->argument);
-        sim_ok(seed, SIM_FIFO, scenario->body, scenario->argument);
-        sim_ok(seed, SIM_PCT, scenario->body, scenario->argument);
-    }
+    kv_scenario_ends_well(&scenarios[_i]);
 }
 END_TEST
 

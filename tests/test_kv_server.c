@@ -294,10 +294,7 @@ static struct disorder crashes = {.crashes = true};
 static struct disorder all = {
     .unreliable = true, .cuts = true, .crashes = true};
 
-static const struct scenario {
-    void (*body)(void *argument);
-    void *argument;
-} scenarios[] = {
+static const struct kv_scenario scenarios[] = {
     {every_call, &one},
     {every_call, &three},
     {any_bytes, NULL},
@@ -315,15 +312,9 @@ static const struct scenario {
     {killed_with_handlers, NULL},
 };
 
-/* Each under the three policies, with 20 seeds. */
 START_TEST(scenario_ends_well)
 {
-    const struct scenario *scenario = &scenarios[_i];
-    for (uint64_t seed = 1; seed <= 20; seed++) {
-        sim_ok(seed, SIM_RANDOM, scenario->body, scenario->argument);
-        sim_ok(seed, SIM_FIFO, scenario->body, scenario->argument);
-        sim_ok(seed, SIM_PCT, scenario->body, scenario->argument);
-    }
+    kv_scenario_ends_well(&scenarios[_i]);
 }
 END_TEST
 

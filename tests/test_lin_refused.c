@@ -4,24 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/bytes.h"
-#include "lincheck/history.h"
-#include "lincheck/read.h"
+#include "tests/history_text.h"
 #include "tests/suites.h"
-
-#define U  "INFO  jepsen.util - "
-#define KV "{\"history\": \"raftlab\", \"version\": 1, \"model\": \"kv\"}\n"
-#define REG                                                                    \
-    "{\"history\": \"raftlab\", \"version\": 1, \"model\": \"register\"}\n"
-#define VER                                                                    \
-    "{\"history\": \"raftlab\", \"version\": 1, \"model\": \"versioned\"}\n"
-
-static char message[600];
-
-static struct lin_history *parse_bytes(struct bytes text)
-{
-    return lin_parse("h", text, message, sizeof(message));
-}
 
 struct refused {
     const char *text;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/assert.h"
+#include "lincheck/furthest.h"
 #include "lincheck/model.h"
 #include "lincheck/search.h"
 
@@ -74,19 +75,7 @@ static void groups_init(struct groups *groups,
 
 /* ---- One key -------------------------------------------------------------*/
 
-static void take_prefix(const struct part *part,
-                        const struct search_result *found,
-                        struct lin_key_result *key)
-{
-    key->blocked = part->items[found->blocked].op;
-    key->prefix = lab_xcalloc(found->order_count + 1, sizeof(*key->prefix));
-    key->prefix_count = found->order_count;
-    for (size_t i = 0; i < found->order_count; i++) {
-        key->prefix[i] = part->items[found->order[i]].op;
-    }
-}
-
-static void check_key(const struct part *part, struct lin_history *history,
+static void check_key(const struct furthest_input *input,
                       const struct lin_options *limits,
                       struct lin_result *result, struct lin_key_result *key)
 {
@@ -97,22 +86,15 @@ static void check_key(const struct part *part, struct lin_history *history,
         .bytes_peak = &result->bytes_peak,
     };
     struct search_result found;
-    search_run(part, history, &options, &found);
+    search_run(input->part, input->history, &options, &found);
     key->verdict = found.verdict;
-    if (found.verdict == LIN_NOT_LINEARIZABLE && part->first_read) {
-        /* Again, for how far an order can come that knows no future. */
-        struct search_result further;
-        options.look_ahead = false;
-        search_run(part, history, &options, &further);
-        if (further.verdict == LIN_NOT_LINEARIZABLE) {
-            free(found.order);
-            found = further;
-        } else {
-            free(further.order);
-        }
-    }
-    if (key->verdict == LIN_NOT_LINEARIZABLE) {
-        take_prefix(part, &found, key);
+    if (found.verdict == LIN_NOT_LINEARIZABLE) {
+        struct furthest furthest;
+        furthest_find(&furthest, input, &options, &found);
+        key->blocked = furthest.blocked;
+        key->is_certain = furthest.is_certain;
+        key->prefix = furthest.order;
+        key->prefix_count = furthest.order_count;
     }
     free(found.order);
 }
@@ -145,7 +127,9 @@ void lin_check(struct lin_history *history, const struct lin_options *options,
                        ? bytes_of(NULL, 0)
                        : values_bytes(history->values, history->ops[*ops].key);
         part_init(&part, history, ops, key->op_count, scratch);
-        check_key(&part, history, options, result, key);
+        struct furthest_input input = {&part, history, ops, key->op_count,
+                                       scratch};
+        check_key(&input, options, result, key);
         part_release(&part);
         result->verdict = worse(result->verdict, key->verdict);
     }

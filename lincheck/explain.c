@@ -10,6 +10,7 @@
 #include "base/assert.h"
 #include "lincheck/model.h"
 #include "lincheck/reader.h"
+#include "lincheck/why.h"
 
 enum { SHOWN = 5, OP_BYTES = 256, WHEN_BYTES = 64 };
 
@@ -36,6 +37,11 @@ static void put(struct text *text, const char *format, ...)
     text->room -= used;
 }
 
+static bool is_plain(uint8_t c)
+{
+    return c < 0x80 && isprint(c) && c != '"' && c != '\\';
+}
+
 static void put_bytes(struct text *text, struct bytes bytes)
 {
     for (size_t i = 0; i < bytes.size; i++) {
@@ -43,9 +49,24 @@ static void put_bytes(struct text *text, struct bytes bytes)
         if (c == '"' || c == '\\') {
             put(text, "\\%c", c);
         } else {
-            put(text, c < 0x80 && isprint(c) ? "%c" : "\\x%02x", c);
+            put(text, is_plain(c) ? "%c" : "\\x%02x", c);
         }
     }
+}
+
+/* How many bytes fit into these columns, from the beginning or the end. */
+static size_t fitting(struct bytes bytes, size_t columns, bool from_end)
+{
+    size_t fit = 0, used = 0;
+    while (fit < bytes.size) {
+        uint8_t c = bytes.data[from_end ? bytes.size - 1 - fit : fit];
+        used += is_plain(c) ? 1 : c == '"' || c == '\\' ? 2 : 4;
+        if (used > columns) {
+            break;
+        }
+        fit++;
+    }
+    return fit;
 }
 
 /* The end of a long value says most: texts grow there. */
@@ -59,17 +80,16 @@ static void put_value(struct text *text, const struct lin_history *history,
     }
     struct bytes bytes = values_bytes(history->values, value);
     put(text, "\"");
-    if (bytes.size <= WHOLE) {
+    if (fitting(bytes, WHOLE, false) == bytes.size) {
         put_bytes(text, bytes);
-    } else {
-        put_bytes(text, bytes_of(bytes.data, BEGINNING));
-        put(text, "...");
-        put_bytes(text, bytes_of(bytes.data + bytes.size - END, END));
+        put(text, "\"");
+        return;
     }
-    put(text, "\"");
-    if (bytes.size > WHOLE) {
-        put(text, " (%zu bytes)", bytes.size);
-    }
+    size_t end = fitting(bytes, END, true);
+    put_bytes(text, bytes_of(bytes.data, fitting(bytes, BEGINNING, false)));
+    put(text, "...");
+    put_bytes(text, bytes_of(bytes.data + bytes.size - end, end));
+    put(text, "\" (%zu bytes)", bytes.size);
 }
 
 static void put_answer(struct text *text, const struct lin_history *history,
@@ -91,11 +111,12 @@ static void put_answer(struct text *text, const struct lin_history *history,
     }
 }
 
-static void put_op(struct text *text, const struct lin_history *history,
-                   const struct lin_op *op)
+/* between: behind the client's number. */
+static void put_request(struct text *text, const struct lin_history *history,
+                        const struct lin_op *op, const char *between)
 {
     enum lin_function function = (enum lin_function)op->function;
-    put(text, "client %u  %s", op->client,
+    put(text, "client %u%s%s", op->client, between,
         function_name(history->model, function));
     if (function == LIN_CAS) {
         put(text, " ");
@@ -109,6 +130,12 @@ static void put_op(struct text *text, const struct lin_history *history,
             put(text, " at version %" PRIu64, op->version);
         }
     }
+}
+
+static void put_op(struct text *text, const struct lin_history *history,
+                   const struct lin_op *op)
+{
+    put_request(text, history, op, "  ");
     put_answer(text, history, op);
 }
 
@@ -144,6 +171,7 @@ struct page {
     const struct lin_key_result *key;
     lin_time_text time_text;
     FILE *to;
+    struct whys whys;
 };
 
 static void put_time(const struct page *page, struct text *text, int64_t at,
@@ -160,23 +188,36 @@ static void put_time(const struct page *page, struct text *text, int64_t at,
     }
 }
 
+/* "line 31..38" */
+static void put_when(const struct page *page, struct text *text,
+                     const struct lin_op *op)
+{
+    put(text, page->time_text || op->line == 0 ? "" : "line ");
+    put_time(page, text, op->call, op->line);
+    bool one_line = op->line != 0 && op->line == op->ret_line;
+    if (page->time_text || !one_line) {
+        put(text, "..");
+    }
+    if (op->ret != LIN_OPEN && (page->time_text || !one_line)) {
+        put_time(page, text, op->ret, op->ret_line);
+    }
+}
+
 /* "line 31..38  client 1  append ..." */
 static void print_op(const struct page *page, const struct lin_op *op)
 {
-    char buffer[OP_BYTES], when[WHEN_BYTES];
+    char buffer[OP_BYTES], when[2 * WHEN_BYTES + 8], name[OP_BYTES] = "";
     struct text text = {when, sizeof(when)};
-    put(&text, page->time_text || op->line == 0 ? "" : "line ");
-    put_time(page, &text, op->call, op->line);
-    bool one_line = op->line != 0 && op->line == op->ret_line;
-    if (page->time_text || !one_line) {
-        put(&text, "..");
-    }
-    if (op->ret != LIN_OPEN && (page->time_text || !one_line)) {
-        put_time(page, &text, op->ret, op->ret_line);
-    }
+    put_when(page, &text, op);
     text = (struct text){buffer, sizeof(buffer)};
     put_op(&text, page->history, op);
-    fprintf(page->to, "    %-14s  %s", when, buffer);
+    if (page->whys.has_other_keys) {
+        text = (struct text){name, sizeof(name)};
+        put(&text, "key ");
+        put_value(&text, page->history, op->key);
+        put(&text, "  ");
+    }
+    fprintf(page->to, "    %-14s  %s%s\n", when, name, buffer);
 }
 
 static const struct lin_op *op_at(const struct page *page, size_t number)
@@ -189,30 +230,18 @@ static void print_order(const struct page *page)
     const struct lin_key_result *key = page->key;
     size_t first = key->prefix_count > SHOWN ? key->prefix_count - SHOWN : 0;
     if (key->prefix_count == 0) {
-        fputs("  nothing can come before it\n", page->to);
+        fputs("  nothing comes before it in any order that gets so far\n",
+              page->to);
         return;
     }
-    fprintf(page->to, "  an order of %zu operations comes as far as any; %s\n",
-            key->prefix_count, first > 0 ? "it ends with" : "it is");
+    fprintf(page->to, "  an order of %zu operation%s comes %s; it %s\n",
+            key->prefix_count, key->prefix_count == 1 ? "" : "s",
+            key->is_certain ? "as far as any"
+                            : "nearly so far (none further was found in time)",
+            first > 0 ? "ends with" : "is");
     for (size_t i = first; i < key->prefix_count; i++) {
         print_op(page, op_at(page, key->prefix[i]));
-        fputc('\n', page->to);
     }
-}
-
-/* What the order leaves, key by key where the history was taken as a whole. */
-static uint32_t state_after(const struct page *page, uint32_t key)
-{
-    const struct lin_model *model = page->history->model;
-    uint32_t state = model->initial(page->history->values);
-    for (size_t i = 0; i < page->key->prefix_count; i++) {
-        const struct lin_op *op = op_at(page, page->key->prefix[i]);
-        if (op->key == key) {
-            state = model->step(page->history->values, state, op);
-            LAB_ASSERT(state != LIN_IMPOSSIBLE);
-        }
-    }
-    return state;
 }
 
 static void print_state(const struct page *page)
@@ -220,7 +249,7 @@ static void print_state(const struct page *page)
     char buffer[OP_BYTES];
     struct text text = {buffer, sizeof(buffer)};
     const struct lin_history *history = page->history;
-    uint32_t state = state_after(page, op_at(page, page->key->blocked)->key);
+    uint32_t state = page->whys.state;
     if (history->model->split) {
         uint64_t version;
         uint32_t value;
@@ -230,86 +259,87 @@ static void print_state(const struct page *page)
     } else {
         put_value(&text, history, state);
     }
-    fprintf(page->to, "  and leaves %s\n", buffer);
+    fprintf(page->to, "  %s %s\n",
+            page->key->prefix_count > 0 ? "and leaves"
+                                        : "before all operations there is",
+            buffer);
 }
 
-static bool is_placed(const struct page *page, const struct lin_op *op)
+/* ---- Where the answer could have come from -------------------------------*/
+
+static void print_why(const struct page *page, struct why why)
 {
-    for (size_t i = 0; i < page->key->prefix_count; i++) {
-        if (op_at(page, page->key->prefix[i]) == op) {
-            return true;
+    static const char *const texts[] = {
+        [WHY_LATER] = "called only after this had returned",
+        [WHY_OVERWRITTEN] = "overwritten, before this was called, by",
+        [WHY_FOLLOWED] = "then comes, in the order above,",
+        [WHY_PLACED] = "in the order above, where it gives something else",
+        [WHY_NOT_PLACED] = "not in the order above",
+    };
+    fprintf(page->to, "      %s", texts[why.kind]);
+    if (why.by) {
+        char buffer[OP_BYTES], when[2 * WHEN_BYTES + 8];
+        struct text text = {buffer, sizeof(buffer)};
+        put_request(&text, page->history, why.by, "'s ");
+        text = (struct text){when, sizeof(when)};
+        put_when(page, &text, why.by);
+        fprintf(page->to, " %s (%s)", buffer, when);
+    }
+    fputc('\n', page->to);
+}
+
+/* Of these operations the last are shown: those before are mostly overwritten
+ * long ago. */
+static size_t print_last(const struct page *page,
+                         bool (*is_one)(const struct whys *whys,
+                                        const struct lin_op *op),
+                         const char *heading, bool with_why)
+{
+    const struct lin_history *history = page->history;
+    size_t shown[SHOWN], count = 0;
+    for (size_t i = 0; i < history->count; i++) {
+        if (is_one(&page->whys, &history->ops[i])) {
+            shown[count++ % SHOWN] = i;
         }
     }
-    return false;
-}
-
-static void print_giver(const struct page *page, const struct lin_op *op,
-                        const struct lin_op *read)
-{
-    print_op(page, op);
-    if (op->call > read->ret) {
-        fputs("  (called only afterwards)\n", page->to);
-    } else if (is_placed(page, op)) {
-        fputs("  (in the order above, where it gives something else)\n",
-              page->to);
-    } else {
-        fputs("  (not in the order above: putting it there breaks another "
-              "answer)\n",
-              page->to);
+    if (count > 0) {
+        fprintf(page->to, "  %s\n", heading);
     }
+    if (count > SHOWN) {
+        fprintf(page->to, "    %zu others, and\n", count - SHOWN);
+    }
+    for (size_t i = count > SHOWN ? count - SHOWN : 0; i < count; i++) {
+        const struct lin_op *op = op_at(page, shown[i % SHOWN]);
+        print_op(page, op);
+        if (with_why) {
+            print_why(page, whys_of(&page->whys, op));
+        }
+    }
+    return count;
 }
 
 static void print_givers(const struct page *page)
 {
-    const struct lin_history *history = page->history;
-    const struct lin_op *read = op_at(page, page->key->blocked);
-    size_t found = 0;
-    if (read->function != LIN_READ) {
+    const struct whys *whys = &page->whys;
+    bool is_read = whys->blocked->function == LIN_READ;
+    if (!whys->needs_state) {
         return;
     }
-    for (size_t i = 0; i < history->count; i++) {
-        const struct lin_op *op = &history->ops[i];
-        if (op->key != read->key || op->withdrawn || op == read ||
-            !history->model->could_give(history->values, op, read)) {
-            continue;
-        }
-        if (found++ == 0) {
-            fputs("  its answer could come from\n", page->to);
-        }
-        if (found <= SHOWN) {
-            print_giver(page, op, read);
-        }
+    const char *heading = "what it expects could come from";
+    if (is_read) {
+        heading = page->history->model->may_reach
+                      ? "its answer, or a part of it, could come from"
+                      : "its answer could come from";
     }
-    if (found == 0) {
-        fputs("  no operation of the history can have given that answer\n",
-              page->to);
-    } else if (found > SHOWN) {
-        fprintf(page->to, "    and %zu more\n", found - SHOWN);
-    }
-}
-
-static void print_pending(const struct page *page)
-{
-    const struct lin_history *history = page->history;
-    const struct lin_op *blocked = op_at(page, page->key->blocked);
-    size_t found = 0;
-    for (size_t i = 0; i < history->count; i++) {
-        const struct lin_op *op = &history->ops[i];
-        if (op == blocked || op->key != blocked->key || op->withdrawn ||
-            op->call > blocked->ret || op->ret < blocked->ret ||
-            (op->ret == LIN_OPEN && op->function == LIN_READ)) {
-            continue;
-        }
-        if (found++ == 0) {
-            fputs("  pending when it returned\n", page->to);
-        }
-        if (found <= SHOWN) {
-            print_op(page, op);
-            fputc('\n', page->to);
-        }
-    }
-    if (found > SHOWN) {
-        fprintf(page->to, "    and %zu more\n", found - SHOWN);
+    size_t count = print_last(page, whys_has, heading, true);
+    if (whys_has_first(whys)) {
+        fprintf(page->to, "  %s %sthere before all operations\n",
+                is_read ? "that answer is" : "what it expects is",
+                count > 0 ? "also " : "");
+        print_why(page, whys_of_first(whys));
+    } else if (count == 0) {
+        fprintf(page->to, "  no operation of the history can have given %s\n",
+                is_read ? "that answer" : "what it expects");
     }
 }
 
@@ -317,21 +347,22 @@ static void print_key(const struct page *page)
 {
     char buffer[OP_BYTES];
     struct text text = {buffer, sizeof(buffer)};
-    const struct lin_op *blocked = op_at(page, page->key->blocked);
-    struct bytes name = values_bytes(page->history->values, blocked->key);
-    put(&text, name.size > 0 ? "key \"" : "not linearizable");
-    if (name.size > 0) {
-        put_bytes(&text, name);
-        put(&text, "\": not linearizable");
+    const struct lin_op *blocked = page->whys.blocked;
+    if (blocked->key != VALUE_EMPTY) {
+        put(&text, "key ");
+        put_value(&text, page->history, blocked->key);
+        put(&text, ": ");
     }
-    fprintf(page->to, "%s\n  no moment between call and return is right for\n",
-            buffer);
+    put(&text, "not linearizable");
+    fprintf(page->to, "%s\n  no %s\n", buffer,
+            page->key->is_certain
+                ? "moment between call and return is right for"
+                : "order comes past the return of");
     print_op(page, blocked);
-    fputc('\n', page->to);
     print_order(page);
     print_state(page);
     print_givers(page);
-    print_pending(page);
+    print_last(page, whys_pending, "pending when it returned", false);
 }
 
 void lin_explain(const struct lin_history *history,
@@ -340,8 +371,15 @@ void lin_explain(const struct lin_history *history,
 {
     for (size_t i = 0; i < result->key_count; i++) {
         if (result->keys[i].verdict == LIN_NOT_LINEARIZABLE) {
-            struct page page = {history, &result->keys[i], time_text, to};
+            struct page page = {
+                .history = history,
+                .key = &result->keys[i],
+                .time_text = time_text,
+                .to = to,
+            };
+            whys_init(&page.whys, history, page.key);
             print_key(&page);
+            whys_release(&page.whys);
         }
     }
 }

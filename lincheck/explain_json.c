@@ -1,15 +1,23 @@
 /* explain_json.c - why a history is not linearizable, as JSON for pictures.
  * Layer: lincheck. */
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/assert.h"
 #include "lincheck/explain.h"
 #include "lincheck/model.h"
 #include "lincheck/reader.h"
+#include "lincheck/why.h"
 
 static json_t *number(uint64_t value)
 {
-    return json_integer((json_int_t)value);
+    if (value <= INT64_MAX) {
+        return json_integer((json_int_t)value);
+    }
+    char text[24]; /* as lin_write() does it: larger ones are no JSON */
+    snprintf(text, sizeof(text), "%" PRIu64, value);
+    return json_string(text);
 }
 
 /* ---- One operation -------------------------------------------------------*/
@@ -29,16 +37,27 @@ static json_t *hex_of(struct bytes bytes)
 }
 
 /* A string if it is UTF-8. */
+static json_t *bytes_json(struct bytes bytes)
+{
+    const char *data = bytes.size > 0 ? (const char *)bytes.data : "";
+    json_t *text = json_stringn(data, bytes.size);
+    return text ? text : hex_of(bytes);
+}
+
 static void put_value(json_t *line, const char *name,
                       const struct lin_history *history, uint32_t value)
 {
-    if (value == VALUE_NIL) {
-        json_object_set_new(line, name, json_null());
-        return;
+    json_object_set_new(line, name,
+                        value == VALUE_NIL
+                            ? json_null()
+                            : bytes_json(values_bytes(history->values, value)));
+}
+
+static void put_line(json_t *line, const char *name, uint32_t value)
+{
+    if (value > 0) {
+        json_object_set_new(line, name, number(value));
     }
-    struct bytes bytes = values_bytes(history->values, value);
-    json_t *text = json_stringn((const char *)bytes.data, bytes.size);
-    json_object_set_new(line, name, text ? text : hex_of(bytes));
 }
 
 static json_t *op_json(const struct lin_history *history,
@@ -49,12 +68,14 @@ static json_t *op_json(const struct lin_history *history,
     bool returned = op->ret != LIN_OPEN;
     enum lin_function function = (enum lin_function)op->function;
     json_object_set_new(line, "client", number(op->client));
-    json_object_set_new(line, "call", number((uint64_t)op->call));
+    json_object_set_new(line, "call", json_integer(op->call));
     json_object_set_new(line, "f",
                         json_string(function_name(history->model, function)));
     put_value(line, "key", history, op->key);
+    put_line(line, "line", op->line);
+    put_line(line, "return_line", op->ret_line);
     if (returned) {
-        json_object_set_new(line, "return", number((uint64_t)op->ret));
+        json_object_set_new(line, "return", json_integer(op->ret));
     }
     if (returned || function != LIN_READ) {
         put_value(line, "value", history, op->value);
@@ -75,15 +96,21 @@ static json_t *op_json(const struct lin_history *history,
 
 /* ---- One key -------------------------------------------------------------*/
 
-/* All operations of the key, each with its number in the history. */
-static json_t *operations(const struct lin_history *history,
-                          const struct lin_key_result *key)
+static json_t *id_of(const struct whys *whys, const struct lin_op *op)
 {
+    return number((uint64_t)(op - whys->history->ops));
+}
+
+/* All operations of the key, and of the order, each with its number in the
+ * history. */
+static json_t *operations(const struct whys *whys)
+{
+    const struct lin_history *history = whys->history;
     json_t *array = json_array();
-    uint32_t own = history->ops[key->blocked].key;
     for (size_t i = 0; i < history->count; i++) {
         const struct lin_op *op = &history->ops[i];
-        if (op->key == own && !op->withdrawn) {
+        if ((op->key == whys->blocked->key && !op->withdrawn) ||
+            whys->place[i] > 0) {
             json_t *object = op_json(history, op);
             json_object_set_new(object, "id", number(i));
             json_array_append_new(array, object);
@@ -92,35 +119,99 @@ static json_t *operations(const struct lin_history *history,
     return array;
 }
 
-static json_t *givers(const struct lin_history *history,
-                      const struct lin_key_result *key)
+static json_t *why_json(const struct whys *whys, struct why why)
+{
+    static const char *const texts[] = {
+        [WHY_LATER] = "later",           [WHY_OVERWRITTEN] = "overwritten",
+        [WHY_FOLLOWED] = "followed",     [WHY_PLACED] = "placed",
+        [WHY_NOT_PLACED] = "not placed",
+    };
+    json_t *object = json_pack("{s:s}", "why", texts[why.kind]);
+    if (why.by) {
+        json_object_set_new(object, "by", id_of(whys, why.by));
+    }
+    return object;
+}
+
+/* The state before all operations has no "id". */
+static json_t *givers(const struct whys *whys)
+{
+    const struct lin_history *history = whys->history;
+    json_t *array = json_array();
+    if (whys_has_first(whys)) {
+        json_array_append_new(array, why_json(whys, whys_of_first(whys)));
+    }
+    for (size_t i = 0; i < history->count; i++) {
+        if (whys_has(whys, &history->ops[i])) {
+            struct why why = whys_of(whys, &history->ops[i]);
+            json_t *object = why_json(whys, why);
+            json_object_set_new(object, "id", number(i));
+            json_array_append_new(array, object);
+        }
+    }
+    return array;
+}
+
+static json_t *pending(const struct whys *whys)
 {
     json_t *array = json_array();
-    const struct lin_op *read = &history->ops[key->blocked];
-    for (size_t i = 0; i < history->count; i++) {
-        const struct lin_op *op = &history->ops[i];
-        if (read->function == LIN_READ && op->key == read->key && op != read &&
-            !op->withdrawn &&
-            history->model->could_give(history->values, op, read)) {
+    for (size_t i = 0; i < whys->history->count; i++) {
+        if (whys_pending(whys, &whys->history->ops[i])) {
             json_array_append_new(array, number(i));
         }
     }
     return array;
 }
 
+static void put_state(json_t *object, const struct whys *whys)
+{
+    const struct lin_model *model = whys->history->model;
+    uint32_t value = whys->state;
+    uint64_t version;
+    if (model->split) {
+        model->split(whys->history->values, whys->state, &version, &value);
+        json_object_set_new(object, "state_version", number(version));
+    }
+    put_value(object, "state", whys->history, value);
+}
+
 static json_t *explain_key(const struct lin_history *history,
                            const struct lin_key_result *key)
 {
+    struct whys whys;
+    whys_init(&whys, history, key);
     json_t *object = json_object();
     json_t *order = json_array();
     for (size_t i = 0; i < key->prefix_count; i++) {
         json_array_append_new(order, number(key->prefix[i]));
     }
+    put_value(object, "key", history, whys.blocked->key);
     json_object_set_new(object, "blocked", number(key->blocked));
+    json_object_set_new(object, "certain", json_boolean(key->is_certain));
     json_object_set_new(object, "order", order);
-    json_object_set_new(object, "could_give", givers(history, key));
-    json_object_set_new(object, "operations", operations(history, key));
+    put_state(object, &whys);
+    json_object_set_new(object, "could_give", givers(&whys));
+    json_object_set_new(object, "pending", pending(&whys));
+    json_object_set_new(object, "operations", operations(&whys));
+    whys_release(&whys);
     return object;
+}
+
+/* ---- All of it -----------------------------------------------------------*/
+
+/* The verdict of each key; with key null, of the history as a whole. */
+static json_t *verdicts(const struct lin_result *result)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < result->key_count; i++) {
+        const struct lin_key_result *key = &result->keys[i];
+        json_t *name = key->key.data ? bytes_json(key->key) : json_null();
+        json_array_append_new(
+            array, json_pack("{s:o, s:s, s:o}", "key", name, "verdict",
+                             lin_verdict_text(key->verdict), "operations",
+                             number(key->op_count)));
+    }
+    return array;
 }
 
 json_t *lin_explain_json(const struct lin_history *history,
@@ -133,11 +224,11 @@ json_t *lin_explain_json(const struct lin_history *history,
             json_array_append_new(keys, explain_key(history, &result->keys[i]));
         }
     }
-    json_t *root = json_pack("{s:i, s:s, s:s, s:o, s:o, s:o}", "version", 1,
-                             "model", history->model->name, "verdict",
-                             lin_verdict_text(result->verdict), "operations",
-                             number(history->count), "steps",
-                             number(result->steps), "violations", keys);
+    json_t *root = json_pack(
+        "{s:i, s:s, s:s, s:o, s:o, s:o, s:o}", "version", 1, "model",
+        history->model->name, "verdict", lin_verdict_text(result->verdict),
+        "operations", number(history->count), "steps", number(result->steps),
+        "keys", verdicts(result), "violations", keys);
     LAB_ASSERT(root);
     return root;
 }

@@ -130,6 +130,8 @@ struct lin_key_result {
                      * return: every order fails at this return or earlier */
     size_t *prefix; /* an order that comes so far: operations by number */
     size_t prefix_count;
+    bool is_certain; /* it comes to that return. False: there was no time to
+                      * look for one that does; it comes to an earlier one */
 };
 
 struct lin_result {

@@ -29,12 +29,14 @@ struct lin_model {
     /* Does the operation leave every state as it is, whatever the state? */
     bool (*is_pure)(const struct lin_op *op);
 
-    /* For leaving out early what leads nowhere; NULL: not known.
-     * may_reach: from this state, can operations that are not fresh() lead to
-     * one in which the read is answered so? Wrong guesses for yes are fine.
-     * is_fresh: does it forget the state before it? */
+    /* For leaving out early what leads nowhere; NULL: not known. From this
+     * state, can operations that are not fresh lead to one in which the read
+     * is answered so? Wrong guesses for yes are fine. */
     bool (*may_reach)(struct values *values, uint32_t state,
                       const struct lin_op *read);
+
+    /* Does the operation, once it has been executed, leave nothing of the
+     * state before it? For may_reach and explanations; NULL: not known. */
     bool (*is_fresh)(const struct lin_op *op);
 
     /* What is in a state that is more than a value; NULL: it is not. */

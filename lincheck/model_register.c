@@ -39,6 +39,13 @@ static bool is_pure(const struct lin_op *op)
     return op->function == LIN_READ || op->outcome == LIN_MISMATCH;
 }
 
+/* What has succeeded has taken the place of what was expected. */
+static bool is_fresh(const struct lin_op *op)
+{
+    return op->function == LIN_WRITE ||
+           (op->function == LIN_CAS && op->outcome == LIN_OK);
+}
+
 static bool could_give(struct values *values, const struct lin_op *op,
                        const struct lin_op *read)
 {
@@ -53,5 +60,6 @@ const struct lin_model lin_register = {
     .initial = initial,
     .step = step,
     .is_pure = is_pure,
+    .is_fresh = is_fresh,
     .could_give = could_give,
 };

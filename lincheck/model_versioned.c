@@ -56,6 +56,12 @@ static bool is_pure(const struct lin_op *op)
     return op->function == LIN_READ || op->outcome == LIN_MISMATCH;
 }
 
+/* What has succeeded has taken the place of another version. */
+static bool is_fresh(const struct lin_op *op)
+{
+    return op->function == LIN_WRITE && op->outcome == LIN_OK;
+}
+
 static bool could_give(struct values *values, const struct lin_op *op,
                        const struct lin_op *read)
 {
@@ -71,6 +77,7 @@ const struct lin_model lin_versioned = {
     .initial = initial,
     .step = step,
     .is_pure = is_pure,
+    .is_fresh = is_fresh,
     .split = split,
     .could_give = could_give,
 };

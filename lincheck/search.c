@@ -482,6 +482,10 @@ void search_run(const struct part *part, struct lin_history *history,
         result->order = s.best;
         result->order_count = s.best_count;
         s.best = NULL;
+    } else {
+        result->order = s.order;
+        result->order_count = s.order_count;
+        s.order = NULL;
     }
     release(&s);
 }

@@ -15,8 +15,9 @@ struct search_options {
 
 struct search_result {
     enum lin_verdict verdict;
-    uint32_t blocked; /* item whose return no order came past; PART_NONE if */
-    uint32_t *order;  /* none was found. Items of one that came so far; owned */
+    uint32_t blocked; /* item whose return no order came past; PART_NONE:
+                       * one came past all */
+    uint32_t *order;  /* items of one that came so far; owned */
     size_t order_count;
 };
 

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/assert.h"
 #include "base/bytes.h"
 #include "lincheck/explain.h"
 #include "lincheck/read.h"
@@ -23,6 +24,9 @@ struct work {
     json_t *documents; /* --json: one for each file */
     FILE *explanations;
     int status;
+    int at;         /* number of the file in hand: 0, 1, ... */
+    double began_s; /* with it */
+    double drawn_s; /* when the line of progress was; 0: it is not there */
 };
 
 static double now_s(void)
@@ -32,9 +36,38 @@ static double now_s(void)
     return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
+/* On a terminal, while one file takes long. */
+static void show_progress(struct work *work)
+{
+    const double quiet_s = 0.3, redraw_s = 0.1;
+    double now = now_s();
+    if (!work->look.error_terminal || now - work->began_s < quiet_s ||
+        now - work->drawn_s < redraw_s) {
+        return;
+    }
+    int columns = work->look.error_columns > 0 ? work->look.error_columns : 80;
+    char text[256];
+    snprintf(text, sizeof(text), "%d/%d  %.0f s  %s", work->at + 1,
+             work->options->name_count, now - work->began_s,
+             work->options->names[work->at]);
+    fprintf(stderr, "\r%.*s\033[K", columns - 1, text);
+    fflush(stderr);
+    work->drawn_s = now;
+}
+
+static void clear_progress(struct work *work)
+{
+    if (work->drawn_s > 0) {
+        fputs("\r\033[K", stderr);
+        fflush(stderr);
+        work->drawn_s = 0;
+    }
+}
+
 static bool stop(void *argument)
 {
     struct work *work = argument;
+    show_progress(work);
     work->out_of_time = work->end_s > 0 && now_s() >= work->end_s;
     return work->out_of_time || *work->interrupted;
 }
@@ -64,6 +97,21 @@ static void print_line(const struct work *work, const char *path,
     fflush(stdout);
 }
 
+/* JSON is UTF-8; names of files need not be. */
+static json_t *name_json(const char *path)
+{
+    json_t *name = json_string(path);
+    if (!name) {
+        char *copy = lab_xstrdup(path);
+        for (char *c = copy; *c != '\0'; c++) {
+            *c = (unsigned char)*c < 0x80 ? *c : '?';
+        }
+        name = json_string(copy);
+        free(copy);
+    }
+    return name;
+}
+
 static void report(struct work *work, const char *path,
                    const struct lin_history *history,
                    const struct lin_result *result)
@@ -71,7 +119,7 @@ static void report(struct work *work, const char *path,
     bool unknown = result->verdict == LIN_UNKNOWN;
     if (work->documents) {
         json_t *document = lin_explain_json(history, result);
-        json_object_set_new(document, "file", json_string(path));
+        json_object_set_new(document, "file", name_json(path));
         if (unknown) {
             json_object_set_new(document, "reason",
                                 json_string(advice(work, result)));
@@ -95,12 +143,15 @@ static void check(struct work *work, const char *path)
     char error[1024];
     struct lin_history *history = lin_read(path, error, sizeof(error));
     if (!history) {
-        complain("%s", error);
+        if (!*work->interrupted) {
+            complain("%s", error);
+        }
         work->status = STATUS_USAGE;
         return;
     }
     struct lin_result result;
     lin_check(history, &work->limits, &result);
+    clear_progress(work);
     if (!*work->interrupted) {
         report(work, path, history, &result);
     }
@@ -114,47 +165,52 @@ static void check(struct work *work, const char *path)
 static void check_all(struct work *work)
 {
     const struct options *options = work->options;
-    for (int i = 0; i < options->name_count && !*work->interrupted; i++) {
-        if (work->look.error_terminal && options->name_count > 1) {
-            fprintf(stderr, "%d of %d\r", i + 1, options->name_count);
-        }
-        check(work, options->names[i]);
-        if (work->look.error_terminal && options->name_count > 1) {
-            fputs("\033[K", stderr);
+    for (; work->at < options->name_count; work->at++) {
+        work->began_s = now_s();
+        check(work, options->names[work->at]);
+        if (*work->interrupted) {
+            complain("interrupted: %d of %d files were checked", work->at,
+                     options->name_count);
+            work->status = STATUS_INTERRUPTED;
+            return;
         }
     }
-    if (*work->interrupted) {
-        work->status = STATUS_INTERRUPTED;
+}
+
+static void set_limits(struct work *work)
+{
+    const struct options *options = work->options;
+    work->limits = lin_default_options;
+    work->limits.whole = options->whole;
+    work->limits.stop = stop;
+    work->limits.argument = work;
+    if (options->steps) {
+        work->limits.steps = options->steps;
     }
+    if (options->memory_mib) {
+        work->limits.bytes = (size_t)options->memory_mib << 20;
+    }
+    work->end_s = options->time_limit_s ? now_s() + options->time_limit_s : 0;
 }
 
 int cmd_lincheck(const struct options *options)
 {
+    if (options->name_count == 0) {
+        complain("lincheck needs a file with a history ('raftlab help "
+                 "lincheck' says which)");
+        return STATUS_USAGE;
+    }
     char *text = NULL;
     size_t size = 0;
     struct work work = {
         .options = options,
         .look = look_now(options),
-        .limits = lin_default_options,
         .interrupted = interrupt_watch(),
         .documents = options->json ? json_array() : NULL,
         .explanations = open_memstream(&text, &size),
     };
-    if (options->name_count == 0 || !work.explanations) {
-        complain("lincheck needs a file with a history ('raftlab help "
-                 "lincheck' says which)");
-        return STATUS_USAGE;
-    }
-    work.limits.whole = options->whole;
-    work.limits.stop = stop;
-    work.limits.argument = &work;
-    if (options->steps) {
-        work.limits.steps = options->steps;
-    }
-    if (options->memory_mib) {
-        work.limits.bytes = (size_t)options->memory_mib << 20;
-    }
-    work.end_s = options->time_limit_s ? now_s() + options->time_limit_s : 0;
+    LAB_ASSERT(work.explanations);
+    set_limits(&work);
     check_all(&work);
     if (work.documents) {
         json_dumpf(work.documents, stdout, JSON_INDENT(1) | JSON_SORT_KEYS);

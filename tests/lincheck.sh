@@ -43,6 +43,53 @@ expect 0 'usage: raftlab lincheck FILE...' --help
 printf '{:process 0, :type :ok, :f :get, :value ""}' >"$scratch/cut"
 expect 2 "$scratch/cut:1: " "$scratch/cut"
 
+# Each budget that is used up is named: thirty appends at a time, then an
+# answer that nobody has given, and a put before which it cannot be seen.
+hard=$scratch/hard.edn
+event() {
+    echo "{:process $1, :type :$2, :f :$3, :key \"k\", :value \"$4\"}"
+}
+for type in invoke ok; do
+    for process in {0..29}; do
+        event "$process" $type append "$process "
+    done
+    event 99 $type put ''
+done >"$hard"
+event 99 invoke get '' >>"$hard"
+event 99 ok get nobody >>"$hard"
+expect 1 'the memory budget is used up: --memory gives more' --memory 16 "$hard"
+expect 1 'the time is up: --time-limit gives more' --time-limit 1 "$hard"
+
+# Interrupted, also while it waits for input.
+mkfifo "$scratch/fifo"
+for file in "$hard" "$scratch/fifo"; do
+    ./raftlab lincheck "$right" "$file" >"$scratch/out" 2>"$scratch/err" &
+    pid=$!
+    sleep 1
+    kill -INT $pid
+    wait $pid
+    if [ $? = 130 ] && grep -q "^$right: linearizable$" "$scratch/out" &&
+        [ "$(cat "$scratch/err")" = \
+            'raftlab: interrupted: 1 of 2 files were checked' ]; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        echo "interrupted at $file:"
+        cat "$scratch/out" "$scratch/err"
+    fi
+done
+
+# A terminal has colours, and a line while something takes long.
+script -qefc "./raftlab lincheck --time-limit 1 $right $hard" /dev/null \
+    >"$scratch/out" </dev/null
+if grep -q $'linearizable\033\[0m' "$scratch/out" &&
+    grep -q "2/2  . s  $hard" "$scratch/out"; then
+    passed=$((passed + 1))
+else
+    failed=$((failed + 1))
+    echo 'no colours or no progress on a terminal'
+fi
+
 # Quiet: the verdicts and nothing else.
 if [ "$(./raftlab lincheck --quiet "$wrong")" = "$wrong: not-linearizable" ]; then
     passed=$((passed + 1))
@@ -52,13 +99,29 @@ else
 fi
 
 # JSON: one document, with an element for each file.
-if ./raftlab lincheck --json "$wrong" "$right" >"$scratch/out.json"; [ $? = 1 ] &&
-    [ "$(grep -c '"verdict"' "$scratch/out.json")" = 2 ] &&
+# Names of files need not be UTF-8, but JSON has to be.
+cp "$right" "$scratch/"$'\xff'
+if ./raftlab lincheck --json "$wrong" "$right" "$scratch/"$'\xff' \
+    >"$scratch/out.json"; [ $? = 1 ] &&
+    [ "$(grep -c '^  "verdict"' "$scratch/out.json")" = 3 ] &&
+    grep -qF "\"file\": \"$scratch/?\"" "$scratch/out.json" &&
     [ "$(head -c 1 "$scratch/out.json")" = '[' ]; then
     passed=$((passed + 1))
 else
     failed=$((failed + 1))
     echo '--json is not as expected'
+fi
+
+# The model that the document shows is C as it stands.
+fence=$'\x60\x60\x60'
+sed -n "/^${fence}c\$/,/^$fence\$/p" docs/lincheck.md | sed "/^$fence/d" \
+    >"$scratch/model_max.c"
+if "${CC:-gcc}" -std=c11 -D_GNU_SOURCE -I. -Wall -Wextra -Werror \
+    -fsyntax-only "$scratch/model_max.c" && [ -s "$scratch/model_max.c" ]; then
+    passed=$((passed + 1))
+else
+    failed=$((failed + 1))
+    echo 'the model of docs/lincheck.md does not compile'
 fi
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]

@@ -65,6 +65,16 @@ gcc "${flags[@]}" -w -o "$scratch/no_raft.so" "$scratch/no_raft.c" \
 expect 1 'kv_make returned on server 0 without having called raft_make' \
     ./raftlab test TestSpeed3A --impl "$scratch/no_raft.so"
 
+# Clerks that return what is no value.
+for value in '.size = (size_t)-1, .data = (void *)"a"' '.size = 28'; do
+    sed "/^struct bytes clerk_get/,/^}/s/return .*/return (struct bytes){$value};/" \
+        kvraft/clerk.c >"$scratch/no_value.c"
+    gcc "${flags[@]}" -w -o "$scratch/no_value.so" "$scratch/no_value.c" \
+        kvraft/[!c]*.c kvraft/clock.c # all but clerk.c
+    expect 1 'clerk_get returned (18446744073709551615 bytes|28 bytes at a null pointer)' \
+        ./raftlab test TestBasic3A --impl "$scratch/no_value.so"
+done
+
 # A violation is shown with what happened around it, the same each time.
 wrong=build/plain/wrong-kv/07-reads-of-a-leaders-state.so
 linearizable=TestPersistPartitionUnreliableLinearizable3A

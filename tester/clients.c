@@ -161,6 +161,21 @@ static const char *function_name(enum lin_function function)
                                    : "clerk_append";
 }
 
+/* Whatever a put or append is to change, the entry with it is proposed after
+ * the call and applied before the return (section 8): its index is higher than
+ * any applied before. Clerks that never ask a server are found by this. */
+static void require_commit(struct cluster *c, enum lin_function function,
+                           uint64_t highest_before)
+{
+    REQUIRE(c,
+            function == LIN_READ || sim_is_real() || /* nobody counts there */
+                oracle_highest(c->lab->oracle) > highest_before,
+            "a change is committed",
+            "%s returned though no server has applied an entry since it was "
+            "called",
+            function_name(function));
+}
+
 /* value: what is asked; what is answered, if it is a get. */
 static struct bytes call_clerk(struct cluster *c, struct client *client,
                                enum lin_function function, const char *key,
@@ -183,7 +198,9 @@ static struct bytes call_clerk(struct cluster *c, struct client *client,
     };
     size_t op = lin_call(clients->history, &request);
     clients->ops++;
+    uint64_t highest = oracle_highest(c->lab->oracle);
     sim_node_call(clients->node, function_name(function), run_call, &call);
+    require_commit(c, function, highest);
     REQUIRE(c, function != LIN_READ || call.is_value, "a get returns a value",
             "clerk_get returned %zu bytes%s", call.value.size,
             call.value.data ? "" : " at a null pointer");

@@ -75,6 +75,13 @@ for value in '.size = (size_t)-1, .data = (void *)"a"' '.size = 28'; do
         ./raftlab test TestBasic3A --impl "$scratch/no_value.so"
 done
 
+# A clerk that keeps all itself, and never asks a server.
+sed 's/^    while (!op->done) {/    while (false) {/' kvraft/clerk.c >"$scratch/alone.c"
+gcc "${flags[@]}" -w -o "$scratch/alone.so" "$scratch/alone.c" \
+    kvraft/[!c]*.c kvraft/clock.c
+expect 1 'clerk_(put|append) returned though no server has applied an entry' \
+    ./raftlab test TestBasic3A --impl "$scratch/alone.so"
+
 # A violation is shown with what happened around it, the same each time.
 wrong=build/plain/wrong-kv/07-reads-of-a-leaders-state.so
 linearizable=TestPersistPartitionUnreliableLinearizable3A

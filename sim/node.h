@@ -27,8 +27,9 @@ void sim_node_crash(struct sim_node *node);
 
 /* In real runs only, and there instead of a crash: from now on nothing new is
  * started on the node, and sleeps of the framework on its threads end; once
- * its handlers and calls have returned, fn(argument), which should end the
- * rest, runs on a thread of it; when all its threads have ended it is down.
+ * its handlers and calls have returned, or after a second, fn(argument), which
+ * should end the rest, runs on a thread of it; when all its threads have ended
+ * it is down.
  * The run fails if that takes longer than 30 s. */
 void sim_node_end(struct sim_node *node, const char *name, void (*fn)(void *),
                   void *argument);

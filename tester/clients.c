@@ -168,7 +168,7 @@ static void require_commit(struct cluster *c, enum lin_function function,
                            uint64_t highest_before)
 {
     REQUIRE(c,
-            function == LIN_READ || sim_is_real() || /* nobody counts there */
+            function == LIN_READ ||
                 oracle_highest(c->lab->oracle) > highest_before,
             "a change is committed",
             "%s returned though no server has applied an entry since it was "

@@ -279,6 +279,38 @@ START_TEST(a_server_ends_its_sleeps_and_then_itself)
 }
 END_TEST
 
+static void wait_for_the_end(void *told)
+{
+    while (!atomic_load((atomic_bool *)told)) {
+        usleep(1000);
+    }
+}
+
+static void tell_the_end(void *told)
+{
+    atomic_store((atomic_bool *)told, true);
+}
+
+static void server_with_waiter_ends(void *unused)
+{
+    (void)unused;
+    atomic_bool told = false;
+    struct sim_node *node = node_up(0);
+    sim_node_spawn(node, "handler", wait_for_the_end, &told);
+    sim_node_end(node, "end", tell_the_end, &told);
+    ck_assert(!sim_node_up(node));
+    ck_assert(atomic_load(&told));
+    sim_node_free(node);
+}
+
+/* A handler of a service may wait for an entry that a leader cut off from the
+ * others never commits: the end has to be told while it waits. */
+START_TEST(a_server_is_told_to_end_though_a_handler_waits)
+{
+    run_ok(server_with_waiter_ends);
+}
+END_TEST
+
 static void *give_up(void *unused)
 {
     (void)unused;
@@ -401,6 +433,7 @@ Suite *suite_real(void)
     tcase_add_test(tc, threads_of_the_tester_run_one_at_a_time);
     tcase_add_test(tc, threads_belong_to_the_server_that_started_them);
     tcase_add_test(tc, a_server_ends_its_sleeps_and_then_itself);
+    tcase_add_test(tc, a_server_is_told_to_end_though_a_handler_waits);
     tcase_add_test(tc, any_thread_can_end_the_run);
 #ifndef __SANITIZE_THREAD__
     tcase_add_test(tc, a_server_that_calls_exit_fails_its_run);

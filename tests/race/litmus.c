@@ -333,6 +333,33 @@ static void meet_read_meet(void)
     pthread_barrier_wait(&s.barrier);
 }
 
+/* Two pairs meet at one barrier, one after the other: what the first did is
+ * not ordered before what the second does. */
+static void write_then_meet_first(void)
+{
+    write_then_meet();
+    atomic_fetch_add_explicit(&s.count, 1, memory_order_relaxed);
+}
+
+static void meet_first(void)
+{
+    pthread_barrier_wait(&s.barrier);
+}
+
+static void meet_second(void)
+{
+    while (atomic_load_explicit(&s.count, memory_order_relaxed) == 0) {
+        sched_yield();
+    }
+    pthread_barrier_wait(&s.barrier);
+}
+
+static void meet_second_then_read(void)
+{
+    meet_second();
+    sink = s.data;
+}
+
 static void write_in_even_rounds(void)
 {
     for (int i = 0; i < ROUNDS; i++) {
@@ -398,6 +425,8 @@ static void renew_barrier(void)
 
 PARTS(barrier_renewed, renew_barrier, renew_barrier)
 PARTS(barrier_between_rounds, meet_read_meet, meet_write_meet)
+PARTS(barrier_of_another_round, write_then_meet_first, meet_first, meet_second,
+      meet_second_then_read)
 PARTS(barrier_rounds, write_in_even_rounds, write_in_odd_rounds)
 PARTS(once, use_once, use_once)
 PARTS(double_checked_flag, double_checked, double_checked)
@@ -438,6 +467,7 @@ const struct litmus litmus_list[] = {
     RACES(semaphore_too_early),
     RACES(barrier_too_early),
     RACES(barrier_between_rounds),
+    RACES(barrier_of_another_round),
     RACES(double_checked_flag),
     {NULL, NULL, false},
 };

@@ -65,7 +65,7 @@ static void reset(void)
 /* All at once, each by a thread: so what the starter did is before all. */
 static void at_once(void (*parts[])(void), int count)
 {
-    pthread_t threads[3];
+    pthread_t threads[4];
     reset();
     for (int i = 0; i < count; i++) {
         pthread_create(&threads[i], NULL, one_part, &parts[i]);
@@ -75,7 +75,7 @@ static void at_once(void (*parts[])(void), int count)
     }
 }
 
-/* A scenario of two parts, or three. */
+/* A scenario of two to four parts. */
 #define PARTS(name, ...)                                                       \
     static void name(void)                                                     \
     {                                                                          \

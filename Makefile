@@ -51,7 +51,7 @@ OPT_tsan  := -O1 -g -fsanitize=thread -ffunction-sections -fdata-sections \
              -Wl,--gc-sections
 
 # libdw of elfutils: lines of code in reports, from what -g leaves.
-LIBS        := -ldl -lpthread -ljansson -ldw -lelf -lm
+LIBS        := -ldl -lpthread -ljansson -ldw -lelf -lm -lprotobuf-c
 LIBS_plain  := -lmimalloc
 LIBS_clang  := -lmimalloc
 LIBS_O0     := -lmimalloc
@@ -73,12 +73,13 @@ WARN   := -Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes
 STRICT := $(if $(DEV)$(CI),-Werror)
 
 # Rules of determinism: no contraction of floating point, one signedness.
-CODE   := -std=c11 -ffp-contract=off -fsigned-char -fno-omit-frame-pointer -I.
+CODE   := -std=c11 -ffp-contract=off -fsigned-char -fno-omit-frame-pointer -I. \
+          -Ibuild/gen
 HOST   := $(CODE) -D_GNU_SOURCE
 # What students have: POSIX threads and time, nothing of the framework.
 PLUGIN := $(CODE) -D_POSIX_C_SOURCE=200809L -fPIC -pthread
 
-LAYERS    := base sim labrpc persister raftapi lincheck tester
+LAYERS    := base sim labrpc persister raftapi lincheck raftcore datadriven tester
 HOST_SRC  := $(sort $(wildcard $(LAYERS:%=%/*.c)))
 HOST_ASM  := $(sort $(wildcard $(LAYERS:%=%/*.S)))
 # The thread sanitizer interposes the names that the simulation would. So its
@@ -112,6 +113,15 @@ raftlab: build/plain/raftlab build/plain/raft.so build/plain/raft-race.so \
          build/plain/kvraft.so build/plain/kvraft-race.so
 	@ln -sf build/plain/raftlab $@
 
+# ---- Generated: wire formats by protobuf-c ---------------------------------
+
+GENERATED := raftcore/raftpb.pb-c
+
+build/gen/%.pb-c.c build/gen/%.pb-c.h: %.proto | deps
+	@mkdir -p build/gen
+	@echo '  $<'
+	$(Q)protoc-c --c_out=build/gen $<
+
 # ---- One set of rules per variant -----------------------------------------
 
 # Rewritten only when the commands change, so that CC=... or new flags
@@ -138,7 +148,8 @@ build/suites.def: FORCE
 
 define variant_rules
 host_$(1)  := $(patsubst %,build/$(1)/%.o,\
-                  $(basename $(filter-out $(OMIT_$(1)),$(HOST_SRC) $(HOST_ASM))))
+                  $(basename $(filter-out $(OMIT_$(1)),$(HOST_SRC) $(HOST_ASM)))) \
+              $(GENERATED:%=build/$(1)/gen/%.o)
 raft_$(1)  := $(RAFT_SRC:%.c=build/$(1)/plugin/%.o)
 kv_$(1)    := $(KV_SRC:%.c=build/$(1)/plugin/%.o)
 tests_$(1) := $(patsubst %.c,build/$(1)/%.o,$(filter-out $(OMIT_$(1)),$(TEST_SRC)))
@@ -157,12 +168,19 @@ build/$(1)/%.o: %.S build/$(1)/flags | deps
 	@mkdir -p $$(@D)
 	$(Q)$(CC_$(1)) $(OPT_$(1)) -I. -MMD -MP -c $$< -o $$@
 
+# Generated code is not ours to warn about.
+build/$(1)/gen/%.o: build/gen/%.c build/$(1)/flags | deps
+	@mkdir -p $$(@D)
+	@echo '  $(1) $$<'
+	$(Q)$(CC_$(1)) $(OPT_$(1)) -w $(HOST) -fPIC -c $$< -o $$@
+
 build/$(1)/plugin/%.o: %.c build/$(1)/flags | deps
 	@mkdir -p $$(@D)
 	@echo '  $(1) $$< (plug-in)'
 	$(Q)$(CC_$(1)) $(OPT_$(1)) $(WARN) $(STRICT) $(PLUGIN) -MMD -MP -c $$< -o $$@
 
 build/$(1)/tests/main.o: build/suites.def
+$$(filter build/$(1)/raftcore/%,$$(host_$(1))): | build/gen/raftcore/raftpb.pb-c.h
 
 build/$(1)/raftlab: $$(host_$(1)) build/$(1)/exports.list
 	@echo '  $$@'

@@ -23,6 +23,7 @@ int cmd_grade(const struct options *options);
 int cmd_flags(const struct options *options);
 int cmd_debug(const struct options *options);
 int cmd_lincheck(const struct options *options);
+int cmd_datadriven(const struct options *options);
 int cmd_help(const struct options *options);
 
 /* What debug has gdb execute: one run, in this very process. Not for users. */

@@ -16,6 +16,8 @@ static const char overview[] =
     "  grade    run whole labs with 20 seeds; points, and a report\n"
     "  debug    start gdb on one run, stopped where it fails\n"
     "  lincheck check histories of operations for linearizability\n"
+    "  datadriven\n"
+    "           run scenario files against raftcore, the Raft library\n"
     "  flags    what a compiler needs to make a plug-in\n"
     "  help     this, or 'raftlab help COMMAND' about one\n"
     "\n"
@@ -62,6 +64,27 @@ static const char about_lincheck[] =
     "             usage or a file that cannot be read\n"
     "\n"
     "  raftlab lincheck history.json\n";
+
+static const char about_datadriven[] =
+    "usage: raftlab datadriven FILE... [OPTIONS]\n"
+    "\n"
+    "Runs data-driven test files, as etcd's Raft has them, against raftcore:\n"
+    "each directive is executed, and what it prints is compared with what the\n"
+    "file expects. A line for each file; for each directive that differs, "
+    "what\n"
+    "was expected (-) and what came (+); then how many files passed.\n"
+    "\n"
+    "Three kinds of files, told apart by the folder they lie in (interaction,\n"
+    "quorum, confchange), else by their first directive.\n"
+    "\n"
+    "  --rewrite            put what came into the files instead\n"
+    "  --quiet              no differences\n"
+    "  --no-color           no colour, even on a terminal\n"
+    "\n"
+    "exit status: 0 all passed, 1 one differs, 2 wrong usage or a file that\n"
+    "             cannot be read or written\n"
+    "\n"
+    "  raftlab datadriven scenarios/interaction/*.txt\n";
 
 static const char about_list[] =
     "usage: raftlab list [NAMES] [--json]\n"
@@ -231,6 +254,9 @@ static void help_about(enum command command)
         break;
     case COMMAND_LINCHECK:
         fputs(about_lincheck, stdout);
+        break;
+    case COMMAND_DATADRIVEN:
+        fputs(about_datadriven, stdout);
         break;
     case COMMAND_FLAGS:
         fputs(about_flags, stdout);

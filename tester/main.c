@@ -42,6 +42,8 @@ static int run_command(const struct options *options)
         return cmd_flags(options);
     case COMMAND_LINCHECK:
         return cmd_lincheck(options);
+    case COMMAND_DATADRIVEN:
+        return cmd_datadriven(options);
     case COMMAND_DEBUG:
         return cmd_debug(options);
     case COMMAND_HELP:

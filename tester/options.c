@@ -101,9 +101,10 @@ static const struct {
     {"list", COMMAND_LIST},         {"test", COMMAND_TEST},
     {"replay", COMMAND_REPLAY},     {"grade", COMMAND_GRADE},
     {"debug", COMMAND_DEBUG},       {"flags", COMMAND_FLAGS},
-    {"lincheck", COMMAND_LINCHECK}, {"help", COMMAND_HELP},
-    {"--help", COMMAND_HELP},       {"-h", COMMAND_HELP},
-    {"version", COMMAND_VERSION},   {"--version", COMMAND_VERSION},
+    {"lincheck", COMMAND_LINCHECK}, {"datadriven", COMMAND_DATADRIVEN},
+    {"help", COMMAND_HELP},         {"--help", COMMAND_HELP},
+    {"-h", COMMAND_HELP},           {"version", COMMAND_VERSION},
+    {"--version", COMMAND_VERSION},
 };
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
 
@@ -153,10 +154,11 @@ static const struct option {
     {"--real", COMMAND_TEST, false},
     {"--race", RUNS | COMMAND_FLAGS, false},
     {"--whole", COMMAND_LINCHECK, false},
-    {"--quiet", COMMAND_LINCHECK, false},
+    {"--quiet", COMMAND_LINCHECK | COMMAND_DATADRIVEN, false},
+    {"--rewrite", COMMAND_DATADRIVEN, false},
     {"--steps", COMMAND_LINCHECK, true},
     {"--memory", COMMAND_LINCHECK, true},
-    {"--no-color", RUNS | COMMAND_LINCHECK, false},
+    {"--no-color", RUNS | COMMAND_LINCHECK | COMMAND_DATADRIVEN, false},
     {"--help", -1, false},
     {"-h", -1, false},
 };
@@ -304,6 +306,8 @@ static void store_flag(const char *name, struct options *options)
         options->whole = true;
     } else if (strcmp(name, "--quiet") == 0) {
         options->quiet = true;
+    } else if (strcmp(name, "--rewrite") == 0) {
+        options->rewrite = true;
     } else if (strcmp(name, "--no-color") == 0) {
         options->no_color = true;
     } else {
@@ -411,7 +415,7 @@ bool options_parse(struct options *options, int argc, char **argv)
     *options = (struct options){.program = argc > 0 ? argv[0] : "raftlab"};
     if (argc < 2) {
         complain("a command is needed: list, test, replay, grade, debug, "
-                 "flags, lincheck or help");
+                 "flags, lincheck, datadriven or help");
         return false;
     }
     if (!options_command(argv[1], &options->command)) {

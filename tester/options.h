@@ -29,6 +29,7 @@ enum command {
     COMMAND_VERSION = 64,
     COMMAND_DEBUG = 128,
     COMMAND_LINCHECK = 256,
+    COMMAND_DATADRIVEN = 512,
 };
 
 struct options {
@@ -54,6 +55,7 @@ struct options {
     bool real;           /* real threads and real time */
     bool race;           /* look for data races; flags: to compile for that */
     bool whole, quiet;   /* lincheck: not key by key; verdicts only */
+    bool rewrite;        /* datadriven: write what came into the files */
     uint64_t steps;      /* lincheck: budget for each key; 0: the default */
     uint64_t memory_mib; /* lincheck: budget; 0: the default */
 };

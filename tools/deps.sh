@@ -6,7 +6,7 @@ set -u
 
 packages='gcc make libc6-dev binutils patch pkg-config clang libclang-rt-dev
 clang-format libjansson-dev check libsubunit-dev libmimalloc-dev libxxhash-dev
-uthash-dev libdw-dev'
+uthash-dev libdw-dev libprotobuf-c-dev protobuf-c-compiler'
 
 # Where there is no dpkg, the compiler's own complaints have to do.
 command -v dpkg-query >/dev/null 2>&1 || exit 0

@@ -28,8 +28,10 @@ BEGIN {
     below["raft"] = "base labrpc persister raftapi raft"
     below["kvraft"] = "base labrpc persister raftapi kvraft"
     below["lincheck"] = "base lincheck"
+    below["raftcore"] = "base raftcore"
+    below["datadriven"] = "base raftcore datadriven"
     below["tester"] = \
-        "base sim labrpc persister raftapi kvraft lincheck tester"
+        "base sim labrpc persister raftapi kvraft lincheck datadriven tester"
     below["tests"] = "*"
     below["tools"] = "*"
     # What a folder shows to the others. "raft" sees the lab headers only.
@@ -39,7 +41,14 @@ BEGIN {
     fill(public, "persister/persister.h persister/store.h")
     fill(public, "raftapi/raftapi.h raftapi/log.h raftapi/service.h")
     fill(public, "lincheck/lincheck.h lincheck/read.h lincheck/explain.h")
-    fill(public, "kvraft/kvraft.h kvraft/rsm.h")
+    fill(public, "kvraft/kvraft.h kvraft/rsm.h datadriven/run.h")
+    fill(public, "raftcore/change.h raftcore/config.h raftcore/confchange.h")
+    fill(public, "raftcore/describe.h raftcore/entry.h raftcore/error.h")
+    fill(public, "raftcore/fatal.h raftcore/logger.h raftcore/message.h")
+    fill(public, "raftcore/memory_storage.h raftcore/payload.h")
+    fill(public, "raftcore/quorum.h raftcore/rawnode.h raftcore/ready.h")
+    fill(public, "raftcore/state.h raftcore/storage.h raftcore/text.h")
+    fill(public, "raftcore/tracker.h raftcore/wire.h")
     fill(lab, "base/assert.h base/bytes.h base/error.h base/record.h")
     fill(lab, "labrpc/labrpc.h persister/persister.h")
     fill(lab, "raftapi/raftapi.h raftapi/log.h")

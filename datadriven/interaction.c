@@ -1,0 +1,250 @@
+/* interaction.c - files that drive a cluster of cores: output and dispatch.
+ * Layer: datadriven. */
+#include "datadriven/interaction.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "raftcore/describe.h"
+
+/* ---- Output --------------------------------------------------------------*/
+
+void say(struct cluster *cluster, const char *format, ...)
+{
+    va_list args;
+    if (cluster->level == LEVEL_NONE) {
+        return;
+    }
+    va_start(args, format);
+    text_add_args(cluster->output, format, args);
+    va_end(args);
+}
+
+void say_message(struct cluster *cluster, const struct message *m)
+{
+    if (cluster->level != LEVEL_NONE) {
+        describe_message(m, NULL, cluster->output);
+    }
+}
+
+bool wrong(struct cluster *cluster, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    text_add_args(&cluster->error, format, args);
+    va_end(args);
+    return false;
+}
+
+bool wrong_if(struct cluster *cluster, enum core_error error)
+{
+    return error == CORE_OK || wrong(cluster, "%s", core_error_text(error));
+}
+
+static const char *const level_names[] = {"DEBUG", "INFO", "WARN", "ERROR",
+                                          "FATAL"};
+
+static bool wants(void *self, enum log_level level)
+{
+    const struct cluster *cluster = self;
+    return cluster->level <= (int)level;
+}
+
+static void write_line(void *self, enum log_level level, const char *text)
+{
+    size_t size = strlen(text);
+    say(self, "%s %s%s", level_names[level], text,
+        size > 0 && text[size - 1] == '\n' ? "" : "\n");
+}
+
+static void add_indented(struct text *to, const char *lines)
+{
+    while (*lines) {
+        size_t size = strcspn(lines, "\n");
+        text_add(to, "  ");
+        text_add_bytes(to, lines, size);
+        text_add(to, "\n");
+        lines += size + (lines[size] == '\n');
+    }
+}
+
+bool indented(struct cluster *cluster,
+              bool (*task)(struct cluster *cluster, struct member *member),
+              struct member *member)
+{
+    struct text inner = {NULL, 0, 0};
+    struct text *outer = cluster->output;
+    cluster->output = &inner;
+    bool good = task(cluster, member);
+    cluster->output = outer;
+    add_indented(outer, text_of(&inner));
+    text_release(&inner);
+    return good;
+}
+
+/* ---- Arguments -----------------------------------------------------------*/
+
+bool member_of_text(struct cluster *cluster, const char *text,
+                    struct member **member)
+{
+    uint64_t id;
+    if (!parse_number(text, &id)) {
+        return wrong(cluster, "not the id of a node: %s", text);
+    }
+    if (id == 0 || id > cluster->count) {
+        return wrong(cluster, "there is no node %" PRIu64, id);
+    }
+    *member = cluster->members[id - 1];
+    return true;
+}
+
+bool take_members(struct cluster *cluster, const struct directive *directive,
+                  size_t least, struct member ***members, size_t *count)
+{
+    *members = lab_xcalloc(directive->count + 1, sizeof(**members));
+    *count = 0;
+    for (size_t i = 0; i < directive->count; i++) {
+        const struct argument *argument = &directive->arguments[i];
+        if (argument->count == 0 &&
+            !member_of_text(cluster, argument->key, &(*members)[(*count)++])) {
+            free(*members);
+            return false;
+        }
+    }
+    if (*count < least) {
+        free(*members);
+        return wrong(cluster, "%s needs the id of a node", directive->command);
+    }
+    return true;
+}
+
+bool take_member(struct cluster *cluster, const struct directive *directive,
+                 struct member **member)
+{
+    for (size_t i = 0; i < directive->count; i++) {
+        if (directive->arguments[i].count == 0) {
+            return member_of_text(cluster, directive->arguments[i].key, member);
+        }
+    }
+    return wrong(cluster, "%s needs the id of a node", directive->command);
+}
+
+bool take_value_of(struct cluster *cluster, const struct directive *directive,
+                   const char *key, const char **value)
+{
+    const struct argument *argument = directive_find(directive, key);
+    *value = NULL;
+    if (argument && argument->count != 1) {
+        return wrong(cluster, "%s is to have one value", key);
+    }
+    if (argument) {
+        *value = argument->values[0];
+    }
+    return true;
+}
+
+/* ---- Dispatch ------------------------------------------------------------*/
+
+#define COMMANDS(X)                                                            \
+    X("_breakpoint", do_nothing)                                               \
+    X("add-nodes", add_nodes)                                                  \
+    X("campaign", campaign)                                                    \
+    X("compact", compact)                                                      \
+    X("deliver-msgs", deliver_msgs)                                            \
+    X("forget-leader", forget_leader)                                          \
+    X("log-level", log_level)                                                  \
+    X("process-append-thread", process_append_thread)                          \
+    X("process-apply-thread", process_apply_thread)                            \
+    X("process-ready", process_ready)                                          \
+    X("propose", propose)                                                      \
+    X("propose-conf-change", propose_conf_change)                              \
+    X("raft-log", raft_log)                                                    \
+    X("raft-state", raft_state)                                                \
+    X("read-index", read_index)                                                \
+    X("report-snapshot", report_snapshot)                                      \
+    X("report-unreachable", report_unreachable)                                \
+    X("restart", restart)                                                      \
+    X("send-snapshot", send_snapshot)                                          \
+    X("set-randomized-election-timeout", set_randomized_election_timeout)      \
+    X("stabilize", stabilize)                                                  \
+    X("status", status)                                                        \
+    X("tick", tick)                                                            \
+    X("tick-election", tick_election)                                          \
+    X("tick-heartbeat", tick_heartbeat)                                        \
+    X("transfer-leadership", transfer_leadership)
+
+static const struct {
+    const char *name;
+    command_run *run;
+} table[] = {
+#define COMMAND_ROW(name, run) {name, run},
+    COMMANDS(COMMAND_ROW)
+#undef COMMAND_ROW
+};
+
+static const char *const commands[] = {
+#define COMMAND_NAME(name, run) name,
+    COMMANDS(COMMAND_NAME)
+#undef COMMAND_NAME
+        NULL};
+
+static bool dispatch(struct cluster *cluster, const struct directive *directive)
+{
+    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+        if (strcmp(table[i].name, directive->command) == 0) {
+            return table[i].run(cluster, directive);
+        }
+    }
+    return wrong(cluster, "unknown command");
+}
+
+static void run(void *self, const struct directive *directive,
+                struct text *output)
+{
+    struct cluster *cluster = self;
+    cluster->output = output;
+    text_clear(&cluster->error);
+    if (!dispatch(cluster, directive)) {
+        text_add(output, "%s", text_of(&cluster->error));
+    }
+    if (output->size == 0) {
+        text_add(output, "ok");
+    }
+}
+
+/* Nested output is lost; what counts is how it ends. */
+static void last_words(void *self, const char *text, struct text *output)
+{
+    struct cluster *cluster = self;
+    cluster->output = output;
+    say(cluster, "FATAL %s\n", text);
+}
+
+static void *begin(void)
+{
+    struct cluster *cluster = lab_xcalloc(1, sizeof(*cluster));
+    cluster->logger = (struct core_logger){cluster, wants, write_line};
+    return cluster;
+}
+
+static void end(void *self)
+{
+    struct cluster *cluster = self;
+    for (size_t i = 0; i < cluster->count; i++) {
+        member_free(cluster->members[i]);
+    }
+    free(cluster->members);
+    messages_release(&cluster->in_flight);
+    text_release(&cluster->error);
+    free(cluster);
+}
+
+const struct environment environment_interaction = {
+    .name = "interaction",
+    .commands = commands,
+    .begin = begin,
+    .end = end,
+    .run = run,
+    .fatal = last_words,
+};

@@ -1,0 +1,249 @@
+/* interaction_add.c - nodes join the scene, and leave it.
+ * Layer: datadriven. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "datadriven/interaction.h"
+
+/* ---- What the nodes are to be -------------------------------------------*/
+
+static void take_ids(const struct argument *argument, struct ids *ids,
+                     bool *good)
+{
+    for (size_t i = 0; i < argument->count; i++) {
+        uint64_t id = 0;
+        if (argument->values[i][0] != '\0') {
+            *good = parse_number(argument->values[i], &id) && *good;
+            ids_append(ids, id);
+        }
+    }
+}
+
+static bool take_read_only(struct cluster *cluster, const char *value,
+                           struct core_config *config)
+{
+    if (strcmp(value, "safe") == 0) {
+        config->read_only_option = READ_ONLY_SAFE;
+    } else if (strcmp(value, "lease-based") == 0) {
+        config->read_only_option = READ_ONLY_LEASE_BASED;
+    } else {
+        return wrong(cluster, "invalid read-only option \"%s\"", value);
+    }
+    return true;
+}
+
+/* Options that are a truth value, and options that are a number. */
+static bool *flag_of(struct core_config *config, const char *key)
+{
+    const struct {
+        const char *key;
+        bool *flag;
+    } flags[] = {
+        {"async-storage-writes", &config->async_storage_writes},
+        {"prevote", &config->pre_vote},
+        {"checkquorum", &config->check_quorum},
+        {"disable-conf-change-validation",
+         &config->disable_conf_change_validation},
+        {"step-down-on-removal", &config->step_down_on_removal},
+        {"disable-proposal-forwarding", &config->disable_proposal_forwarding},
+        {"report-refused-changes", &config->report_refused_changes},
+        {"member-epochs", &config->member_epochs},
+        {"keep-going-after-loss", &config->keep_going_after_loss},
+    };
+    for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
+        if (strcmp(flags[i].key, key) == 0) {
+            return flags[i].flag;
+        }
+    }
+    return NULL;
+}
+
+static uint64_t *number_of(struct core_config *config, struct snapshot *first,
+                           const char *key)
+{
+    const struct {
+        const char *key;
+        uint64_t *number;
+    } numbers[] = {
+        {"index", &first->index},
+        {"inflight", &config->max_inflight_msgs},
+        {"inflight-bytes", &config->max_inflight_bytes},
+        {"max-committed-size-per-ready", &config->max_committed_size_per_ready},
+        {"max-size-per-msg", &config->max_size_per_msg},
+        {"max-uncommitted-size", &config->max_uncommitted_entries_size},
+    };
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+        if (strcmp(numbers[i].key, key) == 0) {
+            return numbers[i].number;
+        }
+    }
+    return NULL;
+}
+
+static bool take_option(struct cluster *cluster,
+                        const struct argument *argument,
+                        struct core_config *config, struct snapshot *first)
+{
+    const char *key = argument->key;
+    const char *value = argument->count > 0 ? argument->values[0] : "";
+    bool *flag = flag_of(config, key);
+    uint64_t *number = number_of(config, first, key);
+    bool good = true;
+    if (strcmp(key, "voters") == 0) {
+        take_ids(argument, &first->conf_state.voters, &good);
+    } else if (strcmp(key, "learners") == 0) {
+        take_ids(argument, &first->conf_state.learners, &good);
+    } else if (strcmp(key, "read-only") == 0) {
+        return take_read_only(cluster, value, config);
+    } else if (flag) {
+        good = parse_bool(value, flag);
+    } else if (number) {
+        good = parse_number(value, number);
+    } else {
+        return wrong(cluster, "unknown argument: %s", key);
+    }
+    return good || wrong(cluster, "no value for %s: %s", key, value);
+}
+
+/* ---- One node ------------------------------------------------------------*/
+
+static enum core_error newest_snapshot(void *self, struct snapshot **snapshot)
+{
+    const struct member *member = self;
+    *snapshot = snapshot_share(member->history[member->history_count - 1]);
+    return CORE_OK;
+}
+
+/* A storage of its own, but for its snapshots: the callbacks get the member
+ * and pass on to the memory storage. */
+static struct storage below(const struct member *member)
+{
+    return memory_storage_face(member->ms);
+}
+
+static enum core_error initial_state(void *self, struct hard_state *hs,
+                                     struct conf_state *cs)
+{
+    struct storage ms = below(self);
+    return ms.initial_state(ms.self, hs, cs);
+}
+
+static enum core_error get_entries(void *self, uint64_t lo, uint64_t hi,
+                                   uint64_t max_bytes, struct entries *entries)
+{
+    struct storage ms = below(self);
+    return ms.entries(ms.self, lo, hi, max_bytes, entries);
+}
+
+static enum core_error get_term(void *self, uint64_t index, uint64_t *term)
+{
+    struct storage ms = below(self);
+    return ms.term(ms.self, index, term);
+}
+
+static uint64_t last_index(void *self)
+{
+    struct storage ms = below(self);
+    return ms.last_index(ms.self);
+}
+
+static uint64_t first_index(void *self)
+{
+    struct storage ms = below(self);
+    return ms.first_index(ms.self);
+}
+
+static bool add_node(struct cluster *cluster, const struct core_config *config,
+                     struct snapshot *first)
+{
+    const char *what;
+    struct member *member = lab_xcalloc(1, sizeof(*member));
+    member->cluster = cluster;
+    member->ms = memory_storage_new();
+    if (first->index > 0) {
+        (void)memory_storage_apply_snapshot(member->ms, first);
+    }
+    member->history = lab_xmalloc(sizeof(*member->history));
+    member->history[0] = snapshot_share(first);
+    member->history_count = 1;
+    member->config = *config;
+    member->config.id = cluster->count + 1;
+    member->config.storage = (struct storage){
+        .self = member,
+        .initial_state = initial_state,
+        .entries = get_entries,
+        .term = get_term,
+        .last_index = last_index,
+        .first_index = first_index,
+        .snapshot = newest_snapshot,
+    };
+    member->node = rawnode_new(&member->config, &what);
+    if (!member->node) {
+        member_free(member);
+        return wrong(cluster, "%s", what);
+    }
+    cluster->members = lab_xrealloc(
+        cluster->members, (cluster->count + 1) * sizeof(*cluster->members));
+    cluster->members[cluster->count++] = member;
+    return true;
+}
+
+void member_free(struct member *member)
+{
+    rawnode_free(member->node);
+    memory_storage_free(member->ms);
+    messages_release(&member->append_work);
+    messages_release(&member->apply_work);
+    for (size_t i = 0; i < member->history_count; i++) {
+        snapshot_drop(member->history[i]);
+    }
+    free(member->history);
+    free(member);
+}
+
+/* ---- The directive -------------------------------------------------------*/
+
+static bool check_first(struct cluster *cluster, struct snapshot *first,
+                        struct core_config *config)
+{
+    if (first->index == 0 && first->conf_state.voters.count == 0 &&
+        first->conf_state.learners.count == 0) {
+        return true;
+    }
+    if (first->index <= 1) {
+        return wrong(cluster,
+                     "index must be specified as > 1 due to bootstrap");
+    }
+    first->term = 1;
+    config->applied = first->index;
+    return true;
+}
+
+bool add_nodes(struct cluster *cluster, const struct directive *directive)
+{
+    uint64_t count = 0;
+    struct snapshot *first = snapshot_new();
+    struct core_config config = {
+        .election_tick = 3,
+        .heartbeat_tick = 1,
+        .max_size_per_msg = NO_LIMIT,
+        .max_inflight_msgs = INT32_MAX,
+        .logger = &cluster->logger,
+    };
+    bool good = directive->count > 0 &&
+                parse_number(directive->arguments[0].key, &count) &&
+                count <= 1000;
+    if (!good) {
+        wrong(cluster, "add-nodes needs a number of nodes");
+    }
+    for (size_t i = 1; i < directive->count && good; i++) {
+        good = take_option(cluster, &directive->arguments[i], &config, first);
+    }
+    good = good && check_first(cluster, first, &config);
+    for (uint64_t i = 0; i < count && good; i++) {
+        good = add_node(cluster, &config, first);
+    }
+    snapshot_drop(first);
+    return good;
+}

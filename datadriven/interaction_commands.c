@@ -1,0 +1,377 @@
+/* interaction_commands.c - what else a file can say to a node, or ask of it.
+ * Layer: datadriven. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "datadriven/interaction.h"
+#include "raftcore/describe.h"
+
+bool do_nothing(struct cluster *cluster, const struct directive *directive)
+{
+    (void)cluster;
+    (void)directive;
+    return true;
+}
+
+/* ---- Log level -----------------------------------------------------------*/
+
+bool set_level(struct cluster *cluster, const char *name)
+{
+    static const char *const names[] = {"DEBUG", "INFO",  "WARN",
+                                        "ERROR", "FATAL", "NONE"};
+    for (int i = 0; i <= LEVEL_NONE; i++) {
+        if (strcasecmp(name, names[i]) == 0) {
+            cluster->level = i;
+            return true;
+        }
+    }
+    return wrong(cluster, "log levels must be either of "
+                          "[DEBUG INFO WARN ERROR FATAL NONE]");
+}
+
+bool log_level(struct cluster *cluster, const struct directive *directive)
+{
+    return set_level(cluster,
+                     directive->count > 0 ? directive->arguments[0].key : "");
+}
+
+/* ---- Events --------------------------------------------------------------*/
+
+bool campaign(struct cluster *cluster, const struct directive *directive)
+{
+    struct member *member;
+    return take_member(cluster, directive, &member) &&
+           wrong_if(cluster, rawnode_campaign(member->node));
+}
+
+bool propose(struct cluster *cluster, const struct directive *directive)
+{
+    struct member *member;
+    if (!take_member(cluster, directive, &member)) {
+        return false;
+    }
+    if (directive->count != 2) {
+        return wrong(cluster, "propose needs a node and one word of data");
+    }
+    return wrong_if(
+        cluster, rawnode_propose(member->node,
+                                 bytes_of_text(directive->arguments[1].key)));
+}
+
+static bool take_transition(struct cluster *cluster, const char *name,
+                            enum transition *transition)
+{
+    static const char *const names[] = {"auto", "implicit", "explicit"};
+    for (int i = 0; i < 3; i++) {
+        if (strcmp(name, names[i]) == 0) {
+            *transition = (enum transition)i;
+            return true;
+        }
+    }
+    return wrong(cluster, "unknown transition %s", name);
+}
+
+static bool take_change(struct cluster *cluster,
+                        const struct directive *directive,
+                        struct conf_change *cc, bool *v1)
+{
+    for (size_t i = 1; i < directive->count; i++) {
+        const struct argument *argument = &directive->arguments[i];
+        const char *value = argument->count > 0 ? argument->values[0] : "";
+        if (strcmp(argument->key, "v1") == 0) {
+            if (!parse_bool(value, v1)) {
+                return wrong(cluster, "no value for v1: %s", value);
+            }
+        } else if (strcmp(argument->key, "transition") == 0) {
+            if (!take_transition(cluster, value, &cc->transition)) {
+                return false;
+            }
+        } else {
+            return wrong(cluster, "unknown command %s", argument->key);
+        }
+    }
+    if (!conf_change_parse(directive->input, cc, &cluster->error)) {
+        return false;
+    }
+    return !*v1 || (cc->count == 1 && cc->transition == TRANSITION_AUTO) ||
+           wrong(cluster, "v1 conf change can only have one operation and no "
+                          "transition");
+}
+
+bool propose_conf_change(struct cluster *cluster,
+                         const struct directive *directive)
+{
+    struct member *member;
+    struct conf_change cc = {.count = 0};
+    bool v1 = false;
+    bool good =
+        take_member(cluster, directive, &member) &&
+        take_change(cluster, directive, &cc, &v1) &&
+        wrong_if(cluster, rawnode_propose_conf_change(member->node, &cc, v1));
+    conf_change_release(&cc);
+    return good;
+}
+
+bool read_index(struct cluster *cluster, const struct directive *directive)
+{
+    struct member *member;
+    if (!take_member(cluster, directive, &member)) {
+        return false;
+    }
+    if (directive->count != 2) {
+        return wrong(cluster, "read-index needs a node and one word");
+    }
+    struct bytes context = bytes_of_text(directive->arguments[1].key);
+    return wrong_if(cluster, rawnode_read_index(member->node, context));
+}
+
+bool forget_leader(struct cluster *cluster, const struct directive *directive)
+{
+    struct member *member;
+    return take_member(cluster, directive, &member) &&
+           wrong_if(cluster, rawnode_forget_leader(member->node));
+}
+
+bool transfer_leadership(struct cluster *cluster,
+                         const struct directive *directive)
+{
+    const char *from, *to;
+    struct member *member;
+    uint64_t target;
+    if (!take_value_of(cluster, directive, "from", &from) ||
+        !take_value_of(cluster, directive, "to", &to)) {
+        return false;
+    }
+    if (!from || !to || !parse_number(to, &target)) {
+        return wrong(cluster, "transfer-leadership needs from=node to=node");
+    }
+    return member_of_text(cluster, from, &member) &&
+           wrong_if(cluster, rawnode_transfer_leader(member->node, target));
+}
+
+/* ---- Time ----------------------------------------------------------------*/
+
+static bool tick_member(struct cluster *cluster,
+                        const struct directive *directive, bool election)
+{
+    struct member *member;
+    if (!take_member(cluster, directive, &member)) {
+        return false;
+    }
+    int ticks =
+        election ? member->config.election_tick : member->config.heartbeat_tick;
+    for (int i = 0; i < ticks; i++) {
+        rawnode_tick(member->node);
+    }
+    return true;
+}
+
+bool tick_election(struct cluster *cluster, const struct directive *directive)
+{
+    return tick_member(cluster, directive, true);
+}
+
+bool tick_heartbeat(struct cluster *cluster, const struct directive *directive)
+{
+    return tick_member(cluster, directive, false);
+}
+
+bool tick(struct cluster *cluster, const struct directive *directive)
+{
+    struct member *member;
+    uint64_t ticks;
+    if (!take_member(cluster, directive, &member)) {
+        return false;
+    }
+    if (directive->count != 2 ||
+        !parse_number(directive->arguments[1].key, &ticks) || ticks > 10000) {
+        return wrong(cluster, "tick needs a node and a number");
+    }
+    for (uint64_t i = 0; i < ticks; i++) {
+        rawnode_tick(member->node);
+    }
+    return true;
+}
+
+bool set_randomized_election_timeout(struct cluster *cluster,
+                                     const struct directive *directive)
+{
+    struct member *member;
+    const char *text;
+    uint64_t ticks = 0;
+    if (!take_member(cluster, directive, &member) ||
+        !take_value_of(cluster, directive, "timeout", &text)) {
+        return false;
+    }
+    if (!text || !parse_number(text, &ticks) || ticks == 0 ||
+        ticks > INT32_MAX) {
+        return wrong(cluster, "timeout= needs a number of ticks above 0");
+    }
+    rawnode_set_randomized_timeout(member->node, (int)ticks);
+    return true;
+}
+
+/* ---- Storage -------------------------------------------------------------*/
+
+static bool show_log(struct cluster *cluster, const struct member *member)
+{
+    struct storage ms = memory_storage_face(member->ms);
+    uint64_t first = ms.first_index(ms.self), last = ms.last_index(ms.self);
+    struct entries entries = {NULL, NULL, 0};
+    if (last < first) {
+        say(cluster,
+            "log is empty: first index=%" PRIu64 ", last index=%" PRIu64, first,
+            last);
+        return true;
+    }
+    enum core_error error =
+        ms.entries(ms.self, first, last + 1, NO_LIMIT, &entries);
+    if (cluster->level != LEVEL_NONE) {
+        describe_entries(&entries, NULL, cluster->output);
+    }
+    entries_release(&entries);
+    return wrong_if(cluster, error);
+}
+
+bool raft_log(struct cluster *cluster, const struct directive *directive)
+{
+    struct member *member;
+    return take_member(cluster, directive, &member) &&
+           show_log(cluster, member);
+}
+
+bool compact(struct cluster *cluster, const struct directive *directive)
+{
+    struct member *member;
+    uint64_t index;
+    if (!take_member(cluster, directive, &member)) {
+        return false;
+    }
+    if (directive->count != 2 ||
+        !parse_number(directive->arguments[1].key, &index)) {
+        return wrong(cluster, "compact needs a node and an index");
+    }
+    return wrong_if(cluster, memory_storage_compact(member->ms, index)) &&
+           show_log(cluster, member);
+}
+
+/* From what it has written, after a crash: what was only in memory is lost. */
+bool restart(struct cluster *cluster, const struct directive *directive)
+{
+    struct member *member;
+    const char *what;
+    if (!take_member(cluster, directive, &member)) {
+        return false;
+    }
+    rawnode_free(member->node);
+    messages_clear(&member->append_work);
+    messages_clear(&member->apply_work);
+    member->config.applied = member->history[member->history_count - 1]->index;
+    member->node = rawnode_new(&member->config, &what);
+    return member->node || wrong(cluster, "%s", what);
+}
+
+/* ---- What it says of itself ----------------------------------------------*/
+
+static bool is_voter(const struct member *member)
+{
+    struct conf_state cs = rawnode_conf_state(member->node);
+    bool voter = ids_has(&cs.voters, member->config.id) ||
+                 ids_has(&cs.voters_outgoing, member->config.id);
+    conf_state_release(&cs);
+    return voter;
+}
+
+bool raft_state(struct cluster *cluster, const struct directive *directive)
+{
+    (void)directive;
+    for (size_t i = 0; i < cluster->count; i++) {
+        const struct member *member = cluster->members[i];
+        struct basic_status is = rawnode_basic_status(member->node);
+        say(cluster, "%" PRIu64 ": %s (%s) Term:%" PRIu64 " Lead:%" PRIu64 "\n",
+            is.id, state_name(is.soft_state.state),
+            is_voter(member) ? "Voter" : "Non-Voter", is.hard_state.term,
+            is.soft_state.lead);
+    }
+    return true;
+}
+
+bool status(struct cluster *cluster, const struct directive *directive)
+{
+    struct member *member;
+    if (!take_member(cluster, directive, &member)) {
+        return false;
+    }
+    struct status is = rawnode_status(member->node);
+    struct text text = {NULL, 0, 0};
+    progress_map_describe(&is.progress, &text);
+    say(cluster, "%s", text_of(&text));
+    text_release(&text);
+    status_release(&is);
+    return true;
+}
+
+/* ---- Transport -----------------------------------------------------------*/
+
+bool send_snapshot(struct cluster *cluster, const struct directive *directive)
+{
+    struct member **members;
+    size_t count;
+    if (!take_members(cluster, directive, 2, &members, &count)) {
+        return false;
+    }
+    struct member *from = members[0];
+    struct basic_status is = rawnode_basic_status(from->node);
+    struct message m = {
+        .type = MSG_SNAP,
+        .to = members[1]->config.id,
+        .from = is.id,
+        .term = is.hard_state.term,
+        .snapshot = snapshot_share(from->history[from->history_count - 1]),
+    };
+    free(members);
+    say_message(cluster, &m);
+    messages_append(&cluster->in_flight, m);
+    return true;
+}
+
+bool report_unreachable(struct cluster *cluster,
+                        const struct directive *directive)
+{
+    struct member **members;
+    size_t count;
+    if (!take_members(cluster, directive, 0, &members, &count)) {
+        return false;
+    }
+    bool good = count == 2;
+    if (good) {
+        rawnode_report_unreachable(members[0]->node, members[1]->config.id);
+    } else {
+        wrong(cluster, "must specify exactly two node indexes: node on which "
+                       "to report, and reported node");
+    }
+    free(members);
+    return good;
+}
+
+bool report_snapshot(struct cluster *cluster, const struct directive *directive)
+{
+    struct member **members;
+    size_t count;
+    bool failed = false;
+    const char *text;
+    if (!take_value_of(cluster, directive, "failed", &text)) {
+        return false;
+    }
+    if (text && !parse_bool(text, &failed)) {
+        return wrong(cluster, "no value for failed: %s", text);
+    }
+    if (!take_members(cluster, directive, 2, &members, &count)) {
+        return false;
+    }
+    rawnode_report_snapshot(members[0]->node, members[1]->config.id, !failed);
+    free(members);
+    return true;
+}

@@ -1,0 +1,443 @@
+/* interaction_work.c - what nodes have to do is done, and messages arrive.
+ * Layer: datadriven. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "datadriven/interaction.h"
+#include "raftcore/describe.h"
+
+/* ---- Writing and applying ------------------------------------------------*/
+
+static bool write_to_storage(struct cluster *cluster, struct member *member,
+                             struct hard_state hs,
+                             const struct entries *entries,
+                             struct snapshot *snapshot)
+{
+    if (!hard_state_empty(hs)) {
+        memory_storage_set_hard_state(member->ms, hs);
+    }
+    if (snapshot_empty(snapshot)) {
+        memory_storage_append(member->ms, entries);
+        return true;
+    }
+    if (entries->count > 0) {
+        return wrong(cluster,
+                     "can't apply snapshot and entries at the same time");
+    }
+    return wrong_if(cluster,
+                    memory_storage_apply_snapshot(member->ms, snapshot));
+}
+
+/* The application's state is all the bytes that it was told, in a row. */
+static struct payload *appended(const struct payload *before,
+                                struct bytes update)
+{
+    struct bytes former = payload_bytes(before);
+    struct payload *data = payload_new(former.size + update.size);
+    if (former.size > 0) {
+        memcpy(data->bytes, former.data, former.size);
+    }
+    if (update.size > 0) {
+        memcpy(data->bytes + former.size, update.data, update.size);
+    }
+    return data;
+}
+
+static void apply_entry(struct member *member, const struct entry *entry)
+{
+    struct snapshot *before = member->history[member->history_count - 1];
+    struct snapshot *after = snapshot_new();
+    struct conf_change cc = {.count = 0};
+    if (entry->type == ENTRY_NORMAL) {
+        after->data = appended(before->data, payload_bytes(entry->data));
+        conf_state_copy(&after->conf_state, &before->conf_state);
+    } else {
+        (void)conf_change_decode(entry, &cc);
+        after->data = appended(before->data, payload_bytes(cc.context));
+        after->conf_state = rawnode_apply_conf_change(member->node, &cc);
+        conf_change_release(&cc);
+    }
+    after->index = entry->index;
+    after->term = entry->term;
+    member->history =
+        lab_xrealloc(member->history,
+                     (member->history_count + 1) * sizeof(*member->history));
+    member->history[member->history_count++] = after;
+}
+
+static void apply_entries(struct member *member, const struct entries *entries)
+{
+    for (size_t i = 0; i < entries->count; i++) {
+        apply_entry(member, &entries->at[i]);
+    }
+}
+
+/* ---- Ready ---------------------------------------------------------------*/
+
+static void queue_messages(struct cluster *cluster, struct member *member,
+                           const struct messages *messages)
+{
+    for (size_t i = 0; i < messages->count; i++) {
+        const struct message *m = &messages->at[i];
+        struct messages *queue = m->to == APPEND_NODE  ? &member->append_work
+                                 : m->to == APPLY_NODE ? &member->apply_work
+                                                       : &cluster->in_flight;
+        messages_append(queue, message_share(m));
+    }
+}
+
+static bool handle_ready(struct cluster *cluster, struct member *member)
+{
+    struct ready ready = {.has_soft_state = false};
+    bool async = member->config.async_storage_writes;
+    bool good = true;
+    rawnode_ready(member->node, &ready);
+    if (cluster->level != LEVEL_NONE) {
+        describe_ready(&ready, NULL, cluster->output);
+    }
+    if (!async) {
+        good = write_to_storage(cluster, member, ready.hard_state,
+                                &ready.entries, ready.snapshot);
+    }
+    if (good && !async) {
+        apply_entries(member, &ready.committed_entries);
+    }
+    if (good) {
+        queue_messages(cluster, member, &ready.messages);
+    }
+    core_ready_release(&ready);
+    if (good && !async) {
+        rawnode_advance(member->node);
+    }
+    return good;
+}
+
+/* ---- Threads -------------------------------------------------------------*/
+
+static struct message take_first(struct messages *messages)
+{
+    struct message first = messages->at[0];
+    messages->count--;
+    memmove(messages->at, messages->at + 1,
+            messages->count * sizeof(*messages->at));
+    return first;
+}
+
+static bool do_work(struct cluster *cluster, struct member *member,
+                    struct messages *queue)
+{
+    bool good = true;
+    struct message m = take_first(queue);
+    struct messages responses = m.responses;
+    m.responses = (struct messages){NULL, 0, 0};
+    say(cluster, "Processing:\n");
+    say_message(cluster, &m);
+    say(cluster, "\n");
+    if (m.type == MSG_STORAGE_APPEND) {
+        struct hard_state hs = {m.term, m.vote, m.commit};
+        good = write_to_storage(cluster, member, hs, &m.entries, m.snapshot);
+    } else {
+        apply_entries(member, &m.entries);
+    }
+    message_release(&m);
+    if (good) {
+        say(cluster, "Responses:\n");
+    }
+    for (size_t i = 0; i < responses.count && good; i++) {
+        say_message(cluster, &responses.at[i]);
+        say(cluster, "\n");
+        messages_append(&cluster->in_flight, message_share(&responses.at[i]));
+    }
+    messages_release(&responses);
+    return good;
+}
+
+static bool append_once(struct cluster *cluster, struct member *member)
+{
+    if (member->append_work.count == 0) {
+        say(cluster, "no append work to perform");
+        return true;
+    }
+    return do_work(cluster, member, &member->append_work);
+}
+
+static bool apply_once(struct cluster *cluster, struct member *member)
+{
+    if (member->apply_work.count == 0) {
+        say(cluster, "no apply work to perform");
+        return true;
+    }
+    return do_work(cluster, member, &member->apply_work);
+}
+
+/* ---- Work for several ----------------------------------------------------*/
+
+typedef bool member_task(struct cluster *cluster, struct member *member);
+
+static void heading(struct cluster *cluster, const struct member *member,
+                    const char *what)
+{
+    say(cluster, "> %" PRIu64 " %s\n", member->config.id, what);
+}
+
+static bool for_each(struct cluster *cluster, const struct directive *directive,
+                     const char *what, member_task *task)
+{
+    struct member **members;
+    size_t count;
+    bool good = true;
+    if (!take_members(cluster, directive, 1, &members, &count)) {
+        return false;
+    }
+    if (count == 1) {
+        good = task(cluster, members[0]);
+    }
+    for (size_t i = 0; i < count && count > 1 && good; i++) {
+        heading(cluster, members[i], what);
+        good = indented(cluster, task, members[i]);
+    }
+    free(members);
+    return good;
+}
+
+bool process_ready(struct cluster *cluster, const struct directive *directive)
+{
+    return for_each(cluster, directive, "handling Ready", handle_ready);
+}
+
+bool process_append_thread(struct cluster *cluster,
+                           const struct directive *directive)
+{
+    return for_each(cluster, directive, "processing append thread",
+                    append_once);
+}
+
+bool process_apply_thread(struct cluster *cluster,
+                          const struct directive *directive)
+{
+    return for_each(cluster, directive, "processing apply thread", apply_once);
+}
+
+/* ---- Messages ------------------------------------------------------------*/
+
+static bool is_own_thread(uint64_t id)
+{
+    return id == APPEND_NODE || id == APPLY_NODE;
+}
+
+/* Those never get lost. */
+static bool is_within_node(const struct message *m)
+{
+    return m->from == m->to || is_own_thread(m->from) || is_own_thread(m->to);
+}
+
+struct delivery {
+    uint64_t to;
+    int type; /* -1: any */
+    bool drop;
+};
+
+static bool is_meant(const struct delivery *delivery, const struct message *m)
+{
+    return m->to == delivery->to &&
+           (delivery->type < 0 || (int)m->type == delivery->type) &&
+           !(delivery->drop && is_within_node(m));
+}
+
+/* Out of those that are under way, in order. */
+static struct messages take_meant(struct cluster *cluster,
+                                  const struct delivery *delivery)
+{
+    struct messages meant = {NULL, 0, 0};
+    struct messages *all = &cluster->in_flight;
+    size_t kept = 0;
+    for (size_t i = 0; i < all->count; i++) {
+        if (is_meant(delivery, &all->at[i])) {
+            messages_append(&meant, all->at[i]);
+        } else {
+            all->at[kept++] = all->at[i];
+        }
+    }
+    all->count = kept;
+    return meant;
+}
+
+/* Returns how many; -1: one is to a node that is not there. */
+static int deliver(struct cluster *cluster, const struct delivery *delivery)
+{
+    struct messages meant = take_meant(cluster, delivery);
+    int count = (int)meant.count;
+    for (size_t i = 0; i < meant.count && count >= 0; i++) {
+        const struct message *m = &meant.at[i];
+        say(cluster, "%s", delivery->drop ? "dropped: " : "");
+        say_message(cluster, m);
+        say(cluster, "\n");
+        if (delivery->drop) {
+            continue;
+        }
+        if (m->to == 0 || m->to > cluster->count) {
+            wrong(cluster, "there is no node %" PRIu64, m->to);
+            count = -1;
+            continue;
+        }
+        enum core_error error =
+            rawnode_step(cluster->members[m->to - 1]->node, m);
+        if (error != CORE_OK) {
+            say(cluster, "%s\n", core_error_text(error));
+        }
+    }
+    messages_release(&meant);
+    return count;
+}
+
+static bool find_type(struct cluster *cluster, const char *name, int *type)
+{
+    for (int i = 0; i < MESSAGE_TYPE_COUNT; i++) {
+        if (strcmp(name, message_type_name((enum message_type)i)) == 0) {
+            *type = i;
+            return true;
+        }
+    }
+    return wrong(cluster, "unknown message type: %s", name);
+}
+
+static bool deliver_argument(struct cluster *cluster,
+                             const struct argument *argument, int type,
+                             int *count)
+{
+    bool drop = strcmp(argument->key, "drop") == 0;
+    size_t ids = argument->count > 0 ? argument->count : 1;
+    if (strcmp(argument->key, "type") == 0) {
+        return true;
+    }
+    if (argument->count > 0 && !drop) {
+        return wrong(cluster, "unknown argument: %s", argument->key);
+    }
+    for (size_t i = 0; i < ids; i++) {
+        const char *text = drop ? argument->values[i] : argument->key;
+        struct delivery delivery = {.type = type, .drop = drop};
+        if (!parse_number(text, &delivery.to)) {
+            return wrong(cluster, "not the id of a node: %s", text);
+        }
+        int delivered = deliver(cluster, &delivery);
+        if (delivered < 0) {
+            return false;
+        }
+        *count += delivered;
+    }
+    return true;
+}
+
+bool deliver_msgs(struct cluster *cluster, const struct directive *directive)
+{
+    int count = 0, type = -1;
+    const char *name;
+    bool good = take_value_of(cluster, directive, "type", &name) &&
+                (!name || find_type(cluster, name, &type));
+    for (size_t i = 0; i < directive->count && good; i++) {
+        good =
+            deliver_argument(cluster, &directive->arguments[i], type, &count);
+    }
+    if (good && count == 0) {
+        say(cluster, "no messages");
+    }
+    return good;
+}
+
+/* ---- Until nothing happens -----------------------------------------------*/
+
+static bool deliver_all(struct cluster *cluster, struct member *member)
+{
+    struct delivery all = {.to = member->config.id, .type = -1};
+    return deliver(cluster, &all) >= 0;
+}
+
+static bool has_messages(const struct cluster *cluster,
+                         const struct member *member)
+{
+    for (size_t i = 0; i < cluster->in_flight.count; i++) {
+        if (cluster->in_flight.at[i].to == member->config.id) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The four things that can happen at a node. */
+static const struct phase {
+    const char *what;
+    member_task *task;
+    bool again; /* until there is no more of it */
+} phases[] = {
+    {"handling Ready", handle_ready, false},
+    {"receiving messages", deliver_all, false},
+    {"processing append thread", append_once, true},
+    {"processing apply thread", apply_once, true},
+};
+enum { PHASES = sizeof(phases) / sizeof(phases[0]) };
+
+static bool has_phase(const struct cluster *cluster,
+                      const struct member *member, int phase)
+{
+    switch (phase) {
+    case 0:
+        return rawnode_has_ready(member->node);
+    case 1:
+        return has_messages(cluster, member);
+    case 2:
+        return member->append_work.count > 0;
+    default:
+        return member->apply_work.count > 0;
+    }
+}
+
+static bool run_phase(struct cluster *cluster, struct member *member, int phase,
+                      bool *happened)
+{
+    if (!has_phase(cluster, member, phase)) {
+        return true;
+    }
+    *happened = true;
+    heading(cluster, member, phases[phase].what);
+    bool good;
+    do {
+        good = indented(cluster, phases[phase].task, member);
+    } while (good && phases[phase].again && has_phase(cluster, member, phase));
+    return good;
+}
+
+static bool stabilize_members(struct cluster *cluster, struct member **members,
+                              size_t count)
+{
+    bool good = true, happened = true;
+    while (good && happened) {
+        happened = false;
+        for (int phase = 0; phase < PHASES; phase++) {
+            for (size_t i = 0; i < count && good; i++) {
+                good = run_phase(cluster, members[i], phase, &happened);
+            }
+        }
+    }
+    return good;
+}
+
+bool stabilize(struct cluster *cluster, const struct directive *directive)
+{
+    struct member **members;
+    size_t count;
+    int level = cluster->level;
+    const char *name;
+    if (!take_value_of(cluster, directive, "log-level", &name) ||
+        (name && !set_level(cluster, name)) ||
+        !take_members(cluster, directive, 0, &members, &count)) {
+        cluster->level = level;
+        return false;
+    }
+    bool good = count > 0 ? stabilize_members(cluster, members, count)
+                          : stabilize_members(cluster, cluster->members,
+                                              cluster->count);
+    free(members);
+    cluster->level = level;
+    return good;
+}

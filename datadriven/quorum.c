@@ -1,0 +1,314 @@
+/* quorum.c - files that ask what a majority has committed, or voted.
+ * Layer: datadriven. Specification of raftcore, section 9.3. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "datadriven/environment.h"
+#include "raftcore/describe.h"
+#include "raftcore/quorum.h"
+
+/* What is known of a member: what it has acknowledged, or how it voted. */
+struct fact {
+    uint64_t id, value;
+    bool known;
+};
+
+struct question {
+    struct joint voters;
+    bool joint;         /* even if the other half is empty */
+    struct fact *facts; /* in the order in which members are named */
+    size_t count;
+    struct text *output;
+};
+
+/* ---- Reading the question ------------------------------------------------*/
+
+static struct fact *find_fact(const struct question *question, uint64_t id)
+{
+    for (size_t i = 0; i < question->count; i++) {
+        if (question->facts[i].id == id) {
+            return &question->facts[i];
+        }
+    }
+    return NULL;
+}
+
+static bool take_half(struct question *question,
+                      const struct argument *argument, struct ids *half)
+{
+    for (size_t i = 0; argument && i < argument->count; i++) {
+        uint64_t id;
+        const char *text = argument->values[i];
+        if (text[0] == '\0' || strcmp(text, "zero") == 0) {
+            continue;
+        }
+        if (!parse_number(text, &id)) {
+            text_add(question->output, "error: no id: %s\n", text);
+            return false;
+        }
+        ids_add(half, id);
+        if (!find_fact(question, id)) {
+            question->facts =
+                lab_xrealloc(question->facts,
+                             (question->count + 1) * sizeof(*question->facts));
+            question->facts[question->count++] = (struct fact){id, 0, false};
+        }
+    }
+    return true;
+}
+
+static bool take_value(const char *text, struct fact *fact)
+{
+    fact->known = strcmp(text, "_") != 0;
+    if (strcmp(text, "y") == 0 || strcmp(text, "n") == 0) {
+        fact->value = text[0] == 'y';
+        return true;
+    }
+    return !fact->known || parse_number(text, &fact->value);
+}
+
+static void mismatch(struct question *question, const struct argument *values)
+{
+    text_add(question->output,
+             "error: mismatched input (explicit or _) for voters map[");
+    struct ids all = joint_ids(&question->voters);
+    for (size_t i = 0; i < all.count; i++) {
+        text_add(question->output, "%s%" PRIu64 ":{}", i ? " " : "", all.at[i]);
+    }
+    ids_release(&all);
+    text_add(question->output, "]: [");
+    for (size_t i = 0; values && i < values->count; i++) {
+        text_add(question->output, "%s%s", i ? " " : "", values->values[i]);
+    }
+    text_add(question->output, "]\n");
+}
+
+static bool take_values(struct question *question,
+                        const struct argument *values)
+{
+    size_t count = values ? values->count : 0;
+    if (count == 1 && values->values[0][0] == '\0') {
+        count = 0;
+    }
+    if (count != question->count) {
+        mismatch(question, values);
+        return false;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (!take_value(values->values[i], &question->facts[i])) {
+            text_add(question->output, "error: no value: %s\n",
+                     values->values[i]);
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool take_question(struct question *question,
+                          const struct directive *directive, const char *key)
+{
+    const struct argument *other = directive_find(directive, "cfgj");
+    question->joint = other != NULL;
+    return take_half(question, directive_find(directive, "cfg"),
+                     &question->voters.incoming) &&
+           take_half(question, other, &question->voters.outgoing) &&
+           take_values(question, directive_find(directive, key));
+}
+
+/* ---- What is committed ---------------------------------------------------*/
+
+static bool acked(void *context, uint64_t id, uint64_t *index)
+{
+    const struct fact *fact = find_fact(context, id);
+    if (!fact || !fact->known) {
+        return false;
+    }
+    *index = fact->value;
+    return true;
+}
+
+/* A member's bar is as long as there are members with a lower index. */
+static size_t bar_of(const struct question *question, const struct ids *all,
+                     uint64_t id)
+{
+    uint64_t own = find_fact(question, id)->value;
+    size_t below = 0;
+    for (size_t i = 0; i < all->count; i++) {
+        below += find_fact(question, all->at[i])->value < own;
+    }
+    return below;
+}
+
+static void picture(struct question *question)
+{
+    struct ids all = joint_ids(&question->voters);
+    int count = (int)all.count;
+    if (count > 0) {
+        text_add(question->output, "%*s    idx\n", count, "");
+    } else {
+        text_add(question->output, "<empty majority quorum>");
+    }
+    for (size_t i = 0; i < all.count; i++) {
+        const struct fact *fact = find_fact(question, all.at[i]);
+        int bar = (int)bar_of(question, &all, all.at[i]);
+        if (fact->known) {
+            for (int k = 0; k < bar; k++) {
+                text_add(question->output, "x");
+            }
+            text_add(question->output, ">%*s", count - bar, "");
+        } else {
+            text_add(question->output, "?%*s", count, "");
+        }
+        text_add(question->output, " %5" PRIu64 "    (id=%" PRIx64 ")\n",
+                 fact->value, all.at[i]);
+    }
+    ids_release(&all);
+}
+
+/* The answer by counting: the highest index that a majority has. */
+static uint64_t by_counting(const struct question *question,
+                            const struct ids *ids)
+{
+    uint64_t best = ids->count > 0 ? 0 : UINT64_MAX;
+    for (size_t i = 0; i < ids->count; i++) {
+        uint64_t index = find_fact(question, ids->at[i])->value;
+        size_t have = 0;
+        for (size_t k = 0; k < ids->count; k++) {
+            have += find_fact(question, ids->at[k])->value >= index;
+        }
+        if (have >= ids->count / 2 + 1 && index > best) {
+            best = index;
+        }
+    }
+    return best;
+}
+
+static void compare(struct question *question, uint64_t answer, uint64_t other,
+                    const char *how)
+{
+    if (answer != other) {
+        describe_index(other, question->output);
+        text_add(question->output, " <-- via %s\n", how);
+    }
+}
+
+static void check_single(struct question *question, uint64_t answer)
+{
+    const struct ids *ids = &question->voters.incoming;
+    struct joint zero = {.incoming = *ids};
+    struct joint twice = {.incoming = *ids, .outgoing = *ids};
+    compare(question, answer, by_counting(question, ids),
+            "alternative computation");
+    compare(question, answer, joint_committed(&zero, acked, question),
+            "zero-joint quorum");
+    compare(question, answer, joint_committed(&twice, acked, question),
+            "self-joint quorum");
+}
+
+/* An index at or below the answer makes no difference to it. */
+static void check_overlay(struct question *question, uint64_t answer)
+{
+    for (size_t i = 0; i < question->count; i++) {
+        struct fact *fact = &question->facts[i];
+        struct fact before = *fact;
+        uint64_t lower[2] = {answer - 1, 0};
+        for (int k = 0; k < 2 && before.known && answer > before.value; k++) {
+            fact->value = lower[k];
+            uint64_t other =
+                majority_committed(&question->voters.incoming, acked, question);
+            if (other != answer) {
+                describe_index(other, question->output);
+                text_add(question->output,
+                         " <-- overlaying %" PRIu64 "->%" PRIu64 "\n",
+                         before.value, lower[k]);
+            }
+            *fact = before;
+        }
+    }
+}
+
+static void committed(struct question *question)
+{
+    struct joint *voters = &question->voters;
+    uint64_t answer = joint_committed(voters, acked, question);
+    picture(question);
+    if (question->joint) {
+        struct joint swapped = {voters->outgoing, voters->incoming};
+        compare(question, answer, joint_committed(&swapped, acked, question),
+                "symmetry");
+    } else {
+        check_single(question, answer);
+        check_overlay(question, answer);
+    }
+    describe_index(answer, question->output);
+    text_add(question->output, "\n");
+}
+
+/* ---- How a vote ends -----------------------------------------------------*/
+
+static bool voted(void *context, uint64_t id, bool *granted)
+{
+    const struct fact *fact = find_fact(context, id);
+    if (!fact || !fact->known) {
+        return false;
+    }
+    *granted = fact->value != 0;
+    return true;
+}
+
+static void vote(struct question *question)
+{
+    struct joint *voters = &question->voters;
+    enum vote_result answer = joint_vote(voters, voted, question);
+    struct joint swapped = {voters->outgoing, voters->incoming};
+    enum vote_result other = joint_vote(&swapped, voted, question);
+    if (question->joint && other != answer) {
+        text_add(question->output, "%s <-- via symmetry\n",
+                 vote_result_name(other));
+    }
+    text_add(question->output, "%s\n", vote_result_name(answer));
+}
+
+/* ---- Environment ---------------------------------------------------------*/
+
+static void *begin(void)
+{
+    return NULL; /* a question is answered by itself */
+}
+
+static void end(void *self)
+{
+    (void)self;
+}
+
+static void run(void *self, const struct directive *directive,
+                struct text *output)
+{
+    struct question question = {.output = output};
+    bool of_votes = strcmp(directive->command, "vote") == 0;
+    (void)self;
+    if (!of_votes && strcmp(directive->command, "committed") != 0) {
+        text_add(output, "unknown command\n");
+        return;
+    }
+    if (take_question(&question, directive, of_votes ? "votes" : "idx")) {
+        if (of_votes) {
+            vote(&question);
+        } else {
+            committed(&question);
+        }
+    }
+    joint_release(&question.voters);
+    free(question.facts);
+}
+
+static const char *const commands[] = {"committed", "vote", NULL};
+
+const struct environment environment_quorum = {
+    .name = "quorum",
+    .commands = commands,
+    .begin = begin,
+    .end = end,
+    .run = run,
+};

@@ -1,0 +1,242 @@
+/* run.c - a data-driven file is run, compared, and written again.
+ * Layer: datadriven. */
+#include "datadriven/run.h"
+
+#include <setjmp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "raftcore/fatal.h"
+
+static const struct environment *const environments[] = {
+    &environment_interaction,
+    &environment_quorum,
+    &environment_confchange,
+};
+enum { ENVIRONMENTS = sizeof(environments) / sizeof(environments[0]) };
+
+/* ---- What kind of file? --------------------------------------------------*/
+
+/* The name of the folder that the file lies in. */
+static bool lies_in(const char *path, const char *folder)
+{
+    const char *slash = strrchr(path, '/');
+    size_t size = strlen(folder);
+    if (!slash || (size_t)(slash - path) < size) {
+        return false;
+    }
+    const char *name = slash - size;
+    return memcmp(name, folder, size) == 0 && (name == path || name[-1] == '/');
+}
+
+static bool knows(const struct environment *environment, const char *command)
+{
+    for (const char *const *name = environment->commands; *name; name++) {
+        if (strcmp(*name, command) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static const struct environment *by_first_command(struct file_run *run)
+{
+    const struct environment *found = NULL;
+    struct directive directive;
+    struct reader reader = {.text = run->text, .size = run->size};
+    bool any = reader_next(&reader, &directive);
+    run->line = reader.line;
+    if (!any) {
+        text_add(&run->error, "%s",
+                 reader.error[0] ? reader.error : "there is no directive");
+        return NULL;
+    }
+    for (int i = 0; i < ENVIRONMENTS && !found; i++) {
+        found =
+            knows(environments[i], directive.command) ? environments[i] : NULL;
+    }
+    if (!found) {
+        run->line = directive.line;
+        text_add(&run->error,
+                 "unknown command %s: what kind of file this is, its folder "
+                 "can say (interaction, quorum or confchange)",
+                 directive.command);
+    }
+    directive_release(&directive);
+    return found;
+}
+
+static const struct environment *kind_of(struct file_run *run)
+{
+    for (int i = 0; i < ENVIRONMENTS; i++) {
+        if (lies_in(run->name, environments[i]->name)) {
+            return environments[i];
+        }
+    }
+    return by_first_command(run);
+}
+
+/* ---- Broken invariants ---------------------------------------------------*/
+
+static jmp_buf out_of_core;
+static char last_words[512];
+
+static void leave_core(const char *text)
+{
+    strncpy(last_words, text, sizeof(last_words) - 1);
+    longjmp(out_of_core, 1);
+}
+
+/* False: it broke an invariant, and the environment cannot be used again. */
+static bool run_directive(const struct environment *environment, void *self,
+                          const struct directive *directive,
+                          struct text *output)
+{
+    core_set_fatal_hook(leave_core);
+    bool whole = setjmp(out_of_core) == 0;
+    if (whole) {
+        environment->run(self, directive, output);
+    }
+    core_set_fatal_hook(NULL);
+    if (!whole && environment->fatal) {
+        environment->fatal(self, last_words, output);
+    } else if (!whole) {
+        text_add(output, "FATAL %s\n", last_words);
+    }
+    return whole;
+}
+
+/* ---- Comparing and writing -----------------------------------------------*/
+
+static void show_lines(struct text *to, const char *mark, const char *lines)
+{
+    while (*lines) {
+        size_t size = strcspn(lines, "\n");
+        text_add(to, "    %s", mark);
+        text_add_bytes(to, lines, size);
+        text_add(to, "\n");
+        lines += size + (lines[size] == '\n');
+    }
+}
+
+static size_t common_lines(const char *a, const char *b)
+{
+    size_t common = 0;
+    for (size_t i = 0; a[i] != '\0' && a[i] == b[i]; i++) {
+        if (a[i] == '\n') {
+            common = i + 1;
+        }
+    }
+    return common;
+}
+
+/* What is the same at the beginning is counted, not shown. */
+static void add_diff(struct file_run *run, const struct directive *directive,
+                     const char *output)
+{
+    size_t same = common_lines(directive->expected, output);
+    int lines = 0;
+    for (size_t i = 0; i < same; i++) {
+        lines += output[i] == '\n';
+    }
+    text_add(&run->diffs, "%s:%d: %s\n", run->name, directive->line,
+             directive->command);
+    if (lines > 0) {
+        text_add(&run->diffs, "    (%d lines as expected)\n", lines);
+    }
+    show_lines(&run->diffs, "- ", directive->expected + same);
+    show_lines(&run->diffs, "+ ", output + same);
+}
+
+static bool has_blank_line(const char *text)
+{
+    for (const char *at = text; *at;) {
+        size_t size = strcspn(at, "\n");
+        if (strspn(at, " \t\r") >= size) {
+            return true;
+        }
+        at += size + (at[size] == '\n');
+    }
+    return false;
+}
+
+static void write_again(struct file_run *run, size_t from,
+                        const struct directive *directive, const char *output)
+{
+    text_add_bytes(&run->written, run->text + from, directive->head_end - from);
+    if (directive->head_end == run->size && run->size > 0 &&
+        run->text[run->size - 1] != '\n') {
+        text_add(&run->written, "\n");
+    }
+    if (directive->head_end == directive->tail_begin &&
+        directive->head_end == run->size && directive->expected[0] == '\0') {
+        /* The last one, and maybe without a separator. */
+        const char *text = text_of(&run->written);
+        size_t size = run->written.size;
+        if (size < 5 || strcmp(text + size - 5, "----\n") != 0) {
+            text_add(&run->written, "----\n");
+        }
+    }
+    bool fenced = has_blank_line(output);
+    text_add(&run->written, "%s%s%s", fenced ? "----\n" : "", output,
+             fenced ? "----\n----\n" : "");
+}
+
+/* ---- Running -------------------------------------------------------------*/
+
+static bool take_one(struct file_run *run,
+                     const struct environment *environment, void *self,
+                     const struct directive *directive, size_t from)
+{
+    struct text output = {NULL, 0, 0};
+    bool whole = run_directive(environment, self, directive, &output);
+    if (output.size > 0 && output.at[output.size - 1] != '\n') {
+        text_add(&output, "\n");
+    }
+    run->directives++;
+    if (strcmp(text_of(&output), directive->expected) != 0) {
+        run->mismatches++;
+        add_diff(run, directive, text_of(&output));
+    }
+    if (run->rewrite) {
+        write_again(run, from, directive, text_of(&output));
+    }
+    text_release(&output);
+    return whole;
+}
+
+bool file_run(struct file_run *run)
+{
+    const struct environment *environment = kind_of(run);
+    struct directive directive;
+    struct reader reader = {.text = run->text, .size = run->size};
+    if (!environment) {
+        return false;
+    }
+    void *self = environment->begin();
+    size_t from = 0;
+    bool whole = true;
+    while (whole && reader_next(&reader, &directive)) {
+        whole = take_one(run, environment, self, &directive, from);
+        from = directive.tail_begin;
+        directive_release(&directive);
+    }
+    if (run->rewrite) {
+        text_add_bytes(&run->written, run->text + from, run->size - from);
+    }
+    if (whole) {
+        environment->end(self); /* else it is in no state to be ended */
+    }
+    if (reader.error[0]) {
+        run->line = reader.line;
+        text_add(&run->error, "%s", reader.error);
+    }
+    return !reader.error[0];
+}
+
+void file_run_release(struct file_run *run)
+{
+    text_release(&run->error);
+    text_release(&run->diffs);
+    text_release(&run->written);
+}

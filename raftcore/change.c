@@ -1,0 +1,193 @@
+/* change.c - changes of the configuration: making, encoding, as words.
+ * Layer: raftcore. Wire form by protobuf-c (raftpb.proto). */
+#include "raftcore/change.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/assert.h"
+#include "raftcore/raftpb.pb-c.h"
+
+void conf_change_release(struct conf_change *cc)
+{
+    free(cc->changes);
+    payload_drop(cc->context);
+    *cc = (struct conf_change){.count = 0};
+}
+
+void conf_change_add(struct conf_change *cc, enum change_type type,
+                     uint64_t node)
+{
+    cc->changes =
+        lab_xrealloc(cc->changes, (cc->count + 1) * sizeof(*cc->changes));
+    cc->changes[cc->count++] = (struct change){type, node};
+}
+
+bool conf_change_leaves(const struct conf_change *cc)
+{
+    return cc->transition == TRANSITION_AUTO && cc->count == 0;
+}
+
+bool conf_change_enters(const struct conf_change *cc, bool *auto_leave)
+{
+    *auto_leave = cc->transition != TRANSITION_EXPLICIT;
+    return cc->transition != TRANSITION_AUTO || cc->count > 1;
+}
+
+/* ---- Wire form -----------------------------------------------------------*/
+
+static struct payload *packed(const ProtobufCMessage *message)
+{
+    size_t size = protobuf_c_message_get_packed_size(message);
+    struct payload *payload = payload_new(size);
+    LAB_ASSERT(payload);
+    protobuf_c_message_pack(message, payload->bytes);
+    return payload;
+}
+
+static ProtobufCBinaryData binary(struct payload *payload)
+{
+    struct bytes bytes = payload_bytes(payload);
+    return (ProtobufCBinaryData){bytes.size, bytes.data};
+}
+
+static struct payload *encode_v1(const struct conf_change *cc)
+{
+    Raftpb__ConfChange pb = RAFTPB__CONF_CHANGE__INIT;
+    LAB_ASSERT(cc->count == 1);
+    pb.has_type = pb.has_node_id = 1;
+    pb.type = (uint64_t)cc->changes[0].type;
+    pb.node_id = cc->changes[0].node;
+    pb.has_context = cc->context != NULL;
+    pb.context = binary(cc->context);
+    return packed(&pb.base);
+}
+
+static struct payload *encode_v2(const struct conf_change *cc)
+{
+    Raftpb__ConfChangeV2 pb = RAFTPB__CONF_CHANGE_V2__INIT;
+    Raftpb__ConfChangeSingle *singles =
+        lab_xcalloc(cc->count + 1, sizeof(*singles));
+    Raftpb__ConfChangeSingle **list = lab_xcalloc(cc->count + 1, sizeof(*list));
+    for (size_t i = 0; i < cc->count; i++) {
+        raftpb__conf_change_single__init(&singles[i]);
+        singles[i].has_type = singles[i].has_node_id = 1;
+        singles[i].type = (uint64_t)cc->changes[i].type;
+        singles[i].node_id = cc->changes[i].node;
+        list[i] = &singles[i];
+    }
+    pb.has_transition = cc->transition != TRANSITION_AUTO;
+    pb.transition = (uint64_t)cc->transition;
+    pb.n_changes = cc->count;
+    pb.changes = list;
+    pb.has_context = cc->context != NULL;
+    pb.context = binary(cc->context);
+    struct payload *payload = packed(&pb.base);
+    free(singles);
+    free(list);
+    return payload;
+}
+
+struct payload *conf_change_encode(const struct conf_change *cc,
+                                   enum entry_type type)
+{
+    if (type == ENTRY_CONF_CHANGE) {
+        return encode_v1(cc);
+    }
+    LAB_ASSERT(type == ENTRY_CONF_CHANGE_V2);
+    return conf_change_leaves(cc) && !cc->context ? NULL : encode_v2(cc);
+}
+
+static enum core_error take(struct conf_change *cc, bool known,
+                            bool has_context,
+                            const ProtobufCBinaryData *context)
+{
+    enum core_error error = known ? CORE_OK : CORE_MALFORMED;
+    if (has_context) {
+        cc->context = payload_of(bytes_of(context->data, context->len));
+        error = cc->context ? error : CORE_NO_MEMORY;
+    }
+    if (error != CORE_OK) {
+        conf_change_release(cc);
+    }
+    return error;
+}
+
+static enum core_error decode_v1(struct bytes bytes, struct conf_change *cc)
+{
+    Raftpb__ConfChange *pb =
+        raftpb__conf_change__unpack(NULL, bytes.size, bytes.data);
+    if (!pb) {
+        return CORE_MALFORMED;
+    }
+    conf_change_add(cc, (enum change_type)pb->type, pb->node_id);
+    enum core_error error =
+        take(cc, pb->type <= ADD_LEARNER_NODE, pb->has_context, &pb->context);
+    raftpb__conf_change__free_unpacked(pb, NULL);
+    return error;
+}
+
+static enum core_error decode_v2(struct bytes bytes, struct conf_change *cc)
+{
+    Raftpb__ConfChangeV2 *pb =
+        raftpb__conf_change_v2__unpack(NULL, bytes.size, bytes.data);
+    if (!pb) {
+        return CORE_MALFORMED;
+    }
+    bool known = pb->transition <= TRANSITION_EXPLICIT;
+    cc->transition = (enum transition)pb->transition;
+    for (size_t i = 0; i < pb->n_changes; i++) {
+        known = known && pb->changes[i]->type <= ADD_LEARNER_NODE;
+        conf_change_add(cc, (enum change_type)pb->changes[i]->type,
+                        pb->changes[i]->node_id);
+    }
+    enum core_error error = take(cc, known, pb->has_context, &pb->context);
+    raftpb__conf_change_v2__free_unpacked(pb, NULL);
+    return error;
+}
+
+enum core_error conf_change_decode(const struct entry *entry,
+                                   struct conf_change *cc)
+{
+    struct bytes bytes = payload_bytes(entry->data);
+    *cc = (struct conf_change){.count = 0};
+    return entry->type == ENTRY_CONF_CHANGE ? decode_v1(bytes, cc)
+                                            : decode_v2(bytes, cc);
+}
+
+/* ---- Words ---------------------------------------------------------------*/
+
+static bool parse_word(const char *word, size_t size, struct conf_change *cc,
+                       struct text *error)
+{
+    static const char letters[] = "vrul";
+    static const enum change_type types[] = {ADD_NODE, REMOVE_NODE, UPDATE_NODE,
+                                             ADD_LEARNER_NODE};
+    if (size < 2) {
+        text_add(error, "unknown token %.*s", (int)size, word);
+        return false;
+    }
+    const char *letter = strchr(letters, word[0]);
+    char *end = NULL;
+    uint64_t node = strtoull(word + 1, &end, 10);
+    if (!letter || word[1] < '0' || word[1] > '9' || end != word + size) {
+        text_add(error, "unknown input: %.*s", (int)size, word);
+        return false;
+    }
+    conf_change_add(cc, types[letter - letters], node);
+    return true;
+}
+
+bool conf_change_parse(const char *words, struct conf_change *cc,
+                       struct text *error)
+{
+    while (*words) {
+        size_t blanks = strspn(words, " \t\r\n");
+        size_t size = strcspn(words + blanks, " \t\r\n");
+        if (size > 0 && !parse_word(words + blanks, size, cc, error)) {
+            return false;
+        }
+        words += blanks + size;
+    }
+    return true;
+}

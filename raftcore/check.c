@@ -1,0 +1,151 @@
+/* check.c - messages that no core sends are told apart before they can reach a
+ * broken invariant.
+ * Layer: raftcore. Specification, section 14, item 11. */
+#include "raftcore/core.h"
+
+/* Indexes and terms must be able to grow. */
+#define NUMBER_MAX (UINT64_MAX / 2)
+
+static const char *check_numbers(const struct message *m)
+{
+    if ((unsigned)m->type >= MESSAGE_TYPE_COUNT) {
+        return "its type is not known";
+    }
+    if (m->term > NUMBER_MAX || m->log_term > NUMBER_MAX ||
+        m->index > NUMBER_MAX || m->commit > NUMBER_MAX) {
+        return "a term or an index is too large";
+    }
+    for (size_t i = 0; i < m->entries.count; i++) {
+        const struct entry *entry = &m->entries.at[i];
+        if ((unsigned)entry->type > ENTRY_CONF_CHANGE_V2) {
+            return "the type of an entry is not known";
+        }
+    }
+    return NULL;
+}
+
+/* Is this of a term that the core listens to? */
+static bool is_heard(const struct core *core, const struct message *m)
+{
+    return m->term == 0 || m->term >= core->term;
+}
+
+static const char *check_append(const struct core *core,
+                                const struct message *m)
+{
+    struct log_slice slice = {
+        {m->log_term, m->index}, m->entries.at, m->entries.count};
+    if (!log_slice_valid(&slice, m->term)) {
+        return "its entries are not of one log";
+    }
+    if (m->index < core->log.committed ||
+        !raftlog_match_term(&core->log, slice.prev)) {
+        return NULL; /* no entry of it is looked at */
+    }
+    for (size_t i = 0; i < slice.count; i++) {
+        struct entry_id id = {slice.at[i].term, slice.at[i].index};
+        if (id.index > core->log.committed) {
+            break;
+        }
+        if (!raftlog_match_term(&core->log, id)) {
+            return "an entry of it is not the one that is committed";
+        }
+    }
+    return NULL;
+}
+
+static const char *check_snapshot(const struct core *core,
+                                  const struct message *m)
+{
+    const struct snapshot *snapshot = m->snapshot;
+    struct text error = {NULL, 0, 0};
+    struct tracker fresh = {.max_inflight = 1};
+    if (snapshot_empty(snapshot)) {
+        return "it has no snapshot";
+    }
+    if (snapshot->index > NUMBER_MAX || snapshot->term > m->term) {
+        return "its snapshot is of no possible entry";
+    }
+    if (snapshot->index <= core->log.committed) {
+        return NULL;
+    }
+    bool good = confchange_restore(&fresh, snapshot->index,
+                                   &snapshot->conf_state, &error);
+    struct conf_state restored = tracker_conf_state(&fresh);
+    good = good && conf_state_equivalent(&restored, &snapshot->conf_state);
+    conf_state_release(&restored);
+    tracker_release(&fresh);
+    text_release(&error);
+    return good ? NULL : "its snapshot has no possible configuration";
+}
+
+static const char *check_proposal(const struct message *m)
+{
+    if (m->entries.count == 0) {
+        return "it has no entry";
+    }
+    for (size_t i = 0; i < m->entries.count; i++) {
+        struct conf_change cc;
+        if (m->entries.at[i].type == ENTRY_NORMAL) {
+            continue;
+        }
+        enum core_error error = conf_change_decode(&m->entries.at[i], &cc);
+        conf_change_release(&cc);
+        if (error != CORE_OK) {
+            return "it has a configuration change that cannot be read";
+        }
+    }
+    return NULL;
+}
+
+static const char *check_answer(const struct core *core,
+                                const struct message *m)
+{
+    return core->state == LEADER && m->term == core->term &&
+                   m->index > raftlog_last_index(&core->log)
+               ? "it acknowledges what was not sent"
+               : NULL;
+}
+
+static const char *check_heartbeat(const struct core *core,
+                                   const struct message *m)
+{
+    return core->config.keep_going_after_loss &&
+                   m->commit > raftlog_last_index(&core->log)
+               ? "what it says is committed was lost here"
+               : NULL;
+}
+
+static const char *check_content(const struct core *core,
+                                 const struct message *m)
+{
+    switch (m->type) {
+    case MSG_PROP:
+        return check_proposal(m);
+    case MSG_APP:
+        return check_append(core, m);
+    case MSG_APP_RESP:
+        return check_answer(core, m);
+    case MSG_SNAP:
+        return check_snapshot(core, m);
+    case MSG_HEARTBEAT:
+        return check_heartbeat(core, m);
+    case MSG_READ_INDEX:
+        return m->entries.count == 1 ? NULL : "it has not one entry";
+    default:
+        return NULL;
+    }
+}
+
+enum core_error core_check_message(const struct core *core,
+                                   const struct message *m, const char **why)
+{
+    const char *wrong = check_numbers(m);
+    if (!wrong && is_heard(core, m)) {
+        wrong = check_content(core, m);
+    }
+    if (wrong && why) {
+        *why = wrong;
+    }
+    return wrong ? CORE_MALFORMED : CORE_OK;
+}

@@ -1,0 +1,404 @@
+/* confchange.c - the arithmetic of configuration changes.
+ * Layer: raftcore. */
+#include "raftcore/confchange.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+/* What is being made. */
+struct draft {
+    const struct tracker *tracker;
+    uint64_t last_index;
+    struct tracker_config config;
+    struct progress_map progress;
+    struct text *error;
+};
+
+static bool refuse(struct draft *draft, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+static bool refuse(struct draft *draft, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    text_add_args(draft->error, format, args);
+    va_end(args);
+    return false;
+}
+
+/* ---- Invariants ----------------------------------------------------------*/
+
+static bool all_have_progress(struct draft *draft, const struct ids *ids)
+{
+    for (size_t i = 0; i < ids->count; i++) {
+        if (!progress_map_get(&draft->progress, ids->at[i])) {
+            return refuse(draft, "no progress for %" PRIu64, ids->at[i]);
+        }
+    }
+    return true;
+}
+
+static bool check_learners_next(struct draft *draft)
+{
+    const struct tracker_config *config = &draft->config;
+    for (size_t i = 0; i < config->learners_next.count; i++) {
+        uint64_t id = config->learners_next.at[i];
+        if (!ids_has(&config->voters.outgoing, id)) {
+            return refuse(
+                draft, "%" PRIu64 " is in LearnersNext, but not Voters[1]", id);
+        }
+        if (progress_map_get(&draft->progress, id)->is_learner) {
+            return refuse(draft,
+                          "%" PRIu64 " is in LearnersNext, but is already "
+                          "marked as learner",
+                          id);
+        }
+    }
+    return true;
+}
+
+static bool check_learners(struct draft *draft)
+{
+    const struct tracker_config *config = &draft->config;
+    for (size_t i = 0; i < config->learners.count; i++) {
+        uint64_t id = config->learners.at[i];
+        if (ids_has(&config->voters.outgoing, id)) {
+            return refuse(draft, "%" PRIu64 " is in Learners and Voters[1]",
+                          id);
+        }
+        if (ids_has(&config->voters.incoming, id)) {
+            return refuse(draft, "%" PRIu64 " is in Learners and Voters[0]",
+                          id);
+        }
+        if (!progress_map_get(&draft->progress, id)->is_learner) {
+            return refuse(draft,
+                          "%" PRIu64 " is in Learners, but is not marked as "
+                          "learner",
+                          id);
+        }
+    }
+    return true;
+}
+
+static bool is_joint(const struct tracker_config *config)
+{
+    return config->voters.outgoing.count > 0;
+}
+
+static bool check_invariants(struct draft *draft)
+{
+    const struct tracker_config *config = &draft->config;
+    if (!all_have_progress(draft, &config->voters.incoming) ||
+        !all_have_progress(draft, &config->voters.outgoing) ||
+        !all_have_progress(draft, &config->learners) ||
+        !all_have_progress(draft, &config->learners_next) ||
+        !check_learners_next(draft) || !check_learners(draft)) {
+        return false;
+    }
+    if (!is_joint(config) && config->learners_next.count > 0) {
+        return refuse(draft, "cfg.LearnersNext must be nil when not joint");
+    }
+    if (!is_joint(config) && config->auto_leave) {
+        return refuse(draft, "AutoLeave must be false when not joint");
+    }
+    return true;
+}
+
+/* ---- Single changes ------------------------------------------------------*/
+
+static void add_progress(struct draft *draft, uint64_t id, bool is_learner)
+{
+    struct progress pr = {
+        .id = id,
+        .next = draft->last_index > 1 ? draft->last_index : 1,
+        /* So that a leader that checks its quorum does not step down before
+         * the new member has had time to say something. */
+        .recent_active = true,
+        .is_learner = is_learner,
+        .inflights = {.limit = draft->tracker->max_inflight,
+                      .bytes_limit = draft->tracker->max_inflight_bytes},
+    };
+    if (is_learner) {
+        ids_add(&draft->config.learners, id);
+    } else {
+        ids_add(&draft->config.voters.incoming, id);
+    }
+    progress_map_add(&draft->progress, pr);
+}
+
+static void make_voter(struct draft *draft, uint64_t id)
+{
+    struct progress *pr = progress_map_get(&draft->progress, id);
+    if (!pr) {
+        add_progress(draft, id, false);
+        return;
+    }
+    pr->is_learner = false;
+    ids_remove(&draft->config.learners, id);
+    ids_remove(&draft->config.learners_next, id);
+    ids_add(&draft->config.voters.incoming, id);
+}
+
+/* No more in a role, but still known. */
+static void remove_from_sets(struct draft *draft, uint64_t id)
+{
+    ids_remove(&draft->config.voters.incoming, id);
+    ids_remove(&draft->config.learners, id);
+    ids_remove(&draft->config.learners_next, id);
+}
+
+/* A voter of the outgoing half goes on voting in it, and cannot be a learner
+ * meanwhile: it becomes one when the joint configuration is left. */
+static void make_learner(struct draft *draft, uint64_t id)
+{
+    struct progress *pr = progress_map_get(&draft->progress, id);
+    if (!pr) {
+        add_progress(draft, id, true);
+        return;
+    }
+    if (pr->is_learner) {
+        return;
+    }
+    remove_from_sets(draft, id);
+    if (ids_has(&draft->config.voters.outgoing, id)) {
+        ids_add(&draft->config.learners_next, id);
+    } else {
+        pr->is_learner = true;
+        ids_add(&draft->config.learners, id);
+    }
+}
+
+static void remove_member(struct draft *draft, uint64_t id)
+{
+    if (!progress_map_get(&draft->progress, id)) {
+        return;
+    }
+    remove_from_sets(draft, id);
+    if (!ids_has(&draft->config.voters.outgoing, id)) {
+        progress_map_remove(&draft->progress, id);
+    }
+}
+
+static bool apply_changes(struct draft *draft, const struct change *changes,
+                          size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        uint64_t id = changes[i].node;
+        if (id == 0) {
+            continue; /* how an application says that it wants none of it */
+        }
+        switch (changes[i].type) {
+        case ADD_NODE:
+            make_voter(draft, id);
+            break;
+        case ADD_LEARNER_NODE:
+            make_learner(draft, id);
+            break;
+        case REMOVE_NODE:
+            remove_member(draft, id);
+            break;
+        case UPDATE_NODE:
+            break;
+        default:
+            return refuse(draft, "unexpected conf type %" PRIu64,
+                          (uint64_t)changes[i].type);
+        }
+    }
+    return draft->config.voters.incoming.count > 0 ||
+           refuse(draft, "removed all voters");
+}
+
+/* ---- The three changes ---------------------------------------------------*/
+
+static size_t symmetric_difference(const struct ids *a, const struct ids *b)
+{
+    size_t differ = 0;
+    for (size_t i = 0; i < a->count; i++) {
+        differ += !ids_has(b, a->at[i]);
+    }
+    for (size_t i = 0; i < b->count; i++) {
+        differ += !ids_has(a, b->at[i]);
+    }
+    return differ;
+}
+
+static bool draft_simple(struct draft *draft, const struct change *changes,
+                         size_t count)
+{
+    if (is_joint(&draft->config)) {
+        return refuse(draft,
+                      "can't apply simple config change in joint config");
+    }
+    if (!apply_changes(draft, changes, count)) {
+        return false;
+    }
+    return symmetric_difference(&draft->tracker->config.voters.incoming,
+                                &draft->config.voters.incoming) <= 1 ||
+           refuse(draft,
+                  "more than one voter changed without entering joint config");
+}
+
+static bool draft_enter(struct draft *draft, bool auto_leave,
+                        const struct change *changes, size_t count)
+{
+    struct joint *voters = &draft->config.voters;
+    if (is_joint(&draft->config)) {
+        return refuse(draft, "config is already joint");
+    }
+    if (voters->incoming.count == 0) {
+        return refuse(draft, "can't make a zero-voter config joint");
+    }
+    ids_copy(&voters->outgoing, &voters->incoming);
+    if (!apply_changes(draft, changes, count)) {
+        return false;
+    }
+    draft->config.auto_leave = auto_leave;
+    return true;
+}
+
+static bool draft_leave(struct draft *draft)
+{
+    struct tracker_config *config = &draft->config;
+    if (!is_joint(config)) {
+        return refuse(draft, "can't leave a non-joint config");
+    }
+    for (size_t i = 0; i < config->learners_next.count; i++) {
+        uint64_t id = config->learners_next.at[i];
+        ids_add(&config->learners, id);
+        progress_map_get(&draft->progress, id)->is_learner = true;
+    }
+    ids_release(&config->learners_next);
+    for (size_t i = 0; i < config->voters.outgoing.count; i++) {
+        uint64_t id = config->voters.outgoing.at[i];
+        if (!ids_has(&config->voters.incoming, id) &&
+            !ids_has(&config->learners, id)) {
+            progress_map_remove(&draft->progress, id);
+        }
+    }
+    ids_release(&config->voters.outgoing);
+    config->auto_leave = false;
+    return true;
+}
+
+/* ---- From a tracker and back ---------------------------------------------*/
+
+static bool draft_begin(struct draft *draft, struct tracker *tracker,
+                        uint64_t last_index, struct text *error)
+{
+    *draft = (struct draft){
+        .tracker = tracker, .last_index = last_index, .error = error};
+    tracker_config_copy(&draft->config, &tracker->config);
+    progress_map_copy(&draft->progress, &tracker->progress);
+    return check_invariants(draft);
+}
+
+static bool draft_end(struct draft *draft, struct tracker *tracker, bool good)
+{
+    good = good && check_invariants(draft);
+    if (good) {
+        tracker_config_release(&tracker->config);
+        progress_map_release(&tracker->progress);
+        tracker->config = draft->config;
+        tracker->progress = draft->progress;
+    } else {
+        tracker_config_release(&draft->config);
+        progress_map_release(&draft->progress);
+    }
+    return good;
+}
+
+bool confchange_simple(struct tracker *tracker, uint64_t last_index,
+                       const struct change *changes, size_t count,
+                       struct text *error)
+{
+    struct draft draft;
+    bool good = draft_begin(&draft, tracker, last_index, error) &&
+                draft_simple(&draft, changes, count);
+    return draft_end(&draft, tracker, good);
+}
+
+bool confchange_enter_joint(struct tracker *tracker, uint64_t last_index,
+                            bool auto_leave, const struct change *changes,
+                            size_t count, struct text *error)
+{
+    struct draft draft;
+    bool good = draft_begin(&draft, tracker, last_index, error) &&
+                draft_enter(&draft, auto_leave, changes, count);
+    return draft_end(&draft, tracker, good);
+}
+
+bool confchange_leave_joint(struct tracker *tracker, uint64_t last_index,
+                            struct text *error)
+{
+    struct draft draft;
+    bool good =
+        draft_begin(&draft, tracker, last_index, error) && draft_leave(&draft);
+    return draft_end(&draft, tracker, good);
+}
+
+bool confchange_apply(struct tracker *tracker, uint64_t last_index,
+                      const struct conf_change *cc, struct text *error)
+{
+    bool auto_leave;
+    if (conf_change_leaves(cc)) {
+        return confchange_leave_joint(tracker, last_index, error);
+    }
+    if (conf_change_enters(cc, &auto_leave)) {
+        return confchange_enter_joint(tracker, last_index, auto_leave,
+                                      cc->changes, cc->count, error);
+    }
+    return confchange_simple(tracker, last_index, cc->changes, cc->count,
+                             error);
+}
+
+/* ---- Restoring -----------------------------------------------------------*/
+
+static bool each_simple(struct tracker *tracker, uint64_t last_index,
+                        enum change_type type, const struct ids *ids,
+                        struct text *error)
+{
+    for (size_t i = 0; i < ids->count; i++) {
+        struct change change = {type, ids->at[i]};
+        if (!confchange_simple(tracker, last_index, &change, 1, error)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void add_all(struct conf_change *cc, enum change_type type,
+                    const struct ids *ids)
+{
+    for (size_t i = 0; i < ids->count; i++) {
+        conf_change_add(cc, type, ids->at[i]);
+    }
+}
+
+/* First what was before the joint configuration, and then the step into it. */
+static bool restore_joint(struct tracker *tracker, uint64_t last_index,
+                          const struct conf_state *cs, struct text *error)
+{
+    struct conf_change cc = {.count = 0};
+    add_all(&cc, REMOVE_NODE, &cs->voters_outgoing);
+    add_all(&cc, ADD_NODE, &cs->voters);
+    add_all(&cc, ADD_LEARNER_NODE, &cs->learners);
+    add_all(&cc, ADD_LEARNER_NODE, &cs->learners_next);
+    bool good = each_simple(tracker, last_index, ADD_NODE, &cs->voters_outgoing,
+                            error) &&
+                confchange_enter_joint(tracker, last_index, cs->auto_leave,
+                                       cc.changes, cc.count, error);
+    conf_change_release(&cc);
+    return good;
+}
+
+bool confchange_restore(struct tracker *tracker, uint64_t last_index,
+                        const struct conf_state *cs, struct text *error)
+{
+    if (cs->voters_outgoing.count > 0) {
+        return restore_joint(tracker, last_index, cs, error);
+    }
+    return each_simple(tracker, last_index, ADD_NODE, &cs->voters, error) &&
+           each_simple(tracker, last_index, ADD_LEARNER_NODE, &cs->learners,
+                       error) &&
+           each_simple(tracker, last_index, ADD_LEARNER_NODE,
+                       &cs->learners_next, error);
+}

@@ -1,0 +1,57 @@
+/* config.c - what a node is told when it starts.
+ * Layer: raftcore. */
+#include "raftcore/config.h"
+
+#include "raftcore/message.h"
+
+static const char *check_identity(const struct core_config *config)
+{
+    if (config->id == NO_NODE) {
+        return "cannot use none as id";
+    }
+    if (config->id == APPEND_NODE || config->id == APPLY_NODE) {
+        return "cannot use local target as id";
+    }
+    if (config->heartbeat_tick <= 0) {
+        return "heartbeat tick must be greater than 0";
+    }
+    if (config->election_tick <= config->heartbeat_tick) {
+        return "election tick must be greater than heartbeat tick";
+    }
+    return config->storage.entries ? NULL : "storage cannot be nil";
+}
+
+static const char *check_limits(const struct core_config *config)
+{
+    if (config->max_inflight_msgs == 0) {
+        return "max inflight messages must be greater than 0";
+    }
+    if (config->max_inflight_bytes < config->max_size_per_msg) {
+        return "max inflight bytes must be >= max message size";
+    }
+    if (config->read_only_option == READ_ONLY_LEASE_BASED &&
+        !config->check_quorum) {
+        return "CheckQuorum must be enabled when ReadOnlyOption is "
+               "ReadOnlyLeaseBased";
+    }
+    return NULL;
+}
+
+static uint64_t or_else(uint64_t value, uint64_t otherwise)
+{
+    return value ? value : otherwise;
+}
+
+const char *core_config_check(struct core_config *config)
+{
+    const char *wrong = check_identity(config);
+    config->max_uncommitted_entries_size =
+        or_else(config->max_uncommitted_entries_size, NO_LIMIT);
+    config->max_committed_size_per_ready =
+        or_else(config->max_committed_size_per_ready, config->max_size_per_msg);
+    config->max_inflight_bytes = or_else(config->max_inflight_bytes, NO_LIMIT);
+    if (!config->logger) {
+        config->logger = core_default_logger();
+    }
+    return wrong ? wrong : check_limits(config);
+}

@@ -1,0 +1,223 @@
+/* election.c - campaigning and voting.
+ * Layer: raftcore. Paper: 5.2, 5.4.1; thesis 9.6. Specification, sections 5.6,
+ * 5.7, 5.10. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "raftcore/core.h"
+#include "raftcore/fatal.h"
+
+const char campaign_transfer_text[] = "CampaignTransfer";
+
+/* ---- Campaigning ---------------------------------------------------------*/
+
+static bool has_conf_change(void *found, const struct entries *page)
+{
+    for (size_t i = 0; i < page->count; i++) {
+        if (page->at[i].type != ENTRY_NORMAL) {
+            *(bool *)found = true;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool has_unapplied_conf_changes(const struct core *core)
+{
+    const struct raftlog *log = &core->log;
+    bool found = false;
+    if (log->applied >= log->committed) {
+        return false;
+    }
+    uint64_t lo = log->applied + 1, hi = log->committed + 1;
+    enum core_error error = raftlog_scan(log, lo, hi, log->applying_bytes_max,
+                                         has_conf_change, &found);
+    if (error != CORE_OK) {
+        core_fatal("error scanning unapplied entries [%" PRIu64 ", %" PRIu64
+                   "): %s",
+                   lo, hi, core_error_text(error));
+    }
+    return found;
+}
+
+/* Takes the request's context. */
+static void send_vote_request(struct core *core, struct message m,
+                              struct entry_id last)
+{
+    m.index = last.index;
+    m.log_term = last.term;
+    CORE_LOG(core, LOG_INFO,
+             "%" PRIx64 " [logterm: %" PRIu64 ", index: %" PRIu64
+             "] sent %s request to %" PRIx64 " at term %" PRIu64,
+             core->config.id, last.term, last.index, message_type_name(m.type),
+             m.to, core->term);
+    core_send(core, m);
+}
+
+/* The own vote counts once it is saved. */
+static void vote_for_self(struct core *core, enum message_type type,
+                          uint64_t term)
+{
+    core_send(core, (struct message){
+                        .type = type, .to = core->config.id, .term = term});
+}
+
+static struct payload *transfer_context(enum campaign campaign)
+{
+    return campaign == CAMPAIGN_TRANSFER
+               ? payload_of(bytes_of_text(campaign_transfer_text))
+               : NULL;
+}
+
+static void campaign_as(struct core *core, enum campaign campaign)
+{
+    bool pre = campaign == CAMPAIGN_PRE_ELECTION;
+    if (!core_promotable(core)) {
+        CORE_LOG(core, LOG_WARN,
+                 "%" PRIx64 " is unpromotable; campaign() should have been "
+                 "called",
+                 core->config.id);
+    }
+    if (pre) {
+        core_become_pre_candidate(core);
+    } else {
+        core_become_candidate(core);
+    }
+    uint64_t term = pre ? core->term + 1 : core->term;
+    struct entry_id last = raftlog_last_entry_id(&core->log);
+    struct ids voters = joint_ids(&core->tracker.config.voters);
+    for (size_t i = 0; i < voters.count; i++) {
+        if (voters.at[i] == core->config.id) {
+            vote_for_self(core, pre ? MSG_PRE_VOTE_RESP : MSG_VOTE_RESP, term);
+            continue;
+        }
+        struct message m = {
+            .type = pre ? MSG_PRE_VOTE : MSG_VOTE,
+            .to = voters.at[i],
+            .term = term,
+            .context = transfer_context(campaign),
+        };
+        send_vote_request(core, m, last);
+    }
+    ids_release(&voters);
+}
+
+void core_hup(struct core *core, enum campaign campaign)
+{
+    uint64_t id = core->config.id;
+    if (core->state == LEADER) {
+        CORE_LOG(core, LOG_DEBUG,
+                 "%" PRIx64 " ignoring MsgHup because already leader", id);
+        return;
+    }
+    if (!core_promotable(core)) {
+        CORE_LOG(core, LOG_WARN,
+                 "%" PRIx64 " is unpromotable and can not campaign", id);
+        return;
+    }
+    if (has_unapplied_conf_changes(core)) {
+        CORE_LOG(core, LOG_WARN,
+                 "%" PRIx64 " cannot campaign at term %" PRIu64
+                 " since there are still pending configuration changes to "
+                 "apply",
+                 id, core->term);
+        return;
+    }
+    CORE_LOG(core, LOG_INFO,
+             "%" PRIx64 " is starting a new election at term %" PRIu64, id,
+             core->term);
+    campaign_as(core, campaign);
+}
+
+/* ---- Voting --------------------------------------------------------------*/
+
+static bool can_vote(const struct core *core, const struct message *m)
+{
+    return core->vote == m->from ||
+           (core->vote == NO_NODE && core->lead == NO_NODE) ||
+           (m->type == MSG_PRE_VOTE && m->term > core->term);
+}
+
+static void log_vote(const struct core *core, const struct message *m,
+                     const char *what)
+{
+    if (!core_log_wanted(core->config.logger, LOG_INFO)) {
+        return;
+    }
+    struct entry_id last = raftlog_last_entry_id(&core->log);
+    CORE_LOG(core, LOG_INFO,
+             "%" PRIx64 " [logterm: %" PRIu64 ", index: %" PRIu64
+             ", vote: %" PRIx64 "] %s %" PRIx64 " [logterm: %" PRIu64
+             ", index: %" PRIu64 "] at term %" PRIu64,
+             core->config.id, last.term, last.index, core->vote, what, m->from,
+             m->log_term, m->index, core->term);
+}
+
+void core_on_vote_request(struct core *core, const struct message *m)
+{
+    bool real = m->type == MSG_VOTE;
+    enum message_type type = real ? MSG_VOTE_RESP : MSG_PRE_VOTE_RESP;
+    struct entry_id theirs = {m->log_term, m->index};
+
+    /* Learners vote, too: this one may have been promoted and not know. */
+    if (!can_vote(core, m) || !raftlog_is_up_to_date(&core->log, theirs)) {
+        log_vote(core, m,
+                 real ? "rejected MsgVote from" : "rejected MsgPreVote from");
+        core_send(core, (struct message){.type = type,
+                                         .to = m->from,
+                                         .term = core->term,
+                                         .reject = true});
+        return;
+    }
+    log_vote(core, m, real ? "cast MsgVote for" : "cast MsgPreVote for");
+    /* The term asked for, which is not this node's if it is only asked. */
+    core_send(core,
+              (struct message){.type = type, .to = m->from, .term = m->term});
+    if (real) {
+        core->election_elapsed = 0;
+        core->vote = m->from;
+    }
+}
+
+static enum vote_result count_vote(struct core *core, const struct message *m)
+{
+    int granted, rejected;
+    const char *name = message_type_name(m->type);
+    CORE_LOG(core, LOG_INFO,
+             m->reject ? "%" PRIx64 " received %s rejection from %" PRIx64
+                         " at term %" PRIu64
+                       : "%" PRIx64 " received %s from %" PRIx64
+                         " at term %" PRIu64,
+             core->config.id, name, m->from, core->term);
+    tracker_record_vote(&core->tracker, m->from, !m->reject);
+    enum vote_result result =
+        tracker_tally_votes(&core->tracker, &granted, &rejected);
+    CORE_LOG(core, LOG_INFO,
+             "%" PRIx64 " has received %d %s votes and %d vote rejections",
+             core->config.id, granted, name, rejected);
+    return result;
+}
+
+void core_on_vote_response(struct core *core, const struct message *m)
+{
+    bool pre = core->state == PRE_CANDIDATE;
+    if (m->type != (pre ? MSG_PRE_VOTE_RESP : MSG_VOTE_RESP)) {
+        return; /* of what it was before */
+    }
+    switch (count_vote(core, m)) {
+    case VOTE_WON:
+        if (pre) {
+            campaign_as(core, CAMPAIGN_ELECTION);
+        } else {
+            core_become_leader(core);
+            core_bcast_append(core);
+        }
+        break;
+    case VOTE_LOST:
+        /* The term stays: that of a pre-vote is nobody's yet. */
+        core_become_follower(core, core->term, NO_NODE);
+        break;
+    case VOTE_PENDING:
+        break;
+    }
+}

@@ -1,0 +1,194 @@
+/* entry.c - entries of a log, and runs of them that several hold.
+ * Layer: raftcore. */
+#include "raftcore/entry.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/assert.h"
+
+enum { FIRST_ROOM = 4 };
+
+const char *entry_type_name(enum entry_type type)
+{
+    static const char *const names[] = {"EntryNormal", "EntryConfChange",
+                                        "EntryConfChangeV2"};
+    return names[type];
+}
+
+/* ---- Sizes ---------------------------------------------------------------*/
+
+/* ceil(bits / 7), at least 1. */
+static uint64_t varint_size(uint64_t value)
+{
+    return (uint64_t)(70 - __builtin_clzll(value | 1)) / 7;
+}
+
+uint64_t entry_size(const struct entry *entry)
+{
+    uint64_t size = 3 + varint_size((uint64_t)entry->type) +
+                    varint_size(entry->term) + varint_size(entry->index);
+    if (entry->data) {
+        size += 1 + varint_size(entry->data->size) + entry->data->size;
+    }
+    return size;
+}
+
+uint64_t entries_size(const struct entry *at, size_t count)
+{
+    uint64_t size = 0;
+    for (size_t i = 0; i < count; i++) {
+        size += entry_size(&at[i]);
+    }
+    return size;
+}
+
+uint64_t entries_payload(const struct entry *at, size_t count)
+{
+    uint64_t size = 0;
+    for (size_t i = 0; i < count; i++) {
+        size += at[i].data ? at[i].data->size : 0;
+    }
+    return size;
+}
+
+size_t entries_within(const struct entry *at, size_t count, uint64_t max)
+{
+    uint64_t size = 0;
+    if (max == NO_LIMIT) {
+        return count;
+    }
+    for (size_t i = 0; i < count; i++) {
+        size += entry_size(&at[i]);
+        if (i > 0 && size > max) {
+            return i;
+        }
+    }
+    return count;
+}
+
+/* ---- Blocks --------------------------------------------------------------*/
+
+static struct entry_block *block_new(size_t room)
+{
+    struct entry_block *block =
+        lab_xmalloc(sizeof(*block) + room * sizeof(*block->at));
+    atomic_init(&block->holders, 1);
+    block->used = 0;
+    block->room = room;
+    return block;
+}
+
+static void drop_data(struct entry_block *block)
+{
+    for (size_t i = 0; i < block->used; i++) {
+        payload_drop(block->at[i].data);
+    }
+    block->used = 0;
+}
+
+static void block_drop(struct entry_block *block)
+{
+    if (block && atomic_fetch_sub_explicit(&block->holders, 1,
+                                           memory_order_acq_rel) == 1) {
+        drop_data(block);
+        free(block);
+    }
+}
+
+static void block_add(struct entry_block *block, const struct entry *at,
+                      size_t count)
+{
+    struct entry *to = block->at + block->used;
+    for (size_t i = 0; i < count; i++) {
+        to[i] = at[i];
+        payload_share(at[i].data);
+    }
+    block->used += count;
+}
+
+/* ---- Runs ----------------------------------------------------------------*/
+
+void entries_release(struct entries *run)
+{
+    block_drop(run->block);
+    *run = (struct entries){NULL, NULL, 0};
+}
+
+struct entries entries_share(const struct entries *run, size_t from, size_t to)
+{
+    LAB_ASSERT(from <= to);
+    LAB_ASSERT(to <= run->count);
+    struct entries part = {NULL, NULL, 0};
+    if (from == to) {
+        return part;
+    }
+    if (!run->block) {
+        entries_append(&part, run->at + from, to - from);
+        return part;
+    }
+    atomic_fetch_add_explicit(&run->block->holders, 1, memory_order_relaxed);
+    return (struct entries){run->block, run->at + from, to - from};
+}
+
+/* A block of its own, with room for as many again. */
+static void move_to_new_block(struct entries *run, size_t more)
+{
+    size_t room = 2 * (run->count + more);
+    struct entry_block *block =
+        block_new(room < FIRST_ROOM ? FIRST_ROOM : room);
+    block_add(block, run->at, run->count);
+    block_drop(run->block);
+    run->block = block;
+    run->at = block->at;
+}
+
+void entries_append(struct entries *run, const struct entry *at, size_t count)
+{
+    struct entry_block *block = run->block;
+    if (count == 0) {
+        return;
+    }
+    if (!block || run->at + run->count != block->at + block->used ||
+        block->used + count > block->room) {
+        move_to_new_block(run, count);
+    }
+    block_add(run->block, at, count);
+    run->count += count;
+}
+
+void entries_drop_front(struct entries *run, size_t count)
+{
+    LAB_ASSERT(count <= run->count);
+    run->at += count;
+    run->count -= count;
+    struct entry_block *block = run->block;
+    if (run->count > 0 || !block) {
+        return;
+    }
+    if (atomic_load_explicit(&block->holders, memory_order_acquire) > 1) {
+        entries_release(run);
+        return;
+    }
+    drop_data(block); /* to be filled anew */
+    run->at = block->at;
+}
+
+void entries_cut(struct entries *run, size_t count)
+{
+    LAB_ASSERT(count <= run->count);
+    run->count = count;
+}
+
+struct entries entries_join(const struct entries *a, const struct entries *b)
+{
+    struct entries all = {NULL, NULL, 0};
+    if (a->count + b->count == 0) {
+        return all;
+    }
+    all.block = block_new(a->count + b->count);
+    all.at = all.block->at;
+    entries_append(&all, a->at, a->count);
+    entries_append(&all, b->at, b->count);
+    return all;
+}

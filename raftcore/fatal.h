@@ -1,0 +1,13 @@
+/* fatal.h - broken invariants of a core.
+ * Layer: raftcore. */
+#ifndef RAFTCORE_FATAL_H
+#define RAFTCORE_FATAL_H
+
+/* Tell the hook, with the text; then abort, if it returns. */
+_Noreturn void core_fatal(const char *format, ...)
+    __attribute__((format(printf, 1, 2)));
+
+/* What is told of broken invariants. It need not return. NULL: printed. */
+void core_set_fatal_hook(void (*hook)(const char *text));
+
+#endif

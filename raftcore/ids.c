@@ -1,0 +1,93 @@
+/* ids.c - sets of node ids, in ascending order.
+ * Layer: raftcore. */
+#include "raftcore/ids.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/bytes.h"
+
+void ids_release(struct ids *ids)
+{
+    free(ids->at);
+    *ids = (struct ids){NULL, 0, 0};
+}
+
+void ids_copy(struct ids *to, const struct ids *from)
+{
+    *to = (struct ids){NULL, from->count, from->count};
+    if (from->count > 0) {
+        to->at = lab_xmalloc(from->count * sizeof(*to->at));
+        memcpy(to->at, from->at, from->count * sizeof(*to->at));
+    }
+}
+
+/* Where it is, or would be. */
+static size_t place_of(const struct ids *ids, uint64_t id)
+{
+    size_t place = 0;
+    while (place < ids->count && ids->at[place] < id) {
+        place++;
+    }
+    return place;
+}
+
+bool ids_has(const struct ids *ids, uint64_t id)
+{
+    size_t place = place_of(ids, id);
+    return place < ids->count && ids->at[place] == id;
+}
+
+void ids_append(struct ids *ids, uint64_t id)
+{
+    if (ids->count == ids->room) {
+        ids->room = ids->room ? 2 * ids->room : 4;
+        ids->at = lab_xrealloc(ids->at, ids->room * sizeof(*ids->at));
+    }
+    ids->at[ids->count++] = id;
+}
+
+bool ids_add(struct ids *ids, uint64_t id)
+{
+    size_t place = place_of(ids, id);
+    if (place < ids->count && ids->at[place] == id) {
+        return false;
+    }
+    ids_append(ids, id);
+    memmove(ids->at + place + 1, ids->at + place,
+            (ids->count - 1 - place) * sizeof(*ids->at));
+    ids->at[place] = id;
+    return true;
+}
+
+bool ids_remove(struct ids *ids, uint64_t id)
+{
+    size_t place = place_of(ids, id);
+    if (place == ids->count || ids->at[place] != id) {
+        return false;
+    }
+    ids->count--;
+    memmove(ids->at + place, ids->at + place + 1,
+            (ids->count - place) * sizeof(*ids->at));
+    return true;
+}
+
+bool ids_equal(const struct ids *a, const struct ids *b)
+{
+    return a->count == b->count &&
+           (a->count == 0 ||
+            memcmp(a->at, b->at, a->count * sizeof(*a->at)) == 0);
+}
+
+static int ascending(const void *left, const void *right)
+{
+    const uint64_t *a = left, *b = right;
+    return (*a > *b) - (*a < *b);
+}
+
+void ids_sort(struct ids *ids)
+{
+    if (ids->count > 0) {
+        qsort(ids->at, ids->count, sizeof(*ids->at), ascending);
+    }
+}

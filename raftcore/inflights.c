@@ -1,0 +1,88 @@
+/* inflights.c - messages with entries that were sent and not acknowledged.
+ * Layer: raftcore. */
+#include "raftcore/inflights.h"
+
+#include <stdlib.h>
+
+#include "base/bytes.h"
+#include "raftcore/fatal.h"
+
+void inflights_reset(struct inflights *in)
+{
+    in->start = in->count = 0;
+    in->bytes = 0;
+}
+
+void inflights_release(struct inflights *in)
+{
+    free(in->ring);
+    in->ring = NULL;
+    in->room = 0;
+    inflights_reset(in);
+}
+
+bool inflights_full(const struct inflights *in)
+{
+    return in->count == in->limit ||
+           (in->bytes_limit != 0 && in->bytes >= in->bytes_limit);
+}
+
+/* The i-th, from the oldest on. */
+static struct inflight *nth(const struct inflights *in, uint32_t i)
+{
+    uint32_t place = in->start + i;
+    return &in->ring[place < in->room ? place : place - in->room];
+}
+
+static struct inflight *unrolled(const struct inflights *in, uint32_t room)
+{
+    struct inflight *ring = lab_xmalloc(room * sizeof(*ring));
+    for (uint32_t i = 0; i < in->count; i++) {
+        ring[i] = *nth(in, i);
+    }
+    return ring;
+}
+
+void inflights_copy(struct inflights *to, const struct inflights *from)
+{
+    *to = *from;
+    to->room = from->count;
+    to->start = 0;
+    to->ring = from->count > 0 ? unrolled(from, from->count) : NULL;
+}
+
+static void grow(struct inflights *in)
+{
+    uint64_t room = in->room > 0 ? 2 * (uint64_t)in->room : 1;
+    room = room < in->limit ? room : in->limit;
+    struct inflight *ring = unrolled(in, (uint32_t)room);
+    free(in->ring);
+    in->ring = ring;
+    in->room = (uint32_t)room;
+    in->start = 0;
+}
+
+void inflights_add(struct inflights *in, uint64_t index, uint64_t bytes)
+{
+    if (inflights_full(in)) {
+        core_fatal("cannot add into a Full inflights");
+    }
+    if (in->count == in->room) {
+        grow(in);
+    }
+    in->count++;
+    *nth(in, in->count - 1) = (struct inflight){index, bytes};
+    in->bytes += bytes;
+}
+
+void inflights_free_le(struct inflights *in, uint64_t index)
+{
+    while (in->count > 0 && in->ring[in->start].index <= index) {
+        in->bytes -= in->ring[in->start].bytes;
+        in->start = in->start + 1 < in->room ? in->start + 1 : 0;
+        in->count--;
+    }
+    if (in->count == 0) {
+        in->start = 0;
+    }
+}

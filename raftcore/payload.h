@@ -1,0 +1,31 @@
+/* payload.h - bytes that several hold: the data of entries, contexts.
+ * Layer: raftcore. Holders may be on different threads. */
+#ifndef RAFTCORE_PAYLOAD_H
+#define RAFTCORE_PAYLOAD_H
+
+#include <stdatomic.h>
+
+#include "base/bytes.h"
+
+/* NULL: none at all, which is not the same as no bytes for a configuration
+ * change. The bytes never change once there are two holders. */
+struct payload {
+    atomic_size_t holders;
+    size_t size;
+    uint8_t bytes[];
+};
+
+/* One holder, the caller; bytes to be written. NULL: out of memory. */
+struct payload *payload_new(size_t size);
+
+/* A copy of these bytes. NULL: out of memory. */
+struct payload *payload_of(struct bytes bytes);
+
+/* One holder more, or less; NULL is fine for both. */
+struct payload *payload_share(struct payload *payload);
+void payload_drop(struct payload *payload);
+
+/* Borrowed. */
+struct bytes payload_bytes(const struct payload *payload);
+
+#endif

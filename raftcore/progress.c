@@ -1,0 +1,216 @@
+/* progress.c - what a leader knows of one member, and of all.
+ * Layer: raftcore. */
+#include "raftcore/progress.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/assert.h"
+#include "base/bytes.h"
+#include "raftcore/fatal.h"
+
+static uint64_t least(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+static uint64_t most(uint64_t a, uint64_t b)
+{
+    return a > b ? a : b;
+}
+
+static void reset_state(struct progress *pr, enum progress_state state)
+{
+    pr->flow_paused = false;
+    pr->pending_snapshot = 0;
+    pr->state = state;
+    inflights_reset(&pr->inflights);
+}
+
+void progress_become_probe(struct progress *pr)
+{
+    uint64_t pending = pr->pending_snapshot;
+    bool was_snapshot = pr->state == PROGRESS_SNAPSHOT;
+    reset_state(pr, PROGRESS_PROBE);
+    pr->next = was_snapshot ? most(pr->match + 1, pending + 1) : pr->match + 1;
+    pr->sent_commit = least(pr->sent_commit, pr->next - 1);
+}
+
+void progress_become_replicate(struct progress *pr)
+{
+    reset_state(pr, PROGRESS_REPLICATE);
+    pr->next = pr->match + 1;
+}
+
+void progress_become_snapshot(struct progress *pr, uint64_t index)
+{
+    reset_state(pr, PROGRESS_SNAPSHOT);
+    pr->pending_snapshot = index;
+    pr->next = index + 1;
+    pr->sent_commit = index;
+}
+
+const char *progress_state_name(enum progress_state state)
+{
+    static const char *const names[] = {"StateProbe", "StateReplicate",
+                                        "StateSnapshot"};
+    return names[state];
+}
+
+void progress_sent_entries(struct progress *pr, uint64_t count, uint64_t bytes)
+{
+    switch (pr->state) {
+    case PROGRESS_REPLICATE:
+        if (count > 0) {
+            pr->next += count;
+            inflights_add(&pr->inflights, pr->next - 1, bytes);
+        }
+        pr->flow_paused = inflights_full(&pr->inflights);
+        break;
+    case PROGRESS_PROBE:
+        pr->flow_paused = pr->flow_paused || count > 0;
+        break;
+    default:
+        core_fatal("sending append in unhandled state %s",
+                   progress_state_name(pr->state));
+    }
+}
+
+bool progress_can_bump_commit(const struct progress *pr, uint64_t commit)
+{
+    return commit > pr->sent_commit && pr->sent_commit < pr->next - 1;
+}
+
+bool progress_maybe_update(struct progress *pr, uint64_t index)
+{
+    if (index <= pr->match) {
+        return false;
+    }
+    pr->match = index;
+    pr->next = most(pr->next, index + 1);
+    pr->flow_paused = false;
+    return true;
+}
+
+bool progress_maybe_decr_to(struct progress *pr, uint64_t rejected,
+                            uint64_t hint)
+{
+    if (pr->state == PROGRESS_REPLICATE) {
+        if (rejected <= pr->match) {
+            return false; /* stale */
+        }
+        pr->next = pr->match + 1;
+        pr->sent_commit = least(pr->sent_commit, pr->next - 1);
+        return true;
+    }
+    if (pr->next - 1 != rejected) {
+        return false; /* stale */
+    }
+    pr->next = most(least(rejected, hint + 1), pr->match + 1);
+    pr->sent_commit = least(pr->sent_commit, pr->next - 1);
+    pr->flow_paused = false;
+    return true;
+}
+
+bool progress_paused(const struct progress *pr)
+{
+    return pr->state == PROGRESS_SNAPSHOT || pr->flow_paused;
+}
+
+void progress_describe(const struct progress *pr, struct text *text)
+{
+    text_add(text, "%s match=%" PRIu64 " next=%" PRIu64,
+             progress_state_name(pr->state), pr->match, pr->next);
+    text_add(text, "%s%s", pr->is_learner ? " learner" : "",
+             progress_paused(pr) ? " paused" : "");
+    if (pr->pending_snapshot > 0) {
+        text_add(text, " pendingSnap=%" PRIu64, pr->pending_snapshot);
+    }
+    if (!pr->recent_active) {
+        text_add(text, " inactive");
+    }
+    if (pr->inflights.count > 0) {
+        text_add(text, " inflight=%" PRIu32 "%s", pr->inflights.count,
+                 inflights_full(&pr->inflights) ? "[full]" : "");
+    }
+}
+
+/* ---- All -----------------------------------------------------------------*/
+
+void progress_map_release(struct progress_map *map)
+{
+    for (size_t i = 0; i < map->count; i++) {
+        inflights_release(&map->at[i].inflights);
+    }
+    free(map->at);
+    *map = (struct progress_map){NULL, 0, 0};
+}
+
+void progress_map_copy(struct progress_map *to, const struct progress_map *from)
+{
+    *to = (struct progress_map){NULL, from->count, from->count};
+    if (from->count == 0) {
+        return;
+    }
+    to->at = lab_xmalloc(from->count * sizeof(*to->at));
+    for (size_t i = 0; i < from->count; i++) {
+        to->at[i] = from->at[i];
+        inflights_copy(&to->at[i].inflights, &from->at[i].inflights);
+    }
+}
+
+/* Where it is, or would be. */
+static size_t place_of(const struct progress_map *map, uint64_t id)
+{
+    size_t low = 0, high = map->count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (map->at[middle].id < id) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+struct progress *progress_map_get(const struct progress_map *map, uint64_t id)
+{
+    size_t place = place_of(map, id);
+    return place < map->count && map->at[place].id == id ? &map->at[place]
+                                                         : NULL;
+}
+
+void progress_map_add(struct progress_map *map, struct progress progress)
+{
+    size_t place = place_of(map, progress.id);
+    LAB_ASSERT(place == map->count || map->at[place].id != progress.id);
+    if (map->count == map->room) {
+        map->room = map->room ? 2 * map->room : 3;
+        map->at = lab_xrealloc(map->at, map->room * sizeof(*map->at));
+    }
+    memmove(map->at + place + 1, map->at + place,
+            (map->count - place) * sizeof(*map->at));
+    map->at[place] = progress;
+    map->count++;
+}
+
+void progress_map_remove(struct progress_map *map, uint64_t id)
+{
+    size_t place = place_of(map, id);
+    LAB_ASSERT(place < map->count && map->at[place].id == id);
+    inflights_release(&map->at[place].inflights);
+    map->count--;
+    memmove(map->at + place, map->at + place + 1,
+            (map->count - place) * sizeof(*map->at));
+}
+
+void progress_map_describe(const struct progress_map *map, struct text *text)
+{
+    for (size_t i = 0; i < map->count; i++) {
+        text_add(text, "%" PRIu64 ": ", map->at[i].id);
+        progress_describe(&map->at[i], text);
+        text_add(text, "\n");
+    }
+}

@@ -1,0 +1,220 @@
+/* raftlog.c - the log: what it has, and what is added.
+ * Layer: raftcore. */
+#include "raftcore/raftlog.h"
+
+#include <inttypes.h>
+
+#include "base/assert.h"
+#include "raftcore/fatal.h"
+
+void raftlog_init(struct raftlog *log, struct storage storage,
+                  const struct core_logger *logger, uint64_t applying_bytes_max)
+{
+    uint64_t last = storage.last_index(storage.self);
+    uint64_t first = storage.first_index(storage.self);
+    *log = (struct raftlog){
+        .storage = storage,
+        .unstable = {.offset = last + 1,
+                     .offset_in_progress = last + 1,
+                     .logger = logger},
+        .committed = first - 1,
+        .applying = first - 1,
+        .applied = first - 1,
+        .logger = logger,
+        .applying_bytes_max = applying_bytes_max,
+    };
+}
+
+void raftlog_release(struct raftlog *log)
+{
+    unstable_release(&log->unstable);
+}
+
+void raftlog_text(const struct raftlog *log, struct text *text)
+{
+    text_add(text,
+             "committed=%" PRIu64 ", applied=%" PRIu64 ", applying=%" PRIu64
+             ", unstable.offset=%" PRIu64 ", unstable.offsetInProgress=%" PRIu64
+             ", len(unstable.Entries)=%zu",
+             log->committed, log->applied, log->applying, log->unstable.offset,
+             log->unstable.offset_in_progress, log->unstable.entries.count);
+}
+
+/* ---- What it has ---------------------------------------------------------*/
+
+uint64_t raftlog_first_index(const struct raftlog *log)
+{
+    uint64_t index;
+    return unstable_maybe_first_index(&log->unstable, &index)
+               ? index
+               : log->storage.first_index(log->storage.self);
+}
+
+uint64_t raftlog_last_index(const struct raftlog *log)
+{
+    uint64_t index;
+    return unstable_maybe_last_index(&log->unstable, &index)
+               ? index
+               : log->storage.last_index(log->storage.self);
+}
+
+enum core_error raftlog_term(const struct raftlog *log, uint64_t index,
+                             uint64_t *term)
+{
+    if (unstable_maybe_term(&log->unstable, index, term)) {
+        return CORE_OK;
+    }
+    if (index + 1 < raftlog_first_index(log)) {
+        return CORE_COMPACTED;
+    }
+    if (index > raftlog_last_index(log)) {
+        return CORE_UNAVAILABLE;
+    }
+    enum core_error error = log->storage.term(log->storage.self, index, term);
+    if (error != CORE_OK && error != CORE_COMPACTED &&
+        error != CORE_UNAVAILABLE) {
+        core_fatal("unexpected error (%s)", core_error_text(error));
+    }
+    return error;
+}
+
+struct entry_id raftlog_last_entry_id(const struct raftlog *log)
+{
+    struct entry_id id = {.index = raftlog_last_index(log)};
+    enum core_error error = raftlog_term(log, id.index, &id.term);
+    if (error != CORE_OK) {
+        core_fatal("unexpected error when getting the last term at %" PRIu64
+                   ": %s",
+                   id.index, core_error_text(error));
+    }
+    return id;
+}
+
+bool raftlog_match_term(const struct raftlog *log, struct entry_id id)
+{
+    uint64_t term;
+    return raftlog_term(log, id.index, &term) == CORE_OK && term == id.term;
+}
+
+bool raftlog_is_up_to_date(const struct raftlog *log, struct entry_id theirs)
+{
+    struct entry_id ours = raftlog_last_entry_id(log);
+    return theirs.term > ours.term ||
+           (theirs.term == ours.term && theirs.index >= ours.index);
+}
+
+uint64_t raftlog_find_conflict(const struct raftlog *log,
+                               const struct entry *at, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct entry_id id = {at[i].term, at[i].index};
+        if (raftlog_match_term(log, id)) {
+            continue;
+        }
+        if (id.index <= raftlog_last_index(log)) {
+            uint64_t own_term = 0;
+            (void)raftlog_term(log, id.index, &own_term);
+            core_log(log->logger, LOG_INFO,
+                     "found conflict at index %" PRIu64
+                     " [existing term: %" PRIu64 ", conflicting term: %" PRIu64
+                     "]",
+                     id.index, own_term, id.term);
+        }
+        return id.index;
+    }
+    return 0;
+}
+
+struct entry_id raftlog_find_conflict_by_term(const struct raftlog *log,
+                                              uint64_t index, uint64_t term)
+{
+    for (; index > 0; index--) {
+        uint64_t own_term;
+        if (raftlog_term(log, index, &own_term) != CORE_OK) {
+            return (struct entry_id){0, index};
+        }
+        if (own_term <= term) {
+            return (struct entry_id){own_term, index};
+        }
+    }
+    return (struct entry_id){0, 0};
+}
+
+/* ---- What is added -------------------------------------------------------*/
+
+bool log_slice_valid(const struct log_slice *slice, uint64_t term)
+{
+    struct entry_id prev = slice->prev;
+    for (size_t i = 0; i < slice->count; i++) {
+        const struct entry *entry = &slice->at[i];
+        if (prev.index == UINT64_MAX || entry->index != prev.index + 1 ||
+            entry->term < prev.term) {
+            return false;
+        }
+        prev = (struct entry_id){entry->term, entry->index};
+    }
+    return prev.term <= term;
+}
+
+uint64_t raftlog_append(struct raftlog *log, const struct entry *at,
+                        size_t count)
+{
+    if (count == 0) {
+        return raftlog_last_index(log);
+    }
+    if (at[0].index - 1 < log->committed) {
+        core_fatal("after(%" PRIu64 ") is out of range [committed(%" PRIu64
+                   ")]",
+                   at[0].index - 1, log->committed);
+    }
+    unstable_truncate_and_append(&log->unstable, at, count);
+    return at[count - 1].index;
+}
+
+bool raftlog_maybe_append(struct raftlog *log, const struct log_slice *slice,
+                          uint64_t leader_commit, uint64_t *last_new)
+{
+    if (!raftlog_match_term(log, slice->prev)) {
+        return false;
+    }
+    *last_new = slice->prev.index + slice->count;
+    uint64_t conflict = raftlog_find_conflict(log, slice->at, slice->count);
+    if (conflict != 0) {
+        if (conflict <= log->committed) {
+            core_fatal("entry %" PRIu64
+                       " conflict with committed entry [committed(%" PRIu64
+                       ")]",
+                       conflict, log->committed);
+        }
+        size_t known = (size_t)(conflict - slice->prev.index - 1);
+        raftlog_append(log, slice->at + known, slice->count - known);
+    }
+    raftlog_commit_to(log,
+                      leader_commit < *last_new ? leader_commit : *last_new);
+    return true;
+}
+
+void raftlog_restore(struct raftlog *log, struct snapshot *snapshot)
+{
+    if (core_log_wanted(log->logger, LOG_INFO)) {
+        struct text text = {NULL, 0, 0};
+        raftlog_text(log, &text);
+        core_log(log->logger, LOG_INFO,
+                 "log [%s] starts to restore snapshot [index: %" PRIu64
+                 ", term: %" PRIu64 "]",
+                 text_of(&text), snapshot->index, snapshot->term);
+        text_release(&text);
+    }
+    log->committed = snapshot->index;
+    unstable_restore(&log->unstable, snapshot);
+}
+
+enum core_error raftlog_snapshot(const struct raftlog *log,
+                                 struct snapshot **snapshot)
+{
+    if (log->unstable.snapshot) {
+        *snapshot = snapshot_share(log->unstable.snapshot);
+        return CORE_OK;
+    }
+    return log->storage.snapshot(log->storage.self, snapshot);
+}

@@ -1,0 +1,201 @@
+/* rawnode_ready.c - a Raft node that its application drives: what it has to
+ * do.
+ * Layer: raftcore. Specification, section 6. */
+#include "raftcore/fatal.h"
+#include "raftcore/rawnode.h"
+#include "raftcore/rawnode_state.h"
+
+/* ---- Is there anything? --------------------------------------------------*/
+
+bool rawnode_has_ready(const struct rawnode *node)
+{
+    const struct core *core = node->core;
+    struct hard_state hs = core_hard_state(core);
+    return core->msgs.count > 0 || core->msgs_after_append.count > 0 ||
+           unstable_has_next_entries(&core->log.unstable) ||
+           unstable_has_next_snapshot(&core->log.unstable) ||
+           raftlog_has_next_committed(&core->log,
+                                      !core->config.async_storage_writes) ||
+           core->read_states.count > 0 ||
+           !soft_state_equal(core_soft_state(core), node->soft_state) ||
+           (!hard_state_empty(hs) && !hard_state_equal(hs, node->hard_state));
+}
+
+/* ---- Messages of asynchronous writes ------------------------------------*/
+
+/* Whatever is not known to be saved will be told as saved by the last of these
+ * answers, if it is of this term: an earlier answer might be of entries that
+ * were replaced since. */
+static bool needs_append_response(const struct core *core,
+                                  const struct ready *ready)
+{
+    return core->log.unstable.entries.count > 0 || ready->snapshot;
+}
+
+static struct message append_response(const struct core *core,
+                                      const struct ready *ready)
+{
+    struct message m = {
+        .type = MSG_STORAGE_APPEND_RESP,
+        .to = core->config.id,
+        .from = APPEND_NODE,
+        .term = core->term,
+        .snapshot = snapshot_share(ready->snapshot),
+    };
+    if (core->log.unstable.entries.count > 0) {
+        struct entry_id last = raftlog_last_entry_id(&core->log);
+        m.index = last.index;
+        m.log_term = last.term;
+    }
+    return m;
+}
+
+/* Takes the promises that wait for the write. */
+static void add_append_message(struct core *core, struct ready *ready)
+{
+    struct hard_state hs = ready->hard_state;
+    struct message m = {
+        .type = MSG_STORAGE_APPEND,
+        .to = APPEND_NODE,
+        .from = core->config.id,
+        .entries = entries_share(&ready->entries, 0, ready->entries.count),
+        .term = hs.term,
+        .vote = hs.vote,
+        .commit = hs.commit,
+        .snapshot = snapshot_share(ready->snapshot),
+        .responses = core->msgs_after_append,
+    };
+    core->msgs_after_append = (struct messages){NULL, 0, 0};
+    if (needs_append_response(core, ready)) {
+        messages_append(&m.responses, append_response(core, ready));
+    }
+    messages_append(&ready->messages, m);
+}
+
+static struct message apply_response(const struct core *core,
+                                     const struct ready *ready)
+{
+    return (struct message){
+        .type = MSG_STORAGE_APPLY_RESP,
+        .to = core->config.id,
+        .from = APPLY_NODE,
+        .entries = entries_share(&ready->committed_entries, 0,
+                                 ready->committed_entries.count),
+    };
+}
+
+static void add_apply_message(const struct core *core, struct ready *ready)
+{
+    struct message m = {
+        .type = MSG_STORAGE_APPLY,
+        .to = APPLY_NODE,
+        .from = core->config.id,
+        .entries = entries_share(&ready->committed_entries, 0,
+                                 ready->committed_entries.count),
+    };
+    messages_append(&m.responses, apply_response(core, ready));
+    messages_append(&ready->messages, m);
+}
+
+static void add_storage_messages(struct core *core, struct ready *ready)
+{
+    if (ready->entries.count > 0 || !hard_state_empty(ready->hard_state) ||
+        ready->snapshot || core->msgs_after_append.count > 0) {
+        add_append_message(core, ready);
+    }
+    if (ready->committed_entries.count > 0) {
+        add_apply_message(core, ready);
+    }
+}
+
+/* ---- Steps of synchronous writes -----------------------------------------*/
+
+/* Promises to others go out with the other messages, as these are sent after
+ * the write; those to itself are kept for the end of it. */
+static void split_promises(struct rawnode *node, struct ready *ready)
+{
+    struct core *core = node->core;
+    for (size_t i = 0; i < core->msgs_after_append.count; i++) {
+        struct message m = core->msgs_after_append.at[i];
+        messages_append(
+            m.to == core->config.id ? &node->steps : &ready->messages, m);
+    }
+    core->msgs_after_append.count = 0;
+    if (needs_append_response(core, ready)) {
+        messages_append(&node->steps, append_response(core, ready));
+    }
+    if (ready->committed_entries.count > 0) {
+        messages_append(&node->steps, apply_response(core, ready));
+    }
+}
+
+/* ---- Ready ---------------------------------------------------------------*/
+
+static void fill_states(struct rawnode *node, struct ready *ready)
+{
+    struct soft_state ss = core_soft_state(node->core);
+    struct hard_state hs = core_hard_state(node->core);
+    struct hard_state before = node->hard_state;
+    if (!soft_state_equal(ss, node->soft_state)) {
+        ready->has_soft_state = true;
+        ready->soft_state = node->soft_state = ss;
+    }
+    if (!hard_state_empty(hs) && !hard_state_equal(hs, before)) {
+        ready->hard_state = node->hard_state = hs;
+    }
+    ready->must_sync = ready->entries.count > 0 || hs.vote != before.vote ||
+                       hs.term != before.term;
+}
+
+/* The lists change places, so that both keep their memory. */
+static void take_lists(struct core *core, struct ready *ready)
+{
+    struct messages messages = ready->messages;
+    ready->messages = core->msgs;
+    core->msgs = messages;
+    struct read_states reads = ready->read_states;
+    ready->read_states = core->read_states;
+    core->read_states = reads;
+}
+
+void rawnode_ready(struct rawnode *node, struct ready *ready)
+{
+    struct core *core = node->core;
+    bool async = core->config.async_storage_writes;
+    if (node->steps.count > 0) {
+        core_fatal("two accepted Ready structs without call to Advance");
+    }
+    core_ready_clear(ready);
+    take_lists(core, ready);
+    ready->entries = unstable_next_entries(&core->log.unstable);
+    ready->snapshot = unstable_next_snapshot(&core->log.unstable);
+    ready->committed_entries = raftlog_next_committed(&core->log, !async);
+    fill_states(node, ready);
+    if (async) {
+        add_storage_messages(core, ready);
+    } else {
+        split_promises(node, ready);
+    }
+    unstable_accept_in_progress(&core->log.unstable);
+    const struct entries *committed = &ready->committed_entries;
+    if (committed->count > 0) {
+        raftlog_accept_applying(
+            &core->log, committed->at[committed->count - 1].index,
+            entries_size(committed->at, committed->count), !async);
+    }
+}
+
+void rawnode_advance(struct rawnode *node)
+{
+    struct core *core = node->core;
+    if (core->config.async_storage_writes) {
+        core_fatal("Advance must not be called when using AsyncStorageWrites");
+    }
+    struct messages steps = node->steps;
+    node->steps = (struct messages){NULL, 0, 0};
+    for (size_t i = 0; i < steps.count; i++) {
+        (void)core_step(core, &steps.at[i]);
+    }
+    messages_clear(&steps);
+    node->steps = steps; /* with its memory */
+}

@@ -1,0 +1,22 @@
+/* rawnode_state.h - what a node remembers beside its core.
+ * Layer: raftcore; inner. */
+#ifndef RAFTCORE_RAWNODE_STATE_H
+#define RAFTCORE_RAWNODE_STATE_H
+
+#include "raftcore/core.h"
+
+struct rawnode {
+    struct core *core;
+
+    /* As they were last handed out. */
+    struct soft_state soft_state;
+    struct hard_state hard_state;
+
+    /* What the next rawnode_advance() tells the core; not with asynchronous
+     * writes. */
+    struct messages steps;
+
+    const char *why; /* what was wrong with the last malformed message */
+};
+
+#endif

@@ -1,0 +1,54 @@
+/* read_only.h - reads that wait until a quorum says that it still follows.
+ * Layer: raftcore. Specification, section 5.16; thesis 6.4.
+ *
+ * A read has a place: the first of this leader's is 1, and so on. Heartbeats
+ * carry the place of the newest as a token; who answers with a token confirms
+ * all reads up to it. Tokens are the leader's own: what an application passes
+ * along with a read, maybe twice the same, confirms nothing. */
+#ifndef RAFTCORE_READ_ONLY_H
+#define RAFTCORE_READ_ONLY_H
+
+#include "raftcore/message.h"
+#include "raftcore/tracker.h"
+
+struct waiting_read {
+    struct message request;
+    uint64_t index; /* what was committed when it came */
+};
+
+struct read_ack {
+    uint64_t id, place;
+};
+
+struct read_only {
+    uint64_t confirmed; /* the place of the last that was answered */
+    struct waiting_read *waiting;
+    size_t count, room;
+    struct read_ack *acks; /* the highest of each member */
+    size_t ack_count, ack_room;
+};
+
+void read_only_reset(struct read_only *ro);
+void read_only_release(struct read_only *ro);
+
+/* The place of the newest; 0: none waits. */
+uint64_t read_only_newest(const struct read_only *ro);
+
+/* Behind the others; shares what the request holds. */
+void read_only_add(struct read_only *ro, const struct message *request,
+                   uint64_t index);
+void read_only_ack(struct read_only *ro, uint64_t id, uint64_t place);
+
+/* How many of the first are confirmed by a quorum. */
+size_t read_only_confirmed(const struct read_only *ro,
+                           const struct joint *voters);
+
+/* These are answered. */
+void read_only_drop_front(struct read_only *ro, size_t count);
+
+/* A token as bytes; 0: none, as no place is. A token that is too short is
+ * none. */
+struct payload *read_token_encode(uint64_t place);
+uint64_t read_token_decode(const struct payload *token);
+
+#endif

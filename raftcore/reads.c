@@ -1,0 +1,87 @@
+/* reads.c - reads that see everything that was committed before them.
+ * Layer: raftcore. Paper: 8; thesis 6.4. Specification, section 5.16. */
+#include "raftcore/core.h"
+
+/* 8: a new leader knows what is committed once an entry of its term is. */
+bool core_committed_in_term(const struct core *core)
+{
+    uint64_t term;
+    return raftlog_term(&core->log, core->log.committed, &term) == CORE_OK &&
+           term == core->term;
+}
+
+static void answer(struct core *core, const struct message *request,
+                   uint64_t index)
+{
+    if (request->from == NO_NODE || request->from == core->config.id) {
+        read_states_append(&core->read_states, index,
+                           request->entries.at[0].data);
+        return;
+    }
+    core_send(core, (struct message){
+                        .type = MSG_READ_INDEX_RESP,
+                        .to = request->from,
+                        .index = index,
+                        .entries = entries_share(&request->entries, 0,
+                                                 request->entries.count),
+                    });
+}
+
+static void serve(struct core *core, const struct message *m)
+{
+    if (core->config.read_only_option == READ_ONLY_LEASE_BASED) {
+        answer(core, m, core->log.committed);
+        return;
+    }
+    read_only_add(&core->read_only, m, core->log.committed);
+    read_only_ack(&core->read_only, core->config.id,
+                  read_only_newest(&core->read_only));
+    core_bcast_heartbeat(core);
+}
+
+void core_on_read_index(struct core *core, const struct message *m)
+{
+    if (tracker_is_singleton(&core->tracker)) {
+        answer(core, m, core->log.committed);
+    } else if (core_committed_in_term(core)) {
+        serve(core, m);
+    } else {
+        messages_append(&core->pending_reads, message_share(m));
+    }
+}
+
+void core_release_pending_reads(struct core *core)
+{
+    if (core->pending_reads.count == 0) {
+        return;
+    }
+    if (!core_committed_in_term(core)) {
+        CORE_LOG(core, LOG_ERROR,
+                 "pending MsgReadIndex should be released only after first "
+                 "commit in current term");
+        return;
+    }
+    struct messages pending = core->pending_reads;
+    core->pending_reads = (struct messages){NULL, 0, 0};
+    for (size_t i = 0; i < pending.count; i++) {
+        serve(core, &pending.at[i]);
+    }
+    messages_release(&pending);
+}
+
+void core_on_read_ack(struct core *core, const struct message *m)
+{
+    struct read_only *ro = &core->read_only;
+    uint64_t place = read_token_decode(m->context);
+    /* A token that this leader has not given out yet confirms nothing. */
+    if (core->config.read_only_option != READ_ONLY_SAFE || place == 0 ||
+        place > ro->confirmed + ro->count) {
+        return;
+    }
+    read_only_ack(ro, m->from, place);
+    size_t count = read_only_confirmed(ro, &core->tracker.config.voters);
+    for (size_t i = 0; i < count; i++) {
+        answer(core, &ro->waiting[i].request, ro->waiting[i].index);
+    }
+    read_only_drop_front(ro, count);
+}

@@ -1,0 +1,56 @@
+/* send.c - messages get their sender and term, and wait in one of two queues.
+ * Layer: raftcore. Specification, section 5.4. */
+#include <inttypes.h>
+
+#include "raftcore/core.h"
+#include "raftcore/fatal.h"
+
+static bool is_vote_message(enum message_type type)
+{
+    return type == MSG_VOTE || type == MSG_VOTE_RESP || type == MSG_PRE_VOTE ||
+           type == MSG_PRE_VOTE_RESP;
+}
+
+/* Votes name a term that need not be the sender's; all else is said in the
+ * sender's, but for what is passed on to the leader, which is of none. */
+static void set_term(const struct core *core, struct message *m)
+{
+    if (is_vote_message(m->type)) {
+        if (m->term == 0) {
+            core_fatal("term should be set when sending %s",
+                       message_type_name(m->type));
+        }
+        return;
+    }
+    if (m->term != 0) {
+        core_fatal("term should not be set when sending %s (was %" PRIu64 ")",
+                   message_type_name(m->type), m->term);
+    }
+    if (m->type != MSG_PROP && m->type != MSG_READ_INDEX) {
+        m->term = core->term;
+    }
+}
+
+/* These promise something: an entry or a vote that must be saved before. */
+static bool is_promise(enum message_type type)
+{
+    return type == MSG_APP_RESP || type == MSG_VOTE_RESP ||
+           type == MSG_PRE_VOTE_RESP;
+}
+
+void core_send(struct core *core, struct message m)
+{
+    if (m.from == NO_NODE) {
+        m.from = core->config.id;
+    }
+    set_term(core, &m);
+    if (is_promise(m.type)) {
+        messages_append(&core->msgs_after_append, m);
+        return;
+    }
+    if (m.to == core->config.id) {
+        core_fatal("message should not be self-addressed when sending %s",
+                   message_type_name(m.type));
+    }
+    messages_append(&core->msgs, m);
+}

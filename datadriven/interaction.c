@@ -10,7 +10,7 @@
 
 /* ---- Output --------------------------------------------------------------*/
 
-void say(struct cluster *cluster, const char *format, ...)
+void cluster_say(struct cluster *cluster, const char *format, ...)
 {
     va_list args;
     if (cluster->level == LEVEL_NONE) {
@@ -21,14 +21,14 @@ void say(struct cluster *cluster, const char *format, ...)
     va_end(args);
 }
 
-void say_message(struct cluster *cluster, const struct message *m)
+void cluster_say_message(struct cluster *cluster, const struct message *m)
 {
     if (cluster->level != LEVEL_NONE) {
         describe_message(m, NULL, cluster->output);
     }
 }
 
-bool wrong(struct cluster *cluster, const char *format, ...)
+bool cluster_wrong(struct cluster *cluster, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
@@ -37,9 +37,10 @@ bool wrong(struct cluster *cluster, const char *format, ...)
     return false;
 }
 
-bool wrong_if(struct cluster *cluster, enum core_error error)
+bool cluster_wrong_if(struct cluster *cluster, enum core_error error)
 {
-    return error == CORE_OK || wrong(cluster, "%s", core_error_text(error));
+    return error == CORE_OK ||
+           cluster_wrong(cluster, "%s", core_error_text(error));
 }
 
 static const char *const level_names[] = {"DEBUG", "INFO", "WARN", "ERROR",
@@ -54,8 +55,8 @@ static bool wants(void *self, enum log_level level)
 static void write_line(void *self, enum log_level level, const char *text)
 {
     size_t size = strlen(text);
-    say(self, "%s %s%s", level_names[level], text,
-        size > 0 && text[size - 1] == '\n' ? "" : "\n");
+    cluster_say(self, "%s %s%s", level_names[level], text,
+                size > 0 && text[size - 1] == '\n' ? "" : "\n");
 }
 
 static void add_indented(struct text *to, const char *lines)
@@ -69,9 +70,10 @@ static void add_indented(struct text *to, const char *lines)
     }
 }
 
-bool indented(struct cluster *cluster,
-              bool (*task)(struct cluster *cluster, struct member *member),
-              struct member *member)
+bool cluster_indented(struct cluster *cluster,
+                      bool (*task)(struct cluster *cluster,
+                                   struct member *member),
+                      struct member *member)
 {
     struct text inner = {NULL, 0, 0};
     struct text *outer = cluster->output;
@@ -85,58 +87,61 @@ bool indented(struct cluster *cluster,
 
 /* ---- Arguments -----------------------------------------------------------*/
 
-bool member_of_text(struct cluster *cluster, const char *text,
+bool cluster_member(struct cluster *cluster, const char *text,
                     struct member **member)
 {
     uint64_t id;
     if (!parse_number(text, &id)) {
-        return wrong(cluster, "not the id of a node: %s", text);
+        return cluster_wrong(cluster, "not the id of a node: %s", text);
     }
     if (id == 0 || id > cluster->count) {
-        return wrong(cluster, "there is no node %" PRIu64, id);
+        return cluster_wrong(cluster, "there is no node %" PRIu64, id);
     }
     *member = cluster->members[id - 1];
     return true;
 }
 
-bool take_members(struct cluster *cluster, const struct directive *directive,
-                  size_t least, struct member ***members, size_t *count)
+bool directive_members(struct cluster *cluster,
+                       const struct directive *directive, size_t least,
+                       struct member ***members, size_t *count)
 {
     *members = lab_xcalloc(directive->count + 1, sizeof(**members));
     *count = 0;
     for (size_t i = 0; i < directive->count; i++) {
         const struct argument *argument = &directive->arguments[i];
         if (argument->count == 0 &&
-            !member_of_text(cluster, argument->key, &(*members)[(*count)++])) {
+            !cluster_member(cluster, argument->key, &(*members)[(*count)++])) {
             free(*members);
             return false;
         }
     }
     if (*count < least) {
         free(*members);
-        return wrong(cluster, "%s needs the id of a node", directive->command);
+        return cluster_wrong(cluster, "%s needs the id of a node",
+                             directive->command);
     }
     return true;
 }
 
-bool take_member(struct cluster *cluster, const struct directive *directive,
-                 struct member **member)
+bool directive_member(struct cluster *cluster,
+                      const struct directive *directive, struct member **member)
 {
     for (size_t i = 0; i < directive->count; i++) {
         if (directive->arguments[i].count == 0) {
-            return member_of_text(cluster, directive->arguments[i].key, member);
+            return cluster_member(cluster, directive->arguments[i].key, member);
         }
     }
-    return wrong(cluster, "%s needs the id of a node", directive->command);
+    return cluster_wrong(cluster, "%s needs the id of a node",
+                         directive->command);
 }
 
-bool take_value_of(struct cluster *cluster, const struct directive *directive,
-                   const char *key, const char **value)
+bool directive_value(struct cluster *cluster, const struct directive *directive,
+                     const char *key, const char **value)
 {
     const struct argument *argument = directive_find(directive, key);
     *value = NULL;
     if (argument && argument->count != 1) {
-        return wrong(cluster, "%s is to have one value", key);
+        return cluster_wrong(cluster, "%s is to have one value", key);
     }
     if (argument) {
         *value = argument->values[0];
@@ -148,31 +153,31 @@ bool take_value_of(struct cluster *cluster, const struct directive *directive,
 
 #define COMMANDS(X)                                                            \
     X("_breakpoint", do_nothing)                                               \
-    X("add-nodes", add_nodes)                                                  \
-    X("campaign", campaign)                                                    \
-    X("compact", compact)                                                      \
-    X("deliver-msgs", deliver_msgs)                                            \
-    X("forget-leader", forget_leader)                                          \
-    X("log-level", log_level)                                                  \
-    X("process-append-thread", process_append_thread)                          \
-    X("process-apply-thread", process_apply_thread)                            \
-    X("process-ready", process_ready)                                          \
-    X("propose", propose)                                                      \
-    X("propose-conf-change", propose_conf_change)                              \
-    X("raft-log", raft_log)                                                    \
-    X("raft-state", raft_state)                                                \
-    X("read-index", read_index)                                                \
-    X("report-snapshot", report_snapshot)                                      \
-    X("report-unreachable", report_unreachable)                                \
-    X("restart", restart)                                                      \
-    X("send-snapshot", send_snapshot)                                          \
-    X("set-randomized-election-timeout", set_randomized_election_timeout)      \
-    X("stabilize", stabilize)                                                  \
-    X("status", status)                                                        \
-    X("tick", tick)                                                            \
-    X("tick-election", tick_election)                                          \
-    X("tick-heartbeat", tick_heartbeat)                                        \
-    X("transfer-leadership", transfer_leadership)
+    X("add-nodes", do_add_nodes)                                               \
+    X("campaign", do_campaign)                                                 \
+    X("compact", do_compact)                                                   \
+    X("deliver-msgs", do_deliver_msgs)                                         \
+    X("forget-leader", do_forget_leader)                                       \
+    X("log-level", do_log_level)                                               \
+    X("process-append-thread", do_process_append_thread)                       \
+    X("process-apply-thread", do_process_apply_thread)                         \
+    X("process-ready", do_process_ready)                                       \
+    X("propose", do_propose)                                                   \
+    X("propose-conf-change", do_propose_conf_change)                           \
+    X("raft-log", do_raft_log)                                                 \
+    X("raft-state", do_raft_state)                                             \
+    X("read-index", do_read_index)                                             \
+    X("report-snapshot", do_report_snapshot)                                   \
+    X("report-unreachable", do_report_unreachable)                             \
+    X("restart", do_restart)                                                   \
+    X("send-snapshot", do_send_snapshot)                                       \
+    X("set-randomized-election-timeout", do_set_randomized_election_timeout)   \
+    X("stabilize", do_stabilize)                                               \
+    X("status", do_status)                                                     \
+    X("tick", do_tick)                                                         \
+    X("tick-election", do_tick_election)                                       \
+    X("tick-heartbeat", do_tick_heartbeat)                                     \
+    X("transfer-leadership", do_transfer_leadership)
 
 static const struct {
     const char *name;
@@ -196,7 +201,7 @@ static bool dispatch(struct cluster *cluster, const struct directive *directive)
             return table[i].run(cluster, directive);
         }
     }
-    return wrong(cluster, "unknown command");
+    return cluster_wrong(cluster, "unknown command");
 }
 
 static void run(void *self, const struct directive *directive,
@@ -218,7 +223,7 @@ static void last_words(void *self, const char *text, struct text *output)
 {
     struct cluster *cluster = self;
     cluster->output = output;
-    say(cluster, "FATAL %s\n", text);
+    cluster_say(cluster, "FATAL %s\n", text);
 }
 
 static void *begin(void)

@@ -35,56 +35,61 @@ struct cluster {
 };
 
 /* More output, unless the level is NONE. */
-void say(struct cluster *cluster, const char *format, ...)
+void cluster_say(struct cluster *cluster, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
-void say_message(struct cluster *cluster, const struct message *m);
+void cluster_say_message(struct cluster *cluster, const struct message *m);
 
 /* The directive fails, with this text; false. */
-bool wrong(struct cluster *cluster, const char *format, ...)
+bool cluster_wrong(struct cluster *cluster, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
-bool wrong_if(struct cluster *cluster, enum core_error error);
+bool cluster_wrong_if(struct cluster *cluster, enum core_error error);
 
 /* What task prints, each line by two blanks further to the right. */
-bool indented(struct cluster *cluster,
-              bool (*task)(struct cluster *cluster, struct member *member),
-              struct member *member);
+bool cluster_indented(struct cluster *cluster,
+                      bool (*task)(struct cluster *cluster,
+                                   struct member *member),
+                      struct member *member);
 
-/* ---- Arguments: false, and wrong() was called ----------------------------*/
+/* ---- Arguments: false, and cluster_wrong() was called
+ * ----------------------------*/
 
 /* The ids among the arguments that have no values. */
-bool take_members(struct cluster *cluster, const struct directive *directive,
-                  size_t least, struct member ***members, size_t *count);
-bool take_member(struct cluster *cluster, const struct directive *directive,
-                 struct member **member); /* the first of them */
-bool member_of_text(struct cluster *cluster, const char *text,
+bool directive_members(struct cluster *cluster,
+                       const struct directive *directive, size_t least,
+                       struct member ***members, size_t *count);
+bool directive_member(struct cluster *cluster,
+                      const struct directive *directive,
+                      struct member **member); /* the first of them */
+bool cluster_member(struct cluster *cluster, const char *text,
                     struct member **member);
 
 /* The value of key=value, NULL if there is none. */
-bool take_value_of(struct cluster *cluster, const struct directive *directive,
-                   const char *key, const char **value);
+bool directive_value(struct cluster *cluster, const struct directive *directive,
+                     const char *key, const char **value);
 
 /* ---- Commands ------------------------------------------------------------*/
 
-bool set_level(struct cluster *cluster, const char *name);
+bool cluster_set_level(struct cluster *cluster, const char *name);
 
 typedef bool command_run(struct cluster *cluster,
                          const struct directive *directive);
 
 /* interaction_add.c */
-command_run add_nodes;
+command_run do_add_nodes;
 void member_free(struct member *member);
 
 /* interaction_work.c */
-command_run process_ready, process_append_thread, process_apply_thread,
-    deliver_msgs, stabilize;
+command_run do_process_ready, do_process_append_thread, do_process_apply_thread,
+    do_deliver_msgs, do_stabilize;
 
 /* interaction_commands.c */
-command_run campaign, propose, propose_conf_change, log_level, raft_log,
-    compact, raft_state, status, tick_election, tick_heartbeat,
-    set_randomized_election_timeout, transfer_leadership, forget_leader,
-    send_snapshot, report_unreachable, do_nothing;
+command_run do_campaign, do_propose, do_propose_conf_change, do_log_level,
+    do_raft_log, do_compact, do_raft_state, do_status, do_tick_election,
+    do_tick_heartbeat, do_set_randomized_election_timeout,
+    do_transfer_leadership, do_forget_leader, do_send_snapshot,
+    do_report_unreachable, do_nothing;
 
 /* Beyond etcd's: what its files have no words for. */
-command_run read_index, report_snapshot, restart, tick;
+command_run do_read_index, do_report_snapshot, do_restart, do_tick;
 
 #endif

@@ -28,7 +28,7 @@ static bool take_read_only(struct cluster *cluster, const char *value,
     } else if (strcmp(value, "lease-based") == 0) {
         config->read_only_option = READ_ONLY_LEASE_BASED;
     } else {
-        return wrong(cluster, "invalid read-only option \"%s\"", value);
+        return cluster_wrong(cluster, "invalid read-only option \"%s\"", value);
     }
     return true;
 }
@@ -101,9 +101,9 @@ static bool take_option(struct cluster *cluster,
     } else if (number) {
         good = parse_number(value, number);
     } else {
-        return wrong(cluster, "unknown argument: %s", key);
+        return cluster_wrong(cluster, "unknown argument: %s", key);
     }
-    return good || wrong(cluster, "no value for %s: %s", key, value);
+    return good || cluster_wrong(cluster, "no value for %s: %s", key, value);
 }
 
 /* ---- One node ------------------------------------------------------------*/
@@ -181,7 +181,7 @@ static bool add_node(struct cluster *cluster, const struct core_config *config,
     member->node = rawnode_new(&member->config, &what);
     if (!member->node) {
         member_free(member);
-        return wrong(cluster, "%s", what);
+        return cluster_wrong(cluster, "%s", what);
     }
     cluster->members = lab_xrealloc(
         cluster->members, (cluster->count + 1) * sizeof(*cluster->members));
@@ -212,15 +212,15 @@ static bool check_first(struct cluster *cluster, struct snapshot *first,
         return true;
     }
     if (first->index <= 1) {
-        return wrong(cluster,
-                     "index must be specified as > 1 due to bootstrap");
+        return cluster_wrong(cluster,
+                             "index must be specified as > 1 due to bootstrap");
     }
     first->term = 1;
     config->applied = first->index;
     return true;
 }
 
-bool add_nodes(struct cluster *cluster, const struct directive *directive)
+bool do_add_nodes(struct cluster *cluster, const struct directive *directive)
 {
     uint64_t count = 0;
     struct snapshot *first = snapshot_new();
@@ -235,7 +235,7 @@ bool add_nodes(struct cluster *cluster, const struct directive *directive)
                 parse_number(directive->arguments[0].key, &count) &&
                 count <= 1000;
     if (!good) {
-        wrong(cluster, "add-nodes needs a number of nodes");
+        cluster_wrong(cluster, "add-nodes needs a number of nodes");
     }
     for (size_t i = 1; i < directive->count && good; i++) {
         good = take_option(cluster, &directive->arguments[i], &config, first);

@@ -17,7 +17,7 @@ bool do_nothing(struct cluster *cluster, const struct directive *directive)
 
 /* ---- Log level -----------------------------------------------------------*/
 
-bool set_level(struct cluster *cluster, const char *name)
+bool cluster_set_level(struct cluster *cluster, const char *name)
 {
     static const char *const names[] = {"DEBUG", "INFO",  "WARN",
                                         "ERROR", "FATAL", "NONE"};
@@ -27,35 +27,36 @@ bool set_level(struct cluster *cluster, const char *name)
             return true;
         }
     }
-    return wrong(cluster, "log levels must be either of "
-                          "[DEBUG INFO WARN ERROR FATAL NONE]");
+    return cluster_wrong(cluster, "log levels must be either of "
+                                  "[DEBUG INFO WARN ERROR FATAL NONE]");
 }
 
-bool log_level(struct cluster *cluster, const struct directive *directive)
+bool do_log_level(struct cluster *cluster, const struct directive *directive)
 {
-    return set_level(cluster,
-                     directive->count > 0 ? directive->arguments[0].key : "");
+    return cluster_set_level(
+        cluster, directive->count > 0 ? directive->arguments[0].key : "");
 }
 
 /* ---- Events --------------------------------------------------------------*/
 
-bool campaign(struct cluster *cluster, const struct directive *directive)
+bool do_campaign(struct cluster *cluster, const struct directive *directive)
 {
     struct member *member;
-    return take_member(cluster, directive, &member) &&
-           wrong_if(cluster, rawnode_campaign(member->node));
+    return directive_member(cluster, directive, &member) &&
+           cluster_wrong_if(cluster, rawnode_campaign(member->node));
 }
 
-bool propose(struct cluster *cluster, const struct directive *directive)
+bool do_propose(struct cluster *cluster, const struct directive *directive)
 {
     struct member *member;
-    if (!take_member(cluster, directive, &member)) {
+    if (!directive_member(cluster, directive, &member)) {
         return false;
     }
     if (directive->count != 2) {
-        return wrong(cluster, "propose needs a node and one word of data");
+        return cluster_wrong(cluster,
+                             "propose needs a node and one word of data");
     }
-    return wrong_if(
+    return cluster_wrong_if(
         cluster, rawnode_propose(member->node,
                                  bytes_of_text(directive->arguments[1].key)));
 }
@@ -70,7 +71,7 @@ static bool take_transition(struct cluster *cluster, const char *name,
             return true;
         }
     }
-    return wrong(cluster, "unknown transition %s", name);
+    return cluster_wrong(cluster, "unknown transition %s", name);
 }
 
 static bool take_change(struct cluster *cluster,
@@ -82,73 +83,78 @@ static bool take_change(struct cluster *cluster,
         const char *value = argument->count > 0 ? argument->values[0] : "";
         if (strcmp(argument->key, "v1") == 0) {
             if (!parse_bool(value, v1)) {
-                return wrong(cluster, "no value for v1: %s", value);
+                return cluster_wrong(cluster, "no value for v1: %s", value);
             }
         } else if (strcmp(argument->key, "transition") == 0) {
             if (!take_transition(cluster, value, &cc->transition)) {
                 return false;
             }
         } else {
-            return wrong(cluster, "unknown command %s", argument->key);
+            return cluster_wrong(cluster, "unknown command %s", argument->key);
         }
     }
     if (!conf_change_parse(directive->input, cc, &cluster->error)) {
         return false;
     }
     return !*v1 || (cc->count == 1 && cc->transition == TRANSITION_AUTO) ||
-           wrong(cluster, "v1 conf change can only have one operation and no "
-                          "transition");
+           cluster_wrong(cluster,
+                         "v1 conf change can only have one operation and no "
+                         "transition");
 }
 
-bool propose_conf_change(struct cluster *cluster,
-                         const struct directive *directive)
+bool do_propose_conf_change(struct cluster *cluster,
+                            const struct directive *directive)
 {
     struct member *member;
     struct conf_change cc = {.count = 0};
     bool v1 = false;
     bool good =
-        take_member(cluster, directive, &member) &&
+        directive_member(cluster, directive, &member) &&
         take_change(cluster, directive, &cc, &v1) &&
-        wrong_if(cluster, rawnode_propose_conf_change(member->node, &cc, v1));
+        cluster_wrong_if(cluster,
+                         rawnode_propose_conf_change(member->node, &cc, v1));
     conf_change_release(&cc);
     return good;
 }
 
-bool read_index(struct cluster *cluster, const struct directive *directive)
+bool do_read_index(struct cluster *cluster, const struct directive *directive)
 {
     struct member *member;
-    if (!take_member(cluster, directive, &member)) {
+    if (!directive_member(cluster, directive, &member)) {
         return false;
     }
     if (directive->count != 2) {
-        return wrong(cluster, "read-index needs a node and one word");
+        return cluster_wrong(cluster, "read-index needs a node and one word");
     }
     struct bytes context = bytes_of_text(directive->arguments[1].key);
-    return wrong_if(cluster, rawnode_read_index(member->node, context));
+    return cluster_wrong_if(cluster, rawnode_read_index(member->node, context));
 }
 
-bool forget_leader(struct cluster *cluster, const struct directive *directive)
+bool do_forget_leader(struct cluster *cluster,
+                      const struct directive *directive)
 {
     struct member *member;
-    return take_member(cluster, directive, &member) &&
-           wrong_if(cluster, rawnode_forget_leader(member->node));
+    return directive_member(cluster, directive, &member) &&
+           cluster_wrong_if(cluster, rawnode_forget_leader(member->node));
 }
 
-bool transfer_leadership(struct cluster *cluster,
-                         const struct directive *directive)
+bool do_transfer_leadership(struct cluster *cluster,
+                            const struct directive *directive)
 {
     const char *from, *to;
     struct member *member;
     uint64_t target;
-    if (!take_value_of(cluster, directive, "from", &from) ||
-        !take_value_of(cluster, directive, "to", &to)) {
+    if (!directive_value(cluster, directive, "from", &from) ||
+        !directive_value(cluster, directive, "to", &to)) {
         return false;
     }
     if (!from || !to || !parse_number(to, &target)) {
-        return wrong(cluster, "transfer-leadership needs from=node to=node");
+        return cluster_wrong(cluster,
+                             "transfer-leadership needs from=node to=node");
     }
-    return member_of_text(cluster, from, &member) &&
-           wrong_if(cluster, rawnode_transfer_leader(member->node, target));
+    return cluster_member(cluster, from, &member) &&
+           cluster_wrong_if(cluster,
+                            rawnode_transfer_leader(member->node, target));
 }
 
 /* ---- Time ----------------------------------------------------------------*/
@@ -157,7 +163,7 @@ static bool tick_member(struct cluster *cluster,
                         const struct directive *directive, bool election)
 {
     struct member *member;
-    if (!take_member(cluster, directive, &member)) {
+    if (!directive_member(cluster, directive, &member)) {
         return false;
     }
     int ticks =
@@ -168,26 +174,28 @@ static bool tick_member(struct cluster *cluster,
     return true;
 }
 
-bool tick_election(struct cluster *cluster, const struct directive *directive)
+bool do_tick_election(struct cluster *cluster,
+                      const struct directive *directive)
 {
     return tick_member(cluster, directive, true);
 }
 
-bool tick_heartbeat(struct cluster *cluster, const struct directive *directive)
+bool do_tick_heartbeat(struct cluster *cluster,
+                       const struct directive *directive)
 {
     return tick_member(cluster, directive, false);
 }
 
-bool tick(struct cluster *cluster, const struct directive *directive)
+bool do_tick(struct cluster *cluster, const struct directive *directive)
 {
     struct member *member;
     uint64_t ticks;
-    if (!take_member(cluster, directive, &member)) {
+    if (!directive_member(cluster, directive, &member)) {
         return false;
     }
     if (directive->count != 2 ||
         !parse_number(directive->arguments[1].key, &ticks) || ticks > 10000) {
-        return wrong(cluster, "tick needs a node and a number");
+        return cluster_wrong(cluster, "tick needs a node and a number");
     }
     for (uint64_t i = 0; i < ticks; i++) {
         rawnode_tick(member->node);
@@ -195,19 +203,20 @@ bool tick(struct cluster *cluster, const struct directive *directive)
     return true;
 }
 
-bool set_randomized_election_timeout(struct cluster *cluster,
-                                     const struct directive *directive)
+bool do_set_randomized_election_timeout(struct cluster *cluster,
+                                        const struct directive *directive)
 {
     struct member *member;
     const char *text;
     uint64_t ticks = 0;
-    if (!take_member(cluster, directive, &member) ||
-        !take_value_of(cluster, directive, "timeout", &text)) {
+    if (!directive_member(cluster, directive, &member) ||
+        !directive_value(cluster, directive, "timeout", &text)) {
         return false;
     }
     if (!text || !parse_number(text, &ticks) || ticks == 0 ||
         ticks > INT32_MAX) {
-        return wrong(cluster, "timeout= needs a number of ticks above 0");
+        return cluster_wrong(cluster,
+                             "timeout= needs a number of ticks above 0");
     }
     rawnode_set_randomized_timeout(member->node, (int)ticks);
     return true;
@@ -221,9 +230,10 @@ static bool show_log(struct cluster *cluster, const struct member *member)
     uint64_t first = ms.first_index(ms.self), last = ms.last_index(ms.self);
     struct entries entries = {NULL, NULL, 0};
     if (last < first) {
-        say(cluster,
-            "log is empty: first index=%" PRIu64 ", last index=%" PRIu64, first,
-            last);
+        cluster_say(cluster,
+                    "log is empty: first index=%" PRIu64
+                    ", last index=%" PRIu64,
+                    first, last);
         return true;
     }
     enum core_error error =
@@ -232,37 +242,38 @@ static bool show_log(struct cluster *cluster, const struct member *member)
         describe_entries(&entries, NULL, cluster->output);
     }
     entries_release(&entries);
-    return wrong_if(cluster, error);
+    return cluster_wrong_if(cluster, error);
 }
 
-bool raft_log(struct cluster *cluster, const struct directive *directive)
+bool do_raft_log(struct cluster *cluster, const struct directive *directive)
 {
     struct member *member;
-    return take_member(cluster, directive, &member) &&
+    return directive_member(cluster, directive, &member) &&
            show_log(cluster, member);
 }
 
-bool compact(struct cluster *cluster, const struct directive *directive)
+bool do_compact(struct cluster *cluster, const struct directive *directive)
 {
     struct member *member;
     uint64_t index;
-    if (!take_member(cluster, directive, &member)) {
+    if (!directive_member(cluster, directive, &member)) {
         return false;
     }
     if (directive->count != 2 ||
         !parse_number(directive->arguments[1].key, &index)) {
-        return wrong(cluster, "compact needs a node and an index");
+        return cluster_wrong(cluster, "compact needs a node and an index");
     }
-    return wrong_if(cluster, memory_storage_compact(member->ms, index)) &&
+    return cluster_wrong_if(cluster,
+                            memory_storage_compact(member->ms, index)) &&
            show_log(cluster, member);
 }
 
 /* From what it has written, after a crash: what was only in memory is lost. */
-bool restart(struct cluster *cluster, const struct directive *directive)
+bool do_restart(struct cluster *cluster, const struct directive *directive)
 {
     struct member *member;
     const char *what;
-    if (!take_member(cluster, directive, &member)) {
+    if (!directive_member(cluster, directive, &member)) {
         return false;
     }
     rawnode_free(member->node);
@@ -270,7 +281,7 @@ bool restart(struct cluster *cluster, const struct directive *directive)
     messages_clear(&member->apply_work);
     member->config.applied = member->history[member->history_count - 1]->index;
     member->node = rawnode_new(&member->config, &what);
-    return member->node || wrong(cluster, "%s", what);
+    return member->node || cluster_wrong(cluster, "%s", what);
 }
 
 /* ---- What it says of itself ----------------------------------------------*/
@@ -284,30 +295,31 @@ static bool is_voter(const struct member *member)
     return voter;
 }
 
-bool raft_state(struct cluster *cluster, const struct directive *directive)
+bool do_raft_state(struct cluster *cluster, const struct directive *directive)
 {
     (void)directive;
     for (size_t i = 0; i < cluster->count; i++) {
         const struct member *member = cluster->members[i];
         struct basic_status is = rawnode_basic_status(member->node);
-        say(cluster, "%" PRIu64 ": %s (%s) Term:%" PRIu64 " Lead:%" PRIu64 "\n",
-            is.id, state_name(is.soft_state.state),
-            is_voter(member) ? "Voter" : "Non-Voter", is.hard_state.term,
-            is.soft_state.lead);
+        cluster_say(cluster,
+                    "%" PRIu64 ": %s (%s) Term:%" PRIu64 " Lead:%" PRIu64 "\n",
+                    is.id, state_name(is.soft_state.state),
+                    is_voter(member) ? "Voter" : "Non-Voter",
+                    is.hard_state.term, is.soft_state.lead);
     }
     return true;
 }
 
-bool status(struct cluster *cluster, const struct directive *directive)
+bool do_status(struct cluster *cluster, const struct directive *directive)
 {
     struct member *member;
-    if (!take_member(cluster, directive, &member)) {
+    if (!directive_member(cluster, directive, &member)) {
         return false;
     }
     struct status is = rawnode_status(member->node);
     struct text text = {NULL, 0, 0};
     progress_map_describe(&is.progress, &text);
-    say(cluster, "%s", text_of(&text));
+    cluster_say(cluster, "%s", text_of(&text));
     text_release(&text);
     status_release(&is);
     return true;
@@ -315,11 +327,12 @@ bool status(struct cluster *cluster, const struct directive *directive)
 
 /* ---- Transport -----------------------------------------------------------*/
 
-bool send_snapshot(struct cluster *cluster, const struct directive *directive)
+bool do_send_snapshot(struct cluster *cluster,
+                      const struct directive *directive)
 {
     struct member **members;
     size_t count;
-    if (!take_members(cluster, directive, 2, &members, &count)) {
+    if (!directive_members(cluster, directive, 2, &members, &count)) {
         return false;
     }
     struct member *from = members[0];
@@ -332,43 +345,45 @@ bool send_snapshot(struct cluster *cluster, const struct directive *directive)
         .snapshot = snapshot_share(from->history[from->history_count - 1]),
     };
     free(members);
-    say_message(cluster, &m);
+    cluster_say_message(cluster, &m);
     messages_append(&cluster->in_flight, m);
     return true;
 }
 
-bool report_unreachable(struct cluster *cluster,
-                        const struct directive *directive)
+bool do_report_unreachable(struct cluster *cluster,
+                           const struct directive *directive)
 {
     struct member **members;
     size_t count;
-    if (!take_members(cluster, directive, 0, &members, &count)) {
+    if (!directive_members(cluster, directive, 0, &members, &count)) {
         return false;
     }
     bool good = count == 2;
     if (good) {
         rawnode_report_unreachable(members[0]->node, members[1]->config.id);
     } else {
-        wrong(cluster, "must specify exactly two node indexes: node on which "
-                       "to report, and reported node");
+        cluster_wrong(cluster,
+                      "must specify exactly two node indexes: node on which "
+                      "to report, and reported node");
     }
     free(members);
     return good;
 }
 
-bool report_snapshot(struct cluster *cluster, const struct directive *directive)
+bool do_report_snapshot(struct cluster *cluster,
+                        const struct directive *directive)
 {
     struct member **members;
     size_t count;
     bool failed = false;
     const char *text;
-    if (!take_value_of(cluster, directive, "failed", &text)) {
+    if (!directive_value(cluster, directive, "failed", &text)) {
         return false;
     }
     if (text && !parse_bool(text, &failed)) {
-        return wrong(cluster, "no value for failed: %s", text);
+        return cluster_wrong(cluster, "no value for failed: %s", text);
     }
-    if (!take_members(cluster, directive, 2, &members, &count)) {
+    if (!directive_members(cluster, directive, 2, &members, &count)) {
         return false;
     }
     rawnode_report_snapshot(members[0]->node, members[1]->config.id, !failed);

@@ -22,11 +22,11 @@ static bool write_to_storage(struct cluster *cluster, struct member *member,
         return true;
     }
     if (entries->count > 0) {
-        return wrong(cluster,
-                     "can't apply snapshot and entries at the same time");
+        return cluster_wrong(
+            cluster, "can't apply snapshot and entries at the same time");
     }
-    return wrong_if(cluster,
-                    memory_storage_apply_snapshot(member->ms, snapshot));
+    return cluster_wrong_if(
+        cluster, memory_storage_apply_snapshot(member->ms, snapshot));
 }
 
 /* The application's state is all the bytes that it was told, in a row. */
@@ -131,9 +131,9 @@ static bool do_work(struct cluster *cluster, struct member *member,
     struct message m = take_first(queue);
     struct messages responses = m.responses;
     m.responses = (struct messages){NULL, 0, 0};
-    say(cluster, "Processing:\n");
-    say_message(cluster, &m);
-    say(cluster, "\n");
+    cluster_say(cluster, "Processing:\n");
+    cluster_say_message(cluster, &m);
+    cluster_say(cluster, "\n");
     if (m.type == MSG_STORAGE_APPEND) {
         struct hard_state hs = {m.term, m.vote, m.commit};
         good = write_to_storage(cluster, member, hs, &m.entries, m.snapshot);
@@ -142,11 +142,11 @@ static bool do_work(struct cluster *cluster, struct member *member,
     }
     message_release(&m);
     if (good) {
-        say(cluster, "Responses:\n");
+        cluster_say(cluster, "Responses:\n");
     }
     for (size_t i = 0; i < responses.count && good; i++) {
-        say_message(cluster, &responses.at[i]);
-        say(cluster, "\n");
+        cluster_say_message(cluster, &responses.at[i]);
+        cluster_say(cluster, "\n");
         messages_append(&cluster->in_flight, message_share(&responses.at[i]));
     }
     messages_release(&responses);
@@ -156,7 +156,7 @@ static bool do_work(struct cluster *cluster, struct member *member,
 static bool append_once(struct cluster *cluster, struct member *member)
 {
     if (member->append_work.count == 0) {
-        say(cluster, "no append work to perform");
+        cluster_say(cluster, "no append work to perform");
         return true;
     }
     return do_work(cluster, member, &member->append_work);
@@ -165,7 +165,7 @@ static bool append_once(struct cluster *cluster, struct member *member)
 static bool apply_once(struct cluster *cluster, struct member *member)
 {
     if (member->apply_work.count == 0) {
-        say(cluster, "no apply work to perform");
+        cluster_say(cluster, "no apply work to perform");
         return true;
     }
     return do_work(cluster, member, &member->apply_work);
@@ -178,7 +178,7 @@ typedef bool member_task(struct cluster *cluster, struct member *member);
 static void heading(struct cluster *cluster, const struct member *member,
                     const char *what)
 {
-    say(cluster, "> %" PRIu64 " %s\n", member->config.id, what);
+    cluster_say(cluster, "> %" PRIu64 " %s\n", member->config.id, what);
 }
 
 static bool for_each(struct cluster *cluster, const struct directive *directive,
@@ -187,7 +187,7 @@ static bool for_each(struct cluster *cluster, const struct directive *directive,
     struct member **members;
     size_t count;
     bool good = true;
-    if (!take_members(cluster, directive, 1, &members, &count)) {
+    if (!directive_members(cluster, directive, 1, &members, &count)) {
         return false;
     }
     if (count == 1) {
@@ -195,26 +195,27 @@ static bool for_each(struct cluster *cluster, const struct directive *directive,
     }
     for (size_t i = 0; i < count && count > 1 && good; i++) {
         heading(cluster, members[i], what);
-        good = indented(cluster, task, members[i]);
+        good = cluster_indented(cluster, task, members[i]);
     }
     free(members);
     return good;
 }
 
-bool process_ready(struct cluster *cluster, const struct directive *directive)
+bool do_process_ready(struct cluster *cluster,
+                      const struct directive *directive)
 {
     return for_each(cluster, directive, "handling Ready", handle_ready);
 }
 
-bool process_append_thread(struct cluster *cluster,
-                           const struct directive *directive)
+bool do_process_append_thread(struct cluster *cluster,
+                              const struct directive *directive)
 {
     return for_each(cluster, directive, "processing append thread",
                     append_once);
 }
 
-bool process_apply_thread(struct cluster *cluster,
-                          const struct directive *directive)
+bool do_process_apply_thread(struct cluster *cluster,
+                             const struct directive *directive)
 {
     return for_each(cluster, directive, "processing apply thread", apply_once);
 }
@@ -270,21 +271,21 @@ static int deliver(struct cluster *cluster, const struct delivery *delivery)
     int count = (int)meant.count;
     for (size_t i = 0; i < meant.count && count >= 0; i++) {
         const struct message *m = &meant.at[i];
-        say(cluster, "%s", delivery->drop ? "dropped: " : "");
-        say_message(cluster, m);
-        say(cluster, "\n");
+        cluster_say(cluster, "%s", delivery->drop ? "dropped: " : "");
+        cluster_say_message(cluster, m);
+        cluster_say(cluster, "\n");
         if (delivery->drop) {
             continue;
         }
         if (m->to == 0 || m->to > cluster->count) {
-            wrong(cluster, "there is no node %" PRIu64, m->to);
+            cluster_wrong(cluster, "there is no node %" PRIu64, m->to);
             count = -1;
             continue;
         }
         enum core_error error =
             rawnode_step(cluster->members[m->to - 1]->node, m);
         if (error != CORE_OK) {
-            say(cluster, "%s\n", core_error_text(error));
+            cluster_say(cluster, "%s\n", core_error_text(error));
         }
     }
     messages_release(&meant);
@@ -299,7 +300,7 @@ static bool find_type(struct cluster *cluster, const char *name, int *type)
             return true;
         }
     }
-    return wrong(cluster, "unknown message type: %s", name);
+    return cluster_wrong(cluster, "unknown message type: %s", name);
 }
 
 static bool deliver_argument(struct cluster *cluster,
@@ -312,13 +313,13 @@ static bool deliver_argument(struct cluster *cluster,
         return true;
     }
     if (argument->count > 0 && !drop) {
-        return wrong(cluster, "unknown argument: %s", argument->key);
+        return cluster_wrong(cluster, "unknown argument: %s", argument->key);
     }
     for (size_t i = 0; i < ids; i++) {
         const char *text = drop ? argument->values[i] : argument->key;
         struct delivery delivery = {.type = type, .drop = drop};
         if (!parse_number(text, &delivery.to)) {
-            return wrong(cluster, "not the id of a node: %s", text);
+            return cluster_wrong(cluster, "not the id of a node: %s", text);
         }
         int delivered = deliver(cluster, &delivery);
         if (delivered < 0) {
@@ -329,18 +330,18 @@ static bool deliver_argument(struct cluster *cluster,
     return true;
 }
 
-bool deliver_msgs(struct cluster *cluster, const struct directive *directive)
+bool do_deliver_msgs(struct cluster *cluster, const struct directive *directive)
 {
     int count = 0, type = -1;
     const char *name;
-    bool good = take_value_of(cluster, directive, "type", &name) &&
+    bool good = directive_value(cluster, directive, "type", &name) &&
                 (!name || find_type(cluster, name, &type));
     for (size_t i = 0; i < directive->count && good; i++) {
         good =
             deliver_argument(cluster, &directive->arguments[i], type, &count);
     }
     if (good && count == 0) {
-        say(cluster, "no messages");
+        cluster_say(cluster, "no messages");
     }
     return good;
 }
@@ -402,7 +403,7 @@ static bool run_phase(struct cluster *cluster, struct member *member, int phase,
     heading(cluster, member, phases[phase].what);
     bool good;
     do {
-        good = indented(cluster, phases[phase].task, member);
+        good = cluster_indented(cluster, phases[phase].task, member);
     } while (good && phases[phase].again && has_phase(cluster, member, phase));
     return good;
 }
@@ -422,15 +423,15 @@ static bool stabilize_members(struct cluster *cluster, struct member **members,
     return good;
 }
 
-bool stabilize(struct cluster *cluster, const struct directive *directive)
+bool do_stabilize(struct cluster *cluster, const struct directive *directive)
 {
     struct member **members;
     size_t count;
     int level = cluster->level;
     const char *name;
-    if (!take_value_of(cluster, directive, "log-level", &name) ||
-        (name && !set_level(cluster, name)) ||
-        !take_members(cluster, directive, 0, &members, &count)) {
+    if (!directive_value(cluster, directive, "log-level", &name) ||
+        (name && !cluster_set_level(cluster, name)) ||
+        !directive_members(cluster, directive, 0, &members, &count)) {
         cluster->level = level;
         return false;
     }

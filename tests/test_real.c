@@ -1,8 +1,10 @@
 /* test_real.c - runs on real threads and in real time (sim_options.real).
  * Layer: tests. Nothing here is timed but against lower bounds. */
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "tests/real_helper.h"
 #include "tests/suites.h"

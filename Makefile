@@ -79,6 +79,8 @@ HOST   := $(CODE) -D_GNU_SOURCE
 # What students have: POSIX threads and time, nothing of the framework.
 PLUGIN := $(CODE) -D_POSIX_C_SOURCE=200809L -fPIC -pthread
 
+# Threads around a core: for programs that use one, not for raftlab itself.
+NODE_SRC  := hosts/crew.c hosts/node.c hosts/core_stderr.c
 LAYERS    := base sim labrpc persister raftapi lincheck raftcore datadriven tester
 HOST_SRC  := $(sort $(wildcard $(LAYERS:%=%/*.c)))
 HOST_ASM  := $(sort $(wildcard $(LAYERS:%=%/*.S)))
@@ -92,6 +94,9 @@ OMIT_tsan := $(filter-out $(REAL_SIM),$(filter sim/%,$(HOST_SRC) $(HOST_ASM)))
 OMIT_tsan += $(filter-out tests/main.c tests/test_real%,$(wildcard tests/*.c))
 RAFT_SRC  := $(sort $(wildcard raft/*.c))
 KV_SRC    := $(sort $(wildcard kvraft/*.c))
+# raftcore as a Raft of the labs: a plug-in, with the core in it.
+CORE_SRC  := $(sort $(wildcard raftcore/*.c)) hosts/crew.c hosts/saved_log.c \
+             $(sort $(wildcard hosts/lab_*.c))
 SUITE_SRC := $(sort $(wildcard tests/test_*.c))
 BENCH_SRC := $(sort $(wildcard tests/bench*.c)) tests/large_history.c
 FUZZ_SRC  := $(sort $(wildcard tests/fuzz_*.c))
@@ -104,13 +109,14 @@ WRONG     := $(sort $(wildcard tests/wrong/*.patch))
 WRONG_KV  := $(sort $(wildcard tests/wrong-kv/*.patch))
 RACE_UNITS := $(sort $(wildcard tests/race/*.c))
 
-FORMATTED := $(sort $(wildcard $(foreach d,$(LAYERS) raft kvraft tests tests/plugins,\
+FORMATTED := $(sort $(wildcard $(foreach d,$(LAYERS) raft kvraft hosts tests tests/plugins,\
                  $(d)/*.c $(d)/*.h)))
 
 all: raftlab ## build ./raftlab and the reference Raft (default)
 
 raftlab: build/plain/raftlab build/plain/raft.so build/plain/raft-race.so \
-         build/plain/kvraft.so build/plain/kvraft-race.so
+         build/plain/kvraft.so build/plain/kvraft-race.so \
+         build/plain/raftcore.so
 	@ln -sf build/plain/raftlab $@
 
 # ---- Generated: wire formats by protobuf-c ---------------------------------
@@ -152,8 +158,11 @@ host_$(1)  := $(patsubst %,build/$(1)/%.o,\
               $(GENERATED:%=build/$(1)/gen/%.o)
 raft_$(1)  := $(RAFT_SRC:%.c=build/$(1)/plugin/%.o)
 kv_$(1)    := $(KV_SRC:%.c=build/$(1)/plugin/%.o)
-tests_$(1) := $(patsubst %.c,build/$(1)/%.o,$(filter-out $(OMIT_$(1)),$(TEST_SRC)))
-bench_$(1) := $(BENCH_SRC:%.c=build/$(1)/%.o)
+core_$(1)  := $(CORE_SRC:%.c=build/$(1)/plugin/%.o) \
+              $(GENERATED:%=build/$(1)/gen/%.o)
+tests_$(1) := $(patsubst %.c,build/$(1)/%.o,\
+                  $(filter-out $(OMIT_$(1)),$(TEST_SRC) $(NODE_SRC)))
+bench_$(1) := $(BENCH_SRC:%.c=build/$(1)/%.o) $(NODE_SRC:%.c=build/$(1)/%.o)
 link_$(1)   = $(CC_$(1)) $(OPT_$(1)) \
               -Wl,--dynamic-list=build/$(1)/exports.list -o $$@ \
               $$(filter %.o,$$^)
@@ -180,7 +189,8 @@ build/$(1)/plugin/%.o: %.c build/$(1)/flags | deps
 	$(Q)$(CC_$(1)) $(OPT_$(1)) $(WARN) $(STRICT) $(PLUGIN) -MMD -MP -c $$< -o $$@
 
 build/$(1)/tests/main.o: build/suites.def
-$$(filter build/$(1)/raftcore/%,$$(host_$(1))): | build/gen/raftcore/raftpb.pb-c.h
+$$(filter build/$(1)/raftcore/%,$$(host_$(1))) $$(core_$(1)): \
+    | build/gen/raftcore/raftpb.pb-c.h
 
 build/$(1)/raftlab: $$(host_$(1)) build/$(1)/exports.list
 	@echo '  $$@'
@@ -206,6 +216,10 @@ build/$(1)/raft.so build/$(1)/kvraft.so:
 	@echo '  $$@'
 	$(Q)$(CC_$(1)) $(OPT_$(1)) -shared -pthread -o $$@ $$^
 
+build/$(1)/raftcore.so: $$(core_$(1))
+	@echo '  $$@'
+	$(Q)$(CC_$(1)) $(OPT_$(1)) -shared -pthread -o $$@ $$^
+
 build/$(1)/plugins/%.so: build/$(1)/plugin/tests/plugins/%.o
 	@mkdir -p $$(@D)
 	@echo '  $$@'
@@ -215,6 +229,7 @@ build/$(1)/plugins/%.so: build/$(1)/plugin/tests/plugins/%.o
 # hashes only.
 .PHONY: $(1)
 $(1): build/$(1)/raftlab build/$(1)/raft.so build/$(1)/kvraft.so \
+      build/$(1)/raftcore.so \
       $(if $(filter tsan,$(1)),build/$(1)/check_all) \
       $(if $(filter plain asan clang,$(1)),build/$(1)/check_all $$(bait_$(1)) \
           $$(calls) build/calls/refused.so)

@@ -83,6 +83,7 @@ else
         stage wrong-kv tests/wrong_kv.sh
         stage kv tests/kv.sh
         stage labs-kv ./raftlab test 3 rsm -j 1
+        stage raftcore tests/raftcore.sh
         stage race tests/race.sh
         stage diagnosis tests/diagnosis.sh
         stage lincheck tests/lincheck.sh

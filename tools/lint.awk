@@ -29,6 +29,7 @@ BEGIN {
     below["kvraft"] = "base labrpc persister raftapi kvraft"
     below["lincheck"] = "base lincheck"
     below["raftcore"] = "base raftcore"
+    below["hosts"] = "base labrpc persister raftapi raftcore hosts"
     below["datadriven"] = "base raftcore datadriven"
     below["tester"] = \
         "base sim labrpc persister raftapi kvraft lincheck datadriven tester"

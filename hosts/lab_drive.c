@@ -1,0 +1,156 @@
+/* lab_drive.c - what the core has to have done, applying, and time.
+ * Layer: hosts. */
+#include <inttypes.h>
+
+#include "hosts/lab_core.h"
+
+/* ---- Ready ---------------------------------------------------------------*/
+
+static enum lab_role role_of(enum state_type state)
+{
+    return state == LEADER      ? LAB_LEADER
+           : state == CANDIDATE ? LAB_CANDIDATE
+                                : LAB_FOLLOWER; /* a pre-candidate is none */
+}
+
+static void report(struct raft *rf)
+{
+    struct basic_status is = rawnode_basic_status(rf->node);
+    lab_state(rf, is.hard_state.term, role_of(is.soft_state.state),
+              saved_log_lab_index(&rf->log, is.hard_state.commit),
+              saved_log_lab_index(&rf->log, saved_log_last(&rf->log)));
+}
+
+static void route(struct raft *rf, struct messages *messages, int answer_to,
+                  struct messages *answers)
+{
+    for (size_t i = 0; i < messages->count; i++) {
+        struct message m = message_share(&messages->at[i]);
+        if (answers && m.to == (uint64_t)answer_to + 1) {
+            messages_append(answers, m);
+        } else {
+            peers_queue(rf, m);
+        }
+    }
+}
+
+static void note_committed(struct raft *rf, const struct entries *committed)
+{
+    if (committed->count > 0) {
+        rf->committed = committed->at[committed->count - 1].index;
+    }
+    if (rf->applied < rf->committed) {
+        pthread_cond_signal(&rf->apply_wanted);
+    }
+}
+
+void drive(struct raft *rf, int answer_to, struct messages *answers)
+{
+    bool any = false;
+    while (rawnode_has_ready(rf->node)) {
+        rawnode_ready(rf->node, &rf->ready);
+        storage_write(rf, &rf->ready);
+        route(rf, &rf->ready.messages, answer_to, answers);
+        note_committed(rf, &rf->ready.committed_entries);
+        core_ready_clear(&rf->ready);
+        rawnode_advance(rf->node);
+        any = true;
+    }
+    if (any) {
+        report(rf);
+        peers_contact(rf);
+    }
+}
+
+/* ---- Applying ------------------------------------------------------------*/
+
+/* Waits, without the lock: the service may be about to call before it takes
+ * the message. False: the channel is closed. */
+static bool hand_over(struct raft *rf, struct apply_msg msg)
+{
+    pthread_mutex_unlock(&rf->crew.mu);
+    bool taken = apply_put(rf->apply, msg);
+    bytes_free(&msg.bytes);
+    pthread_mutex_lock(&rf->crew.mu);
+    return taken;
+}
+
+static bool apply_snapshot(struct raft *rf)
+{
+    struct apply_msg msg = {
+        .is_snapshot = true,
+        .index = rf->log.base_lab_index,
+        .term = rf->log.base_term,
+        .bytes = persister_snapshot(rf->persister),
+    };
+    lab_log("apply", "snapshot up to %" PRIu64, msg.index);
+    rf->applied = rf->log.base_index;
+    return hand_over(rf, msg);
+}
+
+static bool apply_next(struct raft *rf)
+{
+    struct storage ms = memory_storage_face(rf->ms);
+    struct entries one = {NULL, NULL, 0};
+    uint64_t index = rf->applied + 1;
+    enum core_error error =
+        ms.entries(ms.self, index, index + 1, NO_LIMIT, &one);
+    LAB_ASSERT(error == CORE_OK);
+    /* Counted now: the service can answer it with a snapshot of it before this
+     * thread runs again. */
+    rf->applied = index;
+    bool is_command = one.at[0].data != NULL;
+    struct apply_msg msg = {
+        .index = saved_log_lab_index(&rf->log, index),
+        .term = one.at[0].term,
+        .bytes = bytes_copy(payload_bytes(one.at[0].data)),
+    };
+    entries_release(&one);
+    if (!is_command) {
+        return true; /* the lab does not know of it */
+    }
+    lab_log("apply", "entry %" PRIu64, msg.index);
+    return hand_over(rf, msg);
+}
+
+void *apply_committed(void *argument)
+{
+    struct raft *rf = argument;
+    bool open = true;
+    pthread_mutex_lock(&rf->crew.mu);
+    while (open && !rf->crew.ended) {
+        if (rf->applied < rf->log.base_index) {
+            open = apply_snapshot(rf);
+        } else if (rf->applied < rf->committed) {
+            open = apply_next(rf);
+        } else {
+            crew_wait(&rf->crew, &rf->apply_wanted, FOREVER_NS);
+        }
+    }
+    crew_quit(&rf->crew);
+    return NULL;
+}
+
+/* ---- Time ----------------------------------------------------------------*/
+
+/* After a pause one tick is made, not as many as were missed: others have had
+ * no time to be heard. */
+void *tick_on(void *argument)
+{
+    struct raft *rf = argument;
+    pthread_mutex_lock(&rf->crew.mu);
+    uint64_t next_ns = crew_now_ns() + TICK_MS * NS_PER_MS;
+    while (!rf->crew.ended) {
+        uint64_t now_ns = crew_now_ns();
+        if (now_ns < next_ns) {
+            crew_wait(&rf->crew, &rf->tick_wanted, next_ns);
+            continue;
+        }
+        rawnode_tick(rf->node);
+        drive(rf, -1, NULL);
+        peers_contact(rf); /* calls that hang are made again */
+        next_ns = now_ns + TICK_MS * NS_PER_MS;
+    }
+    crew_quit(&rf->crew);
+    return NULL;
+}

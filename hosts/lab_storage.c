@@ -1,0 +1,226 @@
+/* lab_storage.c - what the core reads and what is saved for it.
+ * Layer: hosts. */
+#include <stdlib.h>
+
+#include "hosts/lab_core.h"
+
+/* Everybody votes; the labs have no other members. */
+static struct conf_state everybody(const struct raft *rf)
+{
+    struct conf_state cs = {.auto_leave = false};
+    for (int i = 0; i < rf->count; i++) {
+        ids_append(&cs.voters, (uint64_t)i + 1);
+    }
+    return cs;
+}
+
+static void set_base(struct raft *rf)
+{
+    struct snapshot *base = snapshot_new();
+    base->index = rf->log.base_index;
+    base->term = rf->log.base_term;
+    base->conf_state = everybody(rf);
+    (void)memory_storage_apply_snapshot(rf->ms, base);
+    snapshot_drop(base);
+}
+
+/* ---- Loading -------------------------------------------------------------*/
+
+static void load_entry(struct raft *rf, const struct saved_entry *saved)
+{
+    struct entry entry = {
+        .type = ENTRY_NORMAL,
+        .term = saved->term,
+        .index = saved_log_last(&rf->log) + 1,
+    };
+    if (saved->is_command) {
+        entry.data = payload_of(saved->command);
+        LAB_ASSERT(entry.data);
+    }
+    struct entries one = {NULL, &entry, 1};
+    memory_storage_append(rf->ms, &one);
+    payload_drop(entry.data);
+    saved_log_put(&rf->log, entry.index - 1, saved);
+}
+
+void storage_load(struct raft *rf)
+{
+    struct bytes bytes = persister_state(rf->persister);
+    struct saved_state state = {0};
+    if (bytes.size > 0) {
+        enum lab_err error = UNPACK(saved_state, bytes, &state);
+        LAB_ASSERT(error == LAB_OK);
+    }
+    rf->log.base_index = state.base_index;
+    rf->log.base_term = state.base_term;
+    rf->log.base_lab_index = state.base_lab_index;
+    rf->ms = memory_storage_new();
+    set_base(rf);
+    for (size_t i = 0; i < state.log_count; i++) {
+        load_entry(rf, &state.log[i]);
+    }
+    rf->hard_state = (struct hard_state){state.term, state.vote, state.commit};
+    memory_storage_set_hard_state(rf->ms, rf->hard_state);
+    /* What the snapshot covers the service has from there. */
+    rf->committed = rf->applied = rf->log.base_index;
+    FREE(saved_state, &state);
+    bytes_free(&bytes);
+}
+
+void storage_release(struct raft *rf)
+{
+    memory_storage_free(rf->ms);
+    saved_log_release(&rf->log);
+}
+
+/* ---- Writing -------------------------------------------------------------*/
+
+static void save(struct raft *rf, const struct bytes *snapshot)
+{
+    struct saved_state state = {
+        .term = rf->hard_state.term,
+        .vote = rf->hard_state.vote,
+        .commit = rf->hard_state.commit,
+    };
+    saved_log_save(&rf->log, rf->persister, state, snapshot);
+}
+
+static void put_entry(struct raft *rf, const struct entry *entry)
+{
+    struct saved_entry saved = {
+        .term = entry->term,
+        .is_command = entry->data != NULL,
+        .command = payload_bytes(entry->data),
+    };
+    LAB_ASSERT(entry->type == ENTRY_NORMAL);
+    saved_log_put(&rf->log, entry->index - 1, &saved);
+}
+
+/* From another server: it replaces the log, and the service will get it. */
+static void install(struct raft *rf, struct snapshot *snapshot)
+{
+    struct lab_snapshot lab = {0};
+    enum lab_err error =
+        UNPACK(lab_snapshot, payload_bytes(snapshot->data), &lab);
+    LAB_ASSERT(error == LAB_OK);
+    /* Only a log that does not have the snapshot's last entry installs it. */
+    saved_log_compact(&rf->log, snapshot->index, snapshot->term, lab.lab_index);
+    rf->log.count = 0;
+    rf->log.bytes.size = 0;
+    set_base(rf);
+    if (rf->committed < snapshot->index) {
+        rf->committed = snapshot->index;
+    }
+    save(rf, &lab.state);
+    FREE(lab_snapshot, &lab);
+}
+
+void storage_write(struct raft *rf, const struct ready *ready)
+{
+    /* The commit index need not be saved: a server that forgets it hears it
+     * again. So it is saved with what has to be. */
+    if (!hard_state_empty(ready->hard_state)) {
+        rf->hard_state = ready->hard_state;
+        memory_storage_set_hard_state(rf->ms, rf->hard_state);
+    }
+    if (ready->snapshot) {
+        install(rf, ready->snapshot);
+        return;
+    }
+    for (size_t i = 0; i < ready->entries.count; i++) {
+        put_entry(rf, &ready->entries.at[i]);
+    }
+    memory_storage_append(rf->ms, &ready->entries);
+    if (ready->must_sync) {
+        save(rf, NULL);
+    }
+}
+
+void storage_compact(struct raft *rf, uint64_t lab_index, struct bytes snapshot)
+{
+    if (lab_index <= rf->log.base_lab_index) {
+        return; /* one that was installed meanwhile is newer */
+    }
+    uint64_t term;
+    uint64_t index = saved_log_find(&rf->log, lab_index);
+    struct storage face = memory_storage_face(rf->ms);
+    LAB_ASSERT(index <= rf->applied);
+    enum core_error error = face.term(face.self, index, &term);
+    LAB_ASSERT(error == CORE_OK);
+    saved_log_compact(&rf->log, index, term, lab_index);
+    (void)memory_storage_compact(rf->ms, index);
+    save(rf, &snapshot);
+}
+
+/* ---- Reading -------------------------------------------------------------*/
+
+static struct memory_storage *ms_of(void *self)
+{
+    return ((struct raft *)self)->ms;
+}
+
+static enum core_error initial_state(void *self, struct hard_state *hs,
+                                     struct conf_state *cs)
+{
+    struct storage ms = memory_storage_face(ms_of(self));
+    return ms.initial_state(ms.self, hs, cs);
+}
+
+static enum core_error get_entries(void *self, uint64_t lo, uint64_t hi,
+                                   uint64_t max_bytes, struct entries *entries)
+{
+    struct storage ms = memory_storage_face(ms_of(self));
+    return ms.entries(ms.self, lo, hi, max_bytes, entries);
+}
+
+static enum core_error get_term(void *self, uint64_t index, uint64_t *term)
+{
+    struct storage ms = memory_storage_face(ms_of(self));
+    return ms.term(ms.self, index, term);
+}
+
+static uint64_t last_index(void *self)
+{
+    struct storage ms = memory_storage_face(ms_of(self));
+    return ms.last_index(ms.self);
+}
+
+static uint64_t first_index(void *self)
+{
+    struct storage ms = memory_storage_face(ms_of(self));
+    return ms.first_index(ms.self);
+}
+
+/* Made when it is wanted: the service's state is with the persister only. */
+static enum core_error get_snapshot(void *self, struct snapshot **snapshot)
+{
+    struct raft *rf = self;
+    struct lab_snapshot lab = {
+        .lab_index = rf->log.base_lab_index,
+        .state = persister_snapshot(rf->persister),
+    };
+    struct bytes packed = PACK(lab_snapshot, &lab);
+    struct snapshot *made = snapshot_new();
+    made->index = rf->log.base_index;
+    made->term = rf->log.base_term;
+    made->conf_state = everybody(rf);
+    made->data = payload_of(packed);
+    LAB_ASSERT(made->data);
+    bytes_free(&packed);
+    bytes_free(&lab.state);
+    *snapshot = made;
+    return CORE_OK;
+}
+
+struct storage storage_of(struct raft *rf)
+{
+    return (struct storage){
+        .self = rf,
+        .initial_state = initial_state,
+        .entries = get_entries,
+        .term = get_term,
+        .last_index = last_index,
+        .first_index = first_index,
+        .snapshot = get_snapshot,
+    };
+}

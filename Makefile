@@ -208,7 +208,8 @@ build/$(1)/check_all: $$(filter-out %/tester/main.o,$$(host_$(1))) \
 build/$(1)/bench: $$(filter-out %/tester/main.o,$$(host_$(1))) \
         $$(bench_$(1)) build/$(1)/exports.list
 	@echo '  $$@'
-	$(Q)$$(link_$(1)) $(LIBS_$(1)) $(LIBS)
+	$(Q)$$(link_$(1)) $(LIBS_$(1)) $(LIBS) \
+	    -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 
 build/$(1)/raft.so: $$(raft_$(1))
 build/$(1)/kvraft.so: $$(kv_$(1))
@@ -374,8 +375,8 @@ grade: raftlab ## grade the reference: all of a lab, 20 seeds, report.json; LAB=
 check: raftlab plain asan clang O0 ucontext tsan $(wrong_so) $(race_so) $(fuzzers) $(switches) ## everything that can fail, in one go; TAGS=2B picks unit tests
 	@tools/check.sh
 
-bench: raftlab build/plain/bench ## measure; writes build/bench.json
-	@build/plain/bench build/bench.json
+bench: raftlab build/plain/bench ## measure; writes build/bench.json; PART=raftcore: only that
+	@build/plain/bench build/bench.json $(PART)
 
 lint: ## folder rules, formatting, sizes, left-over marks
 	@tools/lint.sh

@@ -346,7 +346,7 @@ bool do_send_snapshot(struct cluster *cluster,
     };
     free(members);
     cluster_say_message(cluster, &m);
-    messages_append(&cluster->in_flight, m);
+    messages_append(&cluster->in_flight, &m);
     return true;
 }
 

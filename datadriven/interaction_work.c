@@ -83,7 +83,8 @@ static void queue_messages(struct cluster *cluster, struct member *member,
         struct messages *queue = m->to == APPEND_NODE  ? &member->append_work
                                  : m->to == APPLY_NODE ? &member->apply_work
                                                        : &cluster->in_flight;
-        messages_append(queue, message_share(m));
+        struct message copy = message_share(m);
+        messages_append(queue, &copy);
     }
 }
 
@@ -147,7 +148,8 @@ static bool do_work(struct cluster *cluster, struct member *member,
     for (size_t i = 0; i < responses.count && good; i++) {
         cluster_say_message(cluster, &responses.at[i]);
         cluster_say(cluster, "\n");
-        messages_append(&cluster->in_flight, message_share(&responses.at[i]));
+        struct message copy = message_share(&responses.at[i]);
+        messages_append(&cluster->in_flight, &copy);
     }
     messages_release(&responses);
     return good;
@@ -255,7 +257,7 @@ static struct messages take_meant(struct cluster *cluster,
     size_t kept = 0;
     for (size_t i = 0; i < all->count; i++) {
         if (is_meant(delivery, &all->at[i])) {
-            messages_append(&meant, all->at[i]);
+            messages_append(&meant, &all->at[i]);
         } else {
             all->at[kept++] = all->at[i];
         }

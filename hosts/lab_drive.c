@@ -27,7 +27,7 @@ static void route(struct raft *rf, struct messages *messages, int answer_to,
     for (size_t i = 0; i < messages->count; i++) {
         struct message m = message_share(&messages->at[i]);
         if (answers && m.to == (uint64_t)answer_to + 1) {
-            messages_append(answers, m);
+            messages_append(answers, &m);
         } else {
             peers_queue(rf, m);
         }

@@ -74,7 +74,7 @@ void peers_queue(struct raft *rf, struct message m)
 {
     LAB_ASSERT(m.to >= 1);
     LAB_ASSERT(m.to <= (uint64_t)rf->count);
-    messages_append(&rf->peers[m.to - 1].queue, m);
+    messages_append(&rf->peers[m.to - 1].queue, &m);
 }
 
 static bool is_due(const struct peer_link *peer)

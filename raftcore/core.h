@@ -90,8 +90,8 @@ void core_on_vote_response(struct core *core, const struct message *m);
 
 /* ---- send.c --------------------------------------------------------------*/
 
-/* Takes what m holds. */
-void core_send(struct core *core, struct message m);
+/* Takes what m holds; sets its sender and its term. */
+void core_send(struct core *core, struct message *m);
 
 /* ---- replicate.c: a leader's side ----------------------------------------*/
 

@@ -51,14 +51,14 @@ static void send_vote_request(struct core *core, struct message m,
              "] sent %s request to %" PRIx64 " at term %" PRIu64,
              core->config.id, last.term, last.index, message_type_name(m.type),
              m.to, core->term);
-    core_send(core, m);
+    core_send(core, &m);
 }
 
 /* The own vote counts once it is saved. */
 static void vote_for_self(struct core *core, enum message_type type,
                           uint64_t term)
 {
-    core_send(core, (struct message){
+    core_send(core, &(struct message){
                         .type = type, .to = core->config.id, .term = term});
 }
 
@@ -163,16 +163,16 @@ void core_on_vote_request(struct core *core, const struct message *m)
     if (!can_vote(core, m) || !raftlog_is_up_to_date(&core->log, theirs)) {
         log_vote(core, m,
                  real ? "rejected MsgVote from" : "rejected MsgPreVote from");
-        core_send(core, (struct message){.type = type,
-                                         .to = m->from,
-                                         .term = core->term,
-                                         .reject = true});
+        core_send(core, &(struct message){.type = type,
+                                          .to = m->from,
+                                          .term = core->term,
+                                          .reject = true});
         return;
     }
     log_vote(core, m, real ? "cast MsgVote for" : "cast MsgPreVote for");
     /* The term asked for, which is not this node's if it is only asked. */
     core_send(core,
-              (struct message){.type = type, .to = m->from, .term = m->term});
+              &(struct message){.type = type, .to = m->from, .term = m->term});
     if (real) {
         core->election_elapsed = 0;
         core->vote = m->from;

@@ -55,7 +55,7 @@ uint64_t entries_payload(const struct entry *at, size_t count)
 size_t entries_within(const struct entry *at, size_t count, uint64_t max)
 {
     uint64_t size = 0;
-    if (max == NO_LIMIT) {
+    if (max == NO_LIMIT || count <= 1) {
         return count;
     }
     for (size_t i = 0; i < count; i++) {
@@ -87,13 +87,10 @@ static void drop_data(struct entry_block *block)
     block->used = 0;
 }
 
-static void block_drop(struct entry_block *block)
+void entry_block_free(struct entry_block *block)
 {
-    if (block && atomic_fetch_sub_explicit(&block->holders, 1,
-                                           memory_order_acq_rel) == 1) {
-        drop_data(block);
-        free(block);
-    }
+    drop_data(block);
+    free(block);
 }
 
 static void block_add(struct entry_block *block, const struct entry *at,
@@ -109,12 +106,6 @@ static void block_add(struct entry_block *block, const struct entry *at,
 
 /* ---- Runs ----------------------------------------------------------------*/
 
-void entries_release(struct entries *run)
-{
-    block_drop(run->block);
-    *run = (struct entries){NULL, NULL, 0};
-}
-
 struct entries entries_share(const struct entries *run, size_t from, size_t to)
 {
     LAB_ASSERT(from <= to);
@@ -127,7 +118,7 @@ struct entries entries_share(const struct entries *run, size_t from, size_t to)
         entries_append(&part, run->at + from, to - from);
         return part;
     }
-    atomic_fetch_add_explicit(&run->block->holders, 1, memory_order_relaxed);
+    holders_add(&run->block->holders);
     return (struct entries){run->block, run->at + from, to - from};
 }
 
@@ -137,10 +128,10 @@ static void move_to_new_block(struct entries *run, size_t more)
     size_t room = 2 * (run->count + more);
     struct entry_block *block =
         block_new(room < FIRST_ROOM ? FIRST_ROOM : room);
-    block_add(block, run->at, run->count);
-    block_drop(run->block);
-    run->block = block;
-    run->at = block->at;
+    size_t count = run->count;
+    block_add(block, run->at, count);
+    entries_release(run);
+    *run = (struct entries){block, block->at, count};
 }
 
 void entries_append(struct entries *run, const struct entry *at, size_t count)

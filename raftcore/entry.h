@@ -47,8 +47,17 @@ struct entries {
     size_t count;
 };
 
+void entry_block_free(struct entry_block *block); /* of nobody's */
+
 /* No longer held: becomes empty. */
-void entries_release(struct entries *run);
+static inline void entries_release(struct entries *run)
+{
+    struct entry_block *block = run->block;
+    if (block && holders_drop(&block->holders)) {
+        entry_block_free(block);
+    }
+    *run = (struct entries){NULL, NULL, 0};
+}
 
 /* The part [from, to) of a run, held by the caller. What was lent is copied. */
 struct entries entries_share(const struct entries *run, size_t from, size_t to);

@@ -28,22 +28,22 @@ static void reject_append(struct core *core, const struct message *m)
     uint64_t last = raftlog_last_index(&core->log);
     struct entry_id hint = raftlog_find_conflict_by_term(
         &core->log, m->index < last ? m->index : last, m->log_term);
-    core_send(core, (struct message){.type = MSG_APP_RESP,
-                                     .to = m->from,
-                                     .index = m->index,
-                                     .reject = true,
-                                     .reject_hint = hint.index,
-                                     .log_term = hint.term,
-                                     .context = mark_of(core, m)});
+    core_send(core, &(struct message){.type = MSG_APP_RESP,
+                                      .to = m->from,
+                                      .index = m->index,
+                                      .reject = true,
+                                      .reject_hint = hint.index,
+                                      .log_term = hint.term,
+                                      .context = mark_of(core, m)});
 }
 
 static void accept_append(struct core *core, const struct message *m,
                           uint64_t index)
 {
-    core_send(core, (struct message){.type = MSG_APP_RESP,
-                                     .to = m->from,
-                                     .index = index,
-                                     .context = mark_of(core, m)});
+    core_send(core, &(struct message){.type = MSG_APP_RESP,
+                                      .to = m->from,
+                                      .index = index,
+                                      .context = mark_of(core, m)});
 }
 
 void core_handle_append(struct core *core, const struct message *m)
@@ -63,9 +63,9 @@ void core_handle_append(struct core *core, const struct message *m)
 void core_handle_heartbeat(struct core *core, const struct message *m)
 {
     raftlog_commit_to(&core->log, m->commit);
-    core_send(core, (struct message){.type = MSG_HEARTBEAT_RESP,
-                                     .to = m->from,
-                                     .context = payload_share(m->context)});
+    core_send(core, &(struct message){.type = MSG_HEARTBEAT_RESP,
+                                      .to = m->from,
+                                      .context = payload_share(m->context)});
 }
 
 /* ---- Snapshots -----------------------------------------------------------*/

@@ -52,7 +52,8 @@ struct message message_share(const struct message *message)
     for (size_t i = 0; i < message->responses.count; i++) {
         const struct message *response = &message->responses.at[i];
         LAB_ASSERT(response->responses.count == 0);
-        messages_append(&same.responses, message_share(response));
+        struct message copy = message_share(response);
+        messages_append(&same.responses, &copy);
     }
     return same;
 }
@@ -72,12 +73,12 @@ void messages_release(struct messages *messages)
     *messages = (struct messages){NULL, 0, 0};
 }
 
-void messages_append(struct messages *messages, struct message message)
+void messages_append(struct messages *messages, const struct message *message)
 {
     if (messages->count == messages->room) {
         messages->room = messages->room ? 2 * messages->room : FIRST_ROOM;
         messages->at =
             lab_xrealloc(messages->at, messages->room * sizeof(*messages->at));
     }
-    messages->at[messages->count++] = message;
+    messages->at[messages->count++] = *message;
 }

@@ -77,6 +77,6 @@ void messages_release(struct messages *messages);
 void messages_clear(struct messages *messages); /* keeps the memory */
 
 /* Behind the others; takes what the message holds. */
-void messages_append(struct messages *messages, struct message message);
+void messages_append(struct messages *messages, const struct message *message);
 
 #endif

@@ -26,24 +26,7 @@ struct payload *payload_of(struct bytes bytes)
     return payload;
 }
 
-struct payload *payload_share(struct payload *payload)
+void payload_free(struct payload *payload)
 {
-    if (payload) {
-        atomic_fetch_add_explicit(&payload->holders, 1, memory_order_relaxed);
-    }
-    return payload;
-}
-
-void payload_drop(struct payload *payload)
-{
-    if (payload && atomic_fetch_sub_explicit(&payload->holders, 1,
-                                             memory_order_acq_rel) == 1) {
-        free(payload);
-    }
-}
-
-struct bytes payload_bytes(const struct payload *payload)
-{
-    return payload ? bytes_of(payload->bytes, payload->size)
-                   : bytes_of(NULL, 0);
+    free(payload);
 }

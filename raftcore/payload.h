@@ -3,9 +3,8 @@
 #ifndef RAFTCORE_PAYLOAD_H
 #define RAFTCORE_PAYLOAD_H
 
-#include <stdatomic.h>
-
 #include "base/bytes.h"
+#include "raftcore/holders.h"
 
 /* NULL: none at all, which is not the same as no bytes for a configuration
  * change. The bytes never change once there are two holders. */
@@ -21,11 +20,29 @@ struct payload *payload_new(size_t size);
 /* A copy of these bytes. NULL: out of memory. */
 struct payload *payload_of(struct bytes bytes);
 
+void payload_free(struct payload *payload); /* of nobody's */
+
 /* One holder more, or less; NULL is fine for both. */
-struct payload *payload_share(struct payload *payload);
-void payload_drop(struct payload *payload);
+static inline struct payload *payload_share(struct payload *payload)
+{
+    if (payload) {
+        holders_add(&payload->holders);
+    }
+    return payload;
+}
+
+static inline void payload_drop(struct payload *payload)
+{
+    if (payload && holders_drop(&payload->holders)) {
+        payload_free(payload);
+    }
+}
 
 /* Borrowed. */
-struct bytes payload_bytes(const struct payload *payload);
+static inline struct bytes payload_bytes(const struct payload *payload)
+{
+    return payload ? (struct bytes){(uint8_t *)payload->bytes, payload->size}
+                   : (struct bytes){NULL, 0};
+}
 
 #endif

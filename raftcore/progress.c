@@ -177,6 +177,10 @@ static size_t place_of(const struct progress_map *map, uint64_t id)
 
 struct progress *progress_map_get(const struct progress_map *map, uint64_t id)
 {
+    /* Where it is if ids are numbers from 1 on, as they mostly are. */
+    if (id - 1 < map->count && map->at[id - 1].id == id) {
+        return &map->at[id - 1];
+    }
     size_t place = place_of(map, id);
     return place < map->count && map->at[place].id == id ? &map->at[place]
                                                          : NULL;

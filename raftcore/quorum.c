@@ -65,14 +65,20 @@ void joint_text(const struct joint *joint, struct text *text)
 /* ---- Commitment ----------------------------------------------------------*/
 
 /* Insertion: configurations are small, and mostly nearly in order. */
-static void insert(uint64_t *sorted, size_t count, uint64_t value)
+uint64_t majority_index(uint64_t *indexes, size_t count)
 {
-    size_t place = count;
-    while (place > 0 && sorted[place - 1] > value) {
-        sorted[place] = sorted[place - 1];
-        place--;
+    if (count == 0) {
+        return UINT64_MAX;
     }
-    sorted[place] = value;
+    for (size_t i = 1; i < count; i++) {
+        uint64_t index = indexes[i];
+        size_t place = i;
+        for (; place > 0 && indexes[place - 1] > index; place--) {
+            indexes[place] = indexes[place - 1];
+        }
+        indexes[place] = index;
+    }
+    return indexes[count - (count / 2 + 1)];
 }
 
 uint64_t majority_committed(const struct ids *ids, acked_index acked,
@@ -80,19 +86,15 @@ uint64_t majority_committed(const struct ids *ids, acked_index acked,
 {
     uint64_t few[ON_STACK];
     size_t count = ids->count;
-    if (count == 0) {
-        return UINT64_MAX; /* so that a half of nobody decides nothing */
-    }
-    uint64_t *sorted =
-        count <= ON_STACK ? few : lab_xmalloc(count * sizeof(*sorted));
+    uint64_t *indexes =
+        count <= ON_STACK ? few : lab_xmalloc(count * sizeof(*indexes));
     for (size_t i = 0; i < count; i++) {
-        uint64_t index = 0;
-        acked(context, ids->at[i], &index);
-        insert(sorted, i, index);
+        indexes[i] = 0;
+        acked(context, ids->at[i], &indexes[i]);
     }
-    uint64_t committed = sorted[count - (count / 2 + 1)];
-    if (sorted != few) {
-        free(sorted);
+    uint64_t committed = majority_index(indexes, count);
+    if (indexes != few) {
+        free(indexes);
     }
     return committed;
 }

@@ -24,6 +24,11 @@ void joint_text(const struct joint *joint, struct text *text);
 /* What somebody has acknowledged; false: nothing. */
 typedef bool (*acked_index)(void *context, uint64_t id, uint64_t *index);
 
+/* What a majority of so many members has, of which each has one of these
+ * indexes; sorts them. UINT64_MAX of nobody: a half without members decides
+ * nothing. */
+uint64_t majority_index(uint64_t *indexes, size_t count);
+
 /* The highest index that a quorum has; UINT64_MAX of nobody. */
 uint64_t majority_committed(const struct ids *ids, acked_index acked,
                             void *context);

@@ -50,22 +50,14 @@ uint64_t raftlog_first_index(const struct raftlog *log)
                : log->storage.first_index(log->storage.self);
 }
 
-uint64_t raftlog_last_index(const struct raftlog *log)
-{
-    uint64_t index;
-    return unstable_maybe_last_index(&log->unstable, &index)
-               ? index
-               : log->storage.last_index(log->storage.self);
-}
-
 enum core_error raftlog_term(const struct raftlog *log, uint64_t index,
                              uint64_t *term)
 {
     if (unstable_maybe_term(&log->unstable, index, term)) {
         return CORE_OK;
     }
-    if (index + 1 < raftlog_first_index(log)) {
-        return CORE_COMPACTED;
+    if (log->unstable.snapshot && index < log->unstable.snapshot->index) {
+        return CORE_COMPACTED; /* else the storage says so */
     }
     if (index > raftlog_last_index(log)) {
         return CORE_UNAVAILABLE;

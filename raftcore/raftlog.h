@@ -43,7 +43,13 @@ void raftlog_release(struct raftlog *log);
 void raftlog_text(const struct raftlog *log, struct text *text);
 
 uint64_t raftlog_first_index(const struct raftlog *log);
-uint64_t raftlog_last_index(const struct raftlog *log);
+
+/* What is not saved goes on where the storage ends; so the storage need not be
+ * asked. */
+static inline uint64_t raftlog_last_index(const struct raftlog *log)
+{
+    return unstable_end(&log->unstable) - 1;
+}
 struct entry_id raftlog_last_entry_id(const struct raftlog *log);
 
 /* CORE_COMPACTED, CORE_UNAVAILABLE: outside [first - 1, last]. */

@@ -112,18 +112,22 @@ struct entries raftlog_next_committed(const struct raftlog *log,
 
 /* ---- Reading -------------------------------------------------------------*/
 
+/* Whether what is before the unstable part is compacted the storage says. */
 static enum core_error check_bounds(const struct raftlog *log, uint64_t lo,
                                     uint64_t hi)
 {
-    uint64_t first = raftlog_first_index(log);
     uint64_t last = raftlog_last_index(log);
     if (lo > hi) {
         core_fatal("invalid slice %" PRIu64 " > %" PRIu64, lo, hi);
     }
-    if (lo < first) {
+    if (log->unstable.snapshot && lo < log->unstable.offset) {
         return CORE_COMPACTED;
     }
     if (hi > last + 1) {
+        uint64_t first = raftlog_first_index(log);
+        if (lo < first) {
+            return CORE_COMPACTED;
+        }
         core_fatal("slice[%" PRIu64 ",%" PRIu64 ") out of bound [%" PRIu64
                    ",%" PRIu64 "]",
                    lo, hi, first, last);

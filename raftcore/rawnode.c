@@ -29,7 +29,10 @@ void rawnode_free(struct rawnode *node)
 {
     if (node) {
         core_free(node->core);
-        messages_release(&node->steps);
+        messages_release(&node->promises);
+        if (node->has_written) {
+            message_release(&node->written);
+        }
         free(node);
     }
 }

@@ -67,9 +67,10 @@ static void add_append_message(struct core *core, struct ready *ready)
     };
     core->msgs_after_append = (struct messages){NULL, 0, 0};
     if (needs_append_response(core, ready)) {
-        messages_append(&m.responses, append_response(core, ready));
+        struct message response = append_response(core, ready);
+        messages_append(&m.responses, &response);
     }
-    messages_append(&ready->messages, m);
+    messages_append(&ready->messages, &m);
 }
 
 static struct message apply_response(const struct core *core,
@@ -93,8 +94,9 @@ static void add_apply_message(const struct core *core, struct ready *ready)
         .entries = entries_share(&ready->committed_entries, 0,
                                  ready->committed_entries.count),
     };
-    messages_append(&m.responses, apply_response(core, ready));
-    messages_append(&ready->messages, m);
+    struct message response = apply_response(core, ready);
+    messages_append(&m.responses, &response);
+    messages_append(&ready->messages, &m);
 }
 
 static void add_storage_messages(struct core *core, struct ready *ready)
@@ -108,7 +110,7 @@ static void add_storage_messages(struct core *core, struct ready *ready)
     }
 }
 
-/* ---- Steps of synchronous writes -----------------------------------------*/
+/* ---- What synchronous writes tell the core at the end --------------------*/
 
 /* Promises to others go out with the other messages, as these are sent after
  * the write; those to itself are kept for the end of it. */
@@ -116,17 +118,32 @@ static void split_promises(struct rawnode *node, struct ready *ready)
 {
     struct core *core = node->core;
     for (size_t i = 0; i < core->msgs_after_append.count; i++) {
-        struct message m = core->msgs_after_append.at[i];
+        const struct message *m = &core->msgs_after_append.at[i];
         messages_append(
-            m.to == core->config.id ? &node->steps : &ready->messages, m);
+            m->to == core->config.id ? &node->promises : &ready->messages, m);
     }
     core->msgs_after_append.count = 0;
-    if (needs_append_response(core, ready)) {
-        messages_append(&node->steps, append_response(core, ready));
+}
+
+static void note_end(struct rawnode *node, const struct ready *ready)
+{
+    const struct entries *committed = &ready->committed_entries;
+    node->has_written = needs_append_response(node->core, ready);
+    if (node->has_written) {
+        node->written = append_response(node->core, ready);
     }
-    if (ready->committed_entries.count > 0) {
-        messages_append(&node->steps, apply_response(core, ready));
+    node->applied = 0;
+    if (committed->count > 0) {
+        node->applied = committed->at[committed->count - 1].index;
+        node->applied_payload =
+            entries_payload(committed->at, committed->count);
     }
+}
+
+static bool is_advanced(const struct rawnode *node)
+{
+    return node->promises.count == 0 && !node->has_written &&
+           node->applied == 0;
 }
 
 /* ---- Ready ---------------------------------------------------------------*/
@@ -162,7 +179,7 @@ void rawnode_ready(struct rawnode *node, struct ready *ready)
 {
     struct core *core = node->core;
     bool async = core->config.async_storage_writes;
-    if (node->steps.count > 0) {
+    if (!is_advanced(node)) {
         core_fatal("two accepted Ready structs without call to Advance");
     }
     core_ready_clear(ready);
@@ -175,13 +192,15 @@ void rawnode_ready(struct rawnode *node, struct ready *ready)
         add_storage_messages(core, ready);
     } else {
         split_promises(node, ready);
+        note_end(node, ready);
     }
     unstable_accept_in_progress(&core->log.unstable);
     const struct entries *committed = &ready->committed_entries;
     if (committed->count > 0) {
-        raftlog_accept_applying(
-            &core->log, committed->at[committed->count - 1].index,
-            entries_size(committed->at, committed->count), !async);
+        node->applied_bytes = entries_size(committed->at, committed->count);
+        raftlog_accept_applying(&core->log,
+                                committed->at[committed->count - 1].index,
+                                node->applied_bytes, !async);
     }
 }
 
@@ -191,11 +210,19 @@ void rawnode_advance(struct rawnode *node)
     if (core->config.async_storage_writes) {
         core_fatal("Advance must not be called when using AsyncStorageWrites");
     }
-    struct messages steps = node->steps;
-    node->steps = (struct messages){NULL, 0, 0};
-    for (size_t i = 0; i < steps.count; i++) {
-        (void)core_step(core, &steps.at[i]);
+    /* What a step brings about may be promised anew: to the next Ready. */
+    for (size_t i = 0; i < node->promises.count; i++) {
+        (void)core_step(core, &node->promises.at[i]);
     }
-    messages_clear(&steps);
-    node->steps = steps; /* with its memory */
+    messages_clear(&node->promises);
+    if (node->has_written) {
+        node->has_written = false;
+        (void)core_step(core, &node->written);
+        message_release(&node->written);
+    }
+    if (node->applied > 0) {
+        core_applied_to(core, node->applied, node->applied_bytes);
+        core_reduce_uncommitted(core, node->applied_payload);
+        node->applied = 0;
+    }
 }

@@ -13,8 +13,13 @@ struct rawnode {
     struct hard_state hard_state;
 
     /* What the next rawnode_advance() tells the core; not with asynchronous
-     * writes. */
-    struct messages steps;
+     * writes: promises to itself, that the write is done, that the entries up
+     * to an index are applied. */
+    struct messages promises;
+    struct message written;
+    uint64_t applied; /* 0: nothing to tell */
+    uint64_t applied_bytes, applied_payload;
+    bool has_written;
 
     const char *why; /* what was wrong with the last malformed message */
 };

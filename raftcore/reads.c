@@ -18,7 +18,7 @@ static void answer(struct core *core, const struct message *request,
                            request->entries.at[0].data);
         return;
     }
-    core_send(core, (struct message){
+    core_send(core, &(struct message){
                         .type = MSG_READ_INDEX_RESP,
                         .to = request->from,
                         .index = index,
@@ -46,7 +46,8 @@ void core_on_read_index(struct core *core, const struct message *m)
     } else if (core_committed_in_term(core)) {
         serve(core, m);
     } else {
-        messages_append(&core->pending_reads, message_share(m));
+        struct message copy = message_share(m);
+        messages_append(&core->pending_reads, &copy);
     }
 }
 

@@ -38,9 +38,9 @@ enum core_error core_append_entries(struct core *core, const struct entry *at,
         raftlog_append(&core->log, &entry, 1);
     }
     /* It counts once it is saved. */
-    core_send(core, (struct message){.type = MSG_APP_RESP,
-                                     .to = core->config.id,
-                                     .index = last + count});
+    core_send(core, &(struct message){.type = MSG_APP_RESP,
+                                      .to = core->config.id,
+                                      .index = last + count});
     return CORE_OK;
 }
 
@@ -72,7 +72,7 @@ static void send_snapshot(struct core *core, struct progress *pr,
              " [%s]",
              core->config.id, pr->id, text_of(&after));
     text_release(&after);
-    core_send(core, (struct message){
+    core_send(core, &(struct message){
                         .type = MSG_SNAP, .to = pr->id, .snapshot = snapshot});
 }
 
@@ -117,7 +117,8 @@ bool core_maybe_send_append(struct core *core, struct progress *pr,
                             bool send_if_empty)
 {
     struct message m = {.type = MSG_APP, .to = pr->id, .index = pr->next - 1};
-    if (progress_paused(pr)) {
+    if (progress_paused(pr) ||
+        (!send_if_empty && pr->next > raftlog_last_index(&core->log))) {
         return false;
     }
     if (raftlog_term(&core->log, m.index, &m.log_term) != CORE_OK) {
@@ -138,7 +139,7 @@ bool core_maybe_send_append(struct core *core, struct progress *pr,
     m.context = epoch_context(core, pr);
     uint64_t count = m.entries.count;
     uint64_t bytes = entries_payload(m.entries.at, m.entries.count);
-    core_send(core, m);
+    core_send(core, &m);
     progress_sent_entries(pr, count, bytes);
     pr->sent_commit = core->log.committed;
     return true;
@@ -166,10 +167,10 @@ void core_bcast_heartbeat(struct core *core)
          * differ. */
         uint64_t committed = core->log.committed;
         uint64_t commit = pr->match < committed ? pr->match : committed;
-        core_send(core, (struct message){.type = MSG_HEARTBEAT,
-                                         .to = pr->id,
-                                         .commit = commit,
-                                         .context = read_token_encode(token)});
+        core_send(core, &(struct message){.type = MSG_HEARTBEAT,
+                                          .to = pr->id,
+                                          .commit = commit,
+                                          .context = read_token_encode(token)});
         pr->sent_commit = commit;
     }
 }

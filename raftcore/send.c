@@ -38,19 +38,19 @@ static bool is_promise(enum message_type type)
            type == MSG_PRE_VOTE_RESP;
 }
 
-void core_send(struct core *core, struct message m)
+void core_send(struct core *core, struct message *m)
 {
-    if (m.from == NO_NODE) {
-        m.from = core->config.id;
+    if (m->from == NO_NODE) {
+        m->from = core->config.id;
     }
-    set_term(core, &m);
-    if (is_promise(m.type)) {
+    set_term(core, m);
+    if (is_promise(m->type)) {
         messages_append(&core->msgs_after_append, m);
         return;
     }
-    if (m.to == core->config.id) {
+    if (m->to == core->config.id) {
         core_fatal("message should not be self-addressed when sending %s",
-                   message_type_name(m.type));
+                   message_type_name(m->type));
     }
     messages_append(&core->msgs, m);
 }

@@ -11,21 +11,6 @@ const char *state_name(enum state_type state)
     return names[state];
 }
 
-bool soft_state_equal(struct soft_state a, struct soft_state b)
-{
-    return a.lead == b.lead && a.state == b.state;
-}
-
-bool hard_state_empty(struct hard_state hs)
-{
-    return hs.term == 0 && hs.vote == 0 && hs.commit == 0;
-}
-
-bool hard_state_equal(struct hard_state a, struct hard_state b)
-{
-    return a.term == b.term && a.vote == b.vote && a.commit == b.commit;
-}
-
 /* ---- Members -------------------------------------------------------------*/
 
 void conf_state_release(struct conf_state *cs)
@@ -81,15 +66,14 @@ struct snapshot *snapshot_new(void)
 struct snapshot *snapshot_share(struct snapshot *snapshot)
 {
     if (snapshot) {
-        atomic_fetch_add_explicit(&snapshot->holders, 1, memory_order_relaxed);
+        holders_add(&snapshot->holders);
     }
     return snapshot;
 }
 
 void snapshot_drop(struct snapshot *snapshot)
 {
-    if (snapshot && atomic_fetch_sub_explicit(&snapshot->holders, 1,
-                                              memory_order_acq_rel) == 1) {
+    if (snapshot && holders_drop(&snapshot->holders)) {
         conf_state_release(&snapshot->conf_state);
         payload_drop(snapshot->data);
         free(snapshot);

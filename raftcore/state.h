@@ -14,14 +14,24 @@ struct soft_state {
     uint64_t lead;
     enum state_type state;
 };
-bool soft_state_equal(struct soft_state a, struct soft_state b);
+static inline bool soft_state_equal(struct soft_state a, struct soft_state b)
+{
+    return a.lead == b.lead && a.state == b.state;
+}
 
 /* To be saved before any message that follows from it is sent. */
 struct hard_state {
     uint64_t term, vote, commit;
 };
-bool hard_state_empty(struct hard_state hs);
-bool hard_state_equal(struct hard_state a, struct hard_state b);
+static inline bool hard_state_empty(struct hard_state hs)
+{
+    return (hs.term | hs.vote | hs.commit) == 0;
+}
+
+static inline bool hard_state_equal(struct hard_state a, struct hard_state b)
+{
+    return a.term == b.term && a.vote == b.vote && a.commit == b.commit;
+}
 
 /* Who is a member, and how. */
 struct conf_state {

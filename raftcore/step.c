@@ -77,7 +77,7 @@ static void meet_lower_term(struct core *core, const struct message *m)
     if (has_lease && (m->type == MSG_HEARTBEAT || m->type == MSG_APP)) {
         /* A leader that this node's higher term would not depose by votes,
          * which are not heard, learns of that term here. */
-        core_send(core, (struct message){.type = MSG_APP_RESP, .to = m->from});
+        core_send(core, &(struct message){.type = MSG_APP_RESP, .to = m->from});
     } else if (m->type == MSG_PRE_VOTE) {
         struct entry_id last = raftlog_last_entry_id(&core->log);
         CORE_LOG(core, LOG_INFO,
@@ -87,10 +87,10 @@ static void meet_lower_term(struct core *core, const struct message *m)
                  core->config.id, last.term, last.index, core->vote,
                  message_type_name(m->type), m->from, m->log_term, m->index,
                  core->term);
-        core_send(core, (struct message){.type = MSG_PRE_VOTE_RESP,
-                                         .to = m->from,
-                                         .term = core->term,
-                                         .reject = true});
+        core_send(core, &(struct message){.type = MSG_PRE_VOTE_RESP,
+                                          .to = m->from,
+                                          .term = core->term,
+                                          .reject = true});
     } else if (m->type == MSG_STORAGE_APPEND_RESP) {
         /* Entries of that time may have been replaced since. A snapshot is of
          * what is committed, and is still good. */
@@ -242,7 +242,7 @@ static void forward_to_leader(struct core *core, const struct message *m)
     struct message copy = message_share(m);
     copy.to = core->lead;
     copy.term = 0;
-    core_send(core, copy);
+    core_send(core, &copy);
 }
 
 static enum core_error follower_proposal(struct core *core,

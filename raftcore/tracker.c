@@ -71,19 +71,38 @@ bool tracker_is_singleton(const struct tracker *tracker)
            tracker->config.voters.outgoing.count == 0;
 }
 
-static bool match_of(void *context, uint64_t id, uint64_t *index)
+/* Both are ascending by id, and every voter has a progress. */
+static uint64_t half_committed(const struct progress_map *map,
+                               const struct ids *voters)
 {
-    const struct tracker *tracker = context;
-    const struct progress *pr = progress_map_get(&tracker->progress, id);
-    if (pr) {
-        *index = pr->match;
+    enum { ON_STACK = 16 };
+    uint64_t few[ON_STACK];
+    size_t count = voters->count;
+    uint64_t *matches =
+        count <= ON_STACK ? few : lab_xmalloc(count * sizeof(*matches));
+    const struct progress *pr = map->at;
+    for (size_t i = 0; i < count; i++, pr++) {
+        while (pr->id != voters->at[i]) {
+            pr++;
+        }
+        matches[i] = pr->match;
     }
-    return pr != NULL;
+    uint64_t committed = majority_index(matches, count);
+    if (matches != few) {
+        free(matches);
+    }
+    return committed;
 }
 
 uint64_t tracker_committed(const struct tracker *tracker)
 {
-    return joint_committed(&tracker->config.voters, match_of, (void *)tracker);
+    const struct joint *voters = &tracker->config.voters;
+    uint64_t incoming = half_committed(&tracker->progress, &voters->incoming);
+    if (voters->outgoing.count == 0) {
+        return incoming;
+    }
+    uint64_t outgoing = half_committed(&tracker->progress, &voters->outgoing);
+    return incoming < outgoing ? incoming : outgoing;
 }
 
 static bool is_active(void *context, uint64_t id, bool *active)

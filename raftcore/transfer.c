@@ -6,7 +6,7 @@
 
 void core_send_timeout_now(struct core *core, uint64_t to)
 {
-    core_send(core, (struct message){.type = MSG_TIMEOUT_NOW, .to = to});
+    core_send(core, &(struct message){.type = MSG_TIMEOUT_NOW, .to = to});
 }
 
 /* Is this request the one to be followed now? */

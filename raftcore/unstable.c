@@ -14,11 +14,6 @@ void unstable_release(struct unstable *u)
     entries_release(&u->entries);
 }
 
-static uint64_t end_of(const struct unstable *u)
-{
-    return u->offset + u->entries.count;
-}
-
 bool unstable_maybe_first_index(const struct unstable *u, uint64_t *index)
 {
     if (!u->snapshot) {
@@ -31,7 +26,7 @@ bool unstable_maybe_first_index(const struct unstable *u, uint64_t *index)
 bool unstable_maybe_last_index(const struct unstable *u, uint64_t *index)
 {
     if (u->entries.count > 0) {
-        *index = end_of(u) - 1;
+        *index = unstable_end(u) - 1;
         return true;
     }
     if (u->snapshot) {
@@ -51,7 +46,7 @@ bool unstable_maybe_term(const struct unstable *u, uint64_t index,
         *term = u->snapshot->term;
         return true;
     }
-    if (index >= end_of(u)) {
+    if (index >= unstable_end(u)) {
         return false;
     }
     *term = u->entries.at[index - u->offset].term;
@@ -62,7 +57,7 @@ bool unstable_maybe_term(const struct unstable *u, uint64_t index,
 
 bool unstable_has_next_entries(const struct unstable *u)
 {
-    return u->offset_in_progress < end_of(u);
+    return u->offset_in_progress < unstable_end(u);
 }
 
 struct entries unstable_next_entries(const struct unstable *u)
@@ -88,7 +83,7 @@ struct snapshot *unstable_next_snapshot(const struct unstable *u)
 void unstable_accept_in_progress(struct unstable *u)
 {
     if (u->entries.count > 0) {
-        u->offset_in_progress = end_of(u);
+        u->offset_in_progress = unstable_end(u);
     }
     if (u->snapshot) {
         u->snapshot_in_progress = true;
@@ -154,7 +149,7 @@ void unstable_truncate_and_append(struct unstable *u, const struct entry *at,
 {
     uint64_t first = at[0].index;
     LAB_ASSERT(count > 0);
-    if (first == end_of(u)) {
+    if (first == unstable_end(u)) {
         entries_append(&u->entries, at, count);
         return;
     }
@@ -170,10 +165,10 @@ void unstable_truncate_and_append(struct unstable *u, const struct entry *at,
     }
     core_log(u->logger, LOG_INFO,
              "truncate the unstable entries before index %" PRIu64, first);
-    if (first > end_of(u)) {
+    if (first > unstable_end(u)) {
         core_fatal("unstable.slice[%" PRIu64 ",%" PRIu64
                    ") out of bound [%" PRIu64 ",%" PRIu64 "]",
-                   u->offset, first, u->offset, end_of(u));
+                   u->offset, first, u->offset, unstable_end(u));
     }
     /* Those who hold the entries that go keep them: a new block is made. */
     entries_cut(&u->entries, (size_t)(first - u->offset));
@@ -189,10 +184,10 @@ struct entries unstable_slice(const struct unstable *u, uint64_t lo,
     if (lo > hi) {
         core_fatal("invalid unstable.slice %" PRIu64 " > %" PRIu64, lo, hi);
     }
-    if (lo < u->offset || hi > end_of(u)) {
+    if (lo < u->offset || hi > unstable_end(u)) {
         core_fatal("unstable.slice[%" PRIu64 ",%" PRIu64
                    ") out of bound [%" PRIu64 ",%" PRIu64 "]",
-                   lo, hi, u->offset, end_of(u));
+                   lo, hi, u->offset, unstable_end(u));
     }
     return entries_share(&u->entries, (size_t)(lo - u->offset),
                          (size_t)(hi - u->offset));

@@ -19,6 +19,12 @@ struct unstable {
 };
 void unstable_release(struct unstable *u);
 
+/* Behind its last entry. */
+static inline uint64_t unstable_end(const struct unstable *u)
+{
+    return u->offset + u->entries.count;
+}
+
 /* false: not known here. */
 bool unstable_maybe_first_index(const struct unstable *u, uint64_t *index);
 bool unstable_maybe_last_index(const struct unstable *u, uint64_t *index);

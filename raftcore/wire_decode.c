@@ -185,7 +185,7 @@ static enum core_error take_responses(const Raftpb__Message *pb,
         if (error != CORE_OK) {
             return error;
         }
-        messages_append(&m->responses, response);
+        messages_append(&m->responses, &response);
     }
     return CORE_OK;
 }

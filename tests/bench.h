@@ -65,6 +65,9 @@ struct bench_suite {
 struct bench_suite bench_suite(void);
 struct sim_plugin *bench_reference(void); /* stays open */
 
+/* Of this process. */
+double bench_resident_kib(void);
+
 /* KiB of resident memory gained in 10,000 crashes and restarts of a server
  * that runs it, after a warm-up. */
 double bench_crash_growth(void);

@@ -150,7 +150,7 @@ struct crashes {
     double growth_kib;
 };
 
-static double resident_kib(void)
+double bench_resident_kib(void)
 {
     long pages = 0;
     FILE *file = fopen("/proc/self/statm", "r");
@@ -204,9 +204,9 @@ static void crash_often(void *argument)
     c->config = (struct raft_config){
         .count = PEERS, .peers = peers, .persister = persister_new()};
     crash_and_restart(c, WARM_UP);
-    double before = resident_kib();
+    double before = bench_resident_kib();
     crash_and_restart(c, CYCLES);
-    c->growth_kib = resident_kib() - before;
+    c->growth_kib = bench_resident_kib() - before;
 }
 
 double bench_crash_growth(void)

@@ -365,11 +365,27 @@ static void print_key(const struct page *page)
     print_last(page, whys_pending, "pending when it returned", false);
 }
 
+/* There is nothing to say of it but that. */
+static void print_unknown(const struct lin_history *history,
+                          const struct lin_key_result *key, FILE *to)
+{
+    char buffer[OP_BYTES];
+    struct text text = {buffer, sizeof(buffer)};
+    put(&text, "key ");
+    put_value(&text, history, values_of(history->values, key->key));
+    put(&text, ": unknown");
+    fprintf(to, "%s\n", buffer);
+}
+
 void lin_explain(const struct lin_history *history,
                  const struct lin_result *result, lin_time_text time_text,
                  FILE *to)
 {
     for (size_t i = 0; i < result->key_count; i++) {
+        if (result->keys[i].verdict == LIN_UNKNOWN &&
+            result->keys[i].key.size > 0) {
+            print_unknown(history, &result->keys[i], to);
+        }
         if (result->keys[i].verdict == LIN_NOT_LINEARIZABLE) {
             struct page page = {
                 .history = history,

@@ -47,9 +47,13 @@ static bool could_give(struct values *values, const struct lin_op *op,
     struct bytes text = values_bytes(values, read->value);
     switch (op->function) {
     case LIN_WRITE:
-        return values_may_begin(values, op->value, read->value);
+        return piece.size == 0
+                   ? text.size == 0
+                   : piece.size <= text.size &&
+                         memcmp(text.data, piece.data, piece.size) == 0;
     case LIN_APPEND:
-        return memmem(text.data, text.size, piece.data, piece.size) != NULL;
+        return piece.size > 0 &&
+               memmem(text.data, text.size, piece.data, piece.size) != NULL;
     default:
         return false;
     }

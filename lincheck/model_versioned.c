@@ -67,7 +67,7 @@ static bool could_give(struct values *values, const struct lin_op *op,
 {
     (void)values;
     return !is_pure(op) && op->value == read->value &&
-           op->version + 1 == read->version;
+           op->version != UINT64_MAX && op->version + 1 == read->version;
 }
 
 const struct lin_model lin_versioned = {

@@ -135,6 +135,11 @@ static bool begins_list(const uint8_t *first, const uint8_t *end)
 
 static bool read_by_content(struct reader *reader)
 {
+    static const uint8_t byte_order_mark[] = {0xef, 0xbb, 0xbf};
+    if (reader->end - reader->at >= 3 &&
+        memcmp(reader->at, byte_order_mark, 3) == 0) {
+        reader->at += 3;
+    }
     const uint8_t *first = first_of(reader->at, reader->end);
     if (first == reader->end) {
         return reader_fail(reader, 1, "there is nothing in it");

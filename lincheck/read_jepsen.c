@@ -82,13 +82,44 @@ static bool read_event(struct reader *line, struct event *event)
     return true;
 }
 
+/* Is this message of somebody that is no number, but has an event? Nemeses, who
+ * are keywords, have some of their own. */
+static bool is_event(struct reader line)
+{
+    struct bytes word;
+    enum event_type type;
+    if (*line.at == ':') {
+        return false;
+    }
+    while (line.at < line.end && *line.at != ' ' && *line.at != '\t') {
+        line.at++;
+    }
+    while (line.at < line.end && (*line.at == ' ' || *line.at == '\t')) {
+        line.at++;
+    }
+    if (line.at == line.end || *line.at != ':') {
+        return false;
+    }
+    word = bytes_of(line.at + 1, 0);
+    while (line.at + 1 + word.size < line.end &&
+           line.at[1 + word.size] >= 'a' && line.at[1 + word.size] <= 'z') {
+        word.size++;
+    }
+    return event_type_named(word, &type);
+}
+
 static bool read_line(struct reader *reader, const uint8_t *end,
                       struct events *events, struct event *event)
 {
     struct reader line = *reader;
     line.end = end;
-    if (!find_message(&line) || *line.at < '0' || *line.at > '9') {
+    if (!find_message(&line)) {
         return true;
+    }
+    if (*line.at < '0' || *line.at > '9') {
+        return !is_event(line) ||
+               reader_fail(reader, reader->line,
+                           "a process is a number below 2^32");
     }
     return read_event(&line, event) && events_add(events, event);
 }

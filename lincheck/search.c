@@ -32,6 +32,10 @@
 
 #define STOP_EVERY 4096 /* steps */
 
+/* Configurations that were looked at for being better than a new one cost less
+ * than a step, but there can be many to one: the budget counts them, too. */
+#define COMPARED_PER_STEP 8
+
 /* A configuration that is being looked at, before the return `at`. Its bits
  * lie in search.bits. */
 struct frame {
@@ -69,6 +73,7 @@ struct search {
     uint32_t *best;    /* and one that came so far */
     uint32_t best_count;
     uint64_t steps;
+    size_t rooms; /* of all tables, at the last look */
     bool gave_up;
 };
 
@@ -370,10 +375,19 @@ static bool is_new(struct search *s)
     return visited_add(&s->visited);
 }
 
+static uint64_t spent(const struct search *s)
+{
+    return s->steps + s->visited.compared / COMPARED_PER_STEP;
+}
+
+/* Memory is looked at when a table has grown: one step can double it. */
 static bool within_limits(struct search *s)
 {
     const struct lin_options *limits = s->options->limits;
-    if (s->steps++ % STOP_EVERY == 0) {
+    size_t rooms = s->visited.room + s->states.room + s->frame_room;
+    bool grew = rooms != s->rooms;
+    s->rooms = rooms;
+    if (s->steps++ % STOP_EVERY == 0 || grew) {
         size_t bytes = visited_memory(&s->visited) + states_memory(&s->states) +
                        values_memory(s->history->values) +
                        part_memory(s->part) +
@@ -384,7 +398,7 @@ static bool within_limits(struct search *s)
         s->gave_up = bytes > limits->bytes ||
                      (limits->stop && limits->stop(limits->argument));
     }
-    s->gave_up = s->gave_up || s->steps > limits->steps;
+    s->gave_up = s->gave_up || spent(s) > limits->steps;
     return !s->gave_up;
 }
 
@@ -476,7 +490,7 @@ void search_run(const struct part *part, struct lin_history *history,
     struct search s;
     init(&s, part, history, options);
     *result = (struct search_result){.verdict = run(&s), .blocked = PART_NONE};
-    *options->steps += s.steps;
+    *options->steps += spent(&s);
     if (result->verdict != LIN_LINEARIZABLE) {
         result->blocked = part->events[s.furthest].item;
         result->order = s.best;

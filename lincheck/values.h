@@ -34,7 +34,8 @@ uint32_t values_append(struct values *values, uint32_t value, uint32_t piece);
 struct bytes values_bytes(struct values *values, uint32_t value);
 size_t values_size(const struct values *values, uint32_t value);
 
-/* Does the second begin with the first? May say yes wrongly, once in 2^60:
+/* Does the second begin with the first? May say yes wrongly, by chance once in
+ * 2^60, and of texts that were made for it:
  * for leaving out of searches what leads nowhere, not for verdicts. */
 bool values_may_begin(struct values *values, uint32_t beginning,
                       uint32_t value);

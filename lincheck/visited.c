@@ -100,6 +100,7 @@ bool visited_add(struct visited *visited)
     uint64_t *burden = fresh + 1 + visited->key_words;
     uint64_t *head = find_head(visited, fresh + 1);
     for (uint64_t next = *head; next;) {
+        visited->compared++;
         uint64_t *other = entry(visited, next - 1);
         uint64_t *others = other + 1 + visited->key_words;
         if (is_part(others, burden, visited->burden_words)) {

@@ -21,7 +21,8 @@ struct visited {
     size_t count, room;
     uint64_t *table; /* entry + 1; 0: free */
     size_t table_room;
-    size_t heads; /* places of the table in use */
+    size_t heads;      /* places of the table in use */
+    uint64_t compared; /* entries looked at, for the budget */
 };
 
 void visited_init(struct visited *visited, size_t key_words,

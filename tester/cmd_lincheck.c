@@ -112,11 +112,21 @@ static json_t *name_json(const char *path)
     return name;
 }
 
+static bool any_unknown(const struct lin_result *result)
+{
+    for (size_t i = 0; i < result->key_count; i++) {
+        if (result->keys[i].verdict == LIN_UNKNOWN) {
+            return true;
+        }
+    }
+    return result->verdict == LIN_UNKNOWN;
+}
+
 static void report(struct work *work, const char *path,
                    const struct lin_history *history,
                    const struct lin_result *result)
 {
-    bool unknown = result->verdict == LIN_UNKNOWN;
+    bool unknown = any_unknown(result);
     if (work->documents) {
         json_t *document = lin_explain_json(history, result);
         json_object_set_new(document, "file", name_json(path));

@@ -43,6 +43,35 @@ expect 0 'usage: raftlab lincheck FILE...' --help
 printf '{:process 0, :type :ok, :f :get, :value ""}' >"$scratch/cut"
 expect 2 "$scratch/cut:1: " "$scratch/cut"
 
+# Only a nemesis may have events and no number.
+for process in x1 +1 -5; do
+    printf 'INFO  jepsen.util - %s\t:invoke\t:read\tnil\n' "$process" \
+        >"$scratch/log"
+    expect 2 "$scratch/log:1: a process is a number below 2^32" "$scratch/log"
+done
+{
+    printf '\xef\xbb\xbf'
+    cat "$right"
+} >"$scratch/marked.edn"
+expect 0 "$scratch/marked.edn: linearizable" "$scratch/marked.edn"
+
+# Two texts of equal hash: a put is not named for what it did not begin.
+awk 'BEGIN {
+    for (i = 0; i < 2048; i++) {
+        bits = 0
+        for (n = i; n > 0; n = int(n / 2)) { bits += n % 2 }
+        a = a substr("ab", 1 + bits % 2, 1)
+        b = b substr("ab", 2 - bits % 2, 1)
+    }
+    form = "{:process 0, :type :%s, :f :%s, :key \"k\", :value \"%s\"}\n"
+    printf form, "invoke", "put", a
+    printf form, "ok", "put", a
+    printf form, "invoke", "get", ""
+    printf form, "ok", "get", b
+}' >"$scratch/twins.edn"
+expect 1 'no operation of the history can have given that answer' \
+    "$scratch/twins.edn"
+
 # Each budget that is used up is named: thirty appends at a time, then an
 # answer that nobody has given, and a put before which it cannot be seen.
 hard=$scratch/hard.edn
@@ -57,6 +86,15 @@ for type in invoke ok; do
 done >"$hard"
 event 99 invoke get '' >>"$hard"
 event 99 ok get nobody >>"$hard"
+mixed=$scratch/mixed.edn
+{
+    cat "$hard"
+    echo '{:process 98, :type :invoke, :f :get, :key "b", :value ""}'
+    echo '{:process 98, :type :ok, :f :get, :key "b", :value "q"}'
+} >"$mixed"
+expect 1 'key "k": unknown' --steps 10000 "$mixed"
+expect 1 'the budget of steps is used up' --steps 10000 "$mixed"
+expect 1 'key "b": not linearizable' --steps 10000 "$mixed"
 expect 1 'the memory budget is used up: --memory gives more' --memory 16 "$hard"
 expect 1 'the time is up: --time-limit gives more' --time-limit 1 "$hard"
 

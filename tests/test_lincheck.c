@@ -427,6 +427,103 @@ START_TEST(budgets_used_up_give_unknown)
 }
 END_TEST
 
+static struct lin_result check_lines(const char *const *lines, size_t count,
+                                     const struct lin_options *options)
+{
+    struct lin_history *history = lin_history_new(&lin_register);
+    struct lin_result result;
+    for (size_t i = 0; i < count; i++) {
+        struct bytes key = bytes_of_text(lines[i]);
+        (void)lin_call(history, &(struct lin_request){
+                                    .at = 0,
+                                    .client = (uint32_t)i,
+                                    .function = LIN_WRITE,
+                                    .key = key,
+                                    .value = &key,
+                                });
+    }
+    lin_check(history, options, &result);
+    lin_history_free(history);
+    return result;
+}
+
+/* Four swaps that never return between each two of a row of values: two ways
+ * from one to the next, and neither configuration is better than the other. */
+static struct lin_history *diamonds(int layers)
+{
+    static const char *const ways[] = {"a", "b"};
+    struct lin_history *history = lin_history_new(&lin_register);
+    uint32_t client = 0;
+    for (int layer = 0; layer < layers; layer++) {
+        for (int way = 0; way < 4; way++) {
+            char from[16], to[16];
+            snprintf(from, sizeof(from), "s%d", way < 2 ? layer : layer + 1);
+            snprintf(to, sizeof(to), "%s%d", ways[way % 2], layer);
+            struct bytes begin = bytes_of_text(way < 2 ? from : to);
+            struct bytes end = bytes_of_text(way < 2 ? to : from);
+            (void)lin_call(history, &(struct lin_request){
+                                        .at = 2,
+                                        .client = client++,
+                                        .function = LIN_CAS,
+                                        .expected = &begin,
+                                        .value = &end,
+                                    });
+        }
+    }
+    return history;
+}
+
+/* The budget bounds the work, not only what is called a step: with these there
+ * are many configurations to compare a new one with. */
+START_TEST(comparing_costs_steps)
+{
+    struct lin_history *history = diamonds(12);
+    struct bytes first = bytes_of_text("s0"), nobody = bytes_of_text("zz");
+    struct lin_options options = lin_default_options;
+    struct lin_result result;
+    size_t write = lin_call(history, &(struct lin_request){
+                                         .at = 0,
+                                         .client = 1000,
+                                         .function = LIN_WRITE,
+                                         .value = &first,
+                                     });
+    lin_return(history, write, &(struct lin_answer){.at = 1});
+    size_t read = lin_call(
+        history, &(struct lin_request){
+                     .at = 1000, .client = 1001, .function = LIN_READ});
+    lin_return(history, read,
+               &(struct lin_answer){.at = 1001, .value = &nobody});
+    lin_check(history, &options, &result);
+    ck_assert_int_eq(result.verdict, LIN_NOT_LINEARIZABLE);
+    /* 0.45 million are steps. */
+    ck_assert_uint_gt(result.steps, 700000);
+    lin_result_release(&result);
+    lin_history_free(history);
+}
+END_TEST
+
+/* One step can take as much memory as there are keys, if they are looked at
+ * together. */
+START_TEST(memory_is_looked_at_when_it_grows)
+{
+    enum { KEYS = 10000 };
+    char(*names)[16] = calloc(KEYS, sizeof(*names));
+    const char **lines = calloc(KEYS, sizeof(*lines));
+    struct lin_options options = lin_default_options;
+    for (int i = 0; i < KEYS; i++) {
+        snprintf(names[i], sizeof(names[i]), "k%d", i);
+        lines[i] = names[i];
+    }
+    options.whole = true;
+    options.bytes = 20 << 20;
+    struct lin_result result = check_lines(lines, KEYS, &options);
+    ck_assert_uint_lt(result.bytes_peak, 60 << 20);
+    lin_result_release(&result);
+    free(lines);
+    free(names);
+}
+END_TEST
+
 START_TEST(the_same_history_takes_the_same_steps)
 {
     struct lin_result first, again;
@@ -528,6 +625,8 @@ Suite *suite_lincheck(void)
     tcase_add_loop_test(tcase, large_right_histories_are_accepted, 0, 3);
     tcase_add_loop_test(tcase, one_fault_is_found_where_it_is, 0, 3);
     tcase_add_test(tcase, budgets_used_up_give_unknown);
+    tcase_add_test(tcase, comparing_costs_steps);
+    tcase_add_test(tcase, memory_is_looked_at_when_it_grows);
     tcase_add_test(tcase, the_same_history_takes_the_same_steps);
     tcase_add_test(tcase, withdrawn_operations_never_were);
     tcase_add_loop_test(tcase, prefixes_are_orders, 0, 3);

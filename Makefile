@@ -362,6 +362,9 @@ build/fuzz/%: tests/%.c $(wildcard base/*.c base/*.h tests/*.h) | deps
 # What a target tests beyond base/.
 build/fuzz/fuzz_history: $(wildcard lincheck/*.c lincheck/*.h)
 build/fuzz/fuzz_history: FUZZ_LIBS := -ljansson
+build/fuzz/fuzz_core_wire build/fuzz/fuzz_core_calls: \
+    $(wildcard raftcore/*.c raftcore/*.h) build/gen/raftcore/raftpb.pb-c.c
+build/fuzz/fuzz_core_wire build/fuzz/fuzz_core_calls: FUZZ_LIBS := -lprotobuf-c
 
 # ---- Targets for people ---------------------------------------------------
 
@@ -403,6 +406,9 @@ sweep: raftlab ## 28 tests x 200 seeds x {random, fifo} on the reference
 	./raftlab test 2A 2B 2C 2D --seeds 200 -j $(JOBS) --policy random
 	./raftlab test 2A 2B 2C 2D --seeds 200 -j $(JOBS) --policy fifo
 
+cores: build/plain/check_all ## clusters of cores in a hostile world, 10,000 seeds
+	RC_SEEDS=10000 build/plain/check_all rc_world
+
 crashes: asan ## 100,000 crashes of a busy cluster, address sanitizer
 	ASAN_OPTIONS=detect_odr_violation=0 CRASHES=100000 \
 	    CK_RUN_SUITE=crashes build/asan/check_all
@@ -415,7 +421,7 @@ help: ## this list
 	    { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 FORCE:
-.PHONY: all deps grade check bench lint format fuzz determinism wrong aarch64 sweep \
+.PHONY: all deps grade check bench cores lint format fuzz determinism wrong aarch64 sweep \
     clean help FORCE
 
 -include $(foreach v,$(VARIANTS) $(PROOF),$(patsubst %.o,%.d,$(host_$(v)) $(raft_$(v)) \

@@ -143,6 +143,12 @@ struct conf_state core_apply_conf_change(struct core *core,
                                          const struct conf_change *cc)
 {
     struct text error = {NULL, 0, 0};
+    /* DEVIATION: a snapshot that waits to be written has brought its members
+     * already, and a thread that applies on its own may still be at an entry
+     * before it. etcd's makes the change once more, or panics. */
+    if (core->log.unstable.snapshot) {
+        return tracker_conf_state(&core->tracker);
+    }
     struct ids before = member_ids(core);
     if (!confchange_apply(&core->tracker, raftlog_last_index(&core->log), cc,
                           &error)) {

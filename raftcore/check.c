@@ -6,10 +6,21 @@
 /* Indexes and terms must be able to grow. */
 #define NUMBER_MAX (UINT64_MAX / 2)
 
+/* What has no term comes from the application, or is passed on for it. */
+static bool may_be_of_no_term(enum message_type type)
+{
+    return type == MSG_PROP || type == MSG_READ_INDEX ||
+           type == MSG_TRANSFER_LEADER || type == MSG_FORGET_LEADER ||
+           message_type_local(type);
+}
+
 static const char *check_numbers(const struct message *m)
 {
     if ((unsigned)m->type >= MESSAGE_TYPE_COUNT) {
         return "its type is not known";
+    }
+    if (!may_be_of_no_term(m->type) && (m->term == 0 || m->from == NO_NODE)) {
+        return "it has no term or no sender";
     }
     if ((m->term | m->log_term | m->index | m->commit) > NUMBER_MAX) {
         return "a term or an index is too large";
@@ -21,6 +32,17 @@ static const char *check_numbers(const struct message *m)
         }
     }
     return NULL;
+}
+
+/* What a node promises it tells itself, too: once that is saved. */
+static const char *check_own(const struct message *m)
+{
+    bool promise =
+        !m->reject && (m->type == MSG_APP_RESP || m->type == MSG_VOTE_RESP ||
+                       m->type == MSG_PRE_VOTE_RESP);
+    return promise || may_be_of_no_term(m->type)
+               ? NULL
+               : "it is from this node, which does not say that to itself";
 }
 
 /* Is this of a term that the core listens to? */
@@ -126,6 +148,9 @@ enum core_error core_check_message(const struct core *core,
                                    const struct message *m, const char **why)
 {
     const char *wrong = check_numbers(m);
+    if (!wrong && m->from == core->config.id) {
+        wrong = check_own(m);
+    }
     if (!wrong && is_heard(core, m)) {
         wrong = check_content(core, m);
     }

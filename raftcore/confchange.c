@@ -281,7 +281,13 @@ static bool draft_leave(struct draft *draft)
 
 /* ---- From a tracker and back ---------------------------------------------*/
 
-static bool draft_begin(struct draft *draft, struct tracker *tracker,
+static void draft_discard(struct draft *draft)
+{
+    tracker_config_release(&draft->config);
+    progress_map_release(&draft->progress);
+}
+
+static bool draft_begin(struct draft *draft, const struct tracker *tracker,
                         uint64_t last_index, struct text *error)
 {
     *draft = (struct draft){
@@ -300,8 +306,7 @@ static bool draft_end(struct draft *draft, struct tracker *tracker, bool good)
         tracker->config = draft->config;
         tracker->progress = draft->progress;
     } else {
-        tracker_config_release(&draft->config);
-        progress_map_release(&draft->progress);
+        draft_discard(draft);
     }
     return good;
 }
@@ -335,19 +340,35 @@ bool confchange_leave_joint(struct tracker *tracker, uint64_t last_index,
     return draft_end(&draft, tracker, good);
 }
 
-bool confchange_apply(struct tracker *tracker, uint64_t last_index,
-                      const struct conf_change *cc, struct text *error)
+static bool draft_change(struct draft *draft, const struct conf_change *cc)
 {
     bool auto_leave;
     if (conf_change_leaves(cc)) {
-        return confchange_leave_joint(tracker, last_index, error);
+        return draft_leave(draft);
     }
     if (conf_change_enters(cc, &auto_leave)) {
-        return confchange_enter_joint(tracker, last_index, auto_leave,
-                                      cc->changes, cc->count, error);
+        return draft_enter(draft, auto_leave, cc->changes, cc->count);
     }
-    return confchange_simple(tracker, last_index, cc->changes, cc->count,
-                             error);
+    return draft_simple(draft, cc->changes, cc->count);
+}
+
+bool confchange_apply(struct tracker *tracker, uint64_t last_index,
+                      const struct conf_change *cc, struct text *error)
+{
+    struct draft draft;
+    bool good = draft_begin(&draft, tracker, last_index, error) &&
+                draft_change(&draft, cc);
+    return draft_end(&draft, tracker, good);
+}
+
+bool confchange_possible(const struct tracker *tracker,
+                         const struct conf_change *cc, struct text *error)
+{
+    struct draft draft;
+    bool good = draft_begin(&draft, tracker, 0, error) &&
+                draft_change(&draft, cc) && check_invariants(&draft);
+    draft_discard(&draft);
+    return good;
 }
 
 /* ---- Restoring -----------------------------------------------------------*/

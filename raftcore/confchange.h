@@ -26,6 +26,10 @@ bool confchange_leave_joint(struct tracker *tracker, uint64_t last_index,
 bool confchange_apply(struct tracker *tracker, uint64_t last_index,
                       const struct conf_change *cc, struct text *error);
 
+/* Would it succeed? Nothing changes. */
+bool confchange_possible(const struct tracker *tracker,
+                         const struct conf_change *cc, struct text *error);
+
 /* This configuration, in a tracker that has none. */
 bool confchange_restore(struct tracker *tracker, uint64_t last_index,
                         const struct conf_state *cs, struct text *error);

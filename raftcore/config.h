@@ -48,7 +48,8 @@ struct core_config {
      * what is printed of a run in which the case does not arise. */
 
     /* A refused change of the configuration is CORE_CHANGE_REFUSED to the
-     * proposer, instead of an empty entry and no word. */
+     * proposer, instead of an empty entry and no word; and one that could not
+     * be applied, as it would leave no voter for instance, is refused. */
     bool report_refused_changes;
     /* A member that was removed and came back in the same term is not credited
      * with what it acknowledged before: its log may be a new one. The mark

@@ -25,7 +25,13 @@ static bool refusal(const struct core *core, const struct conf_change *cc,
     } else if (!joint && leaves) {
         text_add(why, "not in joint state; refusing empty conf change");
     }
-    return why->size > 0 && !core->config.disable_conf_change_validation;
+    if (core->config.disable_conf_change_validation) {
+        return false;
+    }
+    /* As nothing else is under way, what is possible now will be possible when
+     * it is applied, and what is not would break an invariant there. */
+    return why->size > 0 || (core->config.report_refused_changes &&
+                             !confchange_possible(&core->tracker, cc, why));
 }
 
 static void log_refusal(const struct core *core, const struct conf_change *cc,

@@ -64,7 +64,10 @@ enum core_error rawnode_propose_conf_change(struct rawnode *node,
 
 /* When the application applies such an entry; a change without changes and
  * transition leaves a joint configuration. The caller releases what it
- * returns. One that cannot be applied is a broken invariant. */
+ * returns. One that cannot be applied is a broken invariant.
+ * Before, the hard state must be saved that has the entry as committed: a node
+ * that came back with former members could elect itself. An entry up to the
+ * last snapshot that was applied is not applied any more. */
 struct conf_state rawnode_apply_conf_change(struct rawnode *node,
                                             const struct conf_change *cc);
 

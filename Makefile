@@ -109,7 +109,7 @@ WRONG     := $(sort $(wildcard tests/wrong/*.patch))
 WRONG_KV  := $(sort $(wildcard tests/wrong-kv/*.patch))
 RACE_UNITS := $(sort $(wildcard tests/race/*.c))
 
-FORMATTED := $(sort $(wildcard $(foreach d,$(LAYERS) raft kvraft hosts tests tests/plugins,\
+FORMATTED := $(sort $(wildcard $(foreach d,$(LAYERS) raft kvraft hosts tests tests/plugins tests/clerks,\
                  $(d)/*.c $(d)/*.h)))
 
 all: raftlab ## build ./raftlab and the reference Raft (default)

@@ -148,7 +148,7 @@ static bool check_exports(const struct elf_file *elf, const char *path,
         }
     }
     if (missing > 0) {
-        say(error, "; every Raft has to (see raftapi/raftapi.h)");
+        say(error, "; whoever defines the others has to (see the header)");
     }
     return missing == 0;
 }

@@ -40,6 +40,9 @@ static struct oracle_call call_begins(const struct server *server)
 BELOW struct raft *raft_make(const struct raft_config *config)
 {
     struct server *server = here("raft_make");
+    if (server->raft) {
+        sim_fail(SIM_MISUSE, "raft_make was called twice on one server");
+    }
     struct raft *raft = server->impl.make(config);
     server->raft = raft;
     return raft;

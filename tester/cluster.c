@@ -110,6 +110,7 @@ void cluster_crash(struct cluster *c, int index)
         return;
     }
     server_take_parts(server);
+    server->kill_returned = false;
     sim_node_crash(server->node);
     capture_flush(index);
     if (server->rpc) {
@@ -119,6 +120,16 @@ void cluster_crash(struct cluster *c, int index)
     apply_channel_close(server->apply);
     forget_channel(server);
     persister_free(take_saved(server));
+}
+
+void cluster_shut_down(struct cluster *c, int index)
+{
+    struct server *server = find(c, index);
+    if (!sim_is_real() && sim_node_up(server->node)) {
+        cluster_disconnect(c, index);
+        apply_channel_close(server->apply);
+        server_kill(server);
+    }
 }
 
 /* ---- Start --------------------------------------------------------------*/

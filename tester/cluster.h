@@ -78,6 +78,7 @@ struct cluster *cluster_at(struct cluster *c, const char *file, int line);
 
 /* kill -9: cut off, stop, keep what was saved. */
 #define crash(c, server) cluster_crash(HERE(c), (server))
+#define shut_down(c, server) cluster_shut_down(HERE(c), (server))
 
 /* Start (crash it first, if it runs) from what was saved; not connected. */
 #define start_server(c, server) cluster_start(HERE(c), (server))
@@ -144,6 +145,11 @@ void cluster_check_no_leader(struct cluster *c);
 uint64_t cluster_check_terms(struct cluster *c);
 bool cluster_all_in_term(struct cluster *c, uint64_t term);
 void cluster_crash(struct cluster *c, int server);
+
+/* Cut it off, close its apply channel and call raft_kill() or what its service
+ * has for it; returns at once. A crash has to follow. With real threads that
+ * is an orderly end, so there nothing happens here. */
+void cluster_shut_down(struct cluster *c, int server);
 void cluster_start(struct cluster *c, int server);
 void cluster_restart(struct cluster *c, int server);
 void cluster_connect(struct cluster *c, int server);

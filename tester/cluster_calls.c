@@ -235,7 +235,7 @@ static void end_parts(const struct server *server, struct server_parts parts)
     }
 }
 
-static const char *killer(const struct server *server)
+const char *server_killer(const struct server *server)
 {
     return server->kv ? "kv_kill" : server->rsm ? "rsm_kill" : "raft_kill";
 }
@@ -250,7 +250,7 @@ static void run_kill(void *argument)
 
 void server_kill(struct server *server)
 {
-    sim_node_spawn(server->node, killer(server), run_kill, server);
+    sim_node_spawn(server->node, server_killer(server), run_kill, server);
 }
 
 static void run_end(void *argument)

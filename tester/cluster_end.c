@@ -57,10 +57,10 @@ static void note_leftovers(struct lab *lab)
             continue;
         }
         snprintf(text, sizeof(text),
-                 "server %d: 20 s after the call of raft_kill, which has %s, "
-                 "%zu of its threads live",
-                 i, server->kill_returned ? "returned" : "not returned",
-                 threads);
+                 "server %d: 20 s after the call of %s, which has %s, %zu of "
+                 "its threads live",
+                 i, server_killer(server),
+                 server->kill_returned ? "returned" : "not returned", threads);
         lab_note(lab, text);
     }
 }

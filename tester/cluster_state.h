@@ -107,6 +107,9 @@ bool server_submit(struct server *server, struct bytes command,
  * server->kill_returned says when. */
 void server_kill(struct server *server);
 
+/* The name of the function that ends it. */
+const char *server_killer(const struct server *server);
+
 /* In real runs: the same when nothing else runs in it; waits until the server
  * is down. */
 struct server_parts {

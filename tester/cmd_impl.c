@@ -215,6 +215,13 @@ bool implementation_open_unprobed(const char *path, bool race,
 bool implementation_has(const struct implementation *impl,
                         const struct lab_test *test)
 {
+    unsigned own = impl->roles & SERVICES;
+    if (own && test->service && !(own & test->service)) {
+        complain("%s needs %s, which the plug-in does not have", test->name,
+                 test->service == ROLE_RSM ? "an rsm (kvraft/rsm.h)"
+                                           : "a service (kvraft/kvraft.h)");
+        return false;
+    }
     if (!test->service || impl->service) {
         return true;
     }

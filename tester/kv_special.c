@@ -131,7 +131,7 @@ static void in_partition(struct cluster *c, struct client *majority,
     require_waiting(c, put, get);
 }
 
-static void after_heal(struct cluster *c, struct client *majority,
+static void after_heal(struct cluster *c, struct client *everywhere,
                        struct waiting *put, struct waiting *get,
                        struct helper *helpers[2])
 {
@@ -143,7 +143,7 @@ static void after_heal(struct cluster *c, struct client *majority,
     require_return(c, get, "get");
     join(helpers[0]);
     join(helpers[1]);
-    kv_check(c, majority, "1", "15");
+    kv_check(c, everywhere, "1", "15");
 }
 
 void one_partition_test(struct cluster *c)
@@ -167,7 +167,7 @@ void one_partition_test(struct cluster *c)
     helpers[0] = spawn(c, put_15, &put);
     helpers[1] = spawn(c, get_1, &get);
     in_partition(c, majority, &put, &get);
-    after_heal(c, majority, &put, &get, helpers);
+    after_heal(c, client, &put, &get, helpers);
     bytes_free(&get.value);
     check_linearizable(c); /* judges what the get returned, too */
     client_free(c, put.client);

@@ -44,6 +44,24 @@ expect 1 '(leader completeness|state machine safety|election safety|apply order|
     ./raftlab test TestPersistPartitionUnreliable3A --seeds 3 \
     --impl build/plain/wrong/02-new-entries-not-saved.so
 
+# A clerk that waits for each call: in these tests calls to nobody end soon.
+servers=()
+for file in kvraft/*.c; do
+    [[ $file == *clerk.c || $file == *asking.c ]] || servers+=("$file")
+done
+gcc "${flags[@]}" -O1 -o "$scratch/blocking.so" "${servers[@]}" \
+    tests/clerks/blocking.c
+gcc "${flags[@]}" -O1 -Drsm_make=own_make -Drsm_kill=own_kill \
+    -Drsm_submit=own_submit -o "$scratch/kv-only.so" kvraft/*.c
+expect 0 '^20 passed, 0 failed' ./raftlab test TestOnePartition3A --seeds 20 \
+    --impl "$scratch/blocking.so"
+expect 0 '^15 passed, 0 failed' ./raftlab test TestUnreliable3A \
+    TestPersistPartitionUnreliable3A TestSnapshotRPC3B --seeds 5 \
+    --impl "$scratch/blocking.so"
+# What it lacks is said, and the reference does not step in.
+expect 2 'TestBasicRSM needs an rsm \(kvraft/rsm.h\), which the plug-in does' \
+    ./raftlab test TestBasicRSM --impl "$scratch/kv-only.so"
+
 # Not whole.
 cat >"$scratch/half.c" <<'C'
 #include "kvraft/kvraft.h"

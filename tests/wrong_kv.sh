@@ -28,6 +28,7 @@ declare -A expected=(
     [14-no-snapshots]='TestSnapshotSize3B:log size'
     [15-sessions-never-forgotten]='TestSnapshotSize3B:snapshot size'
     [16-installed-snapshot-merged]="$partition:a get returns|every append"
+    [17-kill-wakes-nobody]='TestShutdownRSM:every submission returns'
 )
 
 for patch in tests/wrong-kv/*.patch; do

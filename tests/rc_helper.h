@@ -22,14 +22,12 @@ const char *rc_fatal_text(void); /* "" unless one was told since the begin */
 
 /* The statements break an invariant, which is told by this text. */
 #define ASSERT_FATAL(text, ...)                                                \
-    do {                                                                       \
-        rc_fatal_begin();                                                      \
-        if (setjmp(rc_fatal_jump) == 0) {                                      \
-            __VA_ARGS__;                                                       \
-        }                                                                      \
-        rc_fatal_end();                                                        \
-        ck_assert_str_eq(rc_fatal_text(), text);                               \
-    } while (0)
+    rc_fatal_begin();                                                          \
+    if (setjmp(rc_fatal_jump) == 0) {                                          \
+        __VA_ARGS__;                                                           \
+    }                                                                          \
+    rc_fatal_end();                                                            \
+    ck_assert_str_eq(rc_fatal_text(), text)
 
 /* ---- Entries and snapshots: the caller releases --------------------------*/
 

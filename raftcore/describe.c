@@ -60,6 +60,10 @@ static void payload_text(const struct entry *entry, entry_formatter format,
         }
         return;
     }
+    if (entry->type != ENTRY_CONF_CHANGE &&
+        entry->type != ENTRY_CONF_CHANGE_V2) {
+        return; /* what its data mean is not known */
+    }
     struct conf_change cc;
     if (conf_change_decode(entry, &cc) == CORE_OK) {
         describe_changes(&cc, text);

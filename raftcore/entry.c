@@ -13,7 +13,8 @@ const char *entry_type_name(enum entry_type type)
 {
     static const char *const names[] = {"EntryNormal", "EntryConfChange",
                                         "EntryConfChangeV2"};
-    return names[type];
+    bool known = (unsigned)type < sizeof(names) / sizeof(names[0]);
+    return known ? names[type] : "unknown";
 }
 
 /* ---- Sizes ---------------------------------------------------------------*/

@@ -8,6 +8,8 @@
 #define NO_LIMIT UINT64_MAX
 
 enum entry_type { ENTRY_NORMAL, ENTRY_CONF_CHANGE, ENTRY_CONF_CHANGE_V2 };
+
+/* For any number; of a type that is not known: "unknown". */
 const char *entry_type_name(enum entry_type type);
 
 /* An entry that was handed out never changes. */

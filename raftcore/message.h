@@ -46,7 +46,7 @@ enum message_type {
 };
 
 /* For any number: a type that is not known is neither local nor a response,
- * and its name is its number. */
+ * and its name is "unknown". */
 const char *message_type_name(enum message_type type);
 bool message_type_local(enum message_type type);
 bool message_type_response(enum message_type type);

@@ -2,6 +2,7 @@
  * Layer: tests. Specification of raftcore, sections 8.1, 8.2, 10.1; 12 and 14
  * (items 3 and 4): ids of 10 and more, quoting. */
 #include "raftcore/describe.h"
+#include "raftcore/wire.h"
 #include "tests/rc_helper.h"
 #include "tests/suites.h"
 
@@ -181,6 +182,26 @@ START_TEST(change_is_told_as_a_log_line)
 }
 END_TEST
 
+/* 14, item 11: what no core sends can be told all the same. */
+START_TEST(unknown_types_can_be_told)
+{
+    static uint8_t strange[] = {0x08, 0x63, 0x10, 0x01, 0x18, 0x02};
+    struct text text = {NULL, 0, 0};
+    struct entry entry;
+    struct message m;
+    ck_assert_int_eq(
+        wire_decode_entry(bytes_of(strange, sizeof(strange)), &entry), CORE_OK);
+    describe_entry(&entry, NULL, &text);
+    check_text(&text, "1/2 unknown");
+    ck_assert_int_eq(
+        wire_decode_message(bytes_of(strange, sizeof(strange)), &m), CORE_OK);
+    entries_append(&m.entries, &entry, 1);
+    describe_message(&m, NULL, &text);
+    check_text(&text, "2->1 unknown Term:0 Log:0/0 Entries:[1/2 unknown]");
+    message_release(&m);
+}
+END_TEST
+
 /* ---- Messages ------------------------------------------------------------*/
 
 /* 8.2: targets are hexadecimal, none, or a thread; a vote is decimal. */
@@ -344,6 +365,7 @@ Suite *suite_rc_describe(void)
     tcase_add_test(parts, entry_is_told_with_quoted_or_formatted_data);
     tcase_add_test(parts, changes_in_entries_are_told_by_words);
     tcase_add_test(parts, change_is_told_as_a_log_line);
+    tcase_add_test(parts, unknown_types_can_be_told);
     tcase_add_test(messages, messages_have_hexadecimal_targets);
     tcase_add_test(messages, messages_show_their_entries);
     tcase_add_test(messages, messages_show_snapshot_and_responses_indented);

@@ -76,9 +76,9 @@ void describe_entry(const struct entry *entry, entry_formatter format,
 {
     struct text payload = {NULL, 0, 0};
     payload_text(entry, format, &payload);
-    text_add(text, "%" PRIu64 "/%" PRIu64 " %s%s%s", entry->term, entry->index,
-             entry_type_name(entry->type), payload.size > 0 ? " " : "",
-             text_of(&payload));
+    text_add(text, "%" PRIu64 "/%" PRIu64 " %s%s", entry->term, entry->index,
+             entry_type_name(entry->type), payload.size > 0 ? " " : "");
+    text_add_bytes(text, payload.at, payload.size);
     text_release(&payload);
 }
 

@@ -123,6 +123,20 @@ START_TEST(entry_is_told_with_quoted_or_formatted_data)
 }
 END_TEST
 
+/* 8.2: what a formatter says is told to the byte. */
+START_TEST(formatted_data_may_have_zero_bytes)
+{
+    struct text text = {NULL, 0, 0};
+    struct entry entry = {.term = 1, .index = 2};
+    entry.data = payload_of(bytes_of("a\0b", 3));
+    describe_entry(&entry, in_brackets, &text);
+    ck_assert(bytes_equal(bytes_of(text.at, text.size),
+                          bytes_of("1/2 EntryNormal <a\0b>", 21)));
+    text_release(&text);
+    payload_drop(entry.data);
+}
+END_TEST
+
 static struct entry change_entry(const char *words, enum entry_type type)
 {
     struct conf_change cc = {.count = 0};
@@ -363,6 +377,7 @@ Suite *suite_rc_describe(void)
     tcase_add_test(parts, lists_of_ids_are_decimal);
     tcase_add_test(parts, states_have_decimal_ids);
     tcase_add_test(parts, entry_is_told_with_quoted_or_formatted_data);
+    tcase_add_test(parts, formatted_data_may_have_zero_bytes);
     tcase_add_test(parts, changes_in_entries_are_told_by_words);
     tcase_add_test(parts, change_is_told_as_a_log_line);
     tcase_add_test(parts, unknown_types_can_be_told);

@@ -411,8 +411,8 @@ static bool restore_joint(struct tracker *tracker, uint64_t last_index,
     return good;
 }
 
-bool confchange_restore(struct tracker *tracker, uint64_t last_index,
-                        const struct conf_state *cs, struct text *error)
+static bool restore(struct tracker *tracker, uint64_t last_index,
+                    const struct conf_state *cs, struct text *error)
 {
     if (cs->voters_outgoing.count > 0) {
         return restore_joint(tracker, last_index, cs, error);
@@ -422,4 +422,15 @@ bool confchange_restore(struct tracker *tracker, uint64_t last_index,
                        error) &&
            each_simple(tracker, last_index, ADD_LEARNER_NODE,
                        &cs->learners_next, error);
+}
+
+bool confchange_restore(struct tracker *tracker, uint64_t last_index,
+                        const struct conf_state *cs, struct text *error)
+{
+    bool good = restore(tracker, last_index, cs, error);
+    if (!good) { /* some of its steps were possible */
+        tracker_config_release(&tracker->config);
+        progress_map_release(&tracker->progress);
+    }
+    return good;
 }

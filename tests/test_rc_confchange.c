@@ -216,6 +216,21 @@ START_TEST(broken_configurations_are_refused)
 }
 END_TEST
 
+/* 3.6: a type that is not known is told, unless its node is 0. */
+START_TEST(change_of_an_unknown_type_is_refused)
+{
+    struct tracker tracker = make("v1");
+    struct text error = {NULL, 0, 0};
+    struct change change = {(enum change_type)17, 2};
+    ck_assert(!confchange_simple(&tracker, LAST_INDEX, &change, 1, &error));
+    check_text(&error, "unexpected conf type 17");
+    change.node = 0;
+    ck_assert(confchange_simple(&tracker, LAST_INDEX, &change, 1, &error));
+    check_config(&tracker, "voters=(1)");
+    tracker_release(&tracker);
+}
+END_TEST
+
 /* ---- At random -----------------------------------------------------------*/
 
 /* A list that leaves voter 1 alone, so that there always is one. */
@@ -326,6 +341,32 @@ START_TEST(configurations_survive_a_restore)
                                 .auto_leave = rows[i].auto_leave};
         check_restores(&cs);
         conf_state_release(&cs);
+    }
+}
+END_TEST
+
+/* One that cannot be: told, and the tracker is as empty as it was. */
+START_TEST(impossible_configuration_is_restored_not_even_in_part)
+{
+    static const struct {
+        const char *voters, *learners, *outgoing, *error;
+    } rows[] = {
+        {"1", "1", "", "removed all voters"},
+        {"", "1", "", "removed all voters"},
+        {"", "3", "1 2", "removed all voters"},
+    };
+    for (size_t i = 0; i < LENGTH(rows); i++) {
+        struct tracker tracker = {.max_inflight = 10};
+        struct text error = {NULL, 0, 0};
+        struct conf_state cs = {.voters = make_ids(rows[i].voters),
+                                .learners = make_ids(rows[i].learners),
+                                .voters_outgoing = make_ids(rows[i].outgoing)};
+        ck_assert(!confchange_restore(&tracker, LAST_INDEX, &cs, &error));
+        check_text(&error, rows[i].error);
+        check_config(&tracker, "voters=()");
+        ck_assert_uint_eq(tracker.progress.count, 0);
+        conf_state_release(&cs);
+        tracker_release(&tracker);
     }
 }
 END_TEST
@@ -469,8 +510,10 @@ Suite *suite_rc_confchange(void)
     tcase_add_test(steps, joint_configuration_can_only_be_left);
     tcase_add_test(steps, new_members_begin_with_a_fresh_progress);
     tcase_add_test(steps, broken_configurations_are_refused);
+    tcase_add_test(steps, change_of_an_unknown_type_is_refused);
     tcase_add_test(many, simple_steps_equal_one_joint_change);
     tcase_add_test(many, configurations_survive_a_restore);
+    tcase_add_test(many, impossible_configuration_is_restored_not_even_in_part);
     tcase_add_test(many, any_possible_configuration_survives_a_restore);
     tcase_add_test(words, change_without_changes_leaves_a_joint_configuration);
     tcase_add_test(words, change_does_what_it_asks_for);

@@ -20,7 +20,8 @@ void rc_fatal_begin(void);
 void rc_fatal_end(void);
 const char *rc_fatal_text(void); /* "" unless one was told since the begin */
 
-/* The statements break an invariant, which is told by this text. */
+/* The statements break an invariant, which is told by this text. Not in a loop:
+ * longjmp() may spoil its variables. */
 #define ASSERT_FATAL(text, ...)                                                \
     rc_fatal_begin();                                                          \
     if (setjmp(rc_fatal_jump) == 0) {                                          \

@@ -103,6 +103,12 @@ START_TEST(acknowledged_messages_are_no_longer_under_way)
 }
 END_TEST
 
+static void check_refuses(struct inflights *in)
+{
+    ASSERT_FATAL("cannot add into a Full inflights",
+                 inflights_add(in, 100, 10));
+}
+
 /* 3.5, Full: by count, or by bytes, which one message may cross. */
 START_TEST(full_is_by_count_or_by_bytes)
 {
@@ -122,8 +128,7 @@ START_TEST(full_is_by_count_or_by_bytes)
             inflights_add(&in, k + 1, 10);
         }
         ck_assert(inflights_full(&in));
-        ASSERT_FATAL("cannot add into a Full inflights",
-                     inflights_add(&in, 100, 10));
+        check_refuses(&in);
         ck_assert_uint_eq(in.count, rows[i].fits);
         inflights_free_le(&in, 1);
         ck_assert(!inflights_full(&in));

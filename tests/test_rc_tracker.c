@@ -349,6 +349,7 @@ START_TEST(first_votes_of_voters_are_counted)
     tracker_record_vote(&tracker, 1, false);
     tracker_record_vote(&tracker, 4, true);
     tracker_record_vote(&tracker, 9, true);
+    ck_assert_uint_eq(tracker.vote_count, 3);
     ck_assert_int_eq(tracker_tally_votes(&tracker, &granted, &rejected),
                      VOTE_PENDING);
     ck_assert_int_eq(granted, 1);

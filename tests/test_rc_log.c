@@ -302,6 +302,11 @@ START_TEST(leader_commits_only_by_an_entry_of_the_named_term)
         ck_assert_uint_eq(pair.log.committed, rows[i].committed);
         release(&pair);
     }
+    /* Term 0 is of nothing, even where entries should have it. */
+    struct pair odd = make(0, 0, "1/0", "2/0");
+    ck_assert(!raftlog_maybe_commit(&odd.log, (struct entry_id){0, 2}));
+    ck_assert_uint_eq(odd.log.committed, 0);
+    release(&odd);
 }
 END_TEST
 

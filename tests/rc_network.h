@@ -95,10 +95,11 @@ struct progress *network_progress(const struct network *net, uint64_t leader,
                                   uint64_t id);
 
 #define network_assert_state(net, id, is, at_term)                             \
-    do {                                                                       \
-        ck_assert_int_eq((net)->at[id].core->state, (is));                     \
-        ck_assert_uint_eq((net)->at[id].core->term, (at_term));                \
-    } while (0)
+    ck_assert_msg((net)->at[id].core->state == (is) &&                         \
+                      (net)->at[id].core->term == (at_term),                   \
+                  "node %d is %s in term %d", (int)(id),                       \
+                  state_name((net)->at[id].core->state),                       \
+                  (int)(net)->at[id].core->term)
 
 /* The last words of a broken invariant, or NULL if it was none. */
 const char *network_fatal(void (*call)(void *context), void *context);

@@ -307,7 +307,10 @@ START_TEST(one_vote_per_term_may_be_repeated)
                 NETWORK(.voters = 3, .alone = true, .states = {{1, voted, 0}});
             struct message m = {.type = MSG_VOTE, .from = asks, .term = 1};
             bool free_or_same = voted == NO_NODE || voted == asks;
+            net->at[1].core->election_elapsed = 5;
             ck_assert_int_eq(grants(net, m), free_or_same);
+            ck_assert_int_eq(net->at[1].core->election_elapsed,
+                             free_or_same ? 0 : 5); /* who votes waits */
             ck_assert_uint_eq(net->at[1].core->vote,
                               free_or_same ? asks : voted);
             m.term = 2;
@@ -462,21 +465,44 @@ START_TEST(change_of_role_sets_term_vote_and_leader)
     ck_assert_uint_eq(core->lead, 3);
     network_assert_state(net, 1, FOLLOWER, 1);
     core->vote = 3;
+    core->election_elapsed = 5;
     core_become_pre_candidate(core);
     network_assert_state(net, 1, PRE_CANDIDATE, 1);
+    ck_assert_int_eq(core->election_elapsed, 5);
     ck_assert_uint_eq(core->vote, 3);
     ck_assert_uint_eq(core->lead, NO_NODE);
     core_become_candidate(core);
     network_assert_state(net, 1, CANDIDATE, 2);
     ck_assert_uint_eq(core->vote, 1);
     ck_assert_uint_eq(core->lead, NO_NODE);
+    ck_assert_int_eq(core->election_elapsed, 0);
     core_become_leader(core);
     network_assert_state(net, 1, LEADER, 2);
     ck_assert_uint_eq(core->vote, 1);
     ck_assert_uint_eq(core->lead, 1);
+    struct progress *own = network_progress(net, 1, 1);
+    ck_assert_int_eq(own->state, PROGRESS_REPLICATE);
+    ck_assert(own->recent_active);
+    core->election_elapsed = core->heartbeat_elapsed = 5;
     core_become_follower(core, 5, NO_NODE);
     network_assert_state(net, 1, FOLLOWER, 5);
+    ck_assert_int_eq(core->election_elapsed, 0);
+    ck_assert_int_eq(core->heartbeat_elapsed, 0);
+    ck_assert(!own->recent_active);
     ck_assert_uint_eq(core->vote, NO_NODE);
+    network_free(net);
+}
+END_TEST
+
+/* Spec 5.8: it campaigns already. */
+START_TEST(candidate_is_not_told_to_campaign)
+{
+    struct network *net = in_role(_i ? PRE_CANDIDATE : CANDIDATE);
+    network_step(
+        net, 1,
+        (struct message){.type = MSG_TIMEOUT_NOW, .from = 2, .term = 1});
+    network_assert_state(net, 1, _i ? PRE_CANDIDATE : CANDIDATE, 1);
+    ck_assert_uint_eq(net->wire.count, 0);
     network_free(net);
 }
 END_TEST
@@ -546,6 +572,7 @@ Suite *suite_rc_election(void)
     tcase_add_loop_test(tc, every_role_steps_down_for_a_higher_term, 0, ROLES);
     tcase_add_test(tc, impossible_changes_of_role_are_broken_invariants);
     tcase_add_loop_test(tc, change_of_role_sets_term_vote_and_leader, 0, ROLES);
+    tcase_add_loop_test(tc, candidate_is_not_told_to_campaign, 0, 2);
     tcase_add_loop_test(tc, leader_does_not_campaign, 0, 2);
     tcase_add_test(tc, new_leader_allows_no_change_before_its_log_is_applied);
     suite_add_tcase(suite, tc);

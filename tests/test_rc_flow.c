@@ -95,6 +95,76 @@ START_TEST(leader_counts_its_own_entries_once_they_are_saved)
 }
 END_TEST
 
+/* Spec 5.2: what a member had in an earlier term may be replaced since. */
+START_TEST(new_leader_knows_nothing_of_the_others)
+{
+    struct network *net = LEADER_OF(2, .logs = {"11"});
+    replicate(net);
+    ck_assert_uint_eq(of_2(net)->match, 3);
+    network_step(net, 1,
+                 (struct message){.type = MSG_HEARTBEAT, .from = 2, .term = 3});
+    elected(net);
+    ck_assert_uint_eq(of_2(net)->match, 0);
+    ck_assert_uint_eq(of_2(net)->next, 4);
+    ck_assert_int_eq(of_2(net)->state, PROGRESS_PROBE);
+    ck_assert(progress_paused(of_2(net)));
+    ck_assert_uint_eq(net->at[1].core->log.committed, 3);
+    network_free(net);
+}
+END_TEST
+
+/* Spec 5.2: nothing of what a leader counted and waited for outlasts it. */
+START_TEST(end_of_a_leader_ends_what_it_waited_for)
+{
+    struct network *net =
+        LEADER_OF(2, .logs = {"11"}, .config.max_inflight_msgs = 2);
+    struct core *core = net->at[1].core;
+    replicate(net);
+    propose(net, 10);
+    propose(net, 10);
+    network_step(net, 1,
+                 (struct message){.type = MSG_TRANSFER_LEADER, .from = 2});
+    ck_assert_uint_eq(of_2(net)->inflights.count, 2);
+    ck_assert(of_2(net)->flow_paused);
+    ck_assert_uint_eq(of_2(net)->sent_commit, 3);
+    ck_assert_uint_eq(core->lead_transferee, 2);
+    ck_assert_uint_gt(core->pending_conf_index, 0);
+    ck_assert_uint_eq(core->uncommitted_size, 20);
+    network_step(net, 1,
+                 (struct message){.type = MSG_HEARTBEAT, .from = 2, .term = 3});
+    ck_assert_uint_eq(of_2(net)->inflights.count, 0);
+    ck_assert_uint_eq(of_2(net)->inflights.bytes, 0);
+    ck_assert(!of_2(net)->flow_paused);
+    ck_assert_uint_eq(of_2(net)->sent_commit, 0);
+    ck_assert_uint_eq(core->lead_transferee, NO_NODE);
+    ck_assert_uint_eq(core->pending_conf_index, 0);
+    ck_assert_uint_eq(core->uncommitted_size, 0);
+    network_free(net);
+}
+END_TEST
+
+/* Spec 3.4, 5.11: who was told what is committed is not told again. */
+START_TEST(commit_index_is_told_once)
+{
+    struct network *net = LEADER_OF(3, .logs = {""});
+    replicate(net);
+    network_step(net, 1,
+                 (struct message){
+                     .type = MSG_APP_RESP, .from = 3, .term = 1, .index = 1});
+    propose(net, 1);
+    network_clear(net);
+    network_step(net, 1,
+                 (struct message){
+                     .type = MSG_APP_RESP, .from = 3, .term = 1, .index = 2});
+    ck_assert_uint_eq(appends(net), 2);
+    ck_assert_uint_eq(network_sent(net, 2, MSG_APP)->commit, 2);
+    network_clear(net);
+    acknowledge(net, 2);
+    ck_assert_uint_eq(net->wire.count, 0);
+    network_free(net);
+}
+END_TEST
+
 /* Spec 5.11. The log is 1 1 2, all unknown to node 2, which was sent entry 3
  * behind entry 2. One answer, and what follows. */
 static const struct {
@@ -482,6 +552,9 @@ Suite *suite_rc_flow(void)
     Suite *suite = suite_create("rc_flow");
     TCase *tc = tcase_create("answers");
     tcase_add_test(tc, leader_counts_its_own_entries_once_they_are_saved);
+    tcase_add_test(tc, new_leader_knows_nothing_of_the_others);
+    tcase_add_test(tc, end_of_a_leader_ends_what_it_waited_for);
+    tcase_add_test(tc, commit_index_is_told_once);
     tcase_add_loop_test(tc, answer_to_a_probe_moves_the_place, 0,
                         sizeof(answers) / sizeof(answers[0]));
     tcase_add_loop_test(tc, rejection_skips_whole_terms, 0,

@@ -141,6 +141,14 @@ START_TEST(answer_to_a_heartbeat_is_followed_by_what_is_missing)
     network_clear(net);
     network_step(net, 1, alive);
     ck_assert_uint_eq(net->wire.count, 0);
+    /* What was sent and not acknowledged may be lost: ask. */
+    propose(net, "data");
+    network_clear(net);
+    network_step(net, 1, alive);
+    const struct message *ask = network_sent(net, 2, MSG_APP);
+    ck_assert_ptr_nonnull(ask);
+    ck_assert_uint_eq(ask->index, 4);
+    ck_assert_uint_eq(ask->entries.count, 0);
     network_free(net);
 }
 END_TEST
@@ -424,6 +432,25 @@ START_TEST(follower_takes_the_entries_of_the_leader)
 }
 END_TEST
 
+/* Spec 4.4: what is there already is not saved again. */
+START_TEST(follower_saves_only_what_it_lacks)
+{
+    struct network *net = NETWORK(.voters = 2, .alone = true, .logs = {"12"});
+    struct entry entries[] = {{.term = 1, .index = 1},
+                              {.term = 2, .index = 2},
+                              {.term = 4, .index = 3}};
+    struct message m = {
+        .type = MSG_APP, .from = 2, .term = 4, .entries = {NULL, entries, 3}};
+    struct ready ready = {.must_sync = false};
+    ck_assert_int_eq(rawnode_step(net->at[1].node, &m), CORE_OK);
+    rawnode_ready(net->at[1].node, &ready);
+    ck_assert_uint_eq(ready.entries.count, 1);
+    ck_assert_uint_eq(ready.entries.at[0].index, 3);
+    core_ready_release(&ready);
+    network_free(net);
+}
+END_TEST
+
 /* Paper, Figure 7: whatever a follower has, short, long or wrong, it gets the
  * leader's log. Node 3 gives the leader its vote in term 8. */
 START_TEST(leader_brings_any_log_to_its_own)
@@ -510,6 +537,7 @@ Suite *suite_rc_replicate(void)
     tcase_add_test(tc, follower_checks_the_entry_before);
     tcase_add_loop_test(tc, follower_takes_the_entries_of_the_leader, 0,
                         sizeof(appends) / sizeof(appends[0]));
+    tcase_add_test(tc, follower_saves_only_what_it_lacks);
     tcase_add_loop_test(tc, leader_brings_any_log_to_its_own, 0, 7);
     tcase_add_test(tc, everybody_applies_the_same);
     tcase_add_test(tc, learner_has_no_part_in_committing);

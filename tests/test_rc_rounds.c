@@ -99,6 +99,36 @@ START_TEST(leader_without_the_newest_entry_replaces_it)
 }
 END_TEST
 
+/* Spec 3.1, 5.7: a joint configuration is asked as a whole, and both halves
+ * have to agree. Voters 1 4 5, all five before; all patterns of grants. */
+START_TEST(joint_election_needs_both_majorities)
+{
+    for (uint32_t mask = 0; mask < 16; mask++) {
+        struct network *net = NETWORK(.voters = 5, .alone = true);
+        struct change changes[] = {{REMOVE_NODE, 2}, {REMOVE_NODE, 3}};
+        struct conf_change cc = {TRANSITION_EXPLICIT, changes, 2, NULL};
+        struct rawnode *node = net->at[1].node;
+        struct conf_state cs = rawnode_apply_conf_change(node, &cc);
+        conf_state_release(&cs);
+        network_step(net, 1, (struct message){.type = MSG_HUP, .from = 1});
+        ck_assert_uint_eq(network_sent_count(net, MSG_VOTE), 4);
+        size_t old = 1, now = 1; /* of 5, of 1 4 5 */
+        for (uint64_t id = 2; id <= 5; id++) {
+            if (mask >> (id - 2) & 1) {
+                old++;
+                now += id >= 4;
+                network_step(net, 1,
+                             (struct message){
+                                 .type = MSG_VOTE_RESP, .from = id, .term = 1});
+            }
+        }
+        network_assert_state(net, 1, old >= 3 && now >= 2 ? LEADER : CANDIDATE,
+                             1);
+        network_free(net);
+    }
+}
+END_TEST
+
 /* ---- Duels ---------------------------------------------------------------*/
 
 /* Paper 5.2: two candidates, one of which is cut from the other. It has missed
@@ -307,6 +337,7 @@ START_TEST(learner_does_not_campaign)
     network_tick(net, 3, 100);
     network_step(net, 3, (struct message){.type = MSG_HUP, .from = 3});
     network_assert_state(net, 3, FOLLOWER, 0);
+    ck_assert_int_eq(net->at[3].core->election_elapsed, 100);
     network_campaign(net, 1);
     network_step(
         net, 3,
@@ -408,10 +439,12 @@ START_TEST(only_a_voter_is_promotable)
 }
 END_TEST
 
-/* A follower that has a committed entry of this type and has not applied it. */
+/* A follower that has a committed entry of this type, behind another, and has
+ * applied none. It looks at one entry at a time. */
 static struct network *with_unapplied(enum entry_type type)
 {
-    struct network *net = NETWORK(.voters = 3, .alone = true);
+    struct network *net = NETWORK(.voters = 3, .alone = true,
+                                  .config.max_committed_size_per_ready = 1);
     struct change add = {ADD_LEARNER_NODE, 4};
     struct conf_change cc = {.changes = &add, .count = 1};
     struct entry entries[] = {
@@ -466,6 +499,7 @@ Suite *suite_rc_rounds(void)
     tcase_add_loop_test(tc, majority_with_logs_that_are_not_newer_elects, 0, 2);
     tcase_add_loop_test(tc, leadership_goes_round, 0, 2);
     tcase_add_loop_test(tc, leader_without_the_newest_entry_replaces_it, 0, 2);
+    tcase_add_test(tc, joint_election_needs_both_majorities);
     tcase_add_test(tc, candidate_that_cannot_win_raises_the_term);
     tcase_add_test(tc, pre_candidate_that_cannot_win_disturbs_nobody);
     tcase_add_test(tc, candidate_concedes_and_takes_the_log);

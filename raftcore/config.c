@@ -49,6 +49,10 @@ const char *core_config_check(struct core_config *config)
         or_else(config->max_uncommitted_entries_size, NO_LIMIT);
     config->max_committed_size_per_ready =
         or_else(config->max_committed_size_per_ready, config->max_size_per_msg);
+    /* One entry at a time has a byte at least; with room for none, none could
+     * be handed out to be applied. */
+    config->max_committed_size_per_ready =
+        or_else(config->max_committed_size_per_ready, 1);
     config->max_inflight_bytes = or_else(config->max_inflight_bytes, NO_LIMIT);
     if (!config->logger) {
         config->logger = core_default_logger();

@@ -320,6 +320,40 @@ START_TEST(without_a_limit_everything_is_taken)
 }
 END_TEST
 
+/* Spec 2.2: a size of nothing is one entry at a time, in messages and in what
+ * is to be applied. (A limit of bytes, so that the size stays as it is.) */
+START_TEST(size_of_nothing_is_one_entry_at_a_time)
+{
+    struct network *net =
+        led_by_1(NETWORK(.voters = 2, .config.max_inflight_bytes = NO_LIMIT));
+    struct ready ready = {.must_sync = false};
+    ck_assert_uint_eq(net->at[1].core->config.max_size_per_msg, 0);
+    network_lose(net, MSG_APP);
+    for (int i = 0; i < 3; i++) {
+        ck_assert_int_eq(network_propose(net, 1, "data"), CORE_OK);
+    }
+    network_heal(net);
+    rawnode_report_unreachable(net->at[1].node, 2);
+    network_step(net, 1,
+                 (struct message){
+                     .type = MSG_APP_RESP, .from = 2, .term = 1, .index = 1});
+    for (size_t i = 0; i < net->wire.count; i++) {
+        ck_assert_uint_le(net->wire.at[i].entries.count, 1);
+    }
+    ck_assert_uint_eq(network_sent_count(net, MSG_APP), 3);
+    struct message m = {.type = MSG_APP_RESP, .from = 2, .term = 1, .index = 4};
+    ck_assert_int_eq(rawnode_step(net->at[1].node, &m), CORE_OK);
+    ck_assert_uint_eq(net->at[1].core->log.committed, 4);
+    rawnode_ready(net->at[1].node, &ready);
+    ck_assert_uint_eq(ready.committed_entries.count, 1);
+    rawnode_advance(net->at[1].node);
+    core_ready_release(&ready);
+    network_settle(net, 1);
+    ck_assert_uint_eq(net->at[1].core->log.applied, 4);
+    network_free(net);
+}
+END_TEST
+
 Suite *suite_rc_propose(void)
 {
     Suite *suite = suite_create("rc_propose");
@@ -341,6 +375,7 @@ Suite *suite_rc_propose(void)
     tcase_add_test(tc, room_is_made_by_applying);
     tcase_add_test(tc, count_of_what_waits_begins_anew_with_a_role);
     tcase_add_test(tc, without_a_limit_everything_is_taken);
+    tcase_add_test(tc, size_of_nothing_is_one_entry_at_a_time);
     suite_add_tcase(suite, tc);
     return suite;
 }

@@ -131,7 +131,7 @@ void network_settle(struct network *net, uint64_t id)
             memory_storage_set_hard_state(member->storage, ready.hard_state);
         }
         for (size_t i = 0; i < ready.messages.count; i++) {
-            messages_append(&net->wire, ready.messages.at[i]);
+            messages_append(&net->wire, &ready.messages.at[i]);
         }
         ready.messages.count = 0; /* they are the wire's now */
         apply(member, &ready.committed_entries);

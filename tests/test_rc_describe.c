@@ -295,9 +295,9 @@ START_TEST(messages_show_snapshot_and_responses_indented)
     m.snapshot = make_snapshot(11, 1);
     struct message response = {
         .type = MSG_APP_RESP, .from = 10, .to = 11, .index = 11};
-    messages_append(&m.responses, response);
+    messages_append(&m.responses, &response);
     response.entries = make_run("5/1 6/2");
-    messages_append(&m.responses, response);
+    messages_append(&m.responses, &response);
     describe_message(&m, NULL, &text);
     check_text(&text, "a->AppendThread MsgStorageAppend Term:0 Log:0/0\n"
                       "  Snapshot: Index:11 Term:1 ConfState:Voters:[] "
@@ -344,7 +344,7 @@ START_TEST(ready_shows_its_parts_in_order)
     read_states_append(&ready.read_states, 12, NULL);
     messages_append(
         &ready.messages,
-        (struct message){.type = MSG_HEARTBEAT_RESP, .from = 1, .to = 10});
+        &(struct message){.type = MSG_HEARTBEAT_RESP, .from = 1, .to = 10});
     describe_ready(&ready, NULL, &text);
     check_text(&text, "Ready MustSync=true:\n"
                       "Lead:10 State:StateFollower\n"

@@ -211,9 +211,9 @@ static struct message make_message(void)
     payload_drop(entry.data);
     struct message response = {
         .type = MSG_APP_RESP, .to = 1, .from = APPEND_NODE, .index = 4};
-    messages_append(&m.responses, response);
+    messages_append(&m.responses, &response);
     response.type = MSG_STORAGE_APPEND_RESP;
-    messages_append(&m.responses, response);
+    messages_append(&m.responses, &response);
     return m;
 }
 

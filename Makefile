@@ -80,7 +80,8 @@ HOST   := $(CODE) -D_GNU_SOURCE
 PLUGIN := $(CODE) -D_POSIX_C_SOURCE=200809L -fPIC -pthread
 
 # Threads around a core: for programs that use one, not for raftlab itself.
-NODE_SRC  := hosts/crew.c hosts/node.c hosts/core_stderr.c
+NODE_SRC  := hosts/crew.c hosts/node.c hosts/locked_storage.c \
+             hosts/core_stderr.c
 LAYERS    := base sim labrpc persister raftapi lincheck raftcore datadriven tester
 HOST_SRC  := $(sort $(wildcard $(LAYERS:%=%/*.c)))
 HOST_ASM  := $(sort $(wildcard $(LAYERS:%=%/*.S)))
@@ -91,7 +92,7 @@ REAL_SIM  := $(addprefix sim/,elf.c fatal.c lines.c names.c node.c plugin.c poin
                  prio.c run.c sched.c symbols.c threads.c timer.c trace.c) \
              $(sort $(wildcard sim/real*.c))
 OMIT_tsan := $(filter-out $(REAL_SIM),$(filter sim/%,$(HOST_SRC) $(HOST_ASM)))
-OMIT_tsan += $(filter-out tests/main.c tests/test_real%,$(wildcard tests/*.c))
+OMIT_tsan += $(filter-out tests/main.c tests/test_real% tests/real_%,$(wildcard tests/*.c))
 RAFT_SRC  := $(sort $(wildcard raft/*.c))
 KV_SRC    := $(sort $(wildcard kvraft/*.c))
 # raftcore as a Raft of the labs: a plug-in, with the core in it.

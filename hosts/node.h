@@ -5,8 +5,10 @@
  * rawnode.h behind a lock. Any thread may call anything at any time; what can
  * wait takes a time limit in nanoseconds (NODE_FOREVER: none) and returns
  * CORE_CANCELLED when that is over, or CORE_STOPPED after node_stop(). One
- * thread takes Readys and does what they ask for. What is passed in is borrowed
- * for the call; what comes back is the caller's to release. */
+ * thread takes Readys and does what they ask for. The storage is read by
+ * whatever thread calls, so it has to be for several: locked_storage.h. What is
+ * passed in is borrowed for the call; what comes back is the caller's to
+ * release. */
 #ifndef HOSTS_NODE_H
 #define HOSTS_NODE_H
 

@@ -1,0 +1,31 @@
+/* locked_storage.h - a memory storage for a node: the application writes while
+ * other threads make the core read.
+ * Layer: hosts. Any thread. */
+#ifndef HOSTS_LOCKED_STORAGE_H
+#define HOSTS_LOCKED_STORAGE_H
+
+#include "raftcore/memory_storage.h"
+#include "raftcore/ready.h"
+
+struct locked_storage;
+
+struct locked_storage *locked_storage_new(void);
+void locked_storage_free(struct locked_storage *ls);
+
+/* For a node's configuration; lives as long as ls. */
+struct storage locked_storage_face(struct locked_storage *ls);
+
+/* What a Ready says: the snapshot, the entries, the hard state, at once. */
+void locked_storage_write(struct locked_storage *ls, const struct ready *ready);
+
+/* As those of memory_storage.h. */
+enum core_error locked_storage_apply_snapshot(struct locked_storage *ls,
+                                              struct snapshot *snapshot);
+enum core_error locked_storage_create_snapshot(struct locked_storage *ls,
+                                               uint64_t index,
+                                               const struct conf_state *cs,
+                                               struct payload *data);
+enum core_error locked_storage_compact(struct locked_storage *ls,
+                                       uint64_t index);
+
+#endif

@@ -77,7 +77,7 @@ struct cluster *cluster_at(struct cluster *c, const char *file, int line);
 /* ---- Servers and network ------------------------------------------------*/
 
 /* kill -9: cut off, stop, keep what was saved. */
-#define crash(c, server) cluster_crash(HERE(c), (server))
+#define crash(c, server)     cluster_crash(HERE(c), (server))
 #define shut_down(c, server) cluster_shut_down(HERE(c), (server))
 
 /* Start (crash it first, if it runs) from what was saved; not connected. */

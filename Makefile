@@ -391,7 +391,8 @@ format: ## clang-format everything in place
 fuzz: $(fuzzers) ## fuzz the parsers; FUZZ_S=600 seconds each
 	@for f in $^; do mkdir -p build/fuzz/corpus-$${f##*/}; \
 	    $$f -max_total_time=$(FUZZ_S) build/fuzz/corpus-$${f##*/} \
-	        $$([ $${f##*/} != fuzz_history ] || echo tests/histories) || \
+	        $$(case $$f in *history) echo tests/histories;; \
+	            *core*) echo tests/corpus/$${f##*/fuzz_};; esac) || \
 	        exit 1; \
 	done
 

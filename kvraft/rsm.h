@@ -36,11 +36,12 @@ struct rsm *rsm_make(const struct rsm_config *config);
 /* Have a command executed by all. Waits until this server's machine has, and
  * stores the result (the caller's to free); or until it is known that the
  * command lost its place in the log, or that it cannot be known here: false.
- * Then it may have been executed, or may be later, or never. Also false at
- * once if this server does not lead. Any thread. */
+ * Then it may have been executed, or may be later, or never. As long as the
+ * Raft here says that it leads in the same term, the command may succeed: wait.
+ * Also false at once if this server does not lead. Any thread. */
 bool rsm_submit(struct rsm *rsm, struct bytes command, struct bytes *result);
 
-/* As kv_kill(): every rsm_submit() under way returns false. */
+/* As kv_kill(): every rsm_submit() under way returns false before this does. */
 void rsm_kill(struct rsm *rsm);
 
 #endif

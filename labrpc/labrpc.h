@@ -5,10 +5,10 @@
  * waits; true: *reply holds the answer; false: no answer came, and the
  * handler may or may not have run. Calls may be lost, delayed and reordered;
  * they are never delivered twice. A call always returns, unless the handler
- * never does; to a server that cannot be reached it may take up to 7 s. So one
- * call at a time to each server is not enough: a peer that was cut off hears
- * nothing while an old call still waits. Many threads may call on one end at
- * once. */
+ * never does; to a server that cannot be reached it may take up to 7 s (0.1 s
+ * in the tests of services, whose clerks look for the leader). So one call at a
+ * time to each server is not enough: a peer that was cut off hears nothing
+ * while an old call still waits. Many threads may call on one end at once. */
 #ifndef LABRPC_LABRPC_H
 #define LABRPC_LABRPC_H
 

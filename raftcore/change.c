@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/assert.h"
-#include "raftcore/raftpb.pb-c.h"
+#include "raftcore/pb.h"
 
 void conf_change_release(struct conf_change *cc)
 {
@@ -115,25 +115,28 @@ static enum core_error take(struct conf_change *cc, bool known,
 
 static enum core_error decode_v1(struct bytes bytes, struct conf_change *cc)
 {
-    Raftpb__ConfChange *pb =
-        raftpb__conf_change__unpack(NULL, bytes.size, bytes.data);
-    if (!pb) {
-        return CORE_MALFORMED;
+    enum core_error error;
+    ProtobufCMessage *base =
+        pb_unpack(&raftpb__conf_change__descriptor, bytes, &error);
+    if (base) {
+        const Raftpb__ConfChange *pb = (const Raftpb__ConfChange *)base;
+        conf_change_add(cc, (enum change_type)pb->type, pb->node_id);
+        error = take(cc, pb->type <= ADD_LEARNER_NODE, pb->has_context,
+                     &pb->context);
+        pb_discard(base);
     }
-    conf_change_add(cc, (enum change_type)pb->type, pb->node_id);
-    enum core_error error =
-        take(cc, pb->type <= ADD_LEARNER_NODE, pb->has_context, &pb->context);
-    raftpb__conf_change__free_unpacked(pb, NULL);
     return error;
 }
 
 static enum core_error decode_v2(struct bytes bytes, struct conf_change *cc)
 {
-    Raftpb__ConfChangeV2 *pb =
-        raftpb__conf_change_v2__unpack(NULL, bytes.size, bytes.data);
-    if (!pb) {
-        return CORE_MALFORMED;
+    enum core_error error;
+    ProtobufCMessage *base =
+        pb_unpack(&raftpb__conf_change_v2__descriptor, bytes, &error);
+    if (!base) {
+        return error;
     }
+    const Raftpb__ConfChangeV2 *pb = (const Raftpb__ConfChangeV2 *)base;
     bool known = pb->transition <= TRANSITION_EXPLICIT;
     cc->transition = (enum transition)pb->transition;
     for (size_t i = 0; i < pb->n_changes; i++) {
@@ -141,8 +144,8 @@ static enum core_error decode_v2(struct bytes bytes, struct conf_change *cc)
         conf_change_add(cc, (enum change_type)pb->changes[i]->type,
                         pb->changes[i]->node_id);
     }
-    enum core_error error = take(cc, known, pb->has_context, &pb->context);
-    raftpb__conf_change_v2__free_unpacked(pb, NULL);
+    error = take(cc, known, pb->has_context, &pb->context);
+    pb_discard(base);
     return error;
 }
 

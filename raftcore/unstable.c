@@ -147,8 +147,8 @@ void unstable_restore(struct unstable *u, struct snapshot *snapshot)
 void unstable_truncate_and_append(struct unstable *u, const struct entry *at,
                                   size_t count)
 {
-    uint64_t first = at[0].index;
     LAB_ASSERT(count > 0);
+    uint64_t first = at[0].index;
     if (first == unstable_end(u)) {
         entries_append(&u->entries, at, count);
         return;

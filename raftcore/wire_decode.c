@@ -1,41 +1,7 @@
 /* wire_decode.c - messages, entries and states from bytes of anywhere.
  * Layer: raftcore. By protobuf-c (raftpb.proto). */
-#include <stdlib.h>
-
-#include "raftcore/raftpb.pb-c.h"
+#include "raftcore/pb.h"
 #include "raftcore/wire.h"
-
-/* protobuf-c says for both only that it failed. */
-static void *note_alloc(void *failed, size_t size)
-{
-    void *memory = malloc(size);
-    if (!memory) {
-        *(bool *)failed = true;
-    }
-    return memory;
-}
-
-static void plain_free(void *unused, void *memory)
-{
-    (void)unused;
-    free(memory);
-}
-
-static ProtobufCMessage *unpack(const ProtobufCMessageDescriptor *type,
-                                struct bytes bytes, enum core_error *error)
-{
-    bool failed = false;
-    ProtobufCAllocator allocator = {note_alloc, plain_free, &failed};
-    ProtobufCMessage *pb =
-        protobuf_c_message_unpack(type, &allocator, bytes.size, bytes.data);
-    *error = pb ? CORE_OK : failed ? CORE_NO_MEMORY : CORE_MALFORMED;
-    return pb;
-}
-
-static void discard(ProtobufCMessage *pb)
-{
-    protobuf_c_message_free_unpacked(pb, NULL);
-}
 
 static enum core_error take_payload(bool has, const ProtobufCBinaryData *data,
                                     struct payload **payload)
@@ -68,10 +34,10 @@ static enum core_error take_entry(const Raftpb__Entry *pb, struct entry *entry)
 enum core_error wire_decode_entry(struct bytes bytes, struct entry *entry)
 {
     enum core_error error;
-    ProtobufCMessage *pb = unpack(&raftpb__entry__descriptor, bytes, &error);
+    ProtobufCMessage *pb = pb_unpack(&raftpb__entry__descriptor, bytes, &error);
     if (pb) {
         error = take_entry((const Raftpb__Entry *)pb, entry);
-        discard(pb);
+        pb_discard(pb);
     }
     return error;
 }
@@ -98,11 +64,11 @@ enum core_error wire_decode_hard_state(struct bytes bytes,
 {
     enum core_error error;
     ProtobufCMessage *base =
-        unpack(&raftpb__hard_state__descriptor, bytes, &error);
+        pb_unpack(&raftpb__hard_state__descriptor, bytes, &error);
     if (base) {
         const Raftpb__HardState *pb = (const Raftpb__HardState *)base;
         *hs = (struct hard_state){pb->term, pb->vote, pb->commit};
-        discard(base);
+        pb_discard(base);
     }
     return error;
 }
@@ -128,11 +94,11 @@ enum core_error wire_decode_conf_state(struct bytes bytes,
 {
     enum core_error error;
     ProtobufCMessage *pb =
-        unpack(&raftpb__conf_state__descriptor, bytes, &error);
+        pb_unpack(&raftpb__conf_state__descriptor, bytes, &error);
     *cs = (struct conf_state){.auto_leave = false};
     if (pb) {
         take_conf_state((const Raftpb__ConfState *)pb, cs);
-        discard(pb);
+        pb_discard(pb);
     }
     return error;
 }
@@ -161,10 +127,11 @@ enum core_error wire_decode_snapshot(struct bytes bytes,
                                      struct snapshot **snapshot)
 {
     enum core_error error;
-    ProtobufCMessage *pb = unpack(&raftpb__snapshot__descriptor, bytes, &error);
+    ProtobufCMessage *pb =
+        pb_unpack(&raftpb__snapshot__descriptor, bytes, &error);
     if (pb) {
         error = take_snapshot((const Raftpb__Snapshot *)pb, snapshot);
-        discard(pb);
+        pb_discard(pb);
     }
     return error;
 }
@@ -223,7 +190,7 @@ static enum core_error decode_nested(struct bytes bytes, bool nested,
 {
     enum core_error error;
     ProtobufCMessage *base =
-        unpack(&raftpb__message__descriptor, bytes, &error);
+        pb_unpack(&raftpb__message__descriptor, bytes, &error);
     if (!base) {
         return error;
     }
@@ -238,7 +205,7 @@ static enum core_error decode_nested(struct bytes bytes, bool nested,
     if (error != CORE_OK) {
         message_release(m);
     }
-    discard(base);
+    pb_discard(base);
     return error;
 }
 

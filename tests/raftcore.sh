@@ -104,6 +104,20 @@ T
 expect 1 'FATAL compact 99 is out of bound lastindex\(2\)' \
     ./raftlab datadriven "$scratch/interaction/broken.txt"
 
+# ---- The program of the document -------------------------------------------
+
+fence=$'\x60\x60\x60'
+sed -n "/^${fence}c\$/,/^$fence\$/p" docs/raftcore.md | sed "/^$fence/d" \
+    >"$scratch/first.c"
+if "${CC:-gcc}" -std=c11 -D_GNU_SOURCE -I. -Ibuild/gen -Wall -Wextra -Werror \
+    -o "$scratch/first" "$scratch/first.c" raftcore/*.c base/*.c \
+    build/gen/raftcore/raftpb.pb-c.c -lprotobuf-c; then
+    expect 0 '^3: hello$' "$scratch/first"
+else
+    failed=$((failed + 1))
+    echo 'the program of docs/raftcore.md does not compile'
+fi
+
 # ---- Under the labs --------------------------------------------------------
 
 count ./raftlab test 2 --impl $core --seeds 3

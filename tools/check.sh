@@ -37,14 +37,19 @@ stage() {
 
 # The same inputs each time; "make fuzz" looks further.
 fuzz() {
-    local target seeds
+    local target seeds runs
     for target in build/fuzz/fuzz_*; do
-        # Bytes alone hardly ever become a history.
-        seeds=()
-        [ "${target##*/}" != fuzz_history ] ||
-            seeds=("-seed_inputs=$(echo tests/histories/* | tr ' ' ,)")
+        # Bytes alone hardly ever become a history, or a term.
+        case $target in
+            *history) seeds=tests/histories ;;
+            *core*) seeds=tests/corpus/${target##*/fuzz_} ;;
+            *) seeds= ;;
+        esac
+        # One run of this is up to 400 calls.
+        [[ $target == *calls ]] && runs=10000 || runs=100000
         [ ! -x "$target" ] || stage "${target##*/}" "$target" -seed=1 \
-            -runs=100000 -max_len=512 "${seeds[@]}"
+            -runs="$runs" -max_len=512 \
+            ${seeds:+"-seed_inputs=$(echo "$seeds"/* | tr ' ' ,)"}
     done
 }
 

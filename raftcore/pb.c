@@ -1,0 +1,36 @@
+/* pb.c - protobuf-c as raftcore uses it.
+ * Layer: raftcore. */
+#include "raftcore/pb.h"
+
+#include <stdlib.h>
+
+static void *note_alloc(void *failed, size_t size)
+{
+    void *memory = malloc(size);
+    if (!memory) {
+        *(bool *)failed = true;
+    }
+    return memory;
+}
+
+static void plain_free(void *unused, void *memory)
+{
+    (void)unused;
+    free(memory);
+}
+
+ProtobufCMessage *pb_unpack(const ProtobufCMessageDescriptor *type,
+                            struct bytes bytes, enum core_error *error)
+{
+    bool failed = false;
+    ProtobufCAllocator allocator = {note_alloc, plain_free, &failed};
+    ProtobufCMessage *message =
+        protobuf_c_message_unpack(type, &allocator, bytes.size, bytes.data);
+    *error = message ? CORE_OK : failed ? CORE_NO_MEMORY : CORE_MALFORMED;
+    return message;
+}
+
+void pb_discard(ProtobufCMessage *message)
+{
+    protobuf_c_message_free_unpacked(message, NULL);
+}

@@ -1,0 +1,16 @@
+/* pb.h - protobuf-c as raftcore uses it.
+ * Layer: raftcore; inner. */
+#ifndef RAFTCORE_PB_H
+#define RAFTCORE_PB_H
+
+#include "base/bytes.h"
+#include "raftcore/error.h"
+#include "raftcore/raftpb.pb-c.h"
+
+/* NULL: *error is CORE_MALFORMED or CORE_NO_MEMORY, which protobuf-c itself
+ * does not tell apart. Else CORE_OK, and pb_discard() it. */
+ProtobufCMessage *pb_unpack(const ProtobufCMessageDescriptor *type,
+                            struct bytes bytes, enum core_error *error);
+void pb_discard(ProtobufCMessage *message);
+
+#endif

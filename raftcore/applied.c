@@ -158,6 +158,7 @@ struct conf_state core_apply_conf_change(struct core *core,
         note_memberships(core, &before);
     }
     ids_release(&before);
+    core_trace(core, TRACE_APPLY_CONF_CHANGE, NULL);
     core_switch_config(core);
     return tracker_conf_state(&core->tracker);
 }

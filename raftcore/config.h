@@ -5,6 +5,7 @@
 
 #include "raftcore/logger.h"
 #include "raftcore/storage.h"
+#include "raftcore/trace.h"
 
 enum read_only_option {
     READ_ONLY_SAFE,       /* a read asks a quorum whether it still follows */
@@ -61,6 +62,7 @@ struct core_config {
     bool keep_going_after_loss;
 
     const struct core_logger *logger; /* NULL: the default; borrowed */
+    const struct core_tracer *tracer; /* NULL: nobody is told; borrowed */
 
     /* A number in 0 .. bound-1, for the election timeout. NULL: drawn from the
      * seed and the id. */

@@ -76,6 +76,7 @@ struct core *core_new(const struct core_config *config)
     }
     core_become_follower(core, core->term, NO_NODE);
     log_new(core, last);
+    core_trace(core, TRACE_INIT_STATE, NULL);
     return core;
 }
 

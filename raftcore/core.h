@@ -147,6 +147,19 @@ void core_on_read_ack(struct core *core, const struct message *m);
 void core_release_pending_reads(struct core *core);
 bool core_committed_in_term(const struct core *core);
 
+/* ---- trace.c -------------------------------------------------------------*/
+
+void core_trace_event(const struct core *core, enum trace_event event,
+                      const struct message *m);
+
+static inline void core_trace(const struct core *core, enum trace_event event,
+                              const struct message *m)
+{
+    if (core->config.tracer) {
+        core_trace_event(core, event, m);
+    }
+}
+
 /* ---- Logging -------------------------------------------------------------*/
 
 /* The texts that need a progress or a configuration are made only if somebody

@@ -195,6 +195,7 @@ void rawnode_ready(struct rawnode *node, struct ready *ready)
         note_end(node, ready);
     }
     unstable_accept_in_progress(&core->log.unstable);
+    core_trace(core, TRACE_READY, NULL);
     const struct entries *committed = &ready->committed_entries;
     if (committed->count > 0) {
         node->applied_bytes = entries_size(committed->at, committed->count);

@@ -37,6 +37,7 @@ enum core_error core_append_entries(struct core *core, const struct entry *at,
         entry.index = last + 1 + i;
         raftlog_append(&core->log, &entry, 1);
     }
+    core_trace(core, TRACE_REPLICATE, NULL);
     /* It counts once it is saved. */
     core_send(core, &(struct message){.type = MSG_APP_RESP,
                                       .to = core->config.id,
@@ -48,7 +49,11 @@ enum core_error core_append_entries(struct core *core, const struct entry *at,
 bool core_maybe_commit(struct core *core)
 {
     struct entry_id at = {core->term, tracker_committed(&core->tracker)};
-    return raftlog_maybe_commit(&core->log, at);
+    bool moved = raftlog_maybe_commit(&core->log, at);
+    if (moved) {
+        core_trace(core, TRACE_COMMIT, NULL);
+    }
+    return moved;
 }
 
 /* ---- Snapshots -----------------------------------------------------------*/

@@ -68,6 +68,7 @@ void core_become_follower(struct core *core, uint64_t term, uint64_t lead)
     core->state = FOLLOWER;
     CORE_LOG(core, LOG_INFO, "%" PRIx64 " became follower at term %" PRIu64,
              core->config.id, core->term);
+    core_trace(core, TRACE_BECOME_FOLLOWER, NULL);
 }
 
 void core_become_candidate(struct core *core)
@@ -80,6 +81,7 @@ void core_become_candidate(struct core *core)
     core->state = CANDIDATE;
     CORE_LOG(core, LOG_INFO, "%" PRIx64 " became candidate at term %" PRIu64,
              core->config.id, core->term);
+    core_trace(core, TRACE_BECOME_CANDIDATE, NULL);
 }
 
 /* Thesis 9.6: only asks, so term and vote stay, and so do the timers. */
@@ -94,6 +96,7 @@ void core_become_pre_candidate(struct core *core)
     CORE_LOG(core, LOG_INFO,
              "%" PRIx64 " became pre-candidate at term %" PRIu64,
              core->config.id, core->term);
+    core_trace(core, TRACE_BECOME_PRE_CANDIDATE, NULL);
 }
 
 void core_become_leader(struct core *core)
@@ -117,6 +120,7 @@ void core_become_leader(struct core *core)
     }
     CORE_LOG(core, LOG_INFO, "%" PRIx64 " became leader at term %" PRIu64,
              core->config.id, core->term);
+    core_trace(core, TRACE_BECOME_LEADER, NULL);
 }
 
 bool core_promotable(const struct core *core)

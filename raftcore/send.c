@@ -44,6 +44,7 @@ void core_send(struct core *core, struct message *m)
         m->from = core->config.id;
     }
     set_term(core, m);
+    core_trace(core, TRACE_SEND, m);
     if (is_promise(m->type)) {
         messages_append(&core->msgs_after_append, m);
         return;

@@ -375,6 +375,7 @@ static enum core_error step_role(struct core *core, const struct message *m)
 
 enum core_error core_step(struct core *core, const struct message *m)
 {
+    core_trace(core, TRACE_RECEIVE, m);
     if (m->term != 0 && m->term < core->term) {
         meet_lower_term(core, m);
         return CORE_OK;

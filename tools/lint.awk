@@ -49,7 +49,7 @@ BEGIN {
     fill(public, "raftcore/memory_storage.h raftcore/payload.h")
     fill(public, "raftcore/quorum.h raftcore/rawnode.h raftcore/ready.h")
     fill(public, "raftcore/state.h raftcore/storage.h raftcore/text.h")
-    fill(public, "raftcore/tracker.h raftcore/wire.h")
+    fill(public, "raftcore/trace.h raftcore/tracker.h raftcore/wire.h")
     fill(lab, "base/assert.h base/bytes.h base/error.h base/record.h")
     fill(lab, "labrpc/labrpc.h persister/persister.h")
     fill(lab, "raftapi/raftapi.h raftapi/log.h")

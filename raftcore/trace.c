@@ -1,0 +1,28 @@
+/* trace.c - what a core does, step by step, for model checkers.
+ * Layer: raftcore. */
+#include "raftcore/core.h"
+
+const char *trace_event_name(enum trace_event event)
+{
+    static const char *const names[] = {
+#define TRACE_NAME(name, text) text,
+        TRACE_EVENTS(TRACE_NAME)
+#undef TRACE_NAME
+    };
+    return names[event];
+}
+
+void core_trace_event(const struct core *core, enum trace_event event,
+                      const struct message *m)
+{
+    const struct core_tracer *tracer = core->config.tracer;
+    struct trace_record record = {
+        .event = event,
+        .id = core->config.id,
+        .hard_state = core_hard_state(core),
+        .soft_state = core_soft_state(core),
+        .last_index = raftlog_last_index(&core->log),
+        .message = m,
+    };
+    tracer->trace(tracer->self, &record);
+}

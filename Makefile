@@ -427,5 +427,5 @@ FORCE:
     clean help FORCE
 
 -include $(foreach v,$(VARIANTS) $(PROOF),$(patsubst %.o,%.d,$(host_$(v)) $(raft_$(v)) \
-    $(tests_$(v)) $(bench_$(v)) \
+    $(kv_$(v)) $(core_$(v)) $(tests_$(v)) $(bench_$(v)) \
     $(BAIT_SRC:%.c=build/$(v)/plugin/%.o)))

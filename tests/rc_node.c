@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "raftcore/describe.h"
-#include "raftcore/fatal.h"
 
 jmp_buf rc_out;
 char rc_last_words[256];

@@ -12,6 +12,7 @@
 #include <setjmp.h>
 
 #include "raftcore/core.h"
+#include "raftcore/fatal.h"
 #include "raftcore/memory_storage.h"
 #include "raftcore/rawnode.h"
 #include "raftcore/rawnode_state.h"

@@ -54,7 +54,7 @@ struct core_config {
     bool report_refused_changes;
     /* A member that was removed and came back in the same term is not credited
      * with what it acknowledged before: its log may be a new one. The mark
-     * travels in the context of MsgApp and MsgAppResp. */
+     * travels in the context of MsgApp, MsgSnap and MsgAppResp. */
     bool member_epochs;
     /* A commit index behind the end of the log, which says that this log has
      * lost entries, is CORE_MALFORMED to whoever steps it and not a broken

@@ -58,6 +58,13 @@ bool core_maybe_commit(struct core *core)
 
 /* ---- Snapshots -----------------------------------------------------------*/
 
+/* The mark of a membership that began in this term: see member_epochs. */
+static struct payload *epoch_context(const struct core *core,
+                                     const struct progress *pr)
+{
+    return core->config.member_epochs ? read_token_encode(pr->epoch) : NULL;
+}
+
 static void send_snapshot(struct core *core, struct progress *pr,
                           struct snapshot *snapshot)
 {
@@ -77,8 +84,10 @@ static void send_snapshot(struct core *core, struct progress *pr,
              " [%s]",
              core->config.id, pr->id, text_of(&after));
     text_release(&after);
-    core_send(core, &(struct message){
-                        .type = MSG_SNAP, .to = pr->id, .snapshot = snapshot});
+    core_send(core, &(struct message){.type = MSG_SNAP,
+                                     .to = pr->id,
+                                     .snapshot = snapshot,
+                                     .context = epoch_context(core, pr)});
 }
 
 static bool maybe_send_snapshot(struct core *core, struct progress *pr)
@@ -110,13 +119,6 @@ static bool maybe_send_snapshot(struct core *core, struct progress *pr)
 }
 
 /* ---- Entries -------------------------------------------------------------*/
-
-/* The mark of a membership that began in this term: see member_epochs. */
-static struct payload *epoch_context(const struct core *core,
-                                     const struct progress *pr)
-{
-    return core->config.member_epochs ? read_token_encode(pr->epoch) : NULL;
-}
 
 bool core_maybe_send_append(struct core *core, struct progress *pr,
                             bool send_if_empty)

@@ -163,10 +163,13 @@ void core_on_vote_request(struct core *core, const struct message *m)
     if (!can_vote(core, m) || !raftlog_is_up_to_date(&core->log, theirs)) {
         log_vote(core, m,
                  real ? "rejected MsgVote from" : "rejected MsgPreVote from");
+        if (core->term == 0) {
+            return; /* a pre-vote, and no term to refuse it in */
+        }
         core_send(core, &(struct message){.type = type,
-                                          .to = m->from,
-                                          .term = core->term,
-                                          .reject = true});
+                                         .to = m->from,
+                                         .term = core->term,
+                                         .reject = true});
         return;
     }
     log_vote(core, m, real ? "cast MsgVote for" : "cast MsgPreVote for");

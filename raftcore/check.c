@@ -105,10 +105,11 @@ static const char *check_proposal(const struct message *m)
     return NULL;
 }
 
+/* One of no term is heard like one of this term. */
 static const char *check_answer(const struct core *core,
                                 const struct message *m)
 {
-    return core->state == LEADER && m->term == core->term &&
+    return core->state == LEADER && m->term <= core->term &&
                    m->index > raftlog_last_index(&core->log)
                ? "it acknowledges what was not sent"
                : NULL;
@@ -135,6 +136,9 @@ static const char *check_content(const struct core *core,
         return check_answer(core, m);
     case MSG_SNAP:
         return check_snapshot(core, m);
+    case MSG_VOTE:
+    case MSG_PRE_VOTE:
+        return m->term > 0 ? NULL : "it asks for a vote in no term";
     case MSG_HEARTBEAT:
         return check_heartbeat(core, m);
     case MSG_READ_INDEX:

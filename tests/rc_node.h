@@ -124,7 +124,7 @@ void rc_jump(const char *text);
 
 /* The statement breaks an invariant, and these are the words. */
 #define RC_FATAL(statement, words)                                             \
-    do {                                                                       \
+    {                                                                          \
         core_set_fatal_hook(rc_jump);                                          \
         if (setjmp(rc_out) == 0) {                                             \
             statement;                                                         \
@@ -132,6 +132,6 @@ void rc_jump(const char *text);
         }                                                                      \
         core_set_fatal_hook(NULL);                                             \
         ck_assert_str_eq(rc_last_words, words);                                \
-    } while (0)
+    }
 
 #endif

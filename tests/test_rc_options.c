@@ -35,11 +35,11 @@ static void check_wrong(struct core_config config, struct memory_storage *ms,
 }
 
 #define WRONG(words, ...)                                                      \
-    do {                                                                       \
+    {                                                                          \
         struct core_config c = good_config();                                  \
         __VA_ARGS__;                                                           \
         check_wrong(c, ms, words);                                             \
-    } while (0)
+    }
 
 START_TEST(wrong_configuration_is_told)
 {

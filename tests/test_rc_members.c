@@ -283,6 +283,63 @@ START_TEST(joint_configuration_is_left_by_a_later_leader)
 }
 END_TEST
 
+/* 5.13: proposed once, however much else is applied before it is. */
+START_TEST(leaving_is_proposed_once)
+{
+    struct rc_node *n = RC_NODE(1, "1", .max_committed_size_per_ready = 1);
+    rc_lead(n);
+    rc_change(n, "l2", TRANSITION_IMPLICIT, false);
+    rc_propose(n, "x");
+    rc_propose(n, "y");
+    rc_run(n);
+    ck_assert_str_eq(rc_config(n), "voters=(1) learners=(2)");
+    ck_assert_uint_eq(n->applied_index, 5);
+    rc_node_free(n);
+}
+END_TEST
+
+/* 5.13: as long as it is dropped, it is proposed again. */
+START_TEST(leaving_is_proposed_again_if_it_was_dropped)
+{
+    struct rc_node *n = RC_NODE(1, "1 2");
+    rc_lead(n);
+    rc_change(n, "l3", TRANSITION_IMPLICIT, false);
+    rc_propose(n, "x");
+    rc_run(n);
+    rawnode_transfer_leader(n->node, 2);
+    RC_STEP(n, .type = MSG_APP_RESP, .from = 2, .term = 1, .index = 2);
+    rc_run(n);
+    ck_assert_uint_eq(n->applied_index, 2);
+    ck_assert_uint_eq(raftlog_last_index(&n->node->core->log), 3);
+    rc_tick(n, 10); /* the transfer is given up */
+    RC_STEP(n, .type = MSG_APP_RESP, .from = 2, .term = 1, .index = 3);
+    rc_run(n);
+    ck_assert_int_eq(type_at(n, 4), ENTRY_CONF_CHANGE_V2);
+    RC_STEP(n, .type = MSG_APP_RESP, .from = 2, .term = 1, .index = 4);
+    rc_run(n);
+    ck_assert_str_eq(rc_config(n), "voters=(1 2) learners=(3)");
+    rc_node_free(n);
+}
+END_TEST
+
+/* 5.13: by the leader, not by each who applies. */
+START_TEST(follower_does_not_propose_to_leave)
+{
+    struct rc_node *n = RC_NODE(2, "1 2");
+    struct change change = {ADD_LEARNER_NODE, 3};
+    struct conf_change cc = {TRANSITION_IMPLICIT, &change, 1, NULL};
+    struct payload *data = conf_change_encode(&cc, ENTRY_CONF_CHANGE_V2);
+    struct entry entry = {1, 1, data, ENTRY_CONF_CHANGE_V2};
+    RC_STEP(n, .type = MSG_APP, .from = 1, .term = 1, .commit = 1,
+            .entries = {NULL, &entry, 1});
+    ck_assert_str_eq(rc_sends(n), "2->1 MsgAppResp Term:1 Log:0/1\n");
+    ck_assert_str_eq(rc_config(n),
+                     "voters=(1 2)&&(1 2) learners=(3) autoleave");
+    payload_drop(data);
+    rc_node_free(n);
+}
+END_TEST
+
 /* Doing nothing is done, too, and clears the way for the next. */
 START_TEST(member_that_is_added_twice_is_one_member)
 {
@@ -366,6 +423,9 @@ Suite *suite_rc_members(void)
     tcase_add_loop_test(tc, change_goes_through_joint_consensus_if_it_must, 0,
                         sizeof(cases) / sizeof(cases[0]));
     tcase_add_test(tc, joint_configuration_is_left_by_a_later_leader);
+    tcase_add_test(tc, leaving_is_proposed_once);
+    tcase_add_test(tc, leaving_is_proposed_again_if_it_was_dropped);
+    tcase_add_test(tc, follower_does_not_propose_to_leave);
     tcase_add_test(tc, member_that_is_added_twice_is_one_member);
     tcase_add_test(tc, change_arrives_with_its_context);
     tcase_add_test(tc, joint_configuration_needs_both_majorities);

@@ -172,6 +172,20 @@ START_TEST(late_answer_of_an_earlier_membership_is_not_credited)
 }
 END_TEST
 
+/* Who was no member before in this term needs no mark: others may run without
+ * the option. */
+START_TEST(newcomer_needs_no_mark)
+{
+    struct rc_node *n = readmitted(true, 0);
+    apply_words(n, "v4");
+    RC_STEP(n, .type = MSG_APP_RESP, .from = 4, .term = 1, .index = 1);
+    ck_assert_str_eq(rc_progress(n, 4), "StateReplicate match=1 next=2");
+    RC_STEP(n, .type = MSG_APP_RESP, .from = 3, .term = 1, .index = 1);
+    ck_assert_str_eq(rc_progress(n, 3), "StateReplicate match=1 next=2");
+    rc_node_free(n);
+}
+END_TEST
+
 /* The mark goes with what is sent, and comes back. */
 START_TEST(answer_with_the_mark_of_the_membership_is_credited)
 {
@@ -547,6 +561,7 @@ Suite *suite_rc_options(void)
     tcase_add_test(tc, refused_change_can_be_an_error);
     tcase_add_test(tc, proposal_with_a_refused_change_leaves_no_trace);
     tcase_add_test(tc, late_answer_of_an_earlier_membership_is_not_credited);
+    tcase_add_test(tc, newcomer_needs_no_mark);
     tcase_add_test(tc, answer_with_the_mark_of_the_membership_is_credited);
     tcase_add_test(tc, snapshot_to_a_readmitted_member_bears_the_mark);
     tcase_add_test(tc, commit_index_behind_the_log_can_be_an_error);

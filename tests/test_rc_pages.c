@@ -112,7 +112,17 @@ START_TEST(bytes_under_way_are_limited)
     ck_assert_uint_eq(pr->inflights.bytes, windows[_i].under_way * BLOB);
     ck_assert(inflights_full(&pr->inflights));
     ck_assert(progress_paused(pr));
-    rc_sends(n);
+    rc_run(n);
+    messages_clear(&n->outbox);
+    /* A sign of life allows one message, and that without entries. */
+    for (int i = 0; i < 2; i++) {
+        RC_STEP(n, .type = MSG_HEARTBEAT_RESP, .from = 2, .term = 1);
+        rc_propose(n, "x");
+        rc_run(n);
+        ck_assert_uint_eq(n->outbox.count, 1);
+        ck_assert_uint_eq(n->outbox.at[0].entries.count, 0);
+        messages_clear(&n->outbox);
+    }
     /* What has arrived makes room for as much. */
     ack(n, 2, 2);
     ck_assert_uint_eq(pr->inflights.count,
@@ -225,9 +235,20 @@ static enum core_error generous(void *self, uint64_t lo, uint64_t hi,
     return face.entries(face.self, lo, hi, NO_LIMIT, entries);
 }
 
-/* etcd had a gap here once: more came from the storage than was asked for, and
- * what was taken for its end was not. */
-START_TEST(nothing_is_left_out_if_the_storage_answers_with_more)
+/* A node that starts again with ten entries to be applied, and is sent two
+ * more at once: they are not saved when the first page is handed out. etcd had
+ * a gap there once, as the storage may answer with more than it was asked for.
+ */
+static const struct {
+    bool generous;
+    uint64_t less;     /* than all that is saved */
+    size_t first_page; /* how many entries it has */
+} restarts[] = {
+    {true, 1, 10},  {true, 0, 10},  {true, 20, 10}, {false, 1, 9},
+    {false, 0, 10}, {false, 20, 7}, {false, 72, 2},
+};
+
+START_TEST(nothing_is_left_out_between_what_is_saved_and_what_is_not)
 {
     struct rc_node *n = RC_NODE(1, "1 2 3");
     uint64_t size = 0;
@@ -239,21 +260,26 @@ START_TEST(nothing_is_left_out_if_the_storage_answers_with_more)
         payload_drop(entry.data);
     }
     memory_storage_set_hard_state(n->ms, (struct hard_state){1, NO_NODE, 10});
-    n->config.storage.entries = generous;
-    n->config.max_size_per_msg = size - 1;
+    ck_assert_uint_eq(size, 90);
+    if (restarts[_i].generous) {
+        n->config.storage.entries = generous;
+    }
+    n->config.max_size_per_msg = size - restarts[_i].less;
     rc_restart(n);
-    rc_handle(n);
     struct message m = {.type = MSG_APP,
                         .from = 2,
                         .term = 1,
                         .index = 10,
                         .log_term = 1,
-                        .commit = 11,
-                        .entries = RC_ENTRIES({.term = 1, .index = 11})};
+                        .commit = 12,
+                        .entries = RC_ENTRIES({.term = 1, .index = 11},
+                                              {.term = 1, .index = 12})};
     ck_assert_int_eq(rawnode_step(n->node, &m), CORE_OK);
+    ck_assert_uint_eq(rc_handle(n)->committed_entries.count,
+                      restarts[_i].first_page);
     rc_run(n); /* each is the one after the last, or it fails there */
-    ck_assert_uint_eq(n->applied_index, 11);
-    ck_assert_uint_eq(n->applied.count, 11);
+    ck_assert_uint_eq(n->applied_index, 12);
+    ck_assert_uint_eq(n->applied.count, 12);
     rc_node_free(n);
 }
 END_TEST
@@ -333,7 +359,9 @@ Suite *suite_rc_pages(void)
     tcase_add_test(tc,
                    pages_that_are_not_applied_count_with_asynchronous_writes);
     tcase_add_test(tc, rest_of_a_page_waits_for_its_beginning);
-    tcase_add_test(tc, nothing_is_left_out_if_the_storage_answers_with_more);
+    tcase_add_loop_test(
+        tc, nothing_is_left_out_between_what_is_saved_and_what_is_not, 0,
+        sizeof(restarts) / sizeof(restarts[0]));
     suite_add_tcase(suite, tc);
 
     tc = tcase_create("waiting");

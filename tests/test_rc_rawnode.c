@@ -172,6 +172,25 @@ START_TEST(restart_hands_out_what_is_committed)
 }
 END_TEST
 
+/* Config.Applied: what the application says that it has is not told again. */
+START_TEST(restart_hands_out_nothing_that_was_applied)
+{
+    struct rc_node *n = RC_NODE(1, "1 2");
+    store(n, 1, 3, 1);
+    memory_storage_set_hard_state(n->ms, (struct hard_state){1, NO_NODE, 3});
+    n->applied_index = 2;
+    rc_restart(n);
+    ck_assert_uint_eq(rawnode_basic_status(n->node).applied, 2);
+    rc_handle(n);
+    ck_assert_str_eq(
+        rc_ready_text(n),
+        "Ready MustSync=false:\nCommittedEntries:\n1/3 EntryNormal \"a\"\n");
+    rc_restart(n);
+    ck_assert(!rawnode_has_ready(n->node));
+    rc_node_free(n);
+}
+END_TEST
+
 /* 5.1: the log must hold what is said to be committed. */
 START_TEST(restart_without_committed_entries_is_a_broken_invariant)
 {
@@ -220,6 +239,8 @@ START_TEST(only_entries_terms_and_votes_have_to_be_written_at_once)
     ready = rc_handle(n);
     ck_assert(!ready->must_sync); /* snapshot */
     ck_assert_ptr_nonnull(ready->snapshot);
+    RC_STEP(n, .type = MSG_VOTE, .from = 2, .term = 2); /* of no log */
+    ck_assert(rc_handle(n)->must_sync);                 /* term again */
     RC_STEP(n, .type = MSG_VOTE, .from = 3, .term = 2, .index = 9,
             .log_term = 1);
     ready = rc_handle(n);
@@ -428,6 +449,42 @@ START_TEST(follower_that_forgets_its_leader_may_vote)
 }
 END_TEST
 
+/* One message for several entries, and one write. */
+START_TEST(entries_can_be_proposed_together)
+{
+    struct rc_node *n = RC_NODE(1, "1 2");
+    struct entries three = RC_ENTRIES({.index = 0}, {.index = 0}, {.index = 0});
+    ck_assert_int_eq(rawnode_propose_entries(n->node, &three),
+                     CORE_PROPOSAL_DROPPED);
+    rc_lead(n);
+    RC_STEP(n, .type = MSG_APP_RESP, .from = 2, .term = 1, .index = 1);
+    rc_sends(n);
+    ck_assert_int_eq(rawnode_propose_entries(n->node, &three), CORE_OK);
+    rc_handle(n);
+    ck_assert_uint_eq(n->ready.entries.count, 3);
+    ck_assert_uint_eq(n->outbox.count, 1);
+    ck_assert_uint_eq(n->outbox.at[0].entries.count, 3);
+    ck_assert_uint_eq(n->outbox.at[0].entries.at[2].index, 4);
+    rc_node_free(n);
+}
+END_TEST
+
+/* 5.8, MsgUnreachable: from the last that was acknowledged on. */
+START_TEST(member_that_was_not_reached_is_probed)
+{
+    struct rc_node *n = RC_NODE(1, "1 2");
+    rc_lead(n);
+    RC_STEP(n, .type = MSG_APP_RESP, .from = 2, .term = 1, .index = 1);
+    rc_propose(n, "x");
+    ck_assert_str_eq(rc_progress(n, 2),
+                     "StateReplicate match=1 next=3 inflight=1");
+    rawnode_report_unreachable(n->node, 2);
+    ck_assert_str_eq(rc_progress(n, 2), "StateProbe match=1 next=2");
+    rawnode_report_unreachable(n->node, 7); /* nobody */
+    rc_node_free(n);
+}
+END_TEST
+
 /* 7.1: time passes, and a group at rest stays at rest. */
 START_TEST(quiesced_ticks_only_count)
 {
@@ -473,6 +530,8 @@ Suite *suite_rc_rawnode(void)
                         0, MESSAGE_TYPE_COUNT);
     tcase_add_test(tc, messages_of_the_own_threads_are_heard);
     tcase_add_test(tc, follower_that_forgets_its_leader_may_vote);
+    tcase_add_test(tc, entries_can_be_proposed_together);
+    tcase_add_test(tc, member_that_was_not_reached_is_probed);
     tcase_add_test(tc, quiesced_ticks_only_count);
     tcase_add_test(tc, timeout_is_drawn_by_the_hook);
     suite_add_tcase(suite, tc);
@@ -483,6 +542,7 @@ Suite *suite_rc_rawnode(void)
                    each_member_of_a_first_start_is_an_entry_with_its_context);
     tcase_add_loop_test(tc, restart_hands_out_what_is_committed, 0,
                         sizeof(starts) / sizeof(starts[0]));
+    tcase_add_test(tc, restart_hands_out_nothing_that_was_applied);
     tcase_add_test(tc, restart_without_committed_entries_is_a_broken_invariant);
     tcase_add_test(tc, restart_remembers_term_and_vote);
     suite_add_tcase(suite, tc);

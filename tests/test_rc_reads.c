@@ -133,6 +133,34 @@ START_TEST(read_is_answered_once_a_majority_still_follows)
 }
 END_TEST
 
+/* Answers may come in any order; the highest of each counts. */
+START_TEST(late_answer_takes_no_confirmation_back)
+{
+    struct rc_node *n = leader("1 2 3 4 5", READ_ONLY_SAFE);
+    rc_read(n, "a");
+    rc_read(n, "b");
+    confirm(n, 2, 2);
+    confirm(n, 2, 1);
+    ck_assert_str_eq(rc_reads(n), "");
+    confirm(n, 3, 2);
+    ck_assert_str_eq(rc_reads(n), "1:a 1:b ");
+    rc_node_free(n);
+}
+END_TEST
+
+/* A read that was passed on to a former leader can come back to who asked, who
+ * leads by then. */
+START_TEST(own_read_that_comes_back_is_answered_here)
+{
+    struct rc_node *n = leader("1 2 3", READ_ONLY_LEASE_BASED);
+    RC_STEP(n, .type = MSG_READ_INDEX, .from = 1,
+            .entries = RC_ENTRIES({.index = 0}));
+    ck_assert_str_eq(rc_reads(n), "1: ");
+    ck_assert_str_eq(rc_sends(n), "");
+    rc_node_free(n);
+}
+END_TEST
+
 START_TEST(learners_confirm_nothing)
 {
     struct rc_node *n = leader("1 2; 3 4", READ_ONLY_SAFE);
@@ -223,6 +251,28 @@ START_TEST(answer_of_an_earlier_term_confirms_nothing)
     ck_assert_str_eq(rc_reads(n), "");
     confirm(n, 2, 1);
     ck_assert_str_eq(rc_reads(n), "2:b ");
+    rc_node_free(n);
+}
+END_TEST
+
+/* Nor is what was confirmed to it then: places begin again. */
+START_TEST(confirmation_of_an_earlier_term_is_forgotten)
+{
+    struct rc_node *n = leader("1 2 3 4 5", READ_ONLY_SAFE);
+    rc_read(n, "a");
+    rc_read(n, "b");
+    confirm(n, 2, 2);
+    confirm(n, 3, 2);
+    ck_assert_str_eq(rc_reads(n), "1:a 1:b ");
+    RC_STEP(n, .type = MSG_HEARTBEAT, .from = 3, .term = 2);
+    rc_lead(n);
+    RC_STEP(n, .type = MSG_APP_RESP, .from = 2, .term = 3, .index = 2);
+    RC_STEP(n, .type = MSG_APP_RESP, .from = 3, .term = 3, .index = 2);
+    rc_read(n, "c");
+    confirm(n, 4, 1);
+    ck_assert_str_eq(rc_reads(n), "");
+    confirm(n, 5, 1);
+    ck_assert_str_eq(rc_reads(n), "2:c ");
     rc_node_free(n);
 }
 END_TEST
@@ -384,12 +434,15 @@ Suite *suite_rc_reads(void)
     tcase_add_test(tc, single_voter_answers_at_once);
     tcase_add_test(tc, lease_answers_at_once);
     tcase_add_test(tc, read_is_answered_once_a_majority_still_follows);
+    tcase_add_test(tc, late_answer_takes_no_confirmation_back);
+    tcase_add_test(tc, own_read_that_comes_back_is_answered_here);
     tcase_add_test(tc, learners_confirm_nothing);
     tcase_add_test(tc, both_majorities_of_a_joint_configuration_confirm);
     tcase_add_test(tc, newest_token_confirms_all_reads_up_to_it_in_order);
     tcase_add_test(
         tc, second_read_with_the_same_context_needs_its_own_confirmation);
     tcase_add_test(tc, answer_of_an_earlier_term_confirms_nothing);
+    tcase_add_test(tc, confirmation_of_an_earlier_term_is_forgotten);
     tcase_add_test(tc, token_that_was_not_given_out_confirms_nothing);
     suite_add_tcase(suite, tc);
 

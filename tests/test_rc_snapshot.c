@@ -274,6 +274,19 @@ START_TEST(snapshot_of_what_is_in_the_log_only_moves_the_commit_index)
 }
 END_TEST
 
+/* 5.12, step 1: it would lead back, and where it is compacted nothing else
+ * tells. */
+START_TEST(snapshot_before_the_commit_index_is_ignored)
+{
+    struct rc_node *n = RC_NODE_AT(1, 11, 1, "1 2");
+    send_to(n, 1, rc_snapshot(5, 1, "1 2 3"));
+    ck_assert_str_eq(rc_sends(n), "1->2 MsgAppResp Term:1 Log:0/11\n");
+    ck_assert_str_eq(rc_config(n), "voters=(1 2)");
+    ck_assert_uint_eq(raftlog_last_index(&n->node->core->log), 11);
+    rc_node_free(n);
+}
+END_TEST
+
 /* 5.12, step 3. */
 START_TEST(snapshot_of_a_cluster_without_the_node_is_ignored)
 {
@@ -325,6 +338,22 @@ START_TEST(candidate_takes_the_snapshot_of_the_leader_of_its_term)
     ck_assert_str_eq(rc_sends(n), "1->2 MsgAppResp Term:1 Log:0/11\n");
     ck_assert_int_eq(n->node->core->state, FOLLOWER);
     ck_assert_uint_eq(n->node->core->lead, 2);
+    rc_node_free(n);
+}
+END_TEST
+
+/* 5.12, step 2: nobody sends one to a leader of its term; it gives up. */
+START_TEST(leader_does_not_take_a_snapshot)
+{
+    struct rc_node *n = RC_NODE(1, "1");
+    struct snapshot *snapshot = rc_snapshot(11, 1, "1");
+    struct message m = {.from = 2, .term = 1, .snapshot = snapshot};
+    rc_lead(n);
+    core_handle_snapshot(n->node->core, &m);
+    ck_assert_int_eq(n->node->core->state, FOLLOWER);
+    ck_assert_uint_eq(n->node->core->term, 2);
+    ck_assert_str_eq(rc_sends(n), "1->2 MsgAppResp Term:2 Log:0/1\n");
+    snapshot_drop(snapshot);
     rc_node_free(n);
 }
 END_TEST
@@ -413,10 +442,12 @@ Suite *suite_rc_snapshot(void)
     tcase_add_test(tc, snapshot_takes_the_place_of_a_log_that_differs);
     tcase_add_test(tc,
                    snapshot_of_what_is_in_the_log_only_moves_the_commit_index);
+    tcase_add_test(tc, snapshot_before_the_commit_index_is_ignored);
     tcase_add_test(tc, snapshot_of_a_cluster_without_the_node_is_ignored);
     tcase_add_loop_test(tc, configuration_is_that_of_the_snapshot, 0,
                         sizeof(restored) / sizeof(restored[0]));
     tcase_add_test(tc, candidate_takes_the_snapshot_of_the_leader_of_its_term);
+    tcase_add_test(tc, leader_does_not_take_a_snapshot);
     tcase_add_test(tc,
                    write_of_a_snapshot_counts_even_after_the_term_has_changed);
     suite_add_tcase(suite, tc);

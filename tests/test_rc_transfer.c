@@ -31,6 +31,8 @@ static struct rc_group *handing_over(void)
 {
     struct rc_group *g = RC_GROUP("1 2 3");
     rc_elect(g, 1);
+    rc_tick(g->at[1], 4); /* time begins with the request */
+    rc_settle(g);
     rc_isolate(g, 3);
     transfer(g, 1, 3);
     ck_assert_uint_eq(core_of(g, 1)->lead_transferee, 3);

@@ -139,6 +139,7 @@ START_TEST(last_voter_cannot_be_removed)
 {
     struct rc_node *n = RC_NODE(1, "1; 2");
     RC_FATAL(applied(n, "r1", TRANSITION_AUTO), "removed all voters");
+    rc_node_free(n);
 }
 END_TEST
 

@@ -198,6 +198,7 @@ START_TEST(restart_without_committed_entries_is_a_broken_invariant)
     store(n, 1, 1, 1);
     memory_storage_set_hard_state(n->ms, (struct hard_state){1, NO_NODE, 2});
     RC_FATAL(rc_restart(n), "a state.commit 2 is out of range [0, 1]");
+    rc_node_free(n);
 }
 END_TEST
 

@@ -70,7 +70,8 @@ static const char *check_snapshot(const struct core *core,
     if (snapshot_empty(snapshot)) {
         return "it has no snapshot";
     }
-    if (snapshot->index > NUMBER_MAX || snapshot->term > m->term) {
+    /* The log goes on from there, and is to be able to for long. */
+    if (snapshot->index > NUMBER_MAX / 2 || snapshot->term > m->term) {
         return "its snapshot is of no possible entry";
     }
     if (snapshot->index <= core->log.committed) {
@@ -156,7 +157,8 @@ enum core_error core_check_message(const struct core *core,
         wrong = check_own(m);
     }
     if (!wrong && is_heard(core, m)) {
-        wrong = check_content(core, m);
+        wrong = check_sender(core, m);
+        wrong = wrong ? wrong : check_content(core, m);
     }
     if (wrong && why) {
         *why = wrong;

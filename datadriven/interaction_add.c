@@ -122,11 +122,17 @@ static struct storage below(const struct member *member)
     return memory_storage_face(member->ms);
 }
 
+/* The members are the application's: those after what it has applied. */
 static enum core_error initial_state(void *self, struct hard_state *hs,
                                      struct conf_state *cs)
 {
-    struct storage ms = below(self);
-    return ms.initial_state(ms.self, hs, cs);
+    const struct member *member = self;
+    struct storage ms = below(member);
+    enum core_error error = ms.initial_state(ms.self, hs, cs);
+    conf_state_release(cs);
+    conf_state_copy(cs,
+                    &member->history[member->history_count - 1]->conf_state);
+    return error;
 }
 
 static enum core_error get_entries(void *self, uint64_t lo, uint64_t hi,

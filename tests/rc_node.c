@@ -143,6 +143,9 @@ void rc_node_free(struct rc_node *n)
 void rc_restart(struct rc_node *n)
 {
     forget(n);
+    /* The storage is to say who the members are after what is applied. */
+    (void)memory_storage_create_snapshot(n->ms, n->applied_index, &n->members,
+                                         NULL, NULL);
     start(n);
 }
 

@@ -14,15 +14,18 @@ static bool refusal(const struct core *core, const struct conf_change *cc,
 {
     bool pending = core->pending_conf_index > core->log.applied;
     bool joint = core->tracker.config.voters.outgoing.count > 0;
-    bool leaves = cc->count == 0;
+    bool empty = cc->count == 0;
     if (pending) {
         text_add(why,
                  "possible unapplied conf change at index %" PRIu64
                  " (applied to %" PRIu64 ")",
                  core->pending_conf_index, core->log.applied);
-    } else if (joint && !leaves) {
+    } else if (joint && !conf_change_leaves(cc)) {
+        /* Etcd lets one pass that is empty and has a transition. It would be
+         * applied as one that enters, which is a broken invariant everywhere.
+         */
         text_add(why, "must transition out of joint config first");
-    } else if (!joint && leaves) {
+    } else if (!joint && empty) {
         text_add(why, "not in joint state; refusing empty conf change");
     }
     if (core->config.disable_conf_change_validation) {

@@ -72,9 +72,16 @@ END_TEST
 static const struct {
     const char *members, *words;
     bool taken;
+    enum transition transition;
 } judged[] = {
-    {"1", "v2", true},       {"1", "", false},     {"1; ; 1", "", true},
-    {"1; ; 1", "v2", false}, {"1; 2", "r2", true},
+    {"1", "v2", true, TRANSITION_AUTO},
+    {"1", "", false, TRANSITION_AUTO},
+    {"1", "", false, TRANSITION_EXPLICIT},
+    {"1; ; 1", "", true, TRANSITION_AUTO},
+    {"1; ; 1", "", false, TRANSITION_EXPLICIT}, /* would enter another */
+    {"1; ; 1", "", false, TRANSITION_IMPLICIT},
+    {"1; ; 1", "v2", false, TRANSITION_AUTO},
+    {"1; 2", "r2", true, TRANSITION_AUTO},
 };
 
 START_TEST(change_that_does_not_fit_the_configuration_is_an_empty_entry)
@@ -83,7 +90,7 @@ START_TEST(change_that_does_not_fit_the_configuration_is_an_empty_entry)
         struct rc_node *n = RC_NODE(
             1, judged[_i].members, .disable_conf_change_validation = unchecked);
         rc_lead(n);
-        rc_change(n, judged[_i].words, TRANSITION_AUTO, false);
+        rc_change(n, judged[_i].words, judged[_i].transition, false);
         ck_assert_int_eq(type_at(n, 2), judged[_i].taken || unchecked
                                             ? ENTRY_CONF_CHANGE_V2
                                             : ENTRY_NORMAL);

@@ -106,11 +106,10 @@ static const char *check_proposal(const struct message *m)
     return NULL;
 }
 
-/* One of no term is heard like one of this term. */
 static const char *check_answer(const struct core *core,
                                 const struct message *m)
 {
-    return core->state == LEADER && m->term <= core->term &&
+    return core->state == LEADER && m->term == core->term &&
                    m->index > raftlog_last_index(&core->log)
                ? "it acknowledges what was not sent"
                : NULL;
@@ -137,9 +136,6 @@ static const char *check_content(const struct core *core,
         return check_answer(core, m);
     case MSG_SNAP:
         return check_snapshot(core, m);
-    case MSG_VOTE:
-    case MSG_PRE_VOTE:
-        return m->term > 0 ? NULL : "it asks for a vote in no term";
     case MSG_HEARTBEAT:
         return check_heartbeat(core, m);
     case MSG_READ_INDEX:
@@ -157,8 +153,7 @@ enum core_error core_check_message(const struct core *core,
         wrong = check_own(m);
     }
     if (!wrong && is_heard(core, m)) {
-        wrong = check_sender(core, m);
-        wrong = wrong ? wrong : check_content(core, m);
+        wrong = check_content(core, m);
     }
     if (wrong && why) {
         *why = wrong;

@@ -167,9 +167,9 @@ void core_on_vote_request(struct core *core, const struct message *m)
             return; /* a pre-vote, and no term to refuse it in */
         }
         core_send(core, &(struct message){.type = type,
-                                         .to = m->from,
-                                         .term = core->term,
-                                         .reject = true});
+                                          .to = m->from,
+                                          .term = core->term,
+                                          .reject = true});
         return;
     }
     log_vote(core, m, real ? "cast MsgVote for" : "cast MsgPreVote for");

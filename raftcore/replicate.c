@@ -85,9 +85,9 @@ static void send_snapshot(struct core *core, struct progress *pr,
              core->config.id, pr->id, text_of(&after));
     text_release(&after);
     core_send(core, &(struct message){.type = MSG_SNAP,
-                                     .to = pr->id,
-                                     .snapshot = snapshot,
-                                     .context = epoch_context(core, pr)});
+                                      .to = pr->id,
+                                      .snapshot = snapshot,
+                                      .context = epoch_context(core, pr)});
 }
 
 static bool maybe_send_snapshot(struct core *core, struct progress *pr)

@@ -204,7 +204,8 @@ static void post(struct rc_node *n, const struct messages *messages)
         struct messages *queue = m->to == APPEND_NODE  ? &n->append_work
                                  : m->to == APPLY_NODE ? &n->apply_work
                                                        : &n->outbox;
-        messages_append(queue, message_share(m));
+        struct message copy = message_share(m);
+        messages_append(queue, &copy);
     }
 }
 
@@ -246,7 +247,8 @@ static void answer(struct rc_node *n, struct message *m)
             /* It may have been removed meanwhile, also for itself. */
             ck_assert(error == CORE_OK || error == CORE_STEP_STRANGER);
         } else {
-            messages_append(&n->outbox, message_share(response));
+            struct message copy = message_share(response);
+            messages_append(&n->outbox, &copy);
         }
     }
     message_release(m);

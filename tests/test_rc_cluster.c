@@ -55,7 +55,8 @@ static void collect(struct world *w, uint64_t id)
 {
     struct rc_node *n = w->g->at[id];
     for (size_t i = 0; i < n->outbox.count; i++) {
-        messages_append(&w->flight, message_share(&n->outbox.at[i]));
+        struct message copy = message_share(&n->outbox.at[i]);
+        messages_append(&w->flight, &copy);
     }
     messages_clear(&n->outbox);
 }

@@ -185,7 +185,9 @@ START_TEST(acknowledgement_of_what_was_not_sent_is_refused)
     struct rc_node *n = RC_NODE(1, "1 2");
     rc_lead(n);
     REFUSED(n, why, .type = MSG_APP_RESP, .from = 2, .term = 1, .index = 2);
-    REFUSED(n, why, .type = MSG_APP_RESP, .from = 2, .term = 0, .index = 2);
+    REFUSED(n, "it has no term or no sender", .type = MSG_APP_RESP, .from = 2,
+            .term = 0, .index = 2);
+    REFUSED(n, "it has no term or no sender", .type = MSG_HEARTBEAT, .term = 1);
     REFUSED(n, why, .type = MSG_APP_RESP, .from = 2, .term = 1, .index = 2,
             .reject = true);
     ck_assert_int_eq(
@@ -220,7 +222,7 @@ END_TEST
 /* A vote names its term (5.4); the answer would be of none. */
 START_TEST(requests_for_votes_of_no_term_are_refused)
 {
-    static const char why[] = "it asks for a vote in no term";
+    static const char why[] = "it has no term or no sender";
     struct rc_node *n = follower(false);
     REFUSED(n, why, .type = MSG_VOTE, .from = 2, .index = 9, .log_term = 9);
     REFUSED(n, why, .type = MSG_PRE_VOTE, .from = 2, .index = 9, .log_term = 9);
@@ -252,7 +254,8 @@ END_TEST
 /* The same id twice in a cluster, or a message that went astray. */
 START_TEST(what_only_others_say_is_refused_from_the_node_itself)
 {
-    static const char why[] = "it is from this node itself";
+    static const char why[] =
+        "it is from this node, which does not say that to itself";
     struct rc_node *n = follower(false);
     REFUSED(n, why, .type = MSG_APP, .from = 1, .term = 3);
     REFUSED(n, why, .type = MSG_HEARTBEAT, .from = 1, .term = 2);
@@ -269,7 +272,7 @@ END_TEST
 /* 2.5, point 4: terms never decrease; a candidate would follow it there. */
 START_TEST(leaders_of_no_term_are_refused)
 {
-    static const char why[] = "it is of a leader in no term";
+    static const char why[] = "it has no term or no sender";
     struct rc_node *n = RC_NODE(1, "1 2");
     rawnode_campaign(n->node);
     REFUSED(n, why, .type = MSG_APP, .from = 2);

@@ -274,10 +274,8 @@ START_TEST(joint_configuration_is_left_by_a_later_leader)
     rc_handle(n);
     rc_write_one(n);
     rc_handle(n); /* committed: to be applied */
-    rawnode_step(n->node, &(struct message){.type = MSG_HEARTBEAT_RESP,
-                                            .to = 1,
-                                            .from = 1,
-                                            .term = 2});
+    rawnode_step(n->node, &(struct message){
+                              .type = MSG_VOTE, .to = 1, .from = 9, .term = 2});
     ck_assert_int_eq(n->node->core->state, FOLLOWER);
     rc_run(n);
     ck_assert_str_eq(rc_config(n), "voters=(1)&&(1) learners=(2) autoleave");

@@ -225,7 +225,7 @@ static void answer_reads(struct world *world, const struct ready *ready)
 static void handle_ready(struct world *world, struct citizen *citizen)
 {
     struct ready *ready = &citizen->ready;
-    uint64_t crash = below(world, 300);
+    uint64_t crash = world->quiet ? 300 : below(world, 300);
     if (!rawnode_has_ready(citizen->node)) {
         return;
     }
@@ -302,6 +302,11 @@ static void arrive(struct world *world, const struct message *m)
 {
     if (m->to >= 1 && m->to <= world->count && !is_cut(world, m->from, m->to)) {
         (void)rawnode_step(world->citizens[m->to - 1].node, m);
+    }
+    /* As a transport has to: by the time that the answer comes the log may
+     * begin behind the snapshot. */
+    if (m->type == MSG_SNAP) {
+        rawnode_report_snapshot(world->citizens[m->from - 1].node, m->to, true);
     }
 }
 
@@ -424,6 +429,116 @@ static void happen(struct world *world, struct citizen *citizen)
     }
 }
 
+/* ---- Quiet ---------------------------------------------------------------*/
+
+/* Who is a member, as the one says who has applied most. */
+static const struct conf_state *members_of(const struct world *world)
+{
+    const struct citizen *first = &world->citizens[0];
+    for (uint64_t i = 0; i < world->count; i++) {
+        if (world->citizens[i].applied > first->applied) {
+            first = &world->citizens[i];
+        }
+    }
+    return &first->conf_state;
+}
+
+static bool is_member(const struct conf_state *cs, uint64_t id)
+{
+    return ids_has(&cs->voters, id) || ids_has(&cs->voters_outgoing, id) ||
+           ids_has(&cs->learners, id);
+}
+
+/* Do all members know who they are, or nothing yet? A leader that removes
+ * itself and is deposed before the others know can leave them without a
+ * majority that they believe to need: of such a world nothing is asked. */
+static bool members_agree(const struct world *world)
+{
+    const struct conf_state *cs = members_of(world);
+    for (uint64_t i = 0; i < world->count; i++) {
+        const struct citizen *citizen = &world->citizens[i];
+        if (citizen->conf_state.voters.count > 0 &&
+            (is_member(cs, citizen->id) ||
+             is_member(&citizen->conf_state, citizen->id)) &&
+            !conf_state_equivalent(cs, &citizen->conf_state)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void live(struct world *world, struct citizen *citizen, uint64_t round)
+{
+    if (round % 4 == 0) {
+        rawnode_tick(citizen->node);
+    }
+    handle_ready(world, citizen);
+    work(world, citizen, &citizen->append_work);
+    work(world, citizen, &citizen->apply_work);
+    hear_self(citizen);
+    if (round % 100 == 0) {
+        propose(world, citizen);
+        compact(world, citizen); /* who joins is in no older snapshot */
+    }
+}
+
+/* Whoever is no member any more is switched off, as an operator would. */
+static void live_one_round(struct world *world, uint64_t round)
+{
+    uint64_t under_way = world->in_flight.count;
+    for (uint64_t i = 0; i < under_way; i++) {
+        struct message m = take_out(&world->in_flight, 0);
+        if (is_member(members_of(world), m.to) &&
+            is_member(members_of(world), m.from)) {
+            arrive(world, &m);
+        }
+        message_release(&m);
+    }
+    for (uint64_t i = 0; i < world->count; i++) {
+        if (is_member(members_of(world), world->citizens[i].id)) {
+            live(world, &world->citizens[i], round);
+            world_check(world, &world->citizens[i]);
+        }
+    }
+}
+
+static bool all_have(const struct world *world, uint64_t index)
+{
+    const struct conf_state *cs = members_of(world);
+    for (uint64_t i = 0; i < world->count; i++) {
+        if (is_member(cs, world->citizens[i].id) &&
+            world->citizens[i].applied < index) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void come_to_rest(struct world *world)
+{
+    enum { ROUNDS = 8000 };
+    uint64_t goal = world->top + 5;
+    if (!members_agree(world)) {
+        return;
+    }
+    world->quiet = true;
+    world->result.came_to_rest = true;
+    world->side = world->loss = 0;
+    for (uint64_t round = 0; !world->result.broken; round++) {
+        if (all_have(world, goal)) {
+            return;
+        }
+        if (round == ROUNDS && members_agree(world)) {
+            world_broken(world, "there is no progress though all is quiet");
+        }
+        if (round == ROUNDS) {
+            world->result.came_to_rest = false;
+            return;
+        }
+        live_one_round(world, round);
+    }
+}
+
 struct world_result world_run(uint64_t seed, uint64_t steps)
 {
     struct world world;
@@ -435,6 +550,9 @@ struct world_result world_run(uint64_t seed, uint64_t steps)
         for (uint64_t k = 0; k < world.count; k++) {
             world_check(&world, &world.citizens[k]);
         }
+    }
+    if (!world.result.broken) {
+        come_to_rest(&world);
     }
     struct world_result result = world.result;
     result.committed = world.top;

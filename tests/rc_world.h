@@ -10,16 +10,20 @@
  *   Election Safety       a term has one leader
  *   Leader Completeness   whoever becomes leader has what is committed
  *   State Machine Safety  nobody commits, applies or restores another entry
- *   and: terms and commit indexes of a node never go back, a read sees all that
- *   was committed when it was asked for, and acknowledged proposals stay. */
+ *   and: a read sees all that was committed when it was asked for.
+ *
+ * When the world has become quiet and its members know who they are, all of
+ * them make progress again. */
 #ifndef TESTS_RC_WORLD_H
 #define TESTS_RC_WORLD_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct world_result {
     const char *broken; /* NULL: every promise was kept */
     uint64_t step;      /* at which it was seen */
+    bool came_to_rest;  /* its members agreed on who they are, and went on */
     uint64_t committed; /* entries, by anybody */
     uint64_t changes;   /* of the configuration, applied */
     uint64_t restored;  /* snapshots that came from others */

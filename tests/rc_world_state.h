@@ -49,6 +49,7 @@ struct world {
     uint64_t side; /* bit i: on which side of the cut i is */
     uint64_t loss; /* percent */
     bool small, check_quorum, pre_vote, step_down, epochs;
+    bool quiet; /* nothing is lost, nobody crashes */
     uint64_t proposals, reads_asked;
 
     struct fact *committed; /* by index */

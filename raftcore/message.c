@@ -32,9 +32,18 @@ bool message_type_response(enum message_type type)
     return (unsigned)type < MESSAGE_TYPE_COUNT && types[type].response;
 }
 
+/* Most hold nothing, or entries only. */
+static bool holds_more(const struct message *message)
+{
+    return message->snapshot || message->context || message->responses.at;
+}
+
 void message_release(struct message *message)
 {
     entries_release(&message->entries);
+    if (!holds_more(message)) {
+        return;
+    }
     snapshot_drop(message->snapshot);
     message->snapshot = NULL;
     payload_drop(message->context);

@@ -124,6 +124,13 @@ count ./raftlab test 2 --impl $core --seeds 3
 count ./raftlab test 2 --impl $core --policy pct
 count ./raftlab test 3 rsm --impl $core
 
+# With real threads, and under the thread sanitizer.
+expect 0 '^2 passed, 0 failed' ./raftlab test TestBasicAgree2B \
+    TestSnapshotBasic2D --real --impl $core
+expect 0 '^3 passed, 0 failed' build/tsan/raftlab test TestBasicAgree2B \
+    TestSnapshotBasic2D TestOnePartition3A --real \
+    --impl build/tsan/raftcore.so
+
 # hashes <variant of the program> <variant of the core> <test>
 hashes() {
     rm -f "$scratch/report.json"

@@ -57,6 +57,11 @@ unit() {
     stage "unit-$1" "${@:2}" "build/$1/check_all"
 }
 
+# The suites of raftcore, or all others: halves of what takes longest.
+suites() {
+    sed -e 's/^SUITE(//' -e 's/)$//' build/suites.def | grep "$@" '^rc_'
+}
+
 labs() {
     stage "labs-$1" ./raftlab test "${parts[@]}" --seed 1 --seeds 5 -j 1 \
         --policy "$1"
@@ -67,7 +72,8 @@ if [ -n "${TAGS:-}" ]; then
     unit plain
 else
     # The sanitized tests take as long as all others together.
-    unit asan "${asan[@]}" &
+    # shellcheck disable=SC2046 # a list of words
+    stage unit-asan "${asan[@]}" build/asan/check_all $(suites -v) &
     # These mostly sleep.
     stage real tests/real.sh &
     {
@@ -79,6 +85,8 @@ else
         unit plain
         unit clang
         unit tsan
+        # shellcheck disable=SC2046 # a list of words
+        stage unit-asan-core "${asan[@]}" build/asan/check_all $(suites)
         fuzz
         labs random
         labs fifo

@@ -19,7 +19,7 @@ static const char *check_numbers(const struct message *m)
     if ((unsigned)m->type >= MESSAGE_TYPE_COUNT) {
         return "its type is not known";
     }
-    if (!may_be_of_no_term(m->type) && (m->term == 0 || m->from == NO_NODE)) {
+    if ((m->term == 0 || m->from == NO_NODE) && !may_be_of_no_term(m->type)) {
         return "it has no term or no sender";
     }
     if ((m->term | m->log_term | m->index | m->commit) > NUMBER_MAX) {

@@ -50,8 +50,8 @@ uint64_t raftlog_first_index(const struct raftlog *log)
                : log->storage.first_index(log->storage.self);
 }
 
-enum core_error raftlog_term(const struct raftlog *log, uint64_t index,
-                             uint64_t *term)
+enum core_error raftlog_look_up_term(const struct raftlog *log, uint64_t index,
+                                     uint64_t *term)
 {
     if (unstable_maybe_term(&log->unstable, index, term)) {
         return CORE_OK;
@@ -160,6 +160,7 @@ uint64_t raftlog_append(struct raftlog *log, const struct entry *at,
                    at[0].index - 1, log->committed);
     }
     unstable_truncate_and_append(&log->unstable, at, count);
+    log->end = (struct entry_id){at[count - 1].term, at[count - 1].index};
     return at[count - 1].index;
 }
 
@@ -199,6 +200,7 @@ void raftlog_restore(struct raftlog *log, struct snapshot *snapshot)
     }
     log->committed = snapshot->index;
     unstable_restore(&log->unstable, snapshot);
+    log->end = (struct entry_id){snapshot->term, snapshot->index};
 }
 
 enum core_error raftlog_snapshot(const struct raftlog *log,

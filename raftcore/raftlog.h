@@ -8,6 +8,10 @@
 #include "raftcore/text.h"
 #include "raftcore/unstable.h"
 
+struct entry_id {
+    uint64_t term, index;
+};
+
 /* applied <= applying <= committed <= the last index. */
 struct raftlog {
     struct storage storage;
@@ -17,14 +21,14 @@ struct raftlog {
     uint64_t applied;
     const struct core_logger *logger;
 
+    /* The last entry as it was appended: most questions are about that one. Its
+     * term is 0 if it is not known. */
+    struct entry_id end;
+
     /* Bytes of what is handed out and not applied, their limit, and whether to
      * wait before more is handed out. */
     uint64_t applying_bytes, applying_bytes_max;
     bool applying_paused;
-};
-
-struct entry_id {
-    uint64_t term, index;
 };
 
 /* What a leader sends: entries and what is before them. */
@@ -53,8 +57,18 @@ static inline uint64_t raftlog_last_index(const struct raftlog *log)
 struct entry_id raftlog_last_entry_id(const struct raftlog *log);
 
 /* CORE_COMPACTED, CORE_UNAVAILABLE: outside [first - 1, last]. */
-enum core_error raftlog_term(const struct raftlog *log, uint64_t index,
-                             uint64_t *term);
+enum core_error raftlog_look_up_term(const struct raftlog *log, uint64_t index,
+                                     uint64_t *term);
+static inline enum core_error raftlog_term(const struct raftlog *log,
+                                           uint64_t index, uint64_t *term)
+{
+    if (index == log->end.index && log->end.term != 0 &&
+        index == raftlog_last_index(log)) {
+        *term = log->end.term;
+        return CORE_OK;
+    }
+    return raftlog_look_up_term(log, index, term);
+}
 bool raftlog_match_term(const struct raftlog *log, struct entry_id id);
 
 /* Is a log with this last entry at least as good as this one (5.4.1)? */

@@ -66,6 +66,7 @@ static void add_append_message(struct core *core, struct ready *ready)
         .responses = core->msgs_after_append,
     };
     core->msgs_after_append = (struct messages){NULL, 0, 0};
+    core->own_promises = 0;
     if (needs_append_response(core, ready)) {
         struct message response = append_response(core, ready);
         messages_append(&m.responses, &response);
@@ -112,11 +113,29 @@ static void add_storage_messages(struct core *core, struct ready *ready)
 
 /* ---- What synchronous writes tell the core at the end --------------------*/
 
+static void change_places(struct messages *a, struct messages *b)
+{
+    struct messages former = *a;
+    *a = *b;
+    *b = former;
+}
+
 /* Promises to others go out with the other messages, as these are sent after
  * the write; those to itself are kept for the end of it. */
 static void split_promises(struct rawnode *node, struct ready *ready)
 {
     struct core *core = node->core;
+    /* Mostly there are some of one kind, to an empty list. */
+    if (core->own_promises == 0 && ready->messages.count == 0) {
+        change_places(&core->msgs_after_append, &ready->messages);
+        return;
+    }
+    if (core->own_promises == core->msgs_after_append.count) {
+        change_places(&core->msgs_after_append, &node->promises);
+        core->own_promises = 0;
+        return;
+    }
+    core->own_promises = 0;
     for (size_t i = 0; i < core->msgs_after_append.count; i++) {
         const struct message *m = &core->msgs_after_append.at[i];
         messages_append(
@@ -167,9 +186,7 @@ static void fill_states(struct rawnode *node, struct ready *ready)
 /* The lists change places, so that both keep their memory. */
 static void take_lists(struct core *core, struct ready *ready)
 {
-    struct messages messages = ready->messages;
-    ready->messages = core->msgs;
-    core->msgs = messages;
+    change_places(&core->msgs, &ready->messages);
     struct read_states reads = ready->read_states;
     ready->read_states = core->read_states;
     core->read_states = reads;

@@ -144,7 +144,7 @@ static void run_until_quiet(struct cluster *cluster)
         busy = false;
         for (size_t i = 0; i < cluster->count; i++) {
             struct member *member = &cluster->members[i];
-            while (rawnode_has_ready(member->node)) {
+            if (rawnode_has_ready(member->node)) {
                 handle_ready(cluster, member);
                 busy = true;
             }

@@ -317,6 +317,9 @@ static bool deliver_argument(struct cluster *cluster,
     if (argument->count > 0 && !drop) {
         return cluster_wrong(cluster, "unknown argument: %s", argument->key);
     }
+    if (drop && argument->count == 0) {
+        return cluster_wrong(cluster, "drop= needs the ids of nodes");
+    }
     for (size_t i = 0; i < ids; i++) {
         const char *text = drop ? argument->values[i] : argument->key;
         struct delivery delivery = {.type = type, .drop = drop};

@@ -273,20 +273,44 @@ static bool read_expected(struct reader *reader, struct directive *directive)
     return true;
 }
 
+/* "subtest name" ... "subtest end": they only bracket what is between. */
+static bool is_subtest(struct reader *reader, struct line line)
+{
+    static const char word[] = "subtest";
+    size_t size = sizeof(word) - 1;
+    if (line.size < size || memcmp(line.at, word, size) != 0 ||
+        (line.size > size && line.at[size] != ' ')) {
+        return false;
+    }
+    struct line rest = trimmed((struct line){line.at + size, line.size - size});
+    bool ends = rest.size >= 3 && memcmp(rest.at, "end", 3) == 0 &&
+                (rest.size == 3 || rest.at[3] == ' ');
+    reader->depth += ends ? -1 : 1;
+    if (reader->depth < 0) {
+        fail(reader, "no subtest has begun", line);
+    }
+    return true;
+}
+
 bool reader_next(struct reader *reader, struct directive *directive)
 {
     struct line line;
     *directive = (struct directive){.line = 0};
     do {
-        if (!next_line(reader, &line)) {
+        if (reader->error[0] != '\0') {
             return false;
         }
+        if (!next_line(reader, &line)) {
+            return reader->depth > 0 &&
+                   fail(reader, "a subtest has no end", (struct line){"", 0});
+        }
         line = trimmed(line);
-    } while (line.size == 0 || line.at[0] == '#');
+    } while (line.size == 0 || line.at[0] == '#' || is_subtest(reader, line));
     directive->line = reader->line;
     directive->expected = copy("", 0);
     bool good = read_directive_line(reader, line, directive);
-    if (good && read_input(reader, directive)) {
+    directive->separated = good && read_input(reader, directive);
+    if (directive->separated) {
         good = read_expected(reader, directive);
     } else if (good) {
         directive->head_end = directive->tail_begin = reader->at;

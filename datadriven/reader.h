@@ -26,12 +26,14 @@ struct directive {
     /* The part of the file before the expected lines, and after them: to write
      * the file again. */
     size_t head_end, tail_begin;
+    bool separated; /* there was a ---- */
 };
 
 struct reader {
     const char *text; /* of the whole file; zero-terminated; borrowed */
     size_t size, at;
     int line;
+    int depth;       /* of subtests */
     char error[256]; /* what cannot be read; its line is in line */
 };
 

@@ -168,14 +168,8 @@ static void write_again(struct file_run *run, size_t from,
         run->text[run->size - 1] != '\n') {
         text_add(&run->written, "\n");
     }
-    if (directive->head_end == directive->tail_begin &&
-        directive->head_end == run->size && directive->expected[0] == '\0') {
-        /* The last one, and maybe without a separator. */
-        const char *text = text_of(&run->written);
-        size_t size = run->written.size;
-        if (size < 5 || strcmp(text + size - 5, "----\n") != 0) {
-            text_add(&run->written, "----\n");
-        }
+    if (!directive->separated) {
+        text_add(&run->written, "----\n");
     }
     bool fenced = has_blank_line(output);
     text_add(&run->written, "%s%s%s", fenced ? "----\n" : "", output,

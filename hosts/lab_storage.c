@@ -124,8 +124,7 @@ void storage_write(struct raft *rf, const struct ready *ready)
         memory_storage_set_hard_state(rf->ms, rf->hard_state);
     }
     if (ready->snapshot) {
-        install(rf, ready->snapshot);
-        return;
+        install(rf, ready->snapshot); /* entries may follow it */
     }
     for (size_t i = 0; i < ready->entries.count; i++) {
         put_entry(rf, &ready->entries.at[i]);

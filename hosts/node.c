@@ -51,13 +51,17 @@ static void log_lead(struct node *node)
                  node->id, node->lead, lead, term);
     }
     node->lead = lead;
+    /* It may have come back by a snapshot: whoever leads now will know. */
+    node->removed = node->removed && lead == NO_NODE;
 }
 
-static void count_ticks(struct node *node)
+static bool count_ticks(struct node *node)
 {
-    for (int ticks = atomic_exchange(&node->ticks, 0); ticks > 0; ticks--) {
+    int count = atomic_exchange(&node->ticks, 0);
+    for (int ticks = count; ticks > 0; ticks--) {
         rawnode_tick(node->raw);
     }
+    return count > 0;
 }
 
 /* Something happened, whatever it was. */
@@ -110,7 +114,9 @@ static enum core_error wait_for(struct node *node,
         }
         crew_wait(&node->crew, &node->changed, deadline_ns);
         if (!node->crew.ended) {
-            count_ticks(node);
+            if (count_ticks(node)) {
+                settle(node); /* others wait for what came of it */
+            }
             log_lead(node);
         }
     }
@@ -199,14 +205,15 @@ void node_free(struct node *node)
 
 void node_tick(struct node *node)
 {
+    atomic_fetch_add(&node->crew.visitors, 1);
     if (atomic_fetch_add(&node->ticks, 1) >= TICKS_KEPT) {
         atomic_fetch_sub(&node->ticks, 1);
         core_log(node->logger, LOG_WARN,
                  "%" PRIx64 " A tick missed to fire. Node blocks too long!",
                  node->id);
+        atomic_fetch_sub(&node->crew.visitors, 1);
         return;
     }
-    atomic_fetch_add(&node->crew.visitors, 1);
     if (pthread_mutex_trylock(&node->crew.mu) != 0) {
         atomic_fetch_sub(&node->crew.visitors, 1);
         return; /* whoever has it counts the tick before it leaves */

@@ -2,6 +2,7 @@
  * Layer: raftcore. Wire form by protobuf-c (raftpb.proto). */
 #include "raftcore/change.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -172,8 +173,10 @@ static bool parse_word(const char *word, size_t size, struct conf_change *cc,
     }
     const char *letter = strchr(letters, word[0]);
     char *end = NULL;
+    errno = 0;
     uint64_t node = strtoull(word + 1, &end, 10);
-    if (!letter || word[1] < '0' || word[1] > '9' || end != word + size) {
+    if (errno != 0 || !letter || word[1] < '0' || word[1] > '9' ||
+        end != word + size) {
         text_add(error, "unknown input: %.*s", (int)size, word);
         return false;
     }

@@ -45,6 +45,25 @@ static const char *check_own(const struct message *m)
                : "it is from this node, which does not say that to itself";
 }
 
+/* What the threads that write and apply say; nobody else has their ids. */
+static const char *check_thread(const struct core *core,
+                                const struct message *m)
+{
+    bool append = m->from == APPEND_NODE && m->type == MSG_STORAGE_APPEND_RESP;
+    bool apply = m->from == APPLY_NODE && m->type == MSG_STORAGE_APPLY_RESP;
+    const struct entries *entries = &m->entries;
+    if ((!append && !apply) || !core->config.async_storage_writes ||
+        m->term > core->term) {
+        return "it is from a thread of this node, which does not say that";
+    }
+    if ((m->snapshot && m->snapshot->index > core->log.committed) ||
+        (entries->count > 0 &&
+         entries->at[entries->count - 1].index > core->log.applying)) {
+        return "it is of what was not handed out";
+    }
+    return NULL;
+}
+
 /* Is this of a term that the core listens to? */
 static bool is_heard(const struct core *core, const struct message *m)
 {
@@ -149,6 +168,9 @@ enum core_error core_check_message(const struct core *core,
                                    const struct message *m, const char **why)
 {
     const char *wrong = check_numbers(m);
+    if (!wrong && (m->from == APPEND_NODE || m->from == APPLY_NODE)) {
+        wrong = check_thread(core, m);
+    }
     if (!wrong && m->from == core->config.id) {
         wrong = check_own(m);
     }

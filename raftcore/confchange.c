@@ -211,14 +211,20 @@ static bool apply_changes(struct draft *draft, const struct change *changes,
 
 static size_t symmetric_difference(const struct ids *a, const struct ids *b)
 {
-    size_t differ = 0;
-    for (size_t i = 0; i < a->count; i++) {
-        differ += !ids_has(b, a->at[i]);
+    size_t differ = 0, i = 0, k = 0;
+    while (i < a->count && k < b->count) {
+        if (a->at[i] == b->at[k]) {
+            i++;
+            k++;
+        } else if (a->at[i] < b->at[k]) {
+            i++;
+            differ++;
+        } else {
+            k++;
+            differ++;
+        }
     }
-    for (size_t i = 0; i < b->count; i++) {
-        differ += !ids_has(a, b->at[i]);
-    }
-    return differ;
+    return differ + (a->count - i) + (b->count - k);
 }
 
 static bool draft_simple(struct draft *draft, const struct change *changes,

@@ -4,6 +4,8 @@
 
 #include "raftcore/message.h"
 
+enum { TICKS_MAX = 1 << 30 };
+
 static const char *check_identity(const struct core_config *config)
 {
     if (config->id == NO_NODE) {
@@ -17,6 +19,9 @@ static const char *check_identity(const struct core_config *config)
     }
     if (config->election_tick <= config->heartbeat_tick) {
         return "election tick must be greater than heartbeat tick";
+    }
+    if (config->election_tick > TICKS_MAX) {
+        return "election tick must be at most 2^30"; /* it is doubled */
     }
     return config->storage.entries ? NULL : "storage cannot be nil";
 }

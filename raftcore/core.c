@@ -32,6 +32,11 @@ static void restore_config(struct core *core, const struct conf_state *cs,
     if (!confchange_restore(&core->tracker, last_index, cs, &error)) {
         core_fatal("%s", text_of(&error));
     }
+    struct conf_state restored = tracker_conf_state(&core->tracker);
+    if (!conf_state_equivalent(&restored, cs)) {
+        core_fatal("the restored configuration is not the stored one");
+    }
+    conf_state_release(&restored);
     core_switch_config(core);
 }
 

@@ -25,11 +25,16 @@ void ids_copy(struct ids *to, const struct ids *from)
 /* Where it is, or would be. */
 static size_t place_of(const struct ids *ids, uint64_t id)
 {
-    size_t place = 0;
-    while (place < ids->count && ids->at[place] < id) {
-        place++;
+    size_t low = 0, high = ids->count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (ids->at[middle] < id) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
     }
-    return place;
+    return low;
 }
 
 bool ids_has(const struct ids *ids, uint64_t id)

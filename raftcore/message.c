@@ -6,7 +6,10 @@
 
 #include "base/assert.h"
 
-enum { FIRST_ROOM = 2 };
+enum {
+    FIRST_ROOM = 2,
+    ROOM_KEPT = 1024, /* after a burst the memory goes back */
+};
 
 static const struct {
     const char *name;
@@ -73,6 +76,10 @@ void messages_clear(struct messages *messages)
         message_release(&messages->at[i]);
     }
     messages->count = 0;
+    if (messages->room > ROOM_KEPT) {
+        free(messages->at);
+        *messages = (struct messages){NULL, 0, 0};
+    }
 }
 
 void messages_release(struct messages *messages)

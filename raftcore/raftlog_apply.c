@@ -187,6 +187,9 @@ enum core_error raftlog_slice(const struct raftlog *log, uint64_t lo,
     uint64_t offset = log->unstable.offset;
     *entries = (struct entries){NULL, NULL, 0};
     enum core_error error = check_bounds(log, lo, hi);
+    if (error == CORE_OK && lo == hi && lo < raftlog_first_index(log)) {
+        error = CORE_COMPACTED;
+    }
     if (error != CORE_OK || lo == hi) {
         return error;
     }

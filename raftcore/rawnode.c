@@ -39,7 +39,10 @@ void rawnode_free(struct rawnode *node)
 
 static void add_peer(struct core *core, const struct peer *peer, uint64_t index)
 {
-    struct conf_change cc = {.context = payload_of(peer->context)};
+    struct conf_change cc = {.context = NULL};
+    if (peer->context.size > 0) {
+        cc.context = payload_of(peer->context);
+    }
     conf_change_add(&cc, ADD_NODE, peer->id);
     struct entry entry = {.type = ENTRY_CONF_CHANGE,
                           .term = 1,

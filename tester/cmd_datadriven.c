@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/bytes.h"
 #include "datadriven/run.h"
@@ -40,33 +42,54 @@ static char *read_whole(const char *path, size_t *size)
     return text;
 }
 
-/* Beside it first, so that a full disk leaves the old one. */
+static bool write_to(int descriptor, const struct text *text)
+{
+    size_t done = 0;
+    while (done < text->size) {
+        ssize_t wrote = write(descriptor, text->at + done, text->size - done);
+        if (wrote < 0) {
+            return false;
+        }
+        done += (size_t)wrote;
+    }
+    return true;
+}
+
+/* Beside the file first, so that a full disk leaves the old one; with its mode,
+ * and where a link leads to. */
 static bool write_whole(const char *path, const struct text *text)
 {
     struct text beside = {NULL, 0, 0};
-    text_add(&beside, "%s.new", path);
-    FILE *file = fopen(text_of(&beside), "w");
-    bool good =
-        file && fwrite(text_of(text), 1, text->size, file) == text->size;
-    good = (!file || fclose(file) == 0) && good;
-    good = good && rename(text_of(&beside), path) == 0;
+    struct stat is;
+    char *real = realpath(path, NULL);
+    text_add(&beside,
+             "%s.XXXXX"
+             "X",
+             real ? real : path);
+    bool good = real && access(real, W_OK) == 0 && stat(real, &is) == 0;
+    int descriptor = good ? mkstemp(beside.at) : -1;
+    good = descriptor >= 0 && fchmod(descriptor, is.st_mode & 07777) == 0 &&
+           write_to(descriptor, text);
+    good = (descriptor < 0 || close(descriptor) == 0) && good;
+    good = good && rename(beside.at, real) == 0;
     if (!good) {
         complain("%s: cannot be written: %s", path, strerror(errno));
-        if (file) {
-            remove(text_of(&beside));
+        if (descriptor >= 0) {
+            remove(beside.at);
         }
     }
     text_release(&beside);
+    free(real);
     return good;
 }
 
 static void print_file(const struct look *look, const struct options *options,
                        const struct file_run *run)
 {
-    bool passed = run->mismatches == 0;
+    bool passed = run->mismatches == 0 || options->rewrite;
     print_verdict(look, passed ? VERDICT_PASS : VERDICT_FAIL, 4);
     printf(" %s: %zu directives", run->name, run->directives);
-    if (!passed) {
+    if (run->mismatches > 0) {
         printf(", %zu %s", run->mismatches,
                options->rewrite ? "rewritten" : "differ");
     }

@@ -78,6 +78,31 @@ for file in tests/scenarios/*/*.txt; do
     fi
 done
 
+# A file keeps its mode, and a link stays one; separators are seen, not guessed.
+printf 'vote cfg=(1) votes=(y)\r\n----\r\n' >"$scratch/target.txt"
+chmod 640 "$scratch/target.txt"
+ln -s target.txt "$scratch/link.txt"
+expect 0 'rewritten' ./raftlab datadriven --rewrite "$scratch/link.txt"
+expect 0 '^1 passed' ./raftlab datadriven "$scratch/target.txt"
+expect 0 'symbolic link' stat -c %F "$scratch/link.txt"
+expect 0 '^640$' stat -c %a "$scratch/target.txt"
+printf 'vote cfg=(1) votes=(y)\n ----' >"$scratch/blank.txt"
+expect 0 'rewritten' ./raftlab datadriven --rewrite "$scratch/blank.txt"
+expect 0 '^1 passed' ./raftlab datadriven "$scratch/blank.txt"
+
+# Subtests bracket directives.
+printf 'subtest a\n\nvote cfg=(1) votes=(y)\n----\nVoteWon\n\nsubtest end a\n' \
+    >"$scratch/nested.txt"
+expect 0 '1 directives' ./raftlab datadriven "$scratch/nested.txt"
+printf 'subtest a\n' >"$scratch/unended.txt"
+expect 2 'a subtest has no end' ./raftlab datadriven "$scratch/unended.txt"
+printf 'subtest end\n' >"$scratch/unbegun.txt"
+expect 2 'no subtest has begun' ./raftlab datadriven "$scratch/unbegun.txt"
+
+printf 'add-nodes 1 voters=(1) index=2\n----\n\ndeliver-msgs drop\n----\n' \
+    >"$scratch/drop.txt"
+expect 1 'drop= needs the ids of nodes' ./raftlab datadriven "$scratch/drop.txt"
+
 expect 2 'needs a file' ./raftlab datadriven
 expect 2 'nowhere.txt: cannot be read' ./raftlab datadriven "$scratch/nowhere.txt"
 expect 2 ': cannot be read: Is a directory' ./raftlab datadriven "$scratch"

@@ -316,8 +316,45 @@ static void strangers_are_dropped(void *unused)
     locked_storage_free(storage);
 }
 
+/* A node that was removed, and then gets a snapshot in which it is a member,
+ * takes proposals again once it has a leader. */
+static void removed_nodes_come_back(void *unused)
+{
+    const char *wrong;
+    struct peer peers[] = {{.id = 1}, {.id = 2}};
+    struct ready ready = {.has_soft_state = false};
+    struct conf_change remove = {.count = 0};
+    struct locked_storage *storage = locked_storage_new();
+    struct core_config config = config_of(1, storage);
+    struct node *node = node_start(&config, peers, 2, &wrong);
+    (void)unused;
+    conf_change_add(&remove, REMOVE_NODE, 1);
+    struct conf_state cs = node_apply_conf_change(node, &remove);
+    conf_state_release(&cs);
+    conf_change_release(&remove);
+    struct snapshot *snapshot = snapshot_new();
+    snapshot->index = 50;
+    snapshot->term = 2;
+    for (uint64_t id = 1; id <= 3; id++) {
+        ids_append(&snapshot->conf_state.voters, id);
+    }
+    struct message m = {
+        .type = MSG_SNAP, .from = 2, .to = 1, .term = 2, .snapshot = snapshot};
+    ck_assert_int_eq(node_step(node, &m), CORE_OK);
+    ck_assert_int_eq(node_ready(node, &ready, NODE_FOREVER), CORE_OK);
+    locked_storage_write(storage, &ready);
+    node_advance(node);
+    ck_assert_int_eq(node_propose(node, bytes_of_text("x"), 1000 * MS),
+                     CORE_OK);
+    snapshot_drop(snapshot);
+    core_ready_release(&ready);
+    node_stop(node);
+    node_free(node);
+    locked_storage_free(storage);
+}
+
 void (*const node_bodies[])(void *) = {
     all_nodes_apply,        losses_are_made_up_for, proposals_wait,
-    readys_come_one_by_one, strangers_are_dropped,
+    readys_come_one_by_one, strangers_are_dropped,  removed_nodes_come_back,
 };
 const int node_bodies_count = sizeof(node_bodies) / sizeof(node_bodies[0]);

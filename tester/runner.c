@@ -232,6 +232,30 @@ static void clear_verdict(struct verdict *verdict)
     memset(verdict, 0, offsetof(struct verdict, output));
 }
 
+/* A child, and its number in the slot: nothing that ends this process comes in
+ * between, as runner_abandon() would not know of it. */
+static pid_t fork_into(struct slot *slot, const struct runner_start *start)
+{
+    sigset_t endings, before;
+    sigemptyset(&endings);
+    sigaddset(&endings, SIGINT);
+    sigaddset(&endings, SIGTERM);
+    sigaddset(&endings, SIGHUP);
+    sigaddset(&endings, SIGQUIT);
+    sigprocmask(SIG_BLOCK, &endings, &before);
+    pid_t pid = fork();
+    if (pid == 0) {
+        runner_child_main(start); /* sets its own mask */
+    }
+    int error = errno;
+    if (pid > 0) {
+        slot->pid = pid;
+    }
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    errno = error;
+    return pid;
+}
+
 /* Fork a child for a job. False with errno: not now. */
 static bool start_child(struct runner *runner, struct slot *slot,
                         const struct runner_job *job)
@@ -254,10 +278,7 @@ static bool start_child(struct runner *runner, struct slot *slot,
     clear_verdict(slot->verdict);
     madvise(slot->verdict, sizeof(*slot->verdict), MADV_DOFORK);
     slot->started_ns = wall_ns();
-    pid_t pid = fork();
-    if (pid == 0) {
-        runner_child_main(&start);
-    }
+    pid_t pid = fork_into(slot, &start);
     int error = errno;
     madvise(slot->verdict, sizeof(*slot->verdict), MADV_DONTFORK);
     close(ends[1]);
@@ -268,7 +289,6 @@ static bool start_child(struct runner *runner, struct slot *slot,
     }
     setpgid(pid, pid);
     fcntl(ends[0], F_SETFL, O_NONBLOCK);
-    slot->pid = pid;
     slot->output_fd = ends[0];
     slot->job = job;
     slot->hung = false;
@@ -478,6 +498,13 @@ static void runner_close(struct runner *runner)
     free(runner->polls);
 }
 
+/* Also while others end, which interrupts. */
+static void wait_for_end(pid_t pid)
+{
+    while (waitpid(pid, NULL, 0) < 0 && errno == EINTR) {
+    }
+}
+
 static void kill_at_once(const struct runner *runner)
 {
     for (size_t i = 0; i < runner->slot_count; i++) {
@@ -485,7 +512,7 @@ static void kill_at_once(const struct runner *runner)
         if (pid != 0) {
             kill(-pid, SIGKILL);
             kill(pid, SIGKILL);
-            waitpid(pid, NULL, 0);
+            wait_for_end(pid);
         }
     }
 }
@@ -504,7 +531,7 @@ void runner_abandon(void)
             _exit(1);
         }
         if (pid > 0) {
-            waitpid(pid, NULL, 0);
+            wait_for_end(pid);
         }
     }
 }

@@ -2,7 +2,6 @@
  * and only of what was handed out to them.
  * Layer: tests. Specification of raftcore, sections 6.3 and 14, item 11. */
 #include "raftcore/rawnode_state.h"
-#include "tests/rc_helper.h"
 #include "tests/rc_node.h"
 #include "tests/suites.h"
 
@@ -52,12 +51,11 @@ START_TEST(names_of_threads_are_not_for_others)
 END_TEST
 
 /* 5.1, step 2: what is restored is what was stored. */
-static void start_with_strange_members(void *unused)
+static void start_with_strange_members(void)
 {
     const char *wrong;
     struct memory_storage *ms = memory_storage_new();
     struct snapshot *first = snapshot_new();
-    (void)unused;
     ids_append(&first->conf_state.voters, 1);
     ids_append(&first->conf_state.voters, 2);
     ids_append(&first->conf_state.voters, 2);
@@ -74,8 +72,8 @@ static void start_with_strange_members(void *unused)
 
 START_TEST(stored_members_must_be_possible)
 {
-    ASSERT_FATAL("the restored configuration is not the stored one",
-                 start_with_strange_members(NULL));
+    RC_FATAL(start_with_strange_members(),
+             "the restored configuration is not the stored one");
 }
 END_TEST
 

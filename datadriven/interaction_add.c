@@ -115,51 +115,6 @@ static enum core_error newest_snapshot(void *self, struct snapshot **snapshot)
     return CORE_OK;
 }
 
-/* A storage of its own, but for its snapshots: the callbacks get the member
- * and pass on to the memory storage. */
-static struct storage below(const struct member *member)
-{
-    return memory_storage_face(member->ms);
-}
-
-/* The members are the application's: those after what it has applied. */
-static enum core_error initial_state(void *self, struct hard_state *hs,
-                                     struct conf_state *cs)
-{
-    const struct member *member = self;
-    struct storage ms = below(member);
-    enum core_error error = ms.initial_state(ms.self, hs, cs);
-    conf_state_release(cs);
-    conf_state_copy(cs,
-                    &member->history[member->history_count - 1]->conf_state);
-    return error;
-}
-
-static enum core_error get_entries(void *self, uint64_t lo, uint64_t hi,
-                                   uint64_t max_bytes, struct entries *entries)
-{
-    struct storage ms = below(self);
-    return ms.entries(ms.self, lo, hi, max_bytes, entries);
-}
-
-static enum core_error get_term(void *self, uint64_t index, uint64_t *term)
-{
-    struct storage ms = below(self);
-    return ms.term(ms.self, index, term);
-}
-
-static uint64_t last_index(void *self)
-{
-    struct storage ms = below(self);
-    return ms.last_index(ms.self);
-}
-
-static uint64_t first_index(void *self)
-{
-    struct storage ms = below(self);
-    return ms.first_index(ms.self);
-}
-
 static bool add_node(struct cluster *cluster, const struct core_config *config,
                      struct snapshot *first)
 {
@@ -175,15 +130,8 @@ static bool add_node(struct cluster *cluster, const struct core_config *config,
     member->history_count = 1;
     member->config = *config;
     member->config.id = cluster->count + 1;
-    member->config.storage = (struct storage){
-        .self = member,
-        .initial_state = initial_state,
-        .entries = get_entries,
-        .term = get_term,
-        .last_index = last_index,
-        .first_index = first_index,
-        .snapshot = newest_snapshot,
-    };
+    memory_storage_set_source(member->ms, newest_snapshot, member);
+    member->config.storage = memory_storage_face(member->ms);
     member->node = rawnode_new(&member->config, &what);
     if (!member->node) {
         member_free(member);

@@ -41,7 +41,7 @@ static struct rawnode *make_node(struct raft *rf)
         .id = (uint64_t)rf->me + 1,
         .election_tick = ELECTION_TICK,
         .heartbeat_tick = HEARTBEAT_MS / TICK_MS,
-        .storage = storage_of(rf),
+        .storage = memory_storage_face(rf->ms),
         .applied = rf->log.base_index,
         .max_size_per_msg = NO_LIMIT,
         .max_inflight_msgs = 256,

@@ -82,9 +82,6 @@ struct raft {
 void storage_load(struct raft *rf);
 void storage_release(struct raft *rf);
 
-/* For the core. */
-struct storage storage_of(struct raft *rf);
-
 /* What a Ready brings. */
 void storage_write(struct raft *rf, const struct ready *ready);
 

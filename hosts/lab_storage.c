@@ -14,6 +14,27 @@ static struct conf_state everybody(const struct raft *rf)
     return cs;
 }
 
+/* Made when it is wanted: the service's state is with the persister only. */
+static enum core_error get_snapshot(void *self, struct snapshot **snapshot)
+{
+    struct raft *rf = self;
+    struct lab_snapshot lab = {
+        .lab_index = rf->log.base_lab_index,
+        .state = persister_snapshot(rf->persister),
+    };
+    struct bytes packed = PACK(lab_snapshot, &lab);
+    struct snapshot *made = snapshot_new();
+    made->index = rf->log.base_index;
+    made->term = rf->log.base_term;
+    made->conf_state = everybody(rf);
+    made->data = payload_of(packed);
+    LAB_ASSERT(made->data);
+    bytes_free(&packed);
+    bytes_free(&lab.state);
+    *snapshot = made;
+    return CORE_OK;
+}
+
 static void set_base(struct raft *rf)
 {
     struct snapshot *base = snapshot_new();
@@ -55,6 +76,7 @@ void storage_load(struct raft *rf)
     rf->log.base_term = state.base_term;
     rf->log.base_lab_index = state.base_lab_index;
     rf->ms = memory_storage_new();
+    memory_storage_set_source(rf->ms, get_snapshot, rf);
     set_base(rf);
     for (size_t i = 0; i < state.log_count; i++) {
         load_entry(rf, &state.log[i]);
@@ -149,77 +171,4 @@ void storage_compact(struct raft *rf, uint64_t lab_index, struct bytes snapshot)
     saved_log_compact(&rf->log, index, term, lab_index);
     (void)memory_storage_compact(rf->ms, index);
     save(rf, &snapshot);
-}
-
-/* ---- Reading -------------------------------------------------------------*/
-
-static struct memory_storage *ms_of(void *self)
-{
-    return ((struct raft *)self)->ms;
-}
-
-static enum core_error initial_state(void *self, struct hard_state *hs,
-                                     struct conf_state *cs)
-{
-    struct storage ms = memory_storage_face(ms_of(self));
-    return ms.initial_state(ms.self, hs, cs);
-}
-
-static enum core_error get_entries(void *self, uint64_t lo, uint64_t hi,
-                                   uint64_t max_bytes, struct entries *entries)
-{
-    struct storage ms = memory_storage_face(ms_of(self));
-    return ms.entries(ms.self, lo, hi, max_bytes, entries);
-}
-
-static enum core_error get_term(void *self, uint64_t index, uint64_t *term)
-{
-    struct storage ms = memory_storage_face(ms_of(self));
-    return ms.term(ms.self, index, term);
-}
-
-static uint64_t last_index(void *self)
-{
-    struct storage ms = memory_storage_face(ms_of(self));
-    return ms.last_index(ms.self);
-}
-
-static uint64_t first_index(void *self)
-{
-    struct storage ms = memory_storage_face(ms_of(self));
-    return ms.first_index(ms.self);
-}
-
-/* Made when it is wanted: the service's state is with the persister only. */
-static enum core_error get_snapshot(void *self, struct snapshot **snapshot)
-{
-    struct raft *rf = self;
-    struct lab_snapshot lab = {
-        .lab_index = rf->log.base_lab_index,
-        .state = persister_snapshot(rf->persister),
-    };
-    struct bytes packed = PACK(lab_snapshot, &lab);
-    struct snapshot *made = snapshot_new();
-    made->index = rf->log.base_index;
-    made->term = rf->log.base_term;
-    made->conf_state = everybody(rf);
-    made->data = payload_of(packed);
-    LAB_ASSERT(made->data);
-    bytes_free(&packed);
-    bytes_free(&lab.state);
-    *snapshot = made;
-    return CORE_OK;
-}
-
-struct storage storage_of(struct raft *rf)
-{
-    return (struct storage){
-        .self = rf,
-        .initial_state = initial_state,
-        .entries = get_entries,
-        .term = get_term,
-        .last_index = last_index,
-        .first_index = first_index,
-        .snapshot = get_snapshot,
-    };
 }

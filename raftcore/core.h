@@ -46,7 +46,6 @@ struct core {
 
     struct messages msgs;              /* may leave at once */
     struct messages msgs_after_append; /* once all that is unstable is saved */
-    size_t own_promises;               /* so many of these are to itself */
 };
 
 /* config is checked. The caller frees it. */

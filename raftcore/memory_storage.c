@@ -15,6 +15,8 @@ struct memory_storage {
     uint64_t compact_index, compact_term;
     struct entries entries; /* from compact_index + 1 on */
     struct storage_calls calls;
+    enum core_error (*source)(void *self, struct snapshot **snapshot);
+    void *source_self;
 };
 
 struct memory_storage *memory_storage_new(void)
@@ -46,14 +48,29 @@ static uint64_t last_index(const struct memory_storage *ms)
 
 /* ---- The core asks -------------------------------------------------------*/
 
+static enum core_error newest(const struct memory_storage *ms,
+                              struct snapshot **snapshot)
+{
+    if (ms->source) {
+        return ms->source(ms->source_self, snapshot);
+    }
+    *snapshot = snapshot_share(ms->snapshot);
+    return CORE_OK;
+}
+
 static enum core_error on_initial_state(void *self, struct hard_state *hs,
                                         struct conf_state *cs)
 {
     struct memory_storage *ms = self;
     ms->calls.initial_state++;
-    *hs = ms->hard_state;
-    conf_state_copy(cs, &ms->snapshot->conf_state);
-    return CORE_OK;
+    struct snapshot *snapshot;
+    enum core_error error = newest(ms, &snapshot);
+    if (error == CORE_OK) {
+        *hs = ms->hard_state;
+        conf_state_copy(cs, &snapshot->conf_state);
+        snapshot_drop(snapshot);
+    }
+    return error;
 }
 
 static enum core_error on_entries(void *self, uint64_t lo, uint64_t hi,
@@ -119,8 +136,16 @@ static enum core_error on_snapshot(void *self, struct snapshot **snapshot)
 {
     struct memory_storage *ms = self;
     ms->calls.snapshot++;
-    *snapshot = snapshot_share(ms->snapshot);
-    return CORE_OK;
+    return newest(ms, snapshot);
+}
+
+void memory_storage_set_source(
+    struct memory_storage *ms,
+    enum core_error (*source)(void *self, struct snapshot **snapshot),
+    void *self)
+{
+    ms->source = source;
+    ms->source_self = self;
 }
 
 struct storage memory_storage_face(struct memory_storage *ms)

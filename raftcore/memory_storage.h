@@ -15,6 +15,15 @@ struct memory_storage;
 struct memory_storage *memory_storage_new(void);
 void memory_storage_free(struct memory_storage *ms);
 
+/* Where the core's snapshots come from instead of the one kept here, if the
+ * application makes them when they are wanted: as storage.h says of snapshot().
+ * The members at a start are those of such a snapshot, too; it must be there.
+ * self: passed on, borrowed. */
+void memory_storage_set_source(
+    struct memory_storage *ms,
+    enum core_error (*source)(void *self, struct snapshot **snapshot),
+    void *self);
+
 /* For a core; lives as long as ms. */
 struct storage memory_storage_face(struct memory_storage *ms);
 

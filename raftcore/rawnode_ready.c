@@ -66,7 +66,6 @@ static void add_append_message(struct core *core, struct ready *ready)
         .responses = core->msgs_after_append,
     };
     core->msgs_after_append = (struct messages){NULL, 0, 0};
-    core->own_promises = 0;
     if (needs_append_response(core, ready)) {
         struct message response = append_response(core, ready);
         messages_append(&m.responses, &response);
@@ -120,22 +119,30 @@ static void change_places(struct messages *a, struct messages *b)
     *b = former;
 }
 
+static size_t own_promises(const struct core *core)
+{
+    size_t own = 0;
+    for (size_t i = 0; i < core->msgs_after_append.count; i++) {
+        own += core->msgs_after_append.at[i].to == core->config.id;
+    }
+    return own;
+}
+
 /* Promises to others go out with the other messages, as these are sent after
  * the write; those to itself are kept for the end of it. */
 static void split_promises(struct rawnode *node, struct ready *ready)
 {
     struct core *core = node->core;
     /* Mostly there are some of one kind, to an empty list. */
-    if (core->own_promises == 0 && ready->messages.count == 0) {
+    size_t own = own_promises(core);
+    if (own == 0 && ready->messages.count == 0) {
         change_places(&core->msgs_after_append, &ready->messages);
         return;
     }
-    if (core->own_promises == core->msgs_after_append.count) {
+    if (own == core->msgs_after_append.count) {
         change_places(&core->msgs_after_append, &node->promises);
-        core->own_promises = 0;
         return;
     }
-    core->own_promises = 0;
     for (size_t i = 0; i < core->msgs_after_append.count; i++) {
         const struct message *m = &core->msgs_after_append.at[i];
         messages_append(

@@ -47,7 +47,6 @@ void core_send(struct core *core, struct message *m)
     core_trace(core, TRACE_SEND, m);
     if (is_promise(m->type)) {
         messages_append(&core->msgs_after_append, m);
-        core->own_promises += m->to == core->config.id;
         return;
     }
     if (m->to == core->config.id) {

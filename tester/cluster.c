@@ -125,7 +125,9 @@ void cluster_crash(struct cluster *c, int index)
 void cluster_shut_down(struct cluster *c, int index)
 {
     struct server *server = find(c, index);
-    if (!sim_is_real() && sim_node_up(server->node)) {
+    if (sim_is_real()) {
+        cluster_crash(c, index);
+    } else if (sim_node_up(server->node)) {
         cluster_disconnect(c, index);
         apply_channel_close(server->apply);
         server_kill(server);

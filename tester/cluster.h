@@ -147,8 +147,8 @@ bool cluster_all_in_term(struct cluster *c, uint64_t term);
 void cluster_crash(struct cluster *c, int server);
 
 /* Cut it off, close its apply channel and call raft_kill() or what its service
- * has for it; returns at once. A crash has to follow. With real threads that
- * is an orderly end, so there nothing happens here. */
+ * has for it; returns at once. A crash has to follow. With real threads a
+ * crash is such an end: this is one, and waits for it. */
 void cluster_shut_down(struct cluster *c, int server);
 void cluster_start(struct cluster *c, int server);
 void cluster_restart(struct cluster *c, int server);

@@ -62,10 +62,7 @@ static bool write_whole(const char *path, const struct text *text)
     struct text beside = {NULL, 0, 0};
     struct stat is;
     char *real = realpath(path, NULL);
-    text_add(&beside,
-             "%s.XXXXX"
-             "X",
-             real ? real : path);
+    text_add(&beside, "%s.XXXXXX", real ? real : path);
     bool good = real && access(real, W_OK) == 0 && stat(real, &is) == 0;
     int descriptor = good ? mkstemp(beside.at) : -1;
     good = descriptor >= 0 && fchmod(descriptor, is.st_mode & 07777) == 0 &&

@@ -288,9 +288,6 @@ RSM_TEST(TestShutdownRSM, "no submission outlives its server", .points = 2)
     submit_many(c, submissions, helpers, MANY, leader, COUNTER_NULL);
     sleep_ms(20);
     shut_down_all(c);
-    if (sim_is_real()) {
-        crash_all(c); /* there that is the orderly end */
-    }
     require_all_return(c, submissions, MANY, 11000);
     crash_all(c);
     join_all(helpers, MANY);

@@ -9,7 +9,7 @@ struct file_run {
     /* In. */
     const char *name; /* of the file: its folder says what it is, else its
                        * directives do */
-    const char *text; /* of the whole file; zero-terminated */
+    const char *text; /* of the whole file; zero-terminated; borrowed */
     size_t size;
     bool rewrite;
 

@@ -7,7 +7,8 @@
 _Noreturn void core_fatal(const char *format, ...)
     __attribute__((format(printf, 1, 2)));
 
-/* What is told of broken invariants. It need not return. NULL: printed. */
+/* What is told of broken invariants, by the thread that meets one. It need not
+ * return. NULL: printed. One for all cores; set while none of them runs. */
 void core_set_fatal_hook(void (*hook)(const char *text));
 
 #endif

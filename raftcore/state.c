@@ -80,16 +80,6 @@ void snapshot_drop(struct snapshot *snapshot)
     }
 }
 
-struct snapshot *snapshot_copy(const struct snapshot *from)
-{
-    struct snapshot *to = snapshot_new();
-    to->index = from->index;
-    to->term = from->term;
-    conf_state_copy(&to->conf_state, &from->conf_state);
-    to->data = payload_share(from->data);
-    return to;
-}
-
 bool snapshot_empty(const struct snapshot *snapshot)
 {
     return !snapshot || snapshot->index == 0;

@@ -59,9 +59,6 @@ struct snapshot *snapshot_new(void);
 struct snapshot *snapshot_share(struct snapshot *snapshot); /* or NULL */
 void snapshot_drop(struct snapshot *snapshot);              /* or NULL */
 
-/* A new one that looks like it, to be changed; the data is shared. */
-struct snapshot *snapshot_copy(const struct snapshot *from);
-
 /* NULL, or of index 0. */
 bool snapshot_empty(const struct snapshot *snapshot);
 

@@ -83,35 +83,38 @@ PLUGIN := $(CODE) -D_POSIX_C_SOURCE=200809L -fPIC -pthread
 NODE_SRC  := hosts/crew.c hosts/node.c hosts/locked_storage.c \
              hosts/core_stderr.c
 LAYERS    := base sim labrpc persister raftapi lincheck raftcore datadriven tester
-HOST_SRC  := $(sort $(wildcard $(LAYERS:%=%/*.c)))
+HOST_SRC  := $(sort $(wildcard $(LAYERS:%=%/*.c) $(LAYERS:%=%/*/*.c)))
 HOST_ASM  := $(sort $(wildcard $(LAYERS:%=%/*.S)))
 # The thread sanitizer interposes the names that the simulation would. So its
 # variant has real runs only: of sim/ it links what these need. What they
 # mention but never call (real_on() is a constant there) the linker drops.
-REAL_SIM  := $(addprefix sim/,elf.c fatal.c lines.c names.c node.c plugin.c point.c \
-                 prio.c run.c sched.c symbols.c threads.c timer.c trace.c) \
-             $(sort $(wildcard sim/real*.c))
+REAL_SIM  := $(addprefix sim/,calls/getline.c fatal.c image/elf.c image/symbols.c node.c \
+                 plugin.c prio.c run.c sched.c stop_point.c thread_names.c threads.c \
+                 timer.c trace.c) \
+             $(sort $(wildcard sim/real/*.c))
 OMIT_tsan := $(filter-out $(REAL_SIM),$(filter sim/%,$(HOST_SRC) $(HOST_ASM)))
-OMIT_tsan += $(filter-out tests/main.c tests/test_real% tests/real_%,$(wildcard tests/*.c))
+OMIT_tsan += $(filter-out tests/support/main.c tests/support/real_% %/test_real.c \
+                 %/test_real_layers.c %/test_real_node.c,\
+                 $(wildcard tests/support/*.c tests/unit/*/*.c))
 RAFT_SRC  := $(sort $(wildcard raft/*.c))
 KV_SRC    := $(sort $(wildcard kvraft/*.c))
 # raftcore as a Raft of the labs: a plug-in, with the core in it.
 CORE_SRC  := $(sort $(wildcard raftcore/*.c)) hosts/crew.c hosts/saved_log.c \
              $(sort $(wildcard hosts/lab_*.c))
-SUITE_SRC := $(sort $(wildcard tests/test_*.c))
-BENCH_SRC := $(sort $(wildcard tests/bench*.c)) tests/large_history.c
-FUZZ_SRC  := $(sort $(wildcard tests/fuzz_*.c))
-TEST_SRC  := $(filter-out $(filter tests/bench%,$(BENCH_SRC)) $(FUZZ_SRC),$(sort $(wildcard tests/*.c)))
-BAIT_SRC  := $(sort $(wildcard tests/plugins/*.c))
-CALLS_SRC := $(filter-out %/refused.c,$(sort $(wildcard tests/calls/*.c)))
+SUITE_SRC := $(sort $(wildcard tests/unit/*/test_*.c))
+BENCH_SRC := $(sort $(wildcard tests/bench/*.c)) tests/support/large_history.c
+FUZZ_SRC  := $(sort $(wildcard tests/fuzz/*.c))
+TEST_SRC  := $(sort $(wildcard tests/support/*.c)) $(SUITE_SRC)
+BAIT_SRC  := $(sort $(wildcard tests/plugins/bad/*.c))
+CALLS_SRC := $(filter-out %/refused.c,$(sort $(wildcard tests/plugins/calls/*.c)))
 calls     := $(foreach c,gcc clang,$(foreach o,O0 O2 fortified exceptions,\
                  build/calls/$(c)-$(o).so))
-WRONG     := $(sort $(wildcard tests/wrong/*.patch))
-WRONG_KV  := $(sort $(wildcard tests/wrong-kv/*.patch))
-RACE_UNITS := $(sort $(wildcard tests/race/*.c))
+MUTANTS   := $(sort $(wildcard tests/mutants/raft/*.patch))
+MUTANTS_KV := $(sort $(wildcard tests/mutants/kv/*.patch))
+RACE_UNITS := $(sort $(wildcard tests/plugins/race/*.c))
 
-FORMATTED := $(sort $(wildcard $(foreach d,$(LAYERS) raft kvraft hosts tests tests/plugins tests/clerks,\
-                 $(d)/*.c $(d)/*.h)))
+FORMATTED := $(sort $(wildcard $(foreach d,$(LAYERS) raft kvraft hosts tests,\
+                 $(foreach s,/ /*/ /*/*/,$(d)$(s)*.c $(d)$(s)*.h))))
 
 all: raftlab ## build ./raftlab and the reference Raft (default)
 
@@ -148,9 +151,14 @@ build/%/exports.list: raftapi/exports.list sim/calls.def \
 	   $(CC_$*) $(OPT_$*) -I. -E -P -x c tools/exports.h | \
 	       sed -e "1,/CALLS_BEGIN/d" -e "/^ *$$/d"; echo '};'; } >$@
 
+# tests/unit/raft/test_append.c has suite raft_append, and
+# tests/unit/persister/test_persister.c suite persister.
+suite_name = $(if $(filter $(word 1,$(1)),$(word 2,$(1))),$(word 1,$(1)),$(word 1,$(1))_$(word 2,$(1)))
+
 build/suites.def: FORCE
 	@mkdir -p $(@D)
-	@printf 'SUITE(%s)\n' $(SUITE_SRC:tests/test_%.c=%) >$@.new
+	@printf 'SUITE(%s)\n' $(foreach s,$(SUITE_SRC:tests/unit/%.c=%),\
+	    $(call suite_name,$(subst /test_, ,$(s)))) >$@.new
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
 define variant_rules
@@ -167,7 +175,7 @@ bench_$(1) := $(BENCH_SRC:%.c=build/$(1)/%.o) $(NODE_SRC:%.c=build/$(1)/%.o)
 link_$(1)   = $(CC_$(1)) $(OPT_$(1)) \
               -Wl,--dynamic-list=build/$(1)/exports.list -o $$@ \
               $$(filter %.o,$$^)
-bait_$(1)  := $(BAIT_SRC:tests/plugins/%.c=build/$(1)/plugins/%.so)
+bait_$(1)  := $(BAIT_SRC:tests/plugins/bad/%.c=build/$(1)/plugins/%.so)
 
 build/$(1)/%.o: %.c build/$(1)/flags | deps
 	@mkdir -p $$(@D)
@@ -189,7 +197,7 @@ build/$(1)/plugin/%.o: %.c build/$(1)/flags | deps
 	@echo '  $(1) $$< (plug-in)'
 	$(Q)$(CC_$(1)) $(OPT_$(1)) $(WARN) $(STRICT) $(PLUGIN) $$(EXTRA) -MMD -MP -c $$< -o $$@
 
-build/$(1)/tests/main.o: build/suites.def
+build/$(1)/tests/support/main.o: build/suites.def
 $$(filter build/$(1)/raftcore/%,$$(host_$(1))) $$(core_$(1)): \
     | build/gen/raftcore/raftpb.pb-c.h
 
@@ -198,15 +206,15 @@ build/$(1)/raftlab: $$(host_$(1)) build/$(1)/exports.list
 	$(Q)$$(link_$(1)) $(LIBS_$(1)) $(LIBS)
 
 # The unit tests know the parts of the program and of the reference.
-build/$(1)/check_all: $$(filter-out %/tester/main.o,$$(host_$(1))) \
+build/$(1)/check_all: $$(filter-out %/tester/cli/main.o,$$(host_$(1))) \
         $$(raft_$(1)) $$(kv_$(1)) $$(tests_$(1)) build/$(1)/exports.list \
         | $$(calls) build/calls/refused.so \
           $(if $(filter plain asan clang,$(1)),\
-            $(RACE_UNITS:tests/race/%.c=build/$(1)/race/%.so))
+            $(RACE_UNITS:tests/plugins/race/%.c=build/$(1)/race/%.so))
 	@echo '  $$@'
 	$(Q)$$(link_$(1)) $$(LIBS_CHECK) $(LIBS_$(1)) $(LIBS)
 
-build/$(1)/bench: $$(filter-out %/tester/main.o,$$(host_$(1))) \
+build/$(1)/bench: $$(filter-out %/tester/cli/main.o,$$(host_$(1))) \
         $$(bench_$(1)) build/$(1)/exports.list
 	@echo '  $$@'
 	$(Q)$$(link_$(1)) $(LIBS_$(1)) $(LIBS) \
@@ -222,7 +230,7 @@ build/$(1)/raftcore.so: $$(core_$(1))
 	@echo '  $$@'
 	$(Q)$(CC_$(1)) $(OPT_$(1)) -shared -pthread -o $$@ $$^
 
-build/$(1)/plugins/%.so: build/$(1)/plugin/tests/plugins/%.o
+build/$(1)/plugins/%.so: build/$(1)/plugin/tests/plugins/bad/%.o
 	@mkdir -p $$(@D)
 	@echo '  $$@'
 	$(Q)$(CC_$(1)) $(OPT_$(1)) -shared -pthread -o $$@ $$^
@@ -250,26 +258,26 @@ $(foreach v,asan $(filter %-san,$(PROOF)),\
 
 # ---- Wrong variants: the reference with one planted bug each --------------
 
-wrong_so := $(WRONG:tests/wrong/%.patch=build/plain/wrong/%.so) \
-            $(WRONG_KV:tests/wrong-kv/%.patch=build/plain/wrong-kv/%.so)
+mutants_so := $(MUTANTS:tests/mutants/raft/%.patch=build/plain/mutants/raft/%.so) \
+            $(MUTANTS_KV:tests/mutants/kv/%.patch=build/plain/mutants/kv/%.so)
 
-build/plain/wrong/%.so: tests/wrong/%.patch $(RAFT_SRC) $(wildcard raft/*.h) \
+build/plain/mutants/raft/%.so: tests/mutants/raft/%.patch $(RAFT_SRC) $(wildcard raft/*.h) \
                         build/plain/flags | deps
 	@echo '  $@'
-	@rm -rf build/plain/wrong/$* && mkdir -p build/plain/wrong/$*
-	@cp -r raft build/plain/wrong/$*/raft
-	@patch -s -d build/plain/wrong/$* -p1 <$<
-	$(Q)$(CC) $(OPT_plain) -w -Ibuild/plain/wrong/$* $(PLUGIN) -shared -o $@ \
-	    $(RAFT_SRC:%=build/plain/wrong/$*/%)
+	@rm -rf build/plain/mutants/raft/$* && mkdir -p build/plain/mutants/raft/$*
+	@cp -r raft build/plain/mutants/raft/$*/raft
+	@patch -s -d build/plain/mutants/raft/$* -p1 <$<
+	$(Q)$(CC) $(OPT_plain) -w -Ibuild/plain/mutants/raft/$* $(PLUGIN) -shared -o $@ \
+	    $(RAFT_SRC:%=build/plain/mutants/raft/$*/%)
 
-build/plain/wrong-kv/%.so: tests/wrong-kv/%.patch $(KV_SRC) \
+build/plain/mutants/kv/%.so: tests/mutants/kv/%.patch $(KV_SRC) \
                            $(wildcard kvraft/*.h) build/plain/flags | deps
 	@echo '  $@'
-	@rm -rf build/plain/wrong-kv/$* && mkdir -p build/plain/wrong-kv/$*
-	@cp -r kvraft build/plain/wrong-kv/$*/kvraft
-	@patch -s -d build/plain/wrong-kv/$* -p1 <$<
-	$(Q)$(CC) $(OPT_plain) -w -Ibuild/plain/wrong-kv/$* $(PLUGIN) -shared \
-	    -o $@ $(KV_SRC:%=build/plain/wrong-kv/$*/%)
+	@rm -rf build/plain/mutants/kv/$* && mkdir -p build/plain/mutants/kv/$*
+	@cp -r kvraft build/plain/mutants/kv/$*/kvraft
+	@patch -s -d build/plain/mutants/kv/$* -p1 <$<
+	$(Q)$(CC) $(OPT_plain) -w -Ibuild/plain/mutants/kv/$* $(PLUGIN) -shared \
+	    -o $@ $(KV_SRC:%=build/plain/mutants/kv/$*/%)
 
 # ---- Instrumented plug-ins, for raftlab test --race ------------------------
 
@@ -278,11 +286,11 @@ build/plain/wrong-kv/%.so: tests/wrong-kv/%.patch $(KV_SRC) \
 RACE_FLAGS := -fsanitize=thread -fno-builtin \
               $(if $(filter x86_64,$(shell uname -m)),-mcx16) \
               -nodefaultlibs -Wl,--no-as-needed -lc
-RACE_BUGS  := $(sort $(wildcard tests/race/*.patch))
+RACE_BUGS  := $(sort $(wildcard tests/mutants/race/*.patch))
 race_so    := build/plain/raft-race.so build/clang/raft-race.so \
               $(foreach v,plain clang,\
-                  $(RACE_BUGS:tests/race/%.patch=build/$(v)/race/%.so) \
-                  $(RACE_UNITS:tests/race/%.c=build/$(v)/race/%.so))
+                  $(RACE_BUGS:tests/mutants/race/%.patch=build/$(v)/race/%.so) \
+                  $(RACE_UNITS:tests/plugins/race/%.c=build/$(v)/race/%.so))
 
 # The address sanitizer and this one do not go together.
 RACE_OPT_plain := $(OPT_plain)
@@ -302,13 +310,13 @@ build/$(1)/raft-race.so build/$(1)/kvraft-race.so: build/$(1)/flags build/race-f
 	$(Q)$(CC_$(1)) $(RACE_OPT_$(1)) $(WARN) $(STRICT) $(PLUGIN) -shared \
 	    $(RACE_FLAGS) -o $$@ $$(filter %.c,$$^)
 
-build/$(1)/race/%.so: tests/race/%.c $$(wildcard tests/race/*.h) build/$(1)/flags build/race-flags | deps
+build/$(1)/race/%.so: tests/plugins/race/%.c $$(wildcard tests/plugins/race/*.h) build/$(1)/flags build/race-flags | deps
 	@mkdir -p $$(@D)
 	@echo '  $$@'
 	$(Q)$(CC_$(1)) $(RACE_OPT_$(1)) $(WARN) $(STRICT) $(PLUGIN) -shared \
 	    $(RACE_FLAGS) -o $$@ $$<
 
-build/$(1)/race/%.so: tests/race/%.patch $(RAFT_SRC) $(wildcard raft/*.h) \
+build/$(1)/race/%.so: tests/mutants/race/%.patch $(RAFT_SRC) $(wildcard raft/*.h) \
                       build/$(1)/flags build/race-flags | deps
 	@echo '  $$@'
 	@rm -rf build/$(1)/race/$$* && mkdir -p build/$(1)/race/$$*
@@ -326,21 +334,21 @@ calls_flags_O2        := -O2
 calls_flags_fortified := -O2 -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 calls_flags_exceptions := -O2 -fexceptions
 
-$(calls): $(CALLS_SRC) tests/calls/calls.h | deps
+$(calls): $(CALLS_SRC) tests/plugins/calls/calls.h | deps
 	@mkdir -p $(@D)
 	@echo '  $@'
 	$(Q)$(if $(findstring clang,$@),$(CLANG),$(CC)) \
 	    $(calls_flags_$(lastword $(subst -, ,$(basename $@)))) \
 	    $(WARN) $(STRICT) $(HOST) -fPIC -shared -pthread -o $@ $(CALLS_SRC)
 
-build/calls/refused.so: tests/calls/refused.c sim/calls.def | deps
+build/calls/refused.so: tests/plugins/calls/refused.c sim/calls.def | deps
 	@mkdir -p $(@D)
 	$(Q)$(CC) -I. -fno-builtin -fPIC -shared -nostdlib -o $@ $<
 
 # ---- The context switch alone, for other machines --------------------------
 
 AARCH64_CC := aarch64-linux-gnu-gcc
-SWITCH_SRC := tests/switch/program.c base/assert.c base/bytes.c sim/fiber.c \
+SWITCH_SRC := tests/e2e/switch.c base/assert.c base/bytes.c sim/fiber.c \
               $(sort $(wildcard sim/switch*.c sim/switch*.S))
 switches   := build/switch/native-asm build/switch/native-ucontext \
               $(if $(shell command -v $(AARCH64_CC)),\
@@ -355,10 +363,10 @@ $(switches): $(SWITCH_SRC) sim/switch.h sim/fiber.h | deps
 
 # ---- Fuzz targets: parsers of untrusted bytes, libFuzzer -------------------
 
-fuzzers := $(FUZZ_SRC:tests/%.c=build/fuzz/%)
+fuzzers := $(FUZZ_SRC:tests/fuzz/%.c=build/fuzz/%)
 FUZZ_S  ?= 60
 
-build/fuzz/%: tests/%.c $(wildcard base/*.c base/*.h tests/*.h) | deps
+build/fuzz/%: tests/fuzz/%.c $(wildcard base/*.c base/*.h tests/support/*.h) | deps
 	@mkdir -p $(@D)
 	@echo '  $@'
 	$(Q)$(CLANG) -O1 -g -fsanitize=fuzzer,address,undefined \
@@ -381,7 +389,7 @@ LAB ?= 2
 grade: raftlab ## grade the reference: all of a lab, 20 seeds, report.json; LAB=3
 	./raftlab grade $(LAB)
 
-check: raftlab plain asan clang O0 ucontext tsan $(wrong_so) $(race_so) $(fuzzers) $(switches) ## everything that can fail, in one go; TAGS=2B picks unit tests
+check: raftlab plain asan clang O0 ucontext tsan $(mutants_so) $(race_so) $(fuzzers) $(switches) ## everything that can fail, in one go; TAGS=2B picks unit tests
 	@tools/check.sh
 
 bench: raftlab build/plain/bench ## measure; writes build/bench.json; PART=raftcore: only that
@@ -396,29 +404,29 @@ format: ## clang-format everything in place
 fuzz: $(fuzzers) ## fuzz the parsers; FUZZ_S=600 seconds each
 	@for f in $^; do mkdir -p build/fuzz/corpus-$${f##*/}; \
 	    $$f -max_total_time=$(FUZZ_S) build/fuzz/corpus-$${f##*/} \
-	        $$(case $$f in *history) echo tests/histories;; \
-	            *core*) echo tests/corpus/$${f##*/fuzz_};; esac) || \
+	        $$(case $$f in *history) echo tests/data/histories;; \
+	            *core*) echo tests/fuzz/corpus/$${f##*/fuzz_};; esac) || \
 	        exit 1; \
 	done
 
-wrong: raftlab $(wrong_so) ## the wrong variants of tests/wrong, as plug-ins
+mutants: raftlab $(mutants_so) ## the reference with one planted bug each, as plug-ins
 
 determinism: raftlab plain asan clang O0 ucontext $(PROOF) ## same seed, same hash, however it is built
-	@tests/determinism.sh 50 all
+	@tests/e2e/determinism.sh 50 all
 
 aarch64: $(switches) ## the context switch on aarch64, by qemu-user
-	@tests/switch.sh
+	@tests/e2e/switch.sh
 
 sweep: raftlab ## 28 tests x 200 seeds x {random, fifo} on the reference
 	./raftlab test 2A 2B 2C 2D --seeds 200 -j $(JOBS) --policy random
 	./raftlab test 2A 2B 2C 2D --seeds 200 -j $(JOBS) --policy fifo
 
 cores: build/plain/check_all ## clusters of cores in a hostile world, 10,000 seeds
-	RC_SEEDS=10000 build/plain/check_all rc_world
+	RC_SEEDS=10000 build/plain/check_all raftcore_world
 
 crashes: asan ## 100,000 crashes of a busy cluster, address sanitizer
 	ASAN_OPTIONS=detect_odr_violation=0 CRASHES=100000 \
-	    CK_RUN_SUITE=crashes build/asan/check_all
+	    CK_RUN_SUITE=tester_crashes build/asan/check_all
 
 clean: ## remove everything built
 	rm -rf build raftlab report.json
@@ -428,7 +436,7 @@ help: ## this list
 	    { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 FORCE:
-.PHONY: all deps grade check bench cores lint format fuzz determinism wrong aarch64 sweep \
+.PHONY: all deps grade check bench cores lint format fuzz determinism mutants aarch64 sweep \
     clean help FORCE
 
 -include $(foreach v,$(VARIANTS) $(PROOF),$(patsubst %.o,%.d,$(host_$(v)) $(raft_$(v)) \

@@ -11,13 +11,13 @@
 #include <unistd.h>
 
 #include "sim/fiber.h"
-#include "sim/libc_range.h"
+#include "sim/image/libc_range.h"
+#include "sim/image/symbols.h"
 #include "sim/livelock.h"
-#include "sim/real.h"
-#include "sim/real_mode.h"
+#include "sim/real/libc.h"
+#include "sim/real/mode.h"
 #include "sim/sanitizer.h"
 #include "sim/stack.h"
-#include "sim/symbols.h"
 #include "sim/threads.h"
 
 #define EXIT_FATAL 3

@@ -18,8 +18,8 @@
 
 #include "base/bytes.h"
 #include "sim/heap_backend.h"
-#include "sim/libc_range.h"
-#include "sim/race.h"
+#include "sim/image/libc_range.h"
+#include "sim/race/race.h"
 #include "sim/sched.h"
 
 void *heap_current;

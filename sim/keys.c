@@ -12,7 +12,7 @@
 
 #include "sim/heap.h"
 #include "sim/nodes.h"
-#include "sim/real.h"
+#include "sim/real/libc.h"
 #include "sim/threads.h"
 
 #define KEY_FIRST 0x10000u /* above all of libc's */

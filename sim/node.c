@@ -8,8 +8,8 @@
 #include "sim/heap.h"
 #include "sim/keys.h"
 #include "sim/nodes.h"
-#include "sim/race.h"
-#include "sim/real_mode.h"
+#include "sim/race/race.h"
+#include "sim/real/mode.h"
 #include "sim/threads.h"
 
 static const struct sim_event_kind event_boot = {"boot",

@@ -15,7 +15,7 @@ struct node_clock {
     int64_t offset; /* of CLOCK_REALTIME only */
 };
 
-/* Where a server is to be stopped: point.h. */
+/* Where a server is to be stopped: stop_point.c. */
 struct node_point {
     uint64_t passed[SIM_POINTS];
     uint64_t stop_at; /* 0: nowhere */
@@ -35,7 +35,7 @@ struct sim_node {
     void *heap; /* heap.h; NULL while down */
     struct thread *threads;
     size_t living;
-    bool ending;      /* in a real run: real_node.c, */
+    bool ending;      /* in a real run: node.c, */
     size_t tasks;     /* and its threads that the framework started */
     uint64_t spawned; /* threads started from outside, in this generation */
     uint64_t path;    /* key of this generation's threads */

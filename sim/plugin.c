@@ -19,14 +19,14 @@
 #include <unistd.h>
 
 #include "base/assert.h"
-#include "sim/elf.h"
+#include "sim/image/elf.h"
+#include "sim/image/symbols.h"
 #include "sim/nodes.h"
 #include "sim/plugins.h"
-#include "sim/race.h"
-#include "sim/real.h"
-#include "sim/real_mode.h"
+#include "sim/race/race.h"
+#include "sim/real/libc.h"
+#include "sim/real/mode.h"
 #include "sim/sanitizer.h"
-#include "sim/symbols.h"
 #include "sim/tls.h"
 
 struct sim_plugin {

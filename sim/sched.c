@@ -11,7 +11,7 @@
 #include "sim/heap.h"
 #include "sim/livelock.h"
 #include "sim/nodes.h"
-#include "sim/race.h"
+#include "sim/race/race.h"
 #include "sim/ready.h"
 #include "sim/sanitizer.h"
 #include "sim/threads.h"

@@ -10,8 +10,8 @@
 #ifndef SIM_SCHED_H
 #define SIM_SCHED_H
 
-#include "sim/names.h"
 #include "sim/sim.h"
+#include "sim/thread_names.h"
 
 struct sim_node;
 struct tls_block;

@@ -14,9 +14,9 @@
 #include <unwind.h>
 
 #include "sim/fiber.h"
-#include "sim/libc_range.h"
+#include "sim/image/libc_range.h"
+#include "sim/image/symbols.h"
 #include "sim/nodes.h"
-#include "sim/symbols.h"
 #include "sim/threads.h"
 
 enum { DEPTH_MAX = 256 }; /* frames looked at for SIM_FRAMES of interest */

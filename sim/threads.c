@@ -9,13 +9,13 @@
 #include <string.h>
 
 #include "base/assert.h"
-#include "sim/cond.h"
+#include "sim/calls/cond.h"
+#include "sim/calls/mutex.h"
 #include "sim/fiber.h"
 #include "sim/heap.h"
-#include "sim/mutex.h"
 #include "sim/nodes.h"
-#include "sim/race.h"
-#include "sim/real_mode.h"
+#include "sim/race/race.h"
+#include "sim/real/mode.h"
 #include "sim/stack.h"
 
 static struct {

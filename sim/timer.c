@@ -11,7 +11,7 @@
 #include "base/assert.h"
 #include "sim/heap.h"
 #include "sim/prio.h"
-#include "sim/real_mode.h"
+#include "sim/real/mode.h"
 
 struct slot {
     void (*fn)(void *); /* NULL: wake the thread that argument is */

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/image/imports.h"
 #include "sim/nodes.h"
-#include "sim/slots.h"
 
 /* What compilers call for a variable: module and offset. */
 struct tls_index {

@@ -10,7 +10,7 @@
 #include <xxhash.h>
 
 #include "base/random.h"
-#include "sim/real_mode.h"
+#include "sim/real/mode.h"
 #include "sim/sched.h"
 
 static struct {

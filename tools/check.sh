@@ -41,8 +41,8 @@ fuzz() {
     for target in build/fuzz/fuzz_*; do
         # Bytes alone hardly ever become a history, or a term.
         case $target in
-            *history) seeds=tests/histories ;;
-            *core*) seeds=tests/corpus/${target##*/fuzz_} ;;
+            *history) seeds=tests/data/histories ;;
+            *core*) seeds=tests/fuzz/corpus/${target##*/fuzz_} ;;
             *) seeds= ;;
         esac
         # One run of this is up to 400 calls.
@@ -59,7 +59,7 @@ unit() {
 
 # The suites of raftcore, or all others: halves of what takes longest.
 suites() {
-    sed -e 's/^SUITE(//' -e 's/)$//' build/suites.def | grep "$@" '^rc_'
+    sed -e 's/^SUITE(//' -e 's/)$//' build/suites.def | grep "$@" '^raftcore'
 }
 
 labs() {
@@ -75,13 +75,13 @@ else
     # shellcheck disable=SC2046 # a list of words
     stage unit-asan "${asan[@]}" build/asan/check_all $(suites -v) &
     # These mostly sleep.
-    stage real tests/real.sh &
+    stage real tests/e2e/real.sh &
     {
         stage lint tools/lint.sh
-        stage lint-itself tests/lint.sh
+        stage lint-itself tests/e2e/lint.sh
         stage calls-document tools/calls_doc.sh --check
-        stage switch tests/switch.sh
-        stage readme tests/readme.sh
+        stage switch tests/e2e/switch.sh
+        stage readme tests/e2e/readme.sh
         unit plain
         unit clang
         unit tsan
@@ -90,16 +90,16 @@ else
         fuzz
         labs random
         labs fifo
-        stage command-line tests/cli.sh
-        stage determinism tests/determinism.sh
-        stage wrong tests/wrong.sh
-        stage wrong-kv tests/wrong_kv.sh
-        stage kv tests/kv.sh
+        stage command-line tests/e2e/cli.sh
+        stage determinism tests/e2e/determinism.sh
+        stage mutants tests/e2e/mutants_raft.sh
+        stage mutants-kv tests/e2e/mutants_kv.sh
+        stage kv tests/e2e/kv.sh
         stage labs-kv ./raftlab test 3 rsm -j 1
-        stage raftcore tests/raftcore.sh
-        stage race tests/race.sh
-        stage diagnosis tests/diagnosis.sh
-        stage lincheck tests/lincheck.sh
+        stage raftcore tests/e2e/raftcore.sh
+        stage race tests/e2e/race.sh
+        stage diagnosis tests/e2e/diagnosis.sh
+        stage lincheck tests/e2e/lincheck.sh
     } &
     wait
 fi

@@ -1,0 +1,90 @@
+/* barrier.c - pthread barriers.
+ * Layer: sim. The state lies inside the caller's object. */
+#include <errno.h>
+#include <pthread.h>
+#include <string.h>
+
+#include "sim/calls/magic.h"
+#include "sim/race/race.h"
+#include "sim/real/libc.h"
+#include "sim/sched.h"
+
+struct barrier {
+    uint32_t count, arrived;
+    struct sim_queue waiting;
+    struct mark mark;
+};
+_Static_assert(sizeof(struct barrier) <= sizeof(pthread_barrier_t), "must fit");
+
+static struct barrier *of(pthread_barrier_t *object)
+{
+    return (struct barrier *)(void *)object;
+}
+
+static struct barrier *checked(pthread_barrier_t *object, const char *does)
+{
+    mark_check(&of(object)->mark, does, "a barrier");
+    return of(object);
+}
+
+int pthread_barrier_init(pthread_barrier_t *restrict object,
+                         const pthread_barrierattr_t *restrict attr,
+                         unsigned count)
+{
+    if (!sched.active) {
+        return REAL(pthread_barrier_init)(object, attr, count);
+    }
+    if (count == 0) {
+        return EINVAL;
+    }
+    memset(object, 0, sizeof(*object));
+    of(object)->count = count;
+    mark_new(&of(object)->mark);
+    return 0;
+}
+
+int pthread_barrier_destroy(pthread_barrier_t *object)
+{
+    if (!sched.active) {
+        return REAL(pthread_barrier_destroy)(object);
+    }
+    struct barrier *barrier = checked(object, "destroys");
+    if (barrier->arrived) {
+        return EBUSY;
+    }
+    mark_destroyed(&barrier->mark);
+    return 0;
+}
+
+/* What comes after a round is after all that came before it, and is not
+ * ordered by the next one yet. */
+static void open_barrier(struct barrier *barrier)
+{
+    for (struct thread *t = sched_thread(barrier->waiting.first); t;
+         t = sched_thread(t->next)) {
+        race_acquire_for(t, barrier);
+    }
+    race_acquire(barrier);
+    race_forget(barrier);
+    barrier->arrived = 0;
+    sim_wake_all(&barrier->waiting);
+}
+
+int pthread_barrier_wait(pthread_barrier_t *object)
+{
+    if (!sched.active) {
+        return REAL(pthread_barrier_wait)(object);
+    }
+    sched_step();
+    struct barrier *barrier = checked(object, "waits at");
+    race_release(barrier);
+    if (++barrier->arrived == barrier->count) {
+        open_barrier(barrier);
+        return PTHREAD_BARRIER_SERIAL_THREAD;
+    }
+    /* Only the opening wakes. From then on the barrier may be destroyed, by
+     * whom it has let pass first: it is not looked at any more. */
+    sched_enqueue(&barrier->waiting);
+    sched_wait(SIM_FOREVER, "the others to reach a barrier");
+    return 0;
+}

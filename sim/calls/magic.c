@@ -1,0 +1,13 @@
+/* magic.c - what is said of a mutex or the like that is none.
+ * Layer: sim. */
+#include "sim/calls/magic.h"
+
+void mark_wrong(const struct mark *mark, const char *does, const char *thing)
+{
+    bool destroyed = mark->word == MARK_DESTROYED;
+    sim_fail(SIM_MISUSE, "thread %s %s %s that %s", sim_thread_name(), does,
+             thing,
+             destroyed ? "was destroyed"
+                       : "is a copy of another, or was never initialised; "
+                         "initialise each by itself");
+}

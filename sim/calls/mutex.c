@@ -1,0 +1,301 @@
+/* mutex.c - pthread mutexes of all kinds.
+ * Layer: sim. The state lies inside the caller's object; all zero is free, so
+ * static initialisers work, and the kind is where glibc puts it. */
+#include "sim/calls/mutex.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/assert.h"
+#include "sim/calls/clock.h"
+#include "sim/calls/magic.h"
+#include "sim/race/race.h"
+#include "sim/real/libc.h"
+#include "sim/threads.h"
+
+struct mutex {
+    uint32_t owner; /* thread number; 0: free */
+    uint32_t count; /* how often a recursive one is held */
+    struct sim_queue waiting;
+    int kind;         /* glibc's place for it on 64-bit machines */
+    uint32_t unused;  /* glibc keeps something there, too */
+    struct mark mark; /* is it one at all? */
+};
+_Static_assert(sizeof(struct mutex) <= sizeof(pthread_mutex_t), "must fit");
+_Static_assert(offsetof(struct mutex, kind) == 16, "glibc's __kind");
+
+static struct mutex *of(pthread_mutex_t *mutex)
+{
+    return (struct mutex *)(void *)mutex;
+}
+
+/* The word has flag bits for kinds of sharing that are not simulated. */
+static int kind_of(const struct mutex *mutex)
+{
+    return mutex->kind & 3;
+}
+
+uint32_t mutex_owner(const void *mutex)
+{
+    return ((const struct mutex *)mutex)->owner;
+}
+
+static void check(struct mutex *mutex, const char *does)
+{
+    mark_check(&mutex->mark, does, "a mutex");
+}
+
+int pthread_mutex_init(pthread_mutex_t *mutex, const pthread_mutexattr_t *attr)
+{
+    if (!sched.active) {
+        return REAL(pthread_mutex_init)(mutex, attr);
+    }
+    int kind = PTHREAD_MUTEX_DEFAULT;
+    if (attr) {
+        pthread_mutexattr_gettype(attr, &kind);
+    }
+    memset(mutex, 0, sizeof(*mutex));
+    of(mutex)->kind = kind;
+    mark_new(&of(mutex)->mark);
+    return 0;
+}
+
+int pthread_mutex_destroy(pthread_mutex_t *mutex)
+{
+    if (!sched.active) {
+        return REAL(pthread_mutex_destroy)(mutex);
+    }
+    check(of(mutex), "destroys");
+    if (of(mutex)->owner) {
+        return EBUSY;
+    }
+    mark_destroyed(&of(mutex)->mark);
+    return 0;
+}
+
+/* ---- Who holds what, for reports -----------------------------------------*/
+
+static void note_held(struct thread *me, const void *mutex, const void *caller)
+{
+    if (me->held_count < THREAD_HELD_SHOWN) {
+        me->held[me->held_count] = (struct held){mutex, (uintptr_t)caller};
+    }
+    me->held_count++;
+}
+
+static void note_released(struct thread *me, const void *mutex)
+{
+    uint32_t known =
+        me->held_count < THREAD_HELD_SHOWN ? me->held_count : THREAD_HELD_SHOWN;
+    me->held_count--;
+    for (uint32_t i = known; i-- > 0;) {
+        if (me->held[i].mutex == mutex) {
+            memmove(&me->held[i], &me->held[i + 1],
+                    (known - i - 1) * sizeof(me->held[0]));
+            return;
+        }
+    }
+}
+
+#define CHAIN_MAX 64
+
+/* Follow "waits for a mutex held by": back at the start it is a deadlock that
+ * nothing can end, found at the moment it arises. */
+static bool in_cycle(const struct thread *me, const struct mutex *wanted)
+{
+    const struct mutex *mutex = wanted;
+    for (int i = 0; i < CHAIN_MAX && mutex && mutex->owner; i++) {
+        const struct thread *owner = sched_thread(mutex->owner);
+        if (owner == me) {
+            return true;
+        }
+        mutex = owner->what_mutex;
+    }
+    return false;
+}
+
+static void look_for_cycle(struct thread *me, const struct mutex *wanted)
+{
+    char chain[512];
+    if (!in_cycle(me, wanted)) {
+        return;
+    }
+    size_t used =
+        (size_t)snprintf(chain, sizeof(chain), "%s", threads_name(me));
+    const struct mutex *mutex = wanted;
+    for (int i = 0; i < CHAIN_MAX && mutex && mutex->owner; i++) {
+        struct thread *owner = sched_thread(mutex->owner);
+        int n = snprintf(chain + used, sizeof(chain) - used,
+                         " waits for a mutex held by %s%s", threads_name(owner),
+                         owner == me ? "" : ", which");
+        if (n > 0 && (size_t)n < sizeof(chain) - used) {
+            used += (size_t)n;
+        }
+        if (owner == me) {
+            sim_fail(SIM_DEADLOCK, "deadlock: %s%s", chain,
+                     i == 0 ? ": it locks a mutex that it holds" : "");
+        }
+        mutex = owner->what_mutex;
+    }
+}
+
+/* ---- Taking and releasing ------------------------------------------------*/
+
+/* Returns false at the deadline. Who is woken competes with newcomers, as on
+ * real machines. */
+static bool take(struct mutex *mutex, struct deadline deadline,
+                 const void *caller)
+{
+    struct thread *me = sched.current;
+    while (mutex->owner) {
+        if (deadline.at == SIM_FOREVER) {
+            look_for_cycle(me, mutex);
+        } else if (clock_passed(deadline)) {
+            return false;
+        }
+        me->what_mutex = mutex;
+        sched_enqueue(&mutex->waiting);
+        clock_wait(deadline, "a mutex");
+        me->what_mutex = NULL;
+    }
+    mutex->owner = me->number;
+    mutex->count = 1;
+    note_held(me, mutex, caller);
+    race_acquire(mutex);
+    return true;
+}
+
+static void release(struct mutex *mutex)
+{
+    mutex->owner = 0;
+    mutex->count = 0;
+    note_released(sched.current, mutex);
+    race_release(mutex);
+    struct thread *next = sched_choose(&mutex->waiting);
+    if (next) {
+        sched_wake(next);
+    }
+}
+
+/* The mutex is ours already: what its kind says. -1: wait for ourselves. */
+static int again(struct mutex *mutex)
+{
+    switch (kind_of(mutex)) {
+    case PTHREAD_MUTEX_RECURSIVE:
+        mutex->count++;
+        return 0;
+    case PTHREAD_MUTEX_ERRORCHECK:
+        return EDEADLK;
+    default:
+        return -1;
+    }
+}
+
+static int lock_until(pthread_mutex_t *object, struct deadline deadline,
+                      const void *caller)
+{
+    sched_step();
+    struct mutex *mutex = of(object);
+    check(mutex, "locks");
+    if (mutex->owner == sched.current->number) {
+        int answer = again(mutex);
+        if (answer >= 0) {
+            return answer;
+        }
+    }
+    return take(mutex, deadline, caller) ? 0 : ETIMEDOUT;
+}
+
+#define CALLER __builtin_return_address(0)
+
+int pthread_mutex_lock(pthread_mutex_t *mutex)
+{
+    if (!sched.active) {
+        return REAL(pthread_mutex_lock)(mutex);
+    }
+    return lock_until(mutex, CLOCK_NEVER, CALLER);
+}
+
+int pthread_mutex_trylock(pthread_mutex_t *object)
+{
+    if (!sched.active) {
+        return REAL(pthread_mutex_trylock)(object);
+    }
+    sched_step();
+    struct mutex *mutex = of(object);
+    check(mutex, "locks");
+    if (mutex->owner == sched.current->number) {
+        return again(mutex) == 0 ? 0 : EBUSY;
+    }
+    return !mutex->owner && take(mutex, CLOCK_NEVER, CALLER) ? 0 : EBUSY;
+}
+
+static int lock_by_clock(pthread_mutex_t *mutex, clockid_t clock,
+                         const struct timespec *until, const void *caller)
+{
+    struct deadline deadline;
+    int error = clock_deadline(clock, until, &deadline);
+    return error ? error : lock_until(mutex, deadline, caller);
+}
+
+int pthread_mutex_clocklock(pthread_mutex_t *mutex, clockid_t clock,
+                            const struct timespec *until)
+{
+    if (!sched.active) {
+        return REAL(pthread_mutex_clocklock)(mutex, clock, until);
+    }
+    return lock_by_clock(mutex, clock, until, CALLER);
+}
+
+int pthread_mutex_timedlock(pthread_mutex_t *mutex,
+                            const struct timespec *until)
+{
+    if (!sched.active) {
+        return REAL(pthread_mutex_timedlock)(mutex, until);
+    }
+    return lock_by_clock(mutex, CLOCK_REALTIME, until, CALLER);
+}
+
+int pthread_mutex_unlock(pthread_mutex_t *object)
+{
+    if (!sched.active) {
+        return REAL(pthread_mutex_unlock)(object);
+    }
+    struct mutex *mutex = of(object);
+    check(mutex, "unlocks");
+    if (mutex->owner != sched.current->number) {
+        if (kind_of(mutex) != PTHREAD_MUTEX_NORMAL) {
+            return EPERM;
+        }
+        struct thread *owner = sched_thread(mutex->owner);
+        sim_fail(SIM_MISUSE,
+                 "thread %s unlocks a mutex that it does not hold (%s%s)",
+                 sim_thread_name(), owner ? "it is held by " : "nobody does",
+                 owner ? threads_name(owner) : "");
+    }
+    if (--mutex->count == 0) {
+        release(mutex);
+    }
+    sched_step();
+    return 0;
+}
+
+void mutex_release(pthread_mutex_t *object)
+{
+    struct mutex *mutex = of(object);
+    check(mutex, "waits with");
+    if (mutex->owner != sched.current->number) {
+        sim_fail(SIM_MISUSE,
+                 "thread %s waits on a condition variable without holding "
+                 "the mutex",
+                 sim_thread_name());
+    }
+    release(mutex);
+}
+
+void mutex_take(pthread_mutex_t *mutex, const void *caller)
+{
+    check(of(mutex), "locks");
+    take(of(mutex), CLOCK_NEVER, caller);
+}

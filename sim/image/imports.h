@@ -1,0 +1,15 @@
+/* imports.h - where a loaded image keeps the addresses of others' functions.
+ * Layer: sim, internal. Turning these catches the calls of one image, where a
+ * definition of the same name in the program would catch everybody's. */
+#ifndef SIM_IMAGE_IMPORTS_H
+#define SIM_IMAGE_IMPORTS_H
+
+#include <link.h>
+#include <stdint.h>
+
+/* For every function that the image imports: instead() gives the address to
+ * call in its place, or 0 to leave it. */
+void slots_turn(const struct link_map *map,
+                uintptr_t (*instead)(const char *name));
+
+#endif

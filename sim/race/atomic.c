@@ -1,0 +1,276 @@
+/* atomic.c - C11 atomics of code compiled with -fsanitize=thread.
+ * Layer: sim; part of the race detector. Exported to plug-ins; the operation
+ * itself is always done.
+ *
+ * Order is what C11 says: a release store heads a release sequence, which
+ * stores of the same thread and read-modify-writes of any thread continue;
+ * an acquire load that reads from it is after it. Relaxed operations order
+ * by fences only. Objects do not race with atomic accesses to themselves,
+ * but with plain ones. */
+#include <stdatomic.h>
+#include <stdint.h>
+
+#include "sim/race/state.h"
+#include "sim/sanitizer.h"
+
+#ifndef SIM_THREAD_SANITIZER
+
+#define CALLER __builtin_return_address(0)
+
+static bool acquires(int order)
+{
+    order &= 7; /* the rest are hints */
+    return order == __ATOMIC_ACQUIRE || order == __ATOMIC_CONSUME ||
+           order == __ATOMIC_ACQ_REL || order == __ATOMIC_SEQ_CST;
+}
+
+static bool releases(int order)
+{
+    order &= 7;
+    return order == __ATOMIC_RELEASE || order == __ATOMIC_ACQ_REL ||
+           order == __ATOMIC_SEQ_CST;
+}
+
+static void load_from(struct race_thread *me, const struct race_sync *sync,
+                      int order)
+{
+    clock_join(acquires(order) ? &me->clock : &me->seen, &sync->clock);
+}
+
+static void store_to(struct race_thread *me, struct race_sync *sync, int order)
+{
+    clock_join(&sync->clock, releases(order) ? &me->clock : &me->fenced);
+    if (releases(order)) {
+        race_tick(me);
+    }
+}
+
+static void note_load(const volatile void *at, int order)
+{
+    struct race_thread *me = race_me();
+    if (me) {
+        load_from(me, race_sync(me, (const void *)at), order);
+    }
+}
+
+static void note_store(volatile void *at, int order)
+{
+    struct race_thread *me = race_me();
+    if (!me) {
+        return;
+    }
+    struct race_sync *sync = race_sync(me, (void *)at);
+    bool head = releases(order) || me->fenced.count > 0;
+    if (sync->head != me->slot + 1) {
+        sync->clock.count = 0; /* the former release sequence ends */
+    }
+    if (head) {
+        sync->head = me->slot + 1;
+    } else if (sync->head != me->slot + 1) {
+        sync->head = 0;
+    }
+    store_to(me, sync, order);
+}
+
+/* Read, modify and write: whoever headed the sequence still does. */
+static void note_change(volatile void *at, int order)
+{
+    struct race_thread *me = race_me();
+    if (me) {
+        struct race_sync *sync = race_sync(me, (void *)at);
+        load_from(me, sync, order);
+        store_to(me, sync, order);
+    }
+}
+
+/* ---- Fences --------------------------------------------------------------*/
+
+void __tsan_atomic_thread_fence(int order);
+void __tsan_atomic_thread_fence(int order)
+{
+    struct race_thread *me = race_me();
+    if (me && acquires(order)) {
+        clock_join(&me->clock, &me->seen);
+    }
+    if (me && releases(order)) {
+        clock_copy(&me->fenced, &me->clock);
+        race_tick(me);
+    }
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
+}
+
+/* Between a thread and its own signal handlers only. */
+void __tsan_atomic_signal_fence(int order);
+void __tsan_atomic_signal_fence(int order)
+{
+    (void)order;
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+}
+
+/* ---- Operations ----------------------------------------------------------*/
+
+#define READS  RACE_ATOMIC
+#define WRITES ((enum race_kind)(RACE_ATOMIC | RACE_WRITE))
+
+static void look(const volatile void *at, size_t size, enum race_kind kind,
+                 const void *pc)
+{
+    race_access((const void *)at, size, kind, pc);
+}
+
+/* Of these the processor has no instruction that every compiler uses. What is
+ * not simulated has real threads: they take turns. */
+__extension__ typedef unsigned __int128 wide;
+
+static atomic_flag wide_turn = ATOMIC_FLAG_INIT;
+
+static void turn_begin(void)
+{
+    while (atomic_flag_test_and_set(&wide_turn)) {
+    }
+}
+
+static void turn_end(void)
+{
+    atomic_flag_clear(&wide_turn);
+}
+
+static wide wide_load_n(const volatile wide *at, int order)
+{
+    (void)order;
+    turn_begin();
+    wide value = *at;
+    turn_end();
+    return value;
+}
+
+#define WIDE_CHANGE(name, result)                                              \
+    static wide wide_##name(volatile wide *at, wide value, int order)          \
+    {                                                                          \
+        (void)order;                                                           \
+        turn_begin();                                                          \
+        wide old = *at;                                                        \
+        *at = (result);                                                        \
+        turn_end();                                                            \
+        return old;                                                            \
+    }
+
+WIDE_CHANGE(exchange_n, value)
+WIDE_CHANGE(fetch_add, old + value)
+WIDE_CHANGE(fetch_sub, old - value)
+WIDE_CHANGE(fetch_and, old &value)
+WIDE_CHANGE(fetch_or, old | value)
+WIDE_CHANGE(fetch_xor, old ^ value)
+WIDE_CHANGE(fetch_nand, ~(old &value))
+
+static void wide_store_n(volatile wide *at, wide value, int order)
+{
+    wide_exchange_n(at, value, order);
+}
+
+static bool wide_compare_exchange_n(volatile wide *at, wide *expected,
+                                    wide value, bool weak, int order,
+                                    int failed)
+{
+    (void)weak, (void)order, (void)failed;
+    turn_begin();
+    wide old = *at;
+    bool done = old == *expected;
+    *at = done ? value : old;
+    turn_end();
+    *expected = old;
+    return done;
+}
+
+#define LOAD_AND_STORE(bits, type, real)                                       \
+    type __tsan_atomic##bits##_load(const volatile type *at, int order);       \
+    type __tsan_atomic##bits##_load(const volatile type *at, int order)        \
+    {                                                                          \
+        look(at, sizeof(*at), READS, CALLER);                                  \
+        note_load(at, order);                                                  \
+        return real##load_n(at, __ATOMIC_SEQ_CST);                             \
+    }                                                                          \
+    void __tsan_atomic##bits##_store(volatile type *at, type value,            \
+                                     int order);                               \
+    void __tsan_atomic##bits##_store(volatile type *at, type value, int order) \
+    {                                                                          \
+        look(at, sizeof(*at), WRITES, CALLER);                                 \
+        note_store(at, order);                                                 \
+        real##store_n(at, value, __ATOMIC_SEQ_CST);                            \
+    }
+
+#define CHANGE(bits, type, name, real)                                         \
+    type __tsan_atomic##bits##_##name(volatile type *at, type value,           \
+                                      int order);                              \
+    type __tsan_atomic##bits##_##name(volatile type *at, type value,           \
+                                      int order)                               \
+    {                                                                          \
+        look(at, sizeof(*at), WRITES, CALLER);                                 \
+        note_change(at, order);                                                \
+        return real(at, value, __ATOMIC_SEQ_CST);                              \
+    }
+
+/* A failed exchange is a load. */
+#define COMPARE(bits, type, real)                                              \
+    static bool compare##bits(volatile type *at, type *expected, type value,   \
+                              int order, int failed, const void *pc)           \
+    {                                                                          \
+        look(at, sizeof(*at), READS, pc);                                      \
+        bool done = real##compare_exchange_n(                                  \
+            at, expected, value, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);   \
+        if (done) {                                                            \
+            look_again(at, sizeof(*at), pc);                                   \
+            note_change(at, order);                                            \
+        } else {                                                               \
+            note_load(at, failed);                                             \
+        }                                                                      \
+        return done;                                                           \
+    }                                                                          \
+    EXCHANGE(bits, type, strong)                                               \
+    EXCHANGE(bits, type, weak)                                                 \
+    type __tsan_atomic##bits##_compare_exchange_val(                           \
+        volatile type *at, type expected, type value, int order, int failed);  \
+    type __tsan_atomic##bits##_compare_exchange_val(                           \
+        volatile type *at, type expected, type value, int order, int failed)   \
+    {                                                                          \
+        compare##bits(at, &expected, value, order, failed, CALLER);            \
+        return expected;                                                       \
+    }
+
+#define EXCHANGE(bits, type, kind)                                             \
+    int __tsan_atomic##bits##_compare_exchange_##kind(                         \
+        volatile type *at, type *expected, type value, int order, int failed); \
+    int __tsan_atomic##bits##_compare_exchange_##kind(                         \
+        volatile type *at, type *expected, type value, int order, int failed)  \
+    {                                                                          \
+        return compare##bits(at, expected, value, order, failed, CALLER);      \
+    }
+
+/* The exchange was done: the same access as a write, with nothing between. */
+static void look_again(volatile void *at, size_t size, const void *pc)
+{
+    struct race_thread *me = race_me();
+    if (me) {
+        me->countdown++;
+        race_access((void *)at, size, WRITES, pc);
+    }
+}
+
+#define OPERATIONS(bits, type, real)                                           \
+    LOAD_AND_STORE(bits, type, real)                                           \
+    CHANGE(bits, type, exchange, real##exchange_n)                             \
+    CHANGE(bits, type, fetch_add, real##fetch_add)                             \
+    CHANGE(bits, type, fetch_sub, real##fetch_sub)                             \
+    CHANGE(bits, type, fetch_and, real##fetch_and)                             \
+    CHANGE(bits, type, fetch_or, real##fetch_or)                               \
+    CHANGE(bits, type, fetch_xor, real##fetch_xor)                             \
+    CHANGE(bits, type, fetch_nand, real##fetch_nand)                           \
+    COMPARE(bits, type, real)
+
+OPERATIONS(8, uint8_t, __atomic_)
+OPERATIONS(16, uint16_t, __atomic_)
+OPERATIONS(32, uint32_t, __atomic_)
+OPERATIONS(64, uint64_t, __atomic_)
+OPERATIONS(128, wide, wide_)
+
+#endif

@@ -1,0 +1,428 @@
+/* memory.c - who has accessed which byte last, and with what in between.
+ * Layer: sim; part of the race detector. Addresses are keys only.
+ *
+ * Memory is watched in granules of eight bytes. Each has four cells for
+ * accesses that a later one could race with; an access takes the place of
+ * one that it makes superfluous: any race with that is also one with it. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/fiber.h"
+#include "sim/heap.h"
+#include "sim/nodes.h"
+#include "sim/race/state.h"
+
+#define CELLS       4
+#define GRANULES    64
+#define PAGE_SHIFT  9 /* 64 granules of 8 bytes */
+#define PAGE_BYTES  ((uintptr_t)1 << PAGE_SHIFT)
+#define BUCKETS     16384u
+#define CACHED      1024u
+#define PAGES_TAKEN 32 /* at a time, from the heap */
+
+/* What is remembered of eight bytes. The words are looked at always, where
+ * an access was made only for a report. */
+struct granule {
+    uint64_t word[CELLS]; /* 0: none */
+    struct where {
+        uint32_t context;
+        int32_t pc; /* from pc_base */
+    } where[CELLS];
+};
+
+struct race_page {
+    uintptr_t number;        /* address >> PAGE_SHIFT */
+    struct race_page *chain; /* in its bucket, or of free ones */
+    struct race_page *next;  /* of its owner */
+    struct race_page **link; /* what points here in that list */
+    struct race_node *node;  /* whose memory it is */
+    uint64_t used;           /* granules that are not empty, a bit each */
+    struct race_sync *syncs;
+    struct granule granules[GRANULES];
+};
+
+struct chunk {
+    struct chunk *next;
+    struct race_page pages[PAGES_TAKEN];
+};
+
+static struct {
+    struct race_page *buckets[BUCKETS];
+    struct race_page *cache[CACHED];
+    struct race_page *free;
+    struct chunk *chunks;
+} memory;
+
+/* ---- Pages ---------------------------------------------------------------*/
+
+static struct race_page **bucket_of(uintptr_t number)
+{
+    return &memory.buckets[(number ^ number >> 14) % BUCKETS];
+}
+
+static struct race_page *page_find(uintptr_t number)
+{
+    struct race_page *page = memory.cache[number % CACHED];
+    if (page && page->number == number) {
+        return page;
+    }
+    page = *bucket_of(number);
+    while (page && page->number != number) {
+        page = page->chain;
+    }
+    if (page) {
+        memory.cache[number % CACHED] = page;
+    }
+    return page;
+}
+
+static struct race_page *page_take(void)
+{
+    if (!memory.free) {
+        void *former = heap_enter();
+        struct chunk *chunk = lab_xcalloc(1, sizeof(*chunk));
+        heap_use(former);
+        chunk->next = memory.chunks;
+        memory.chunks = chunk;
+        for (int i = 0; i < PAGES_TAKEN; i++) {
+            chunk->pages[i].chain = memory.free;
+            memory.free = &chunk->pages[i];
+        }
+    }
+    struct race_page *page = memory.free;
+    memory.free = page->chain;
+    return page;
+}
+
+static bool on_stack(const struct thread *thread, uintptr_t address)
+{
+    return address - (uintptr_t)thread->stack < FIBER_STACK_BYTES;
+}
+
+/* A page of a stack goes with its thread, any other with the server. */
+static struct race_page **list_for(struct race_thread *me, uintptr_t address)
+{
+    if (on_stack(me->thread, address)) {
+        return &me->pages;
+    }
+    for (struct thread *t = me->node->node->threads; t; t = t->node_next) {
+        if (t->race && t->state != THREAD_ENDED && on_stack(t, address)) {
+            return &t->race->pages;
+        }
+    }
+    return &me->node->pages;
+}
+
+static void page_disown(struct race_page *page)
+{
+    *page->link = page->next;
+    if (page->next) {
+        page->next->link = page->link;
+    }
+}
+
+static void page_own(struct race_thread *me, struct race_page *page)
+{
+    uintptr_t address = page->number << PAGE_SHIFT;
+    struct race_page **list = list_for(me, address);
+    page->next = *list;
+    page->link = list;
+    if (page->next) {
+        page->next->link = &page->next;
+    }
+    *list = page;
+    page->node = me->node;
+}
+
+static struct race_page *page_make(struct race_thread *me, uintptr_t number)
+{
+    struct race_page **bucket = bucket_of(number);
+    struct race_page *page = page_take();
+    page->number = number;
+    page->chain = *bucket;
+    *bucket = page;
+    page_own(me, page);
+    memory.cache[number % CACHED] = page;
+    return page;
+}
+
+static void granule_clear(struct race_page *page, unsigned granule)
+{
+    memset(page->granules[granule].word, 0,
+           sizeof(page->granules[granule].word));
+}
+
+static void syncs_clear(struct race_page *page, uintptr_t from, uintptr_t to)
+{
+    for (struct race_sync **at = &page->syncs; *at;) {
+        struct race_sync *sync = *at;
+        if ((uintptr_t)sync->object >= from && (uintptr_t)sync->object < to) {
+            *at = sync->next;
+            clock_release(&sync->clock);
+            free(sync);
+        } else {
+            at = &sync->next;
+        }
+    }
+}
+
+static void page_clear(struct race_page *page)
+{
+    for (uint64_t used = page->used; used; used &= used - 1) {
+        granule_clear(page, (unsigned)__builtin_ctzll(used));
+    }
+    page->used = 0;
+    syncs_clear(page, 0, UINTPTR_MAX);
+}
+
+static void page_drop(struct race_page *page)
+{
+    struct race_page **at = bucket_of(page->number);
+    while (*at != page) {
+        at = &(*at)->chain;
+    }
+    *at = page->chain;
+    if (memory.cache[page->number % CACHED] == page) {
+        memory.cache[page->number % CACHED] = NULL;
+    }
+    page_clear(page);
+    page->number = 0;
+    page->chain = memory.free;
+    memory.free = page;
+}
+
+void race_pages_drop(struct race_page **list)
+{
+    while (*list) {
+        struct race_page *page = *list;
+        page_disown(page);
+        page_drop(page);
+    }
+}
+
+void race_memory_clear(void)
+{
+    while (memory.chunks) {
+        struct chunk *chunk = memory.chunks;
+        memory.chunks = chunk->next;
+        free(chunk);
+    }
+    memset(&memory, 0, sizeof(memory));
+}
+
+/* The page for an access of me. Memory that one server gave back may be
+ * another's now. */
+static struct race_page *page_for(struct race_thread *me, uintptr_t number)
+{
+    struct race_page *page = page_find(number);
+    if (!page) {
+        page = page_make(me, number);
+    }
+    if (page->node != me->node) {
+        page_clear(page);
+        page_disown(page);
+        page_own(me, page);
+    }
+    return page;
+}
+
+/* ---- Objects -------------------------------------------------------------*/
+
+struct race_sync *race_sync(struct race_thread *me, const void *object)
+{
+    struct race_page *page = page_for(me, (uintptr_t)object >> PAGE_SHIFT);
+    struct race_sync *sync = page->syncs;
+    while (sync && sync->object != object) {
+        sync = sync->next;
+    }
+    if (!sync) {
+        sync = sim_framework_alloc(sizeof(*sync));
+        *sync = (struct race_sync){.next = page->syncs, .object = object};
+        page->syncs = sync;
+    }
+    return sync;
+}
+
+/* ---- Accesses ------------------------------------------------------------*/
+
+static const char *pc_base; /* near all images */
+
+static int32_t pc_pack(const void *pc)
+{
+    if (!pc_base) {
+        pc_base = pc;
+    }
+    intptr_t offset = (const char *)pc - pc_base;
+    return offset == (int32_t)offset ? (int32_t)offset : INT32_MIN;
+}
+
+static const void *pc_unpack(int32_t pc)
+{
+    return pc == INT32_MIN ? NULL : pc_base + pc;
+}
+
+static bool is_before(const struct race_thread *me, uint64_t word)
+{
+    uint32_t slot = RACE_SLOT(word);
+    uint32_t seen = slot < me->clock.count ? me->clock.at[slot] : 0;
+    return slot == me->slot || RACE_TIME(word) <= seen;
+}
+
+static bool conflicts(uint64_t mine, uint64_t other)
+{
+    uint32_t either = RACE_KIND(mine) | RACE_KIND(other);
+    uint32_t both = RACE_KIND(mine) & RACE_KIND(other);
+    return (RACE_BYTES(mine) & RACE_BYTES(other)) != 0 &&
+           (either & RACE_WRITE) != 0 && (both & RACE_ATOMIC) == 0;
+}
+
+/* Is whatever races with `other`, which is before mine, racing with mine? */
+static bool replaces(uint64_t mine, uint64_t other)
+{
+    uint32_t kind = RACE_KIND(mine), former = RACE_KIND(other);
+    return (RACE_BYTES(other) & ~RACE_BYTES(mine)) == 0 &&
+           ((kind & RACE_WRITE) || !(former & RACE_WRITE)) &&
+           (!(kind & RACE_ATOMIC) || (former & RACE_ATOMIC));
+}
+
+/* Nothing that mine could race with has changed since it was kept, or a
+ * write by the same thread since. */
+static inline bool is_known(const struct granule *granule, uint64_t mine)
+{
+    const uint64_t *word = granule->word;
+    uint64_t write = mine | (uint64_t)RACE_WRITE << 56;
+    return word[0] == mine || word[1] == mine || word[2] == mine ||
+           word[3] == mine || word[0] == write || word[1] == write ||
+           word[2] == write || word[3] == write;
+}
+
+/* errno is each thread's own (sched.c exchanges it), at the same address. */
+static bool is_errno(uintptr_t address)
+{
+    return address >> 3 == (uintptr_t)&errno >> 3;
+}
+
+/* Ends the run if mine races with what is kept. Returns the cell to keep mine
+ * in. */
+static int granule_check(struct race_thread *me, struct granule *granule,
+                         uintptr_t address, uint64_t mine, const void *pc)
+{
+    int place = -1;
+    for (int i = 0; i < CELLS; i++) {
+        uint64_t other = granule->word[i];
+        if (!other) {
+            place = place < 0 ? i : place;
+        } else if (!is_before(me, other)) {
+            if (conflicts(mine, other) && !is_errno(address)) {
+                struct where where = granule->where[i];
+                race_report(
+                    me, mine, (struct race_place){pc, me->context}, other,
+                    (struct race_place){pc_unpack(where.pc), where.context});
+            }
+        } else if (replaces(mine, other)) {
+            granule->word[i] = 0;
+            place = place < 0 ? i : place;
+        }
+    }
+    return place < 0 ? (int)(me->victim++ % CELLS) : place;
+}
+
+/* The bytes [from, to) of one granule. */
+static inline void granule_access(struct race_thread *me,
+                                  struct race_page *page, uintptr_t from,
+                                  uintptr_t to, enum race_kind kind,
+                                  const void *pc)
+{
+    unsigned number = (unsigned)(from >> 3) % GRANULES;
+    struct granule *granule = &page->granules[number];
+    uint32_t bytes = ((1u << (to - from)) - 1) << (from & 7);
+    uint64_t mine = RACE_WORD(me->clock.at[me->slot], me->slot, bytes, kind);
+    if (!is_known(granule, mine)) {
+        int place = granule_check(me, granule, from, mine, pc);
+        page->used |= UINT64_C(1) << number;
+        granule->word[place] = mine;
+        granule->where[place] = (struct where){me->context, pc_pack(pc)};
+    }
+}
+
+void race_access(const void *address, size_t size, enum race_kind kind,
+                 const void *pc)
+{
+    struct race_thread *me = race_me();
+    if (!me) {
+        return;
+    }
+    if (--me->countdown == 0) {
+        race_preempt(me);
+    }
+    uintptr_t from = (uintptr_t)address, end = from + size;
+    struct race_page *page = NULL;
+    if ((from & 7) + size <= 8 && size > 0) { /* nearly always */
+        page = page_for(me, from >> PAGE_SHIFT);
+        granule_access(me, page, from, end, kind, pc);
+        return;
+    }
+    while (from < end) {
+        if (!page || page->number != from >> PAGE_SHIFT) {
+            page = page_for(me, from >> PAGE_SHIFT);
+        }
+        uintptr_t to = (from | 7) + 1;
+        to = to < end ? to : end;
+        granule_access(me, page, from, to, kind, pc);
+        from = to;
+    }
+}
+
+/* ---- Freed memory --------------------------------------------------------*/
+
+/* Blocks begin and end with a granule. */
+static void page_freed(struct race_thread *me, struct race_page *page,
+                       uintptr_t from, uintptr_t to)
+{
+    uintptr_t start = page->number << PAGE_SHIFT;
+    from = from > start ? from : start;
+    to = to < start + PAGE_BYTES ? to : start + PAGE_BYTES;
+    for (uint64_t used = page->used; used; used &= used - 1) {
+        unsigned number = (unsigned)__builtin_ctzll(used);
+        struct granule *granule = &page->granules[number];
+        uintptr_t at = start + number * 8;
+        if (at < from || at >= to) {
+            continue;
+        }
+        if (me && me->node == page->node) {
+            uint64_t mine = RACE_WORD(me->clock.at[me->slot], me->slot, 0xff,
+                                      RACE_WRITE | RACE_FREE);
+            granule_check(me, granule, at, mine, NULL);
+            granule_clear(page, number);
+            granule->word[0] = mine;
+            granule->where[0] = (struct where){me->context, INT32_MIN};
+        } else {
+            granule_clear(page, number);
+            page->used &= ~(UINT64_C(1) << number);
+        }
+    }
+    syncs_clear(page, from, to);
+}
+
+static void pages_freed(struct race_thread *me, const void *block, size_t size)
+{
+    uintptr_t from = (uintptr_t)block, to = from + size;
+    for (uintptr_t number = from >> PAGE_SHIFT; number << PAGE_SHIFT < to;
+         number++) {
+        struct race_page *page = page_find(number);
+        if (page && (page->used || page->syncs)) {
+            page_freed(me, page, from, to);
+        }
+    }
+}
+
+void race_freed(const void *block, size_t size)
+{
+    pages_freed(sched.inside ? NULL : race_me(), block, size);
+}
+
+void race_allocated(const void *block, size_t size)
+{
+    pages_freed(NULL, block, size);
+}

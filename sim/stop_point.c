@@ -1,0 +1,100 @@
+/* stop_point.c - stopping servers: pauses, and points where they are stopped.
+ * Layer: sim. */
+#include "base/assert.h"
+#include "sim/nodes.h"
+#include "sim/ready.h"
+#include "sim/real/mode.h"
+
+static const struct sim_event_kind event_pause = {"pause", {"node"}};
+static const struct sim_event_kind event_resume = {"resume", {"node"}};
+static const struct sim_event_kind event_stop_at = {"stop at",
+                                                    {"node", "point", "nth"}};
+static const struct sim_event_kind event_twin = {"twin", {"node", "other"}};
+static const struct sim_event_kind event_stop = {"stop",
+                                                 {"node", "point", "nth"}};
+
+void sim_node_pause(struct sim_node *node)
+{
+    real_refuse("pausing a server");
+    if (!node->up || node->paused) {
+        return;
+    }
+    sim_event(&event_pause, (uint64_t)node->index, 0, 0, 0);
+    node->paused = true;
+    for (struct thread *t = node->threads; t; t = t->node_next) {
+        if (t->state == THREAD_READY) {
+            ready_remove(t);
+            t->state = THREAD_PAUSED;
+        }
+    }
+}
+
+void sim_node_resume(struct sim_node *node)
+{
+    real_refuse("pausing a server");
+    if (!node->paused) {
+        return;
+    }
+    sim_event(&event_resume, (uint64_t)node->index, 0, 0, 0);
+    node->paused = false;
+    for (struct thread *t = node->threads; t; t = t->node_next) {
+        if (t->state == THREAD_PAUSED) {
+            ready_add(t);
+        }
+    }
+}
+
+bool sim_node_paused(const struct sim_node *node)
+{
+    return node->paused;
+}
+
+void sim_node_stop_at(struct sim_node *node, enum sim_point point, uint64_t nth,
+                      void (*stopped)(void *), void *argument)
+{
+    real_refuse("stopping a server at a point");
+    sim_event(&event_stop_at, (uint64_t)node->index, point, nth, 0);
+    node->points = (struct node_point){
+        .stop_point = point,
+        .stop_at = nth,
+        .stopped = stopped,
+        .argument = argument,
+    };
+}
+
+uint64_t sim_node_passed(const struct sim_node *node, enum sim_point point)
+{
+    return node->points.passed[point];
+}
+
+/* The server is paused at once, so that nothing of it runs until the tester's
+ * fiber does. */
+void sim_pass(enum sim_point point)
+{
+    if (real_on()) {
+        return;
+    }
+    struct sim_node *node = sched.active ? sched.current->node : NULL;
+    if (!node) {
+        return;
+    }
+    LAB_ASSERT(!sched.inside);
+    struct node_point *points = &node->points;
+    uint64_t nth = ++points->passed[point];
+    if (nth != points->stop_at || point != points->stop_point) {
+        return;
+    }
+    sim_event(&event_stop, (uint64_t)node->index, point, nth, 0);
+    points->stop_at = 0;
+    sim_node_pause(node);
+    sched_spawn_tester("stopper", points->stopped, points->argument);
+    sched_pause();
+}
+
+void sim_node_twin(struct sim_node *node, const struct sim_node *other)
+{
+    real_refuse("a twin of a server");
+    uint64_t index = (uint64_t)other->index;
+    sim_event(&event_twin, (uint64_t)node->index, index, 0, 0);
+    node->random = other->random;
+}

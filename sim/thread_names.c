@@ -1,0 +1,32 @@
+/* thread_names.c - names of threads, of simulated and of real ones.
+ * Layer: sim. */
+#include "sim/thread_names.h"
+
+#include <stdio.h>
+
+#include "sim/image/symbols.h"
+#include "sim/nodes.h"
+
+void thread_names_set(struct thread_names *names, const char *label)
+{
+    snprintf(names->label, sizeof(names->label), "%s", label);
+    names->full[0] = '\0';
+}
+
+const char *thread_names_full(struct thread_names *names, const void *start,
+                              const struct sim_node *node)
+{
+    if (names->full[0] != '\0') {
+        return names->full;
+    }
+    if (names->label[0] == '\0') {
+        symbols_name(start, names->label, sizeof(names->label));
+    }
+    if (node) {
+        snprintf(names->full, sizeof(names->full), "%s%d/%s", node->name,
+                 node->index, names->label);
+    } else {
+        snprintf(names->full, sizeof(names->full), "%s", names->label);
+    }
+    return names->full;
+}

@@ -1,0 +1,180 @@
+/* check_state.c - rules about what servers say by lab_state().
+ * Layer: tester. The rules are listed in oracle.h.
+ *
+ * Reports are made under the server's lock, at each change: those of one
+ * server come in the order of its life, and each is true when it comes. */
+#include "tester/harness/check.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- Leader completeness ------------------------------------------------*/
+
+/* Leader Completeness (Figure 3): an entry committed in a term is in the logs
+ * of the leaders of all higher terms, from the moment of their election. A
+ * server in term T that knows commit index C knows that C was committed in T
+ * or before, whatever its role and however it learnt that; so every leader of
+ * a term above T was elected with a last index of at least C. That holds
+ * whichever of the two is reported first: a deposed leader may learn late,
+ * by old replies, that it has committed.
+ *
+ * It suffices to keep the commits that are not implied by others (index no
+ * higher, known in a term no lower): a short staircase, changed at its end. */
+
+/* The highest index known to be committed in a term below this one. */
+static const struct known_commit *commit_below(const struct oracle *oracle,
+                                               uint64_t term)
+{
+    size_t at = oracle->commit_count;
+    while (at > 0 && oracle->commits[at - 1].term >= term) {
+        at--;
+    }
+    return at > 0 ? &oracle->commits[at - 1] : NULL;
+}
+
+static void complain_incomplete(struct oracle *oracle,
+                                const struct new_leader *leader,
+                                const struct known_commit *commit)
+{
+    oracle_complain(oracle, "leader completeness",
+                    "server %d became leader of term %" PRIu64
+                    " with last index %" PRIu64 ", but index %" PRIu64
+                    " was committed by term %" PRIu64 " (server %d knew)",
+                    leader->server, leader->term, leader->last, commit->index,
+                    commit->term, commit->server);
+}
+
+static void note_leader(struct oracle *oracle, struct new_leader leader)
+{
+    oracle->leaders =
+        oracle_grow(oracle->leaders, oracle->leader_count, &oracle->leader_room,
+                    sizeof(oracle->leaders[0]));
+    size_t at = oracle->leader_count++;
+    while (at > 0 && oracle->leaders[at - 1].term > leader.term) {
+        oracle->leaders[at] = oracle->leaders[at - 1];
+        at--;
+    }
+    oracle->leaders[at] = leader;
+    const struct known_commit *commit = commit_below(oracle, leader.term);
+    if (commit && commit->index > leader.last) {
+        complain_incomplete(oracle, &leader, commit);
+    }
+}
+
+static void keep_commit(struct oracle *oracle, struct known_commit commit)
+{
+    oracle->commits =
+        oracle_grow(oracle->commits, oracle->commit_count, &oracle->commit_room,
+                    sizeof(oracle->commits[0]));
+    struct known_commit *commits = oracle->commits;
+    size_t low = oracle->commit_count;
+    while (low > 0 && commits[low - 1].term >= commit.term) {
+        low--;
+    }
+    if (low > 0 && commits[low - 1].index >= commit.index) {
+        return; /* known in a lower term already */
+    }
+    /* Those from low on are of no lower term: the lower indexes are implied
+     * by the new one. */
+    size_t high = low;
+    while (high < oracle->commit_count && commits[high].index <= commit.index) {
+        high++;
+    }
+    if (high < oracle->commit_count && commits[high].term == commit.term) {
+        return; /* a higher index is known in this term */
+    }
+    memmove(&commits[low + 1], &commits[high],
+            (oracle->commit_count - high) * sizeof(commits[0]));
+    commits[low] = commit;
+    oracle->commit_count = oracle->commit_count - (high - low) + 1;
+}
+
+static void note_commit(struct oracle *oracle, struct known_commit commit)
+{
+    if (commit.index == 0) {
+        return;
+    }
+    keep_commit(oracle, commit);
+    for (size_t at = oracle->leader_count; at > 0; at--) {
+        const struct new_leader *leader = &oracle->leaders[at - 1];
+        if (leader->term <= commit.term) {
+            break;
+        }
+        if (leader->last < commit.index) {
+            complain_incomplete(oracle, leader, &commit);
+            break;
+        }
+    }
+}
+
+/* ---- One server ---------------------------------------------------------*/
+
+/* Against its own last report, in the same life. */
+static void check_change(struct oracle *oracle,
+                         const struct lab_state_report *was,
+                         const struct lab_state_report *is)
+{
+    if (is->commit_index < was->commit_index) {
+        oracle_complain(oracle, "commit never goes back",
+                        "server %d moved its commit index from %" PRIu64
+                        " back to %" PRIu64,
+                        is->server, was->commit_index, is->commit_index);
+    }
+    /* Figure 4. Anything else may be lawful within a term: a leader without a
+     * quorum may step down, a pre-vote may make a candidate. */
+    if (is->term == was->term && was->role == LAB_LEADER &&
+        is->role == LAB_CANDIDATE) {
+        oracle_complain(oracle, "role change",
+                        "server %d went from leader to candidate in the same "
+                        "term %" PRIu64,
+                        is->server, is->term);
+    }
+}
+
+static void check_report(struct oracle *oracle, const struct watched *watched,
+                         const struct lab_state_report *report)
+{
+    if (report->term < watched->term) {
+        oracle_complain(oracle, "terms never go back",
+                        "lab_state says that server %d is in term %" PRIu64
+                        "; it was in term %" PRIu64 " before",
+                        report->server, report->term, watched->term);
+    }
+    if (report->commit_index > report->last_index) {
+        oracle_complain(
+            oracle, "commit within the log",
+            "server %d has commit index %" PRIu64 " but last index %" PRIu64,
+            report->server, report->commit_index, report->last_index);
+    }
+    if (watched->reported) {
+        check_change(oracle, &watched->report, report);
+    }
+}
+
+void oracle_saw_report(struct oracle *oracle,
+                       const struct lab_state_report *report)
+{
+    struct watched *watched = &oracle->servers[report->server];
+    const struct lab_state_report *was = &watched->report;
+    bool leads = report->role == LAB_LEADER;
+    bool led = watched->reported && was->role == LAB_LEADER &&
+               was->term == report->term;
+    bool more = !watched->reported || report->term != was->term ||
+                report->commit_index != was->commit_index;
+    check_report(oracle, watched, report);
+    oracle_note_term(oracle, report->server, report->term);
+    if (leads && !led) {
+        oracle_claim(oracle, report->server, report->term);
+        note_leader(oracle,
+                    (struct new_leader){report->term, report->last_index,
+                                        report->server});
+    }
+    watched->reported = true;
+    watched->report = *report;
+    if (more) {
+        note_commit(oracle,
+                    (struct known_commit){report->term, report->commit_index,
+                                          report->server});
+    }
+}

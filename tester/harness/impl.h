@@ -1,0 +1,67 @@
+/* impl.h - what is under test, as loaded for one server: a Raft, and perhaps a
+ * service above it.
+ * Layer: tester; includes base, sim, raftapi and kvraft. */
+#ifndef TESTER_HARNESS_IMPL_H
+#define TESTER_HARNESS_IMPL_H
+
+#include "kvraft/kvraft.h"
+#include "kvraft/rsm.h"
+#include "raftapi/raftapi.h"
+#include "sim/plugin.h"
+
+/* What a plug-in can be: bits. */
+enum role {
+    ROLE_RAFT = 1,
+    ROLE_KV = 2,  /* a key/value service and its clerks */
+    ROLE_RSM = 4, /* a replicated state machine */
+};
+
+/* The names that a plug-in exports for a set of roles; NULL-terminated, good
+ * until the next call. */
+const char *const *role_exports(unsigned roles);
+
+/* The roles that it has, by the first name of each. */
+unsigned roles_of(const struct sim_plugin *plugin);
+
+/* The functions of raftapi.h in one image of the plug-in. */
+struct impl {
+    struct sim_image *image;
+    struct raft *(*make)(const struct raft_config *config);
+    struct raft_start (*start)(struct raft *rf, struct bytes command);
+    struct raft_state (*get_state)(struct raft *rf);
+    void (*snapshot)(struct raft *rf, uint64_t index, struct bytes snapshot);
+    void (*kill)(struct raft *rf);
+    const struct labrpc_method *const *rpcs;
+};
+
+/* Those of kvraft.h, or those of rsm.h. */
+struct service_impl {
+    struct sim_image *image;
+    struct kv_server *(*kv_make)(const struct kv_config *config);
+    void (*kv_kill)(struct kv_server *kv);
+    const struct labrpc_method *const *kv_rpcs;
+    struct clerk *(*clerk_make)(const struct clerk_config *config);
+    void (*clerk_free)(struct clerk *ck);
+    struct bytes (*clerk_get)(struct clerk *ck, struct bytes key);
+    void (*clerk_put)(struct clerk *ck, struct bytes key, struct bytes value);
+    void (*clerk_append)(struct clerk *ck, struct bytes key,
+                         struct bytes value);
+    struct rsm *(*rsm_make)(const struct rsm_config *config);
+    bool (*rsm_submit)(struct rsm *rsm, struct bytes command,
+                       struct bytes *result);
+    void (*rsm_kill)(struct rsm *rsm);
+};
+
+/* Load a private image, look its functions up and prepare its records, so
+ * that sim_image_reset() gives back a server that has never run. On a fiber
+ * of the tester. False, with a message, if that is not possible. */
+bool impl_load(struct sim_plugin *plugin, struct impl *impl, char *error,
+               size_t error_bytes);
+
+/* The same for one of the services. image: of the same plug-in, if it is
+ * loaded for this server already; NULL: it is not. */
+bool service_load(struct sim_plugin *plugin, enum role role,
+                  struct sim_image *image, struct service_impl *service,
+                  char *error, size_t error_bytes);
+
+#endif

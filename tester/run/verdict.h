@@ -1,0 +1,66 @@
+/* verdict.h - what came out of one run of one test: data, never a return code.
+ * Layer: tester; includes base and sim.
+ *
+ * Plain data without pointers: it lies in a page shared between the grader
+ * and the child process that runs the test, and is written as things happen.
+ * So it tells something even if the child is killed. */
+#ifndef TESTER_RUN_VERDICT_H
+#define TESTER_RUN_VERDICT_H
+
+#include "sim/sim.h"
+
+/* name, word in reports, does it count as passed */
+#define VERDICTS(X)                                                            \
+    X(VERDICT_NOT_RUN, "not run", false)                                       \
+    X(VERDICT_PASS, "pass", true)                                              \
+    X(VERDICT_NOT_APPLICABLE, "not applicable", true)                          \
+    X(VERDICT_FAIL, "fail", false)         /* a rule was broken */             \
+    X(VERDICT_UNKNOWN, "unknown", false)   /* a check found no answer */       \
+    X(VERDICT_MISUSE, "misuse", false)     /* an API used wrongly */           \
+    X(VERDICT_RACE, "data race", false)    /* accesses without order */        \
+    X(VERDICT_CRASH, "crash", false)       /* fatal signal, assertion */       \
+    X(VERDICT_EXIT, "exit", false)         /* called exit() or the like */     \
+    X(VERDICT_MEMORY, "memory", false)     /* memory limit */                  \
+    X(VERDICT_DEADLOCK, "deadlock", false) /* nobody can run any more */       \
+    X(VERDICT_LIVELOCK, "livelock", false) /* busy without getting on */       \
+    X(VERDICT_TIMEOUT, "timeout", false)   /* virtual time limit */            \
+    X(VERDICT_NONDETERMINISTIC, "nondeterministic", false)                     \
+    X(VERDICT_INTERNAL, "internal", false) /* a bug of raftlab itself */
+
+enum verdict_kind {
+#define VERDICT_ENUM(name, text, passed) name,
+    VERDICTS(VERDICT_ENUM)
+#undef VERDICT_ENUM
+};
+const char *verdict_text(enum verdict_kind kind);
+bool verdict_passed(enum verdict_kind kind);
+
+/* The statistics line of the labs. */
+struct lab_stats {
+    int servers;
+    uint64_t rpcs, rpc_bytes; /* as counted by labrpc, since the test began */
+    uint64_t commits;         /* growth of the highest committed index */
+    uint64_t ops;             /* calls of clerks */
+};
+
+struct verdict {
+    enum verdict_kind kind;
+    char rule[64];   /* which check failed, e.g. "election safety" */
+    char what[1024]; /* one sentence: rule, term/index, servers */
+    char file[128];  /* place in the test that was running, "" unknown */
+    int line;
+    char servers[8192]; /* on failure: a line for each server */
+    char notes[1024];   /* lines: what breaks no rule, but is hardly meant */
+    struct lab_stats stats;
+    struct sim_result run; /* virtual time, steps, hash, threads */
+    /* Written by the grader, not by the child: */
+    double wall_s;
+    char output[65536]; /* the end of what the code under test printed */
+    bool output_cut;    /* there was more */
+    /* Made of run by explain.h, "" of a run that passed: */
+    char threads[32768]; /* what each thread waits for, and where */
+    char where[1024];    /* the place in the code under test where it ended */
+    char advice[8192];   /* of runs that passed, too */
+};
+
+#endif

@@ -1,9 +1,0 @@
-/* relock.c - a thread takes a lock that it holds.
- * Layer: tests. */
-#include "tests/plugins/fixed.h"
-
-static void misbehave(struct raft *rf)
-{
-    pthread_mutex_lock(&rf->mu);
-    pthread_mutex_lock(&rf->mu);
-}

@@ -1,0 +1,83 @@
+/* rc_world_state.h - a cluster of cores in a hostile world: its state, and what
+ * is known of it.
+ * Layer: tests. */
+#ifndef TESTS_SUPPORT_RC_WORLD_STATE_H
+#define TESTS_SUPPORT_RC_WORLD_STATE_H
+
+#include "base/assert.h"
+#include "raftcore/memory_storage.h"
+#include "raftcore/rawnode.h"
+#include "tests/support/rc_world.h"
+
+enum { CITIZENS_MAX = 7, READS_MAX = 64 };
+
+struct citizen {
+    uint64_t id;
+    bool async, handed_out;
+    struct rawnode *node;
+    struct memory_storage *ms;
+    struct ready ready;
+    struct messages append_work, apply_work, own;
+
+    /* Its application: how far, and a hash of all that it has applied. */
+    uint64_t applied, chain;
+    struct conf_state conf_state; /* there; the core may be ahead of it */
+
+    /* As they were: they never go back, but the commit index at a crash. */
+    uint64_t term, commit;
+    bool was_leader;
+};
+
+/* What was committed at an index, as the first who did it says; and the hash of
+ * all up to it, once it was applied. */
+struct fact {
+    uint64_t term, chain;
+    bool is_applied;
+};
+
+struct read {
+    uint64_t number; /* 0: free */
+    uint64_t asker;
+    uint64_t top; /* what was committed when it was asked */
+};
+
+struct world {
+    uint64_t key, draws;
+    struct citizen citizens[CITIZENS_MAX];
+    uint64_t count;
+    struct messages in_flight;
+    uint64_t side; /* bit i: on which side of the cut i is */
+    uint64_t loss; /* percent */
+    bool small, check_quorum, pre_vote, step_down, epochs;
+    bool quiet; /* nothing is lost, nobody crashes */
+    uint64_t proposals, reads_asked;
+
+    struct fact *committed; /* by index */
+    uint64_t top, committed_room;
+    uint64_t *leaders; /* by term; 0: none yet */
+    uint64_t leaders_room;
+    struct read reads[READS_MAX];
+
+    struct world_result result;
+};
+
+void world_broken(struct world *world, const char *what);
+
+/* After each step, of each node. */
+void world_check(struct world *world, struct citizen *citizen);
+
+void world_applied(struct world *world, struct citizen *citizen,
+                   const struct entry *entry);
+void world_restored(struct world *world, struct citizen *citizen,
+                    const struct snapshot *snapshot);
+
+/* A snapshot's data is the hash of what it stands for. */
+struct payload *world_snapshot_data(const struct citizen *citizen);
+uint64_t world_chain_of(const struct snapshot *snapshot);
+
+/* Reads: asked for, answered, forgotten by who crashed. */
+void world_ask(struct world *world, struct citizen *citizen, uint64_t twice);
+void world_read(struct world *world, const struct read_state *state);
+void world_forget_reads(struct world *world, const struct citizen *citizen);
+
+#endif

@@ -1,0 +1,367 @@
+/* test_lease.c - a leader makes sure of its quorum, and who has heard of it
+ * lately deposes it not.
+ * Layer: tests. Paper: 6; thesis 4.2.3, 6.2. */
+#include <check.h>
+
+#include "tests/support/rc_network.h"
+#include "tests/support/suites.h"
+
+enum { TIMEOUT = 10 }; /* ticks; a node campaigns after so many or more */
+
+static struct message vote_request(enum message_type type, uint64_t from,
+                                   uint64_t term)
+{
+    return (struct message){.type = type,
+                            .from = from,
+                            .term = term,
+                            .index = 9,
+                            .log_term = term - 1};
+}
+
+/* ---- The leader's side ---------------------------------------------------*/
+
+static struct network *lone_leader(size_t voters)
+{
+    struct network *net =
+        NETWORK(.voters = voters, .alone = true, .config.check_quorum = true);
+    network_step(net, 1, (struct message){.type = MSG_HUP, .from = 1});
+    for (uint64_t id = 2; id <= voters; id++) {
+        network_step(
+            net, 1,
+            (struct message){.type = MSG_VOTE_RESP, .from = id, .term = 1});
+    }
+    network_assert_state(net, 1, LEADER, 1);
+    return net;
+}
+
+/* Spec 5.3, 5.8: it leads on as long as a majority answers. */
+START_TEST(leader_that_hears_of_a_quorum_stays)
+{
+    struct network *net = lone_leader(3);
+    for (int i = 0; i < 5 * TIMEOUT; i++) {
+        network_step(net, 1,
+                     (struct message){.type = MSG_HEARTBEAT_RESP,
+                                      .from = 2 + (uint64_t)(i % 2),
+                                      .term = 1});
+        network_tick(net, 1, 1);
+    }
+    network_assert_state(net, 1, LEADER, 1);
+    network_free(net);
+}
+END_TEST
+
+/* Spec 5.8: else it steps down at the check, in its term, and says nothing
+ * more. */
+START_TEST(leader_that_hears_of_nobody_steps_down)
+{
+    struct network *net = lone_leader(3);
+    network_tick(net, 1, TIMEOUT - 1);
+    network_assert_state(net, 1, LEADER, 1);
+    network_clear(net);
+    network_tick(net, 1, 1);
+    network_assert_state(net, 1, FOLLOWER, 1);
+    ck_assert_uint_eq(net->at[1].core->lead, NO_NODE);
+    ck_assert_uint_eq(network_sent_count(net, MSG_HEARTBEAT), 0);
+    network_free(net);
+}
+END_TEST
+
+/* Spec 3.3, 5.8: of _i voters so many answer once; the check forgets it. */
+START_TEST(check_counts_who_answered_since_the_last_one)
+{
+    size_t voters = (size_t)_i;
+    for (size_t heard = 0; heard < voters; heard++) {
+        struct network *net = lone_leader(voters);
+        for (uint64_t id = 2; id < 2 + heard; id++) {
+            network_step(
+                net, 1,
+                (struct message){
+                    .type = MSG_APP_RESP, .from = id, .term = 1, .index = 1});
+        }
+        bool quorum = 2 * (heard + 1) > voters;
+        network_tick(net, 1, TIMEOUT);
+        network_assert_state(net, 1, quorum ? LEADER : FOLLOWER, 1);
+        network_tick(net, 1, TIMEOUT);
+        ck_assert_int_eq(net->at[1].core->state == LEADER, voters == 1);
+        network_free(net);
+    }
+}
+END_TEST
+
+/* Spec 5.3: without the switch a leader that nobody hears leads on. */
+START_TEST(leader_without_the_check_leads_on)
+{
+    struct network *net = NETWORK(.voters = 3);
+    network_campaign(net, 1);
+    network_isolate(net, 1);
+    network_tick(net, 1, 10 * TIMEOUT);
+    network_assert_state(net, 1, LEADER, 1);
+    network_free(net);
+}
+END_TEST
+
+/* Spec 3.6: who has just been added counts as heard of, once. */
+START_TEST(new_member_counts_as_active_for_one_round)
+{
+    struct network *net = NETWORK(.voters = 1, .config.check_quorum = true);
+    network_campaign(net, 1);
+    struct change add = {ADD_NODE, 2};
+    struct conf_change cc = {.changes = &add, .count = 1};
+    struct conf_state cs = rawnode_apply_conf_change(net->at[1].node, &cc);
+    conf_state_release(&cs);
+    network_tick(net, 1, TIMEOUT);
+    network_assert_state(net, 1, LEADER, 1);
+    network_tick(net, 1, TIMEOUT - 1);
+    network_assert_state(net, 1, LEADER, 1);
+    network_tick(net, 1, 1);
+    network_assert_state(net, 1, FOLLOWER, 1);
+    network_free(net);
+}
+END_TEST
+
+/* ---- The followers' side -------------------------------------------------*/
+
+/* Spec 5.5, 2: a request of a higher term is not heard, nor answered, for a
+ * timeout after the leader was; then it is. Loop: vote and pre-vote. */
+START_TEST(request_within_the_lease_is_not_heard)
+{
+    enum message_type type = _i ? MSG_PRE_VOTE : MSG_VOTE;
+    for (int wait = 0; wait <= TIMEOUT; wait++) {
+        struct network *net =
+            NETWORK(.voters = 3, .alone = true, .config.check_quorum = true);
+        network_step(
+            net, 1,
+            (struct message){.type = MSG_HEARTBEAT, .from = 2, .term = 1});
+        network_clear(net);
+        rawnode_set_randomized_timeout(net->at[1].node, 2 * TIMEOUT);
+        network_tick(net, 1, wait);
+        network_step(net, 1, vote_request(type, 3, 2));
+        bool heard = wait >= TIMEOUT;
+        ck_assert_uint_eq(net->wire.count, heard ? 1 : 0);
+        network_assert_state(net, 1, FOLLOWER, heard && !_i ? 2 : 1);
+        ck_assert_uint_eq(net->at[1].core->vote, heard && !_i ? 3 : 0);
+        network_free(net);
+    }
+}
+END_TEST
+
+/* Spec 5.5, 2: there is no lease without a leader or without the switch. */
+START_TEST(request_outside_a_lease_is_heard_at_once)
+{
+    struct network *net =
+        NETWORK(.voters = 3, .alone = true, .config.check_quorum = _i);
+    if (!_i) {
+        network_step(
+            net, 1,
+            (struct message){.type = MSG_HEARTBEAT, .from = 2, .term = 1});
+    }
+    network_step(net, 1, vote_request(MSG_VOTE, 3, 2));
+    network_assert_state(net, 1, FOLLOWER, 2);
+    ck_assert_uint_eq(net->at[1].core->vote, 3);
+    network_free(net);
+}
+END_TEST
+
+/* Spec 5.5, 2; 12: what its leader asks a node to do is no breach of the
+ * lease. */
+START_TEST(lease_does_not_refuse_a_transfer)
+{
+    struct network *net = NETWORK(.voters = 3, .config.check_quorum = true,
+                                  .config.pre_vote = _i);
+    network_campaign(net, 1);
+    network_tick_all(net, 2);
+    network_step(net, 1,
+                 (struct message){.type = MSG_TRANSFER_LEADER, .from = 2});
+    network_deliver(net);
+    network_assert_state(net, 1, FOLLOWER, 2);
+    network_assert_state(net, 2, LEADER, 2);
+    network_assert_state(net, 3, FOLLOWER, 2);
+    network_free(net);
+}
+END_TEST
+
+/* The lease of a leader is its own, too. */
+START_TEST(leader_in_its_lease_hears_no_request)
+{
+    struct network *net = lone_leader(3);
+    network_clear(net);
+    network_step(net, 1, vote_request(MSG_VOTE, 3, 2));
+    network_assert_state(net, 1, LEADER, 1);
+    ck_assert_uint_eq(net->wire.count, 0);
+    network_free(net);
+}
+END_TEST
+
+/* ---- Together ------------------------------------------------------------*/
+
+/* Node 3 wants to lead while 1 does. Node 2 does not help it, until it has
+ * not heard of 1 for a timeout; that 1 is still there does not matter then. */
+START_TEST(candidate_wins_when_the_lease_of_a_voter_is_over)
+{
+    struct network *net = NETWORK(.voters = 3, .config.check_quorum = true);
+    network_campaign(net, 1);
+    network_campaign(net, 3);
+    network_assert_state(net, 3, CANDIDATE, 2);
+    network_assert_state(net, 2, FOLLOWER, 1);
+    network_assert_state(net, 1, LEADER, 1);
+    rawnode_set_randomized_timeout(net->at[2].node, 2 * TIMEOUT);
+    network_tick(net, 2, TIMEOUT);
+    network_campaign(net, 3);
+    network_assert_state(net, 3, LEADER, 3);
+    network_assert_state(net, 2, FOLLOWER, 3);
+    network_assert_state(net, 1, FOLLOWER, 3);
+    network_free(net);
+}
+END_TEST
+
+/* The leader itself has a lease of one timeout as well. */
+START_TEST(election_is_won_once_the_old_leader_is_gone)
+{
+    struct network *net = NETWORK(.voters = 3, .config.check_quorum = true);
+    network_campaign(net, 3);
+    network_assert_state(net, 3, LEADER, 1);
+    network_isolate(net, 3);
+    rawnode_set_randomized_timeout(net->at[2].node, 2 * TIMEOUT);
+    network_campaign(net, 1);
+    network_assert_state(net, 1, CANDIDATE, 2);
+    network_tick(net, 2, TIMEOUT);
+    network_campaign(net, 1);
+    network_assert_state(net, 1, LEADER, 3);
+    network_assert_state(net, 2, FOLLOWER, 3);
+    network_free(net);
+}
+END_TEST
+
+/* Spec 5.5, 3: a candidate of a higher term that nobody votes for and that can
+ * follow nobody answers the leader with its term. Then it can be led. */
+START_TEST(stuck_candidate_is_freed_by_a_heartbeat)
+{
+    struct network *net = NETWORK(.voters = 3, .config.check_quorum = true);
+    network_campaign(net, 1);
+    network_isolate(net, 1);
+    network_campaign(net, 3);
+    network_heal(net);
+    network_campaign(net, 3);
+    network_assert_state(net, 3, CANDIDATE, 3);
+    network_assert_state(net, 2, FOLLOWER, 1);
+    network_assert_state(net, 1, LEADER, 1);
+    network_step(net, 3,
+                 (struct message){.type = MSG_HEARTBEAT, .from = 1, .term = 1});
+    const struct message *m = network_sent(net, 1, MSG_APP_RESP);
+    ck_assert_ptr_nonnull(m);
+    ck_assert_uint_eq(m->term, 3);
+    network_deliver(net);
+    network_assert_state(net, 1, FOLLOWER, 3);
+    network_campaign(net, 1);
+    network_assert_state(net, 3, FOLLOWER, 4);
+    ck_assert_uint_eq(net->at[3].core->lead, 1);
+    network_free(net);
+}
+END_TEST
+
+/* Spec 5.5, 3: without lease and pre-vote there is no such answer. */
+START_TEST(old_leader_is_answered_only_with_lease_or_pre_vote)
+{
+    struct network *net =
+        NETWORK(.voters = 3, .alone = true, .states = {{3, 0, 0}},
+                .config.check_quorum = _i & 1, .config.pre_vote = _i >> 1);
+    network_step(net, 1,
+                 (struct message){.type = MSG_APP, .from = 2, .term = 2});
+    ck_assert_uint_eq(net->wire.count, _i ? 1 : 0);
+    network_assert_state(net, 1, FOLLOWER, 3);
+    ck_assert_uint_eq(net->at[1].core->lead, NO_NODE);
+    network_free(net);
+}
+END_TEST
+
+/* Spec 5.8: a voter that does not know yet that it is one follows, too, and
+ * has no lease that keeps it from that. */
+START_TEST(node_that_is_no_member_follows_a_leader)
+{
+    struct network *net = NETWORK(.voters = 2, .config.check_quorum = true);
+    struct change gone = {REMOVE_NODE, 2};
+    struct conf_change cc = {.changes = &gone, .count = 1};
+    struct conf_state cs = rawnode_apply_conf_change(net->at[2].node, &cc);
+    conf_state_release(&cs);
+    network_tick(net, 2, 3 * TIMEOUT);
+    network_assert_state(net, 2, FOLLOWER, 0);
+    network_campaign(net, 1);
+    network_assert_state(net, 1, LEADER, 1);
+    network_assert_state(net, 2, FOLLOWER, 1);
+    ck_assert_uint_eq(net->at[2].core->lead, 1);
+    ck_assert_str_eq(network_log(net, 2), "1");
+    network_free(net);
+}
+END_TEST
+
+/* A follower that the leader is too slow for campaigns: without pre-vote its
+ * higher term ends the leader's, with it the leader stays. */
+START_TEST(slow_heartbeats_depose_a_leader_only_without_pre_vote)
+{
+    struct network *net = NETWORK(.voters = 3, .config.check_quorum = true,
+                                  .config.pre_vote = _i);
+    network_campaign(net, 1);
+    /* Node 3 alone does not hear the leader. */
+    network_cut(net, 1, 3);
+    rawnode_set_randomized_timeout(net->at[3].node, TIMEOUT + 1);
+    for (int tick = 0; tick < TIMEOUT + 1; tick++) {
+        network_tick_all(net, 1);
+    }
+    network_assert_state(net, 1, LEADER, 1);
+    network_assert_state(net, 3, _i ? PRE_CANDIDATE : CANDIDATE, _i ? 1 : 2);
+    network_heal(net);
+    network_beat(net, 1); /* comes at last */
+    network_assert_state(net, 1, _i ? LEADER : FOLLOWER, _i ? 1 : 2);
+    network_assert_state(net, 3, _i ? FOLLOWER : CANDIDATE, _i ? 1 : 2);
+    network_free(net);
+}
+END_TEST
+
+/* Spec 5.2: who asks for pre-votes has no leader any more, so it can help
+ * another; whose leader is silent for all, all ask. */
+START_TEST(pre_candidate_forgets_its_leader_and_can_grant)
+{
+    struct network *net = NETWORK(.voters = 3, .config.check_quorum = true,
+                                  .config.pre_vote = true);
+    network_campaign(net, 1);
+    network_remove(net, 1);
+    ck_assert_uint_eq(net->at[2].core->lead, 1);
+    network_campaign(net, 3); /* refused: 2 is in the lease */
+    network_assert_state(net, 3, PRE_CANDIDATE, 1);
+    network_assert_state(net, 2, FOLLOWER, 1);
+    ck_assert_uint_eq(net->at[3].core->lead, NO_NODE);
+    network_campaign(net, 2); /* 3 has forgotten it */
+    network_assert_state(net, 2, LEADER, 2);
+    network_assert_state(net, 3, FOLLOWER, 2);
+    network_free(net);
+}
+END_TEST
+
+Suite *suite_raftcore_lease(void)
+{
+    Suite *suite = suite_create("raftcore_lease");
+    TCase *tc = tcase_create("leader");
+    tcase_add_test(tc, leader_that_hears_of_a_quorum_stays);
+    tcase_add_test(tc, leader_that_hears_of_nobody_steps_down);
+    tcase_add_loop_test(tc, check_counts_who_answered_since_the_last_one, 1, 6);
+    tcase_add_test(tc, leader_without_the_check_leads_on);
+    tcase_add_test(tc, new_member_counts_as_active_for_one_round);
+    suite_add_tcase(suite, tc);
+
+    tc = tcase_create("lease");
+    tcase_add_loop_test(tc, request_within_the_lease_is_not_heard, 0, 2);
+    tcase_add_loop_test(tc, request_outside_a_lease_is_heard_at_once, 0, 2);
+    tcase_add_loop_test(tc, lease_does_not_refuse_a_transfer, 0, 2);
+    tcase_add_test(tc, leader_in_its_lease_hears_no_request);
+    tcase_add_test(tc, candidate_wins_when_the_lease_of_a_voter_is_over);
+    tcase_add_test(tc, election_is_won_once_the_old_leader_is_gone);
+    tcase_add_test(tc, stuck_candidate_is_freed_by_a_heartbeat);
+    tcase_add_loop_test(tc, old_leader_is_answered_only_with_lease_or_pre_vote,
+                        0, 4);
+    tcase_add_test(tc, node_that_is_no_member_follows_a_leader);
+    tcase_add_loop_test(
+        tc, slow_heartbeats_depose_a_leader_only_without_pre_vote, 0, 2);
+    tcase_add_test(tc, pre_candidate_forgets_its_leader_and_can_grant);
+    suite_add_tcase(suite, tc);
+    return suite;
+}

@@ -1,0 +1,381 @@
+/* test_propose.c - what becomes of a proposal, and how much is taken.
+ * Layer: tests. Specification of raftcore, sections 5.8, 5.9. */
+#include <check.h>
+#include <string.h>
+
+#include "tests/support/rc_network.h"
+#include "tests/support/suites.h"
+
+static struct network *led_by_1(struct network *net)
+{
+    network_campaign(net, 1);
+    ck_assert_int_eq(net->at[1].core->state, LEADER);
+    return net;
+}
+
+static uint64_t last_index(const struct network *net, uint64_t id)
+{
+    return raftlog_last_index(&net->at[id].core->log);
+}
+
+static enum core_error propose(struct network *net, uint64_t id, size_t size)
+{
+    char data[1024];
+    ck_assert_uint_le(size, sizeof(data));
+    memset(data, 'x', sizeof(data));
+    return rawnode_propose(net->at[id].node, bytes_of(data, size));
+}
+
+/* ---- Who takes proposals -------------------------------------------------*/
+
+/* Spec 5.9; paper 5.3: with a majority it is committed, else it waits in the
+ * leader's log. _i of five nodes are gone. */
+START_TEST(proposal_is_committed_if_a_majority_is_there)
+{
+    struct network *net = led_by_1(NETWORK(.voters = 5));
+    for (uint64_t id = 2; id < 2 + (uint64_t)_i; id++) {
+        network_remove(net, id);
+    }
+    ck_assert_int_eq(network_propose(net, 1, "data"), CORE_OK);
+    ck_assert_uint_eq(last_index(net, 1), 2);
+    for (uint64_t id = 1; id <= 5; id++) {
+        if (net->at[id].node) {
+            ck_assert_str_eq(network_log(net, id), "11");
+            ck_assert_uint_eq(net->at[id].core->log.committed, _i <= 2 ? 2 : 1);
+        }
+    }
+    network_free(net);
+}
+END_TEST
+
+/* Spec 5.8: without a leader there is nobody to take it. */
+START_TEST(proposal_without_a_leader_is_dropped)
+{
+    struct network *net = NETWORK(.voters = 3);
+    ck_assert_int_eq(network_propose(net, 1, "data"), CORE_PROPOSAL_DROPPED);
+    network_isolate(net, 1);
+    network_campaign(net, 1);
+    network_assert_state(net, 1, CANDIDATE, 1);
+    ck_assert_int_eq(network_propose(net, 1, "data"), CORE_PROPOSAL_DROPPED);
+    ck_assert_uint_eq(last_index(net, 1), 0);
+    network_free(net);
+    net = NETWORK(.voters = 3, .config.pre_vote = true);
+    network_isolate(net, 1);
+    network_campaign(net, 1);
+    network_assert_state(net, 1, PRE_CANDIDATE, 0);
+    ck_assert_int_eq(network_propose(net, 1, "data"), CORE_PROPOSAL_DROPPED);
+    network_free(net);
+}
+END_TEST
+
+/* Spec 5.8: a follower passes it on, without a term: the leader may be another
+ * by then. */
+START_TEST(proposal_to_a_follower_goes_to_the_leader)
+{
+    struct network *net = led_by_1(NETWORK(.voters = 3, .learners = 1));
+    uint64_t by = (uint64_t)_i; /* the last of them is a learner */
+    ck_assert_int_eq(rawnode_propose(net->at[by].node, bytes_of_text("data")),
+                     CORE_OK);
+    ck_assert_uint_eq(last_index(net, by), 1);
+    network_settle(net, by);
+    ck_assert_uint_eq(net->wire.count, 1);
+    const struct message *m = network_sent(net, 1, MSG_PROP);
+    ck_assert_ptr_nonnull(m);
+    ck_assert_uint_eq(m->from, by);
+    ck_assert_uint_eq(m->term, 0);
+    network_deliver(net);
+    for (uint64_t id = 1; id <= 4; id++) {
+        ck_assert_uint_eq(net->at[id].applied.count, 2);
+        ck_assert(bytes_equal(payload_bytes(net->at[id].applied.at[1].data),
+                              bytes_of_text("data")));
+    }
+    network_free(net);
+}
+END_TEST
+
+/* Spec 5.8, 12: unless it was told not to. A leader needs nobody for it. */
+START_TEST(follower_told_not_to_forward_drops_a_proposal)
+{
+    struct network *net = led_by_1(
+        NETWORK(.voters = 3, .config.disable_proposal_forwarding = true));
+    net->at[3].core->config.disable_proposal_forwarding = false;
+    ck_assert_int_eq(network_propose(net, 2, "two"), CORE_PROPOSAL_DROPPED);
+    ck_assert_uint_eq(last_index(net, 1), 1);
+    ck_assert_int_eq(network_propose(net, 3, "three"), CORE_OK);
+    ck_assert_uint_eq(last_index(net, 1), 2);
+    ck_assert_int_eq(network_propose(net, 1, "one"), CORE_OK);
+    ck_assert_uint_eq(last_index(net, 1), 3);
+    network_free(net);
+}
+END_TEST
+
+/* Spec 5.9, 3: it could keep the new leader from being up to date. */
+START_TEST(leader_that_hands_over_takes_no_proposals)
+{
+    struct network *net = led_by_1(NETWORK(.voters = 3));
+    network_isolate(net, 3);
+    ck_assert_int_eq(network_propose(net, 1, "before"), CORE_OK);
+    network_step(net, 1,
+                 (struct message){.type = MSG_TRANSFER_LEADER, .from = 3});
+    ck_assert_uint_eq(net->at[1].core->lead_transferee, 3);
+    ck_assert_int_eq(network_propose(net, 1, "now"), CORE_PROPOSAL_DROPPED);
+    ck_assert_uint_eq(last_index(net, 1), 2);
+    network_tick(net, 1, 10); /* its time is over */
+    ck_assert_int_eq(network_propose(net, 1, "after"), CORE_OK);
+    ck_assert_uint_eq(last_index(net, 1), 3);
+    network_free(net);
+}
+END_TEST
+
+/* Spec 5.9, 2: a leader that is no member any more leads to the end, but takes
+ * nothing new. */
+START_TEST(removed_leader_takes_no_proposals)
+{
+    struct network *net = led_by_1(NETWORK(.voters = 3));
+    struct change gone = {REMOVE_NODE, 1};
+    struct conf_change cc = {.changes = &gone, .count = 1};
+    ck_assert_int_eq(rawnode_propose_conf_change(net->at[1].node, &cc, _i == 0),
+                     CORE_OK);
+    network_deliver(net);
+    network_assert_state(net, 1, LEADER, 1);
+    ck_assert_int_eq(network_propose(net, 1, "data"), CORE_PROPOSAL_DROPPED);
+    ck_assert_uint_eq(last_index(net, 1), 2);
+    network_free(net);
+}
+END_TEST
+
+static void step_nothing(void *core)
+{
+    struct message m = {.type = MSG_PROP, .from = 1};
+    (void)core_step(core, &m);
+}
+
+/* Spec 5.9, 1; 14, 11: from within that is a broken invariant; from outside
+ * it is told apart before. */
+START_TEST(proposal_of_nothing_is_refused)
+{
+    struct network *net = led_by_1(NETWORK(.voters = 3));
+    ck_assert_str_eq(network_fatal(step_nothing, net->at[1].core),
+                     "1 stepped empty MsgProp");
+    struct message m = {.type = MSG_PROP, .from = 2, .to = 1};
+    ck_assert_int_eq(rawnode_step(net->at[1].node, &m), CORE_MALFORMED);
+    network_free(net);
+}
+END_TEST
+
+/* Spec 5.9, 5: several entries of one message follow each other. */
+START_TEST(entries_of_one_proposal_follow_each_other)
+{
+    struct network *net = led_by_1(NETWORK(.voters = 3));
+    struct entry entries[3] = {{.data = payload_of(bytes_of_text("a"))},
+                               {.data = NULL},
+                               {.data = payload_of(bytes_of_text("c"))}};
+    struct entries run = {NULL, entries, 3};
+    ck_assert_int_eq(rawnode_propose_entries(net->at[1].node, &run), CORE_OK);
+    network_settle(net, 1);
+    const struct message *m = network_sent(net, 3, MSG_APP);
+    ck_assert_uint_eq(m->entries.count, 3);
+    for (size_t i = 0; i < 3; i++) {
+        ck_assert_uint_eq(m->entries.at[i].index, 2 + i);
+        ck_assert_uint_eq(m->entries.at[i].term, 1);
+        ck_assert_ptr_eq(m->entries.at[i].data, entries[i].data);
+        ck_assert_uint_eq(entries[i].index, 0); /* the caller's are as before */
+    }
+    network_deliver(net);
+    ck_assert_uint_eq(net->at[2].applied.count, 4);
+    payload_drop(entries[0].data);
+    payload_drop(entries[2].data);
+    network_free(net);
+}
+END_TEST
+
+/* ---- How much is taken ---------------------------------------------------*/
+
+/* At most 100 bytes wait; the others hear nothing. */
+static struct network *limited(void)
+{
+    struct network *net = led_by_1(
+        NETWORK(.voters = 3, .config.max_uncommitted_entries_size = 100));
+    network_lose(net, MSG_APP);
+    return net;
+}
+
+/* Spec 5.9, 5; 12: by the data of what is not applied. */
+START_TEST(proposals_are_dropped_while_too_much_waits)
+{
+    struct network *net = limited();
+    ck_assert_int_eq(propose(net, 1, 40), CORE_OK);
+    ck_assert_int_eq(propose(net, 1, 40), CORE_OK);
+    ck_assert_int_eq(propose(net, 1, 21), CORE_PROPOSAL_DROPPED);
+    ck_assert_uint_eq(net->at[1].core->uncommitted_size, 80);
+    ck_assert_uint_eq(last_index(net, 1), 3);
+    ck_assert_int_eq(propose(net, 1, 20), CORE_OK); /* just as much */
+    ck_assert_int_eq(propose(net, 1, 1), CORE_PROPOSAL_DROPPED);
+    ck_assert_int_eq(propose(net, 1, 0), CORE_OK);
+    ck_assert_uint_eq(net->at[1].core->uncommitted_size, 100);
+    network_free(net);
+}
+END_TEST
+
+/* Spec 5.9, 5: one of any size is taken if nothing waits. */
+START_TEST(one_large_proposal_is_taken_if_nothing_waits)
+{
+    struct network *net = limited();
+    ck_assert_int_eq(propose(net, 1, 0), CORE_OK);
+    ck_assert_int_eq(propose(net, 1, 1000), CORE_OK);
+    ck_assert_int_eq(propose(net, 1, 1), CORE_PROPOSAL_DROPPED);
+    ck_assert_int_eq(propose(net, 1, 0), CORE_OK);
+    ck_assert_uint_eq(net->at[1].core->uncommitted_size, 1000);
+    ck_assert_uint_eq(last_index(net, 1), 4);
+    network_free(net);
+}
+END_TEST
+
+/* Spec 5.9: the sum of one message counts, all or nothing. */
+START_TEST(proposal_of_several_entries_is_taken_whole_or_not)
+{
+    struct network *net = limited();
+    struct entry entries[2] = {{.data = payload_new(60)},
+                               {.data = payload_new(60)}};
+    memset(entries[0].data->bytes, 0, 60);
+    memset(entries[1].data->bytes, 0, 60);
+    struct entries both = {NULL, entries, 2}, one = {NULL, entries, 1};
+    ck_assert_int_eq(propose(net, 1, 1), CORE_OK);
+    ck_assert_int_eq(rawnode_propose_entries(net->at[1].node, &both),
+                     CORE_PROPOSAL_DROPPED);
+    ck_assert_uint_eq(last_index(net, 1), 2);
+    ck_assert_int_eq(rawnode_propose_entries(net->at[1].node, &one), CORE_OK);
+    ck_assert_uint_eq(net->at[1].core->uncommitted_size, 61);
+    payload_drop(entries[0].data);
+    payload_drop(entries[1].data);
+    network_free(net);
+}
+END_TEST
+
+/* Spec 5.9: it counts until it is applied; that it is committed is not
+ * enough. */
+START_TEST(room_is_made_by_applying)
+{
+    struct network *net = limited();
+    struct core *core = net->at[1].core;
+    struct ready ready = {.must_sync = false};
+    ck_assert_int_eq(propose(net, 1, 100), CORE_OK);
+    network_settle(net, 1);
+    struct message m = {.type = MSG_APP_RESP, .from = 2, .term = 1, .index = 2};
+    ck_assert_int_eq(rawnode_step(net->at[1].node, &m), CORE_OK);
+    ck_assert_uint_eq(core->log.committed, 2);
+    ck_assert_int_eq(propose(net, 1, 1), CORE_PROPOSAL_DROPPED);
+    rawnode_ready(net->at[1].node, &ready);
+    ck_assert_uint_eq(ready.committed_entries.count, 1);
+    ck_assert_int_eq(propose(net, 1, 1), CORE_PROPOSAL_DROPPED);
+    rawnode_advance(net->at[1].node);
+    ck_assert_uint_eq(core->uncommitted_size, 0);
+    ck_assert_int_eq(propose(net, 1, 100), CORE_OK);
+    core_ready_release(&ready);
+    network_free(net);
+}
+END_TEST
+
+/* Spec 5.2, 5.9: what is counted is an estimate, which begins at nothing with
+ * each role and is never below nothing. */
+START_TEST(count_of_what_waits_begins_anew_with_a_role)
+{
+    struct network *net = limited();
+    ck_assert_int_eq(propose(net, 1, 100), CORE_OK);
+    network_settle(net, 1);
+    network_campaign(net, 2); /* has less in its log: nobody leads */
+    network_assert_state(net, 1, FOLLOWER, 2);
+    ck_assert_uint_eq(net->at[1].core->uncommitted_size, 0);
+    network_heal(net);
+    network_campaign(net, 1);
+    network_assert_state(net, 1, LEADER, 3);
+    network_deliver(net);
+    ck_assert_str_eq(network_log(net, 2), "113");
+    ck_assert_uint_eq(net->at[1].core->uncommitted_size, 0);
+    network_lose(net, MSG_APP);
+    ck_assert_int_eq(propose(net, 1, 100), CORE_OK);
+    ck_assert_int_eq(propose(net, 1, 1), CORE_PROPOSAL_DROPPED);
+    network_free(net);
+}
+END_TEST
+
+/* Spec 2.2: zero is no limit; followers do not count what they pass on. */
+START_TEST(without_a_limit_everything_is_taken)
+{
+    struct network *net = led_by_1(NETWORK(.voters = 3));
+    network_lose(net, MSG_APP);
+    for (int i = 0; i < 1000; i++) {
+        ck_assert_int_eq(propose(net, 1, 1000), CORE_OK);
+    }
+    ck_assert_uint_eq(net->at[1].core->uncommitted_size, 1000000);
+    network_free(net);
+    net = limited();
+    for (int i = 0; i < 10; i++) {
+        ck_assert_int_eq(propose(net, 2, 60), CORE_OK);
+    }
+    network_deliver(net);
+    ck_assert_uint_eq(net->at[2].core->uncommitted_size, 0);
+    ck_assert_uint_eq(net->at[1].core->uncommitted_size, 60);
+    network_free(net);
+}
+END_TEST
+
+/* Spec 2.2: a size of nothing is one entry at a time, in messages and in what
+ * is to be applied. (A limit of bytes, so that the size stays as it is.) */
+START_TEST(size_of_nothing_is_one_entry_at_a_time)
+{
+    struct network *net =
+        led_by_1(NETWORK(.voters = 2, .config.max_inflight_bytes = NO_LIMIT));
+    struct ready ready = {.must_sync = false};
+    ck_assert_uint_eq(net->at[1].core->config.max_size_per_msg, 0);
+    network_lose(net, MSG_APP);
+    for (int i = 0; i < 3; i++) {
+        ck_assert_int_eq(network_propose(net, 1, "data"), CORE_OK);
+    }
+    network_heal(net);
+    rawnode_report_unreachable(net->at[1].node, 2);
+    network_step(net, 1,
+                 (struct message){
+                     .type = MSG_APP_RESP, .from = 2, .term = 1, .index = 1});
+    for (size_t i = 0; i < net->wire.count; i++) {
+        ck_assert_uint_le(net->wire.at[i].entries.count, 1);
+    }
+    ck_assert_uint_eq(network_sent_count(net, MSG_APP), 3);
+    struct message m = {.type = MSG_APP_RESP, .from = 2, .term = 1, .index = 4};
+    ck_assert_int_eq(rawnode_step(net->at[1].node, &m), CORE_OK);
+    ck_assert_uint_eq(net->at[1].core->log.committed, 4);
+    rawnode_ready(net->at[1].node, &ready);
+    ck_assert_uint_eq(ready.committed_entries.count, 1);
+    rawnode_advance(net->at[1].node);
+    core_ready_release(&ready);
+    network_settle(net, 1);
+    ck_assert_uint_eq(net->at[1].core->log.applied, 4);
+    network_free(net);
+}
+END_TEST
+
+Suite *suite_raftcore_propose(void)
+{
+    Suite *suite = suite_create("raftcore_propose");
+    TCase *tc = tcase_create("who takes it");
+    tcase_add_loop_test(tc, proposal_is_committed_if_a_majority_is_there, 0, 5);
+    tcase_add_test(tc, proposal_without_a_leader_is_dropped);
+    tcase_add_loop_test(tc, proposal_to_a_follower_goes_to_the_leader, 2, 5);
+    tcase_add_test(tc, follower_told_not_to_forward_drops_a_proposal);
+    tcase_add_test(tc, leader_that_hands_over_takes_no_proposals);
+    tcase_add_loop_test(tc, removed_leader_takes_no_proposals, 0, 2);
+    tcase_add_test(tc, proposal_of_nothing_is_refused);
+    tcase_add_test(tc, entries_of_one_proposal_follow_each_other);
+    suite_add_tcase(suite, tc);
+
+    tc = tcase_create("how much");
+    tcase_add_test(tc, proposals_are_dropped_while_too_much_waits);
+    tcase_add_test(tc, one_large_proposal_is_taken_if_nothing_waits);
+    tcase_add_test(tc, proposal_of_several_entries_is_taken_whole_or_not);
+    tcase_add_test(tc, room_is_made_by_applying);
+    tcase_add_test(tc, count_of_what_waits_begins_anew_with_a_role);
+    tcase_add_test(tc, without_a_limit_everything_is_taken);
+    tcase_add_test(tc, size_of_nothing_is_one_entry_at_a_time);
+    suite_add_tcase(suite, tc);
+    return suite;
+}

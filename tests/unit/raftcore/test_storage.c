@@ -1,0 +1,463 @@
+/* test_storage.c - the storage that keeps everything in memory.
+ * Layer: tests. Specification of raftcore, sections 4.1, 4.2 and 10.2. */
+#include "tests/support/rc_helper.h"
+#include "tests/support/suites.h"
+
+/* Compacted up to 3/3, with 4/4 and 5/5 behind it. */
+static struct memory_storage *make(void)
+{
+    return make_storage(3, 3, "4/4 5/5");
+}
+
+static void append(struct memory_storage *ms, const char *entries)
+{
+    struct entries run = make_run(entries);
+    memory_storage_append(ms, &run);
+    entries_release(&run);
+}
+
+static uint64_t first_of(struct memory_storage *ms)
+{
+    return memory_storage_face(ms).first_index(ms);
+}
+
+static uint64_t last_of(struct memory_storage *ms)
+{
+    return memory_storage_face(ms).last_index(ms);
+}
+
+static enum core_error term_of(struct memory_storage *ms, uint64_t index,
+                               uint64_t *term)
+{
+    *term = 0;
+    return memory_storage_face(ms).term(ms, index, term);
+}
+
+/* All from the first entry on. */
+static void check_all(struct memory_storage *ms, const char *expected)
+{
+    struct entries run = {NULL, NULL, 0};
+    uint64_t first = first_of(ms), last = last_of(ms);
+    if (first <= last) {
+        ck_assert_int_eq(memory_storage_face(ms).entries(ms, first, last + 1,
+                                                         NO_LIMIT, &run),
+                         CORE_OK);
+    }
+    check_taken(run, expected);
+}
+
+/* 4.2: the first index is 1, and term 0 is known of index 0. */
+START_TEST(new_storage_is_empty_before_index_1)
+{
+    struct memory_storage *ms = memory_storage_new();
+    struct storage face = memory_storage_face(ms);
+    struct hard_state hs = {1, 1, 1};
+    struct conf_state cs;
+    uint64_t term = 7;
+    ck_assert_uint_eq(face.first_index(ms), 1);
+    ck_assert_uint_eq(face.last_index(ms), 0);
+    ck_assert_int_eq(face.term(ms, 0, &term), CORE_OK);
+    ck_assert_uint_eq(term, 0);
+    ck_assert_int_eq(face.initial_state(ms, &hs, &cs), CORE_OK);
+    ck_assert(hard_state_empty(hs));
+    ck_assert_uint_eq(cs.voters.count, 0);
+    struct entries run = {NULL, NULL, 0};
+    ck_assert_int_eq(face.entries(ms, 1, 1, NO_LIMIT, &run), CORE_UNAVAILABLE);
+    struct snapshot *snapshot = NULL;
+    ck_assert_int_eq(face.snapshot(ms, &snapshot), CORE_OK);
+    ck_assert(snapshot_empty(snapshot));
+    snapshot_drop(snapshot);
+    conf_state_release(&cs);
+    memory_storage_free(ms);
+}
+END_TEST
+
+/* 4.2, Term: from the point of compaction up to the last entry. */
+START_TEST(terms_are_known_from_the_compacted_entry_on)
+{
+    static const struct {
+        uint64_t index;
+        enum core_error error;
+        uint64_t term;
+    } rows[] = {{2, CORE_COMPACTED, 0},   {3, CORE_OK, 3},
+                {4, CORE_OK, 4},          {5, CORE_OK, 5},
+                {6, CORE_UNAVAILABLE, 0}, {UINT64_MAX, CORE_UNAVAILABLE, 0},
+                {0, CORE_COMPACTED, 0}};
+    struct memory_storage *ms = make();
+    for (size_t i = 0; i < LENGTH(rows); i++) {
+        uint64_t term;
+        ck_assert_int_eq(term_of(ms, rows[i].index, &term), rows[i].error);
+        ck_assert_uint_eq(term, rows[i].term);
+    }
+    memory_storage_free(ms);
+}
+END_TEST
+
+/* 4.1, Entries: the longest prefix within the limit, but at least one. Each of
+ * these entries takes 6 bytes (1.3). */
+START_TEST(entries_are_cut_by_size_but_never_to_none)
+{
+    static const struct {
+        uint64_t lo, hi, max;
+        enum core_error error;
+        const char *entries;
+    } rows[] = {
+        {2, 6, NO_LIMIT, CORE_COMPACTED, ""},
+        {3, 4, NO_LIMIT, CORE_COMPACTED, ""}, /* of it the term is known */
+        {4, 5, NO_LIMIT, CORE_OK, "4/4"},
+        {4, 6, NO_LIMIT, CORE_OK, "4/4 5/5"},
+        {4, 7, NO_LIMIT, CORE_OK, "4/4 5/5 6/6"},
+        {4, 7, 0, CORE_OK, "4/4"},
+        {4, 7, 11, CORE_OK, "4/4"},
+        {4, 7, 12, CORE_OK, "4/4 5/5"},
+        {4, 7, 17, CORE_OK, "4/4 5/5"},
+        {4, 7, 18, CORE_OK, "4/4 5/5 6/6"},
+        {5, 7, 6, CORE_OK, "5/5"},
+    };
+    struct memory_storage *ms = make_storage(3, 3, "4/4 5/5 6/6");
+    for (size_t i = 0; i < LENGTH(rows); i++) {
+        struct entries run = {NULL, NULL, 0};
+        ck_assert_int_eq(memory_storage_face(ms).entries(
+                             ms, rows[i].lo, rows[i].hi, rows[i].max, &run),
+                         rows[i].error);
+        check_taken(run, rows[i].entries);
+    }
+    struct entries run = {NULL, NULL, 0};
+    ASSERT_FATAL("entries' hi(8) is out of bound lastindex(6)",
+                 memory_storage_face(ms).entries(ms, 4, 8, NO_LIMIT, &run));
+    memory_storage_free(ms);
+}
+END_TEST
+
+/* 4.2: the last index moves with each append. */
+START_TEST(last_index_is_of_the_last_entry)
+{
+    struct memory_storage *ms = make();
+    ck_assert_uint_eq(last_of(ms), 5);
+    append(ms, "6/5");
+    ck_assert_uint_eq(last_of(ms), 6);
+    append(ms, "5/6");
+    ck_assert_uint_eq(last_of(ms), 5);
+    memory_storage_free(ms);
+}
+END_TEST
+
+/* 4.2: the first index is one behind what was compacted. */
+START_TEST(first_index_is_behind_the_compacted_entry)
+{
+    struct memory_storage *ms = make();
+    ck_assert_uint_eq(first_of(ms), 4);
+    ck_assert_int_eq(memory_storage_compact(ms, 4), CORE_OK);
+    ck_assert_uint_eq(first_of(ms), 5);
+    ck_assert_uint_eq(last_of(ms), 5);
+    memory_storage_free(ms);
+}
+END_TEST
+
+/* 4.2, Compact: its index and term stay known, what is before is gone. */
+START_TEST(compacting_keeps_the_term_of_the_last_that_went)
+{
+    static const struct {
+        uint64_t index;
+        enum core_error error;
+        uint64_t first, term;
+        const char *left;
+    } rows[] = {
+        {2, CORE_COMPACTED, 4, 3, "4/4 5/5 6/5"},
+        {3, CORE_COMPACTED, 4, 3, "4/4 5/5 6/5"},
+        {4, CORE_OK, 5, 4, "5/5 6/5"},
+        {5, CORE_OK, 6, 5, "6/5"},
+        {6, CORE_OK, 7, 5, ""},
+    };
+    for (size_t i = 0; i < LENGTH(rows); i++) {
+        struct memory_storage *ms = make_storage(3, 3, "4/4 5/5 6/5");
+        uint64_t term;
+        ck_assert_int_eq(memory_storage_compact(ms, rows[i].index),
+                         rows[i].error);
+        ck_assert_uint_eq(first_of(ms), rows[i].first);
+        ck_assert_uint_eq(last_of(ms), 6);
+        ck_assert_int_eq(term_of(ms, rows[i].first - 1, &term), CORE_OK);
+        ck_assert_uint_eq(term, rows[i].term);
+        check_all(ms, rows[i].left);
+        memory_storage_free(ms);
+    }
+    struct memory_storage *ms = make();
+    ASSERT_FATAL("compact 6 is out of bound lastindex(5)",
+                 (void)memory_storage_compact(ms, 6));
+    memory_storage_free(ms);
+}
+END_TEST
+
+/* 4.2: a compacted storage goes on: entries come behind, and the snapshot that
+ * was made before is still there. */
+START_TEST(compacted_storage_takes_entries)
+{
+    struct memory_storage *ms = make();
+    ck_assert_int_eq(memory_storage_compact(ms, 5), CORE_OK);
+    append(ms, "6/6 7/6");
+    check_all(ms, "6/6 7/6");
+    ck_assert_int_eq(memory_storage_compact(ms, 6), CORE_OK);
+    check_all(ms, "7/6");
+    struct snapshot *snapshot = NULL;
+    ck_assert_int_eq(memory_storage_face(ms).snapshot(ms, &snapshot), CORE_OK);
+    ck_assert_uint_eq(snapshot->index, 3);
+    snapshot_drop(snapshot);
+    memory_storage_free(ms);
+}
+END_TEST
+
+/* 4.2, CreateSnapshot: index, term, configuration and data; the caller's
+ * configuration is its own afterwards. */
+START_TEST(created_snapshot_has_its_own_copy_of_the_configuration)
+{
+    for (uint64_t index = 4; index <= 5; index++) {
+        struct memory_storage *ms = make();
+        struct conf_state cs = {.voters = make_ids("1 2 3")};
+        struct payload *data = make_payload("state");
+        struct snapshot *made = NULL, *kept = NULL;
+        ck_assert_int_eq(
+            memory_storage_create_snapshot(ms, index, &cs, data, &made),
+            CORE_OK);
+        cs.voters.at[0] = 9;
+        conf_state_release(&cs);
+        payload_drop(data);
+        ck_assert_uint_eq(made->index, index);
+        ck_assert_uint_eq(made->term, index);
+        ck_assert_uint_eq(made->conf_state.voters.count, 3);
+        ck_assert_uint_eq(made->conf_state.voters.at[0], 1);
+        ck_assert(
+            bytes_equal(payload_bytes(made->data), bytes_of_text("state")));
+        snapshot_drop(made);
+        ck_assert_int_eq(memory_storage_face(ms).snapshot(ms, &kept), CORE_OK);
+        ck_assert_uint_eq(kept->index, index);
+        ck_assert_uint_eq(kept->conf_state.voters.at[2], 3);
+        snapshot_drop(kept);
+        check_all(ms, "4/4 5/5"); /* nothing is compacted */
+        memory_storage_free(ms);
+    }
+}
+END_TEST
+
+/* 4.2: without a configuration the one of the snapshot before stays; those who
+ * hold the snapshot before see no change. */
+START_TEST(created_snapshot_keeps_the_configuration_if_none_is_given)
+{
+    struct memory_storage *ms = make();
+    struct conf_state cs = {.voters = make_ids("7 8")};
+    struct snapshot *old = NULL, *next = NULL;
+    ck_assert_int_eq(memory_storage_create_snapshot(ms, 4, &cs, NULL, &old),
+                     CORE_OK);
+    ck_assert_int_eq(memory_storage_create_snapshot(ms, 5, NULL, NULL, &next),
+                     CORE_OK);
+    ck_assert_uint_eq(old->index, 4);
+    ck_assert_uint_eq(next->index, 5);
+    ck_assert(conf_state_equivalent(&next->conf_state, &cs));
+    ck_assert_ptr_null(next->data);
+    snapshot_drop(old);
+    snapshot_drop(next);
+    conf_state_release(&cs);
+    memory_storage_free(ms);
+}
+END_TEST
+
+/* 4.2: a snapshot of what the last one has is out of date; one of entries that
+ * are not here is a broken invariant. */
+START_TEST(snapshot_is_created_of_entries_that_are_here)
+{
+    struct memory_storage *ms = make();
+    ck_assert_int_eq(memory_storage_create_snapshot(ms, 3, NULL, NULL, NULL),
+                     CORE_SNAP_OUT_OF_DATE);
+    ck_assert_int_eq(memory_storage_create_snapshot(ms, 2, NULL, NULL, NULL),
+                     CORE_SNAP_OUT_OF_DATE);
+    ASSERT_FATAL("snapshot 6 is out of bound lastindex(5)",
+                 (void)memory_storage_create_snapshot(ms, 6, NULL, NULL, NULL));
+    ck_assert_int_eq(memory_storage_create_snapshot(ms, 5, NULL, NULL, NULL),
+                     CORE_OK);
+    memory_storage_free(ms);
+}
+END_TEST
+
+/* 4.2, Append: overlap truncates, what is compacted is left out. */
+START_TEST(appended_entries_take_the_place_of_others)
+{
+    static const struct {
+        const char *more, *after;
+    } rows[] = {
+        {"", "4/4 5/5"},
+        {"1/1 2/2", "4/4 5/5"},
+        {"3/3", "4/4 5/5"},
+        {"3/3 4/4 5/5", "4/4 5/5"},
+        {"3/3 4/6 5/6", "4/6 5/6"},
+        {"3/3 4/4 5/5 6/5", "4/4 5/5 6/5"},
+        {"2/3 3/3 4/5", "4/5"}, /* the rest is truncated */
+        {"4/5", "4/5"},
+        {"5/6 6/6", "4/4 5/6 6/6"},
+        {"6/6", "4/4 5/5 6/6"},
+    };
+    for (size_t i = 0; i < LENGTH(rows); i++) {
+        struct memory_storage *ms = make();
+        append(ms, rows[i].more);
+        check_all(ms, rows[i].after);
+        memory_storage_free(ms);
+    }
+}
+END_TEST
+
+START_TEST(gap_before_appended_entries_is_a_broken_invariant)
+{
+    struct memory_storage *ms = make();
+    struct entries run = make_run("7/7");
+    ASSERT_FATAL("missing log entry [last: 5, append at: 7]",
+                 memory_storage_append(ms, &run));
+    entries_release(&run);
+    memory_storage_free(ms);
+}
+END_TEST
+
+/* 4.2 and section 14, item 7: earlier readers keep what they have read. */
+START_TEST(entries_that_were_read_stay_after_an_overwrite)
+{
+    struct memory_storage *ms = make();
+    struct entries held = {NULL, NULL, 0}, more = {NULL, NULL, 0};
+    ck_assert_int_eq(memory_storage_face(ms).entries(ms, 4, 6, NO_LIMIT, &held),
+                     CORE_OK);
+    append(ms, "5/6 6/6");
+    append(ms, "7/6");
+    ck_assert_int_eq(memory_storage_face(ms).entries(ms, 5, 8, NO_LIMIT, &more),
+                     CORE_OK);
+    ck_assert_int_eq(memory_storage_compact(ms, 7), CORE_OK);
+    append(ms, "8/7");
+    memory_storage_free(ms);
+    check_taken(held, "4/4 5/5");
+    check_taken(more, "5/6 6/6 7/6");
+}
+END_TEST
+
+/* 4.2, ApplySnapshot: a newer one takes the place of everything. */
+START_TEST(newer_snapshot_replaces_the_log)
+{
+    struct memory_storage *ms = make();
+    struct snapshot *newer = make_snapshot(8, 6);
+    newer->conf_state.voters = make_ids("1 2");
+    ck_assert_int_eq(memory_storage_apply_snapshot(ms, newer), CORE_OK);
+    uint64_t term;
+    ck_assert_uint_eq(first_of(ms), 9);
+    ck_assert_uint_eq(last_of(ms), 8);
+    ck_assert_int_eq(term_of(ms, 8, &term), CORE_OK);
+    ck_assert_uint_eq(term, 6);
+    ck_assert_int_eq(term_of(ms, 5, &term), CORE_COMPACTED);
+    struct hard_state hs;
+    struct conf_state cs;
+    memory_storage_face(ms).initial_state(ms, &hs, &cs);
+    ck_assert(conf_state_equivalent(&cs, &newer->conf_state));
+    conf_state_release(&cs);
+    /* The same again, and an older one. */
+    struct snapshot *older = make_snapshot(7, 6);
+    ck_assert_int_eq(memory_storage_apply_snapshot(ms, newer),
+                     CORE_SNAP_OUT_OF_DATE);
+    ck_assert_int_eq(memory_storage_apply_snapshot(ms, older),
+                     CORE_SNAP_OUT_OF_DATE);
+    ck_assert_uint_eq(last_of(ms), 8);
+    snapshot_drop(older);
+    snapshot_drop(newer);
+    memory_storage_free(ms);
+}
+END_TEST
+
+/* 4.2: at index 0 over index 0 it brings a configuration, as often as it is
+ * wanted; over a real one it is out of date. */
+START_TEST(snapshot_of_index_0_brings_a_configuration)
+{
+    struct memory_storage *ms = memory_storage_new();
+    struct snapshot *zero = make_snapshot(0, 0);
+    zero->conf_state.voters = make_ids("10 11");
+    ck_assert_int_eq(memory_storage_apply_snapshot(ms, zero), CORE_OK);
+    ck_assert_int_eq(memory_storage_apply_snapshot(ms, zero), CORE_OK);
+    struct hard_state hs;
+    struct conf_state cs;
+    memory_storage_face(ms).initial_state(ms, &hs, &cs);
+    ck_assert_uint_eq(cs.voters.count, 2);
+    ck_assert_uint_eq(cs.voters.at[1], 11);
+    ck_assert_uint_eq(first_of(ms), 1);
+    conf_state_release(&cs);
+    struct snapshot *real = make_snapshot(2, 1);
+    ck_assert_int_eq(memory_storage_apply_snapshot(ms, real), CORE_OK);
+    ck_assert_int_eq(memory_storage_apply_snapshot(ms, zero),
+                     CORE_SNAP_OUT_OF_DATE);
+    snapshot_drop(real);
+    snapshot_drop(zero);
+    memory_storage_free(ms);
+}
+END_TEST
+
+/* 4.2: it counts what it is asked. */
+START_TEST(calls_are_counted)
+{
+    struct memory_storage *ms = make();
+    struct storage face = memory_storage_face(ms);
+    struct hard_state hs = {3, 2, 5};
+    struct conf_state cs;
+    memory_storage_set_hard_state(ms, hs);
+    face.initial_state(ms, &hs, &cs);
+    ck_assert_uint_eq(hs.term, 3);
+    ck_assert_uint_eq(hs.vote, 2);
+    ck_assert_uint_eq(hs.commit, 5);
+    conf_state_release(&cs);
+    face.first_index(ms);
+    face.last_index(ms);
+    face.last_index(ms);
+    const struct storage_calls *calls = memory_storage_calls(ms);
+    ck_assert_uint_eq(calls->initial_state, 1);
+    ck_assert_uint_eq(calls->first_index, 1);
+    ck_assert_uint_eq(calls->last_index, 2);
+    ck_assert_uint_eq(calls->entries, 0);
+    ck_assert_uint_eq(calls->term, 0);
+    ck_assert_uint_eq(calls->snapshot, 0);
+    memory_storage_free(ms);
+}
+END_TEST
+
+/* 4.1: errors have etcd's words. */
+START_TEST(errors_of_storages_have_their_texts)
+{
+    ck_assert_str_eq(core_error_text(CORE_COMPACTED),
+                     "requested index is unavailable due to compaction");
+    ck_assert_str_eq(core_error_text(CORE_UNAVAILABLE),
+                     "requested entry at index is unavailable");
+    ck_assert_str_eq(core_error_text(CORE_SNAP_OUT_OF_DATE),
+                     "requested index is older than the existing snapshot");
+    ck_assert_str_eq(core_error_text(CORE_SNAP_LATER),
+                     "snapshot is temporarily unavailable");
+}
+END_TEST
+
+Suite *suite_raftcore_storage(void)
+{
+    Suite *suite = suite_create("raftcore_storage");
+    TCase *read = tcase_create("reading");
+    TCase *write = tcase_create("writing");
+    TCase *snap = tcase_create("snapshots");
+    tcase_add_test(read, new_storage_is_empty_before_index_1);
+    tcase_add_test(read, terms_are_known_from_the_compacted_entry_on);
+    tcase_add_test(read, entries_are_cut_by_size_but_never_to_none);
+    tcase_add_test(read, last_index_is_of_the_last_entry);
+    tcase_add_test(read, first_index_is_behind_the_compacted_entry);
+    tcase_add_test(read, calls_are_counted);
+    tcase_add_test(read, errors_of_storages_have_their_texts);
+    tcase_add_test(write, compacting_keeps_the_term_of_the_last_that_went);
+    tcase_add_test(write, compacted_storage_takes_entries);
+    tcase_add_test(write, appended_entries_take_the_place_of_others);
+    tcase_add_test(write, gap_before_appended_entries_is_a_broken_invariant);
+    tcase_add_test(write, entries_that_were_read_stay_after_an_overwrite);
+    tcase_add_test(snap,
+                   created_snapshot_has_its_own_copy_of_the_configuration);
+    tcase_add_test(snap,
+                   created_snapshot_keeps_the_configuration_if_none_is_given);
+    tcase_add_test(snap, snapshot_is_created_of_entries_that_are_here);
+    tcase_add_test(snap, newer_snapshot_replaces_the_log);
+    tcase_add_test(snap, snapshot_of_index_0_brings_a_configuration);
+    suite_add_tcase(suite, read);
+    suite_add_tcase(suite, write);
+    suite_add_tcase(suite, snap);
+    return suite;
+}

@@ -1,0 +1,200 @@
+/* test_race.c - data races that are there are found, others are not.
+ * The programs are in tests/race, built instrumented by the compiler of the
+ * variant. The same seed gives the same report. */
+#include <stdio.h>
+#include <unistd.h>
+
+#include "sim/node.h"
+#include "sim/plugin.h"
+#include "tests/plugins/race/race.h"
+#include "tests/support/sim_helper.h"
+#include "tests/support/suites.h"
+
+enum { SEEDS = 12 };
+
+static const char plain_program[] = "/race/litmus.so";
+static const char atomic_program[] = "/race/atomic.so";
+static const char libc_program[] = "/race/libc.so";
+
+static struct {
+    struct sim_plugin *plugin;
+    const char *name; /* of a litmus program */
+    void (*run)(void);
+    bool races;
+} now;
+
+static void open_program(const char *file)
+{
+    static const char *const exports[] = {"litmus_list", NULL};
+    char path[4096], error[1024];
+    ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 32);
+    ck_assert_int_gt(n, 0);
+    path[n] = '\0';
+    strcpy(strrchr(path, '/'), file);
+    now.plugin = sim_plugin_open(path, exports, error, sizeof(error));
+    ck_assert_msg(now.plugin != NULL, "%s", error);
+    ck_assert(sim_plugin_instrumented(now.plugin));
+}
+
+static void close_program(void)
+{
+    sim_plugin_free(now.plugin);
+}
+
+static void run_litmus(void *unused)
+{
+    (void)unused;
+    now.run();
+}
+
+static void look_up(const struct litmus *list, size_t index)
+{
+    now.name = list[index].name;
+    now.run = list[index].run;
+    now.races = list[index].races;
+}
+
+static void body(void *index)
+{
+    char error[1024];
+    struct sim_image *image = sim_image_load(now.plugin, error, sizeof(error));
+    struct sim_node *node = sim_node_new("server", 0);
+    look_up(sim_image_symbol(image, "litmus_list"), *(size_t *)index);
+    if (now.name) {
+        sim_node_boot(node);
+        sim_node_call(node, "main", run_litmus, NULL);
+    }
+    sim_node_free(node);
+}
+
+static struct sim_result *run(size_t index, uint64_t seed,
+                              enum sim_policy policy)
+{
+    static struct sim_result result;
+    sim_run(&(struct sim_options){.seed = seed, .policy = policy, .race = true},
+            body, &index, &result);
+    return &result;
+}
+
+static const enum sim_policy policies[] = {SIM_RANDOM, SIM_FIFO, SIM_PCT};
+
+/* Each program by itself: at every seed it either ends well, or races. */
+static int races_of(size_t index, enum sim_policy policy)
+{
+    int found = 0;
+    for (uint64_t seed = 1; seed <= SEEDS; seed++) {
+        struct sim_result *result = run(index, seed, policy);
+        found += result->end == SIM_RACE;
+        ck_assert_msg(result->end == SIM_DONE || result->end == SIM_RACE,
+                      "%s: %s: %s", now.name, sim_end_text(result->end),
+                      result->what);
+        ck_assert_msg(now.races || result->end == SIM_DONE,
+                      "%s, seed %" PRIu64 ": %s", now.name, seed, result->what);
+    }
+    return found;
+}
+
+static void check_all_of(const char *file, enum sim_policy policy, size_t least)
+{
+    size_t index = 0;
+    open_program(file);
+    for (;; index++) {
+        int found = races_of(index, policy);
+        if (!now.name) {
+            break;
+        }
+        ck_assert_msg(!now.races || found > SEEDS / 3,
+                      "%s: found at %d of %d seeds", now.name, found, SEEDS);
+    }
+    ck_assert_uint_ge(index, least);
+}
+
+START_TEST(locks_and_threads_order)
+{
+    check_all_of(plain_program, policies[_i], 34);
+}
+END_TEST
+
+START_TEST(atomics_order_as_c11_says)
+{
+    check_all_of(atomic_program, policies[_i], 26);
+}
+END_TEST
+
+START_TEST(functions_of_libc_are_watched)
+{
+    check_all_of(libc_program, policies[_i], 62);
+}
+END_TEST
+
+START_TEST(the_same_seed_gives_the_same_report)
+{
+    static struct sim_result first;
+    int compared = 0;
+    open_program(plain_program);
+    now.name = "";
+    for (size_t index = 0; now.name; index++) {
+        first = *run(index, 3, SIM_RANDOM);
+        struct sim_result *again = run(index, 3, SIM_RANDOM);
+        ck_assert_uint_eq(first.hash, again->hash);
+        ck_assert_str_eq(first.what, again->what);
+        ck_assert_int_eq(memcmp(first.race, again->race, sizeof(first.race)),
+                         0);
+        compared += first.end == SIM_RACE;
+    }
+    ck_assert_int_gt(compared, 10);
+}
+END_TEST
+
+static size_t find(const char *name)
+{
+    size_t index = 0;
+    open_program(plain_program);
+    do {
+        run(index++, 1, SIM_FIFO);
+    } while (now.name && strcmp(now.name, name) != 0);
+    ck_assert_msg(now.name != NULL, "%s", name);
+    return index - 1;
+}
+
+START_TEST(a_report_names_threads_functions_and_bytes)
+{
+    struct sim_result *result = run(find("byte_of_word"), 1, SIM_FIFO);
+    ck_assert_int_eq(result->end, SIM_RACE);
+    ck_assert_str_eq(
+        result->what,
+        "data race: server0/one_part writes 8 bytes in write_all_bytes, and "
+        "server0/one_part writes 1 byte of the same place in write_byte_3, "
+        "without a common lock or other order between them");
+    for (int i = 0; i < 2; i++) {
+        const struct sim_access *access = &result->race[i];
+        ck_assert_str_eq(access->thread, "server0/one_part");
+        ck_assert_uint_ge(access->frame_count, 2);
+        ck_assert_int_eq((int)access->frames[0].file, SIM_PLUGIN_FILE);
+    }
+}
+END_TEST
+
+/* Off, an instrumented plug-in runs like any other. */
+START_TEST(nothing_is_watched_unless_asked_for)
+{
+    size_t index = find("write_and_read");
+    sim_ok(1, SIM_RANDOM, body, &index);
+}
+END_TEST
+
+Suite *suite_sim_race(void)
+{
+    Suite *suite = suite_create("sim_race");
+    TCase *tcase = tcase_create("race");
+    tcase_set_timeout(tcase, 60);
+    tcase_add_checked_fixture(tcase, NULL, close_program);
+    tcase_add_loop_test(tcase, locks_and_threads_order, 0, 3);
+    tcase_add_loop_test(tcase, atomics_order_as_c11_says, 0, 3);
+    tcase_add_loop_test(tcase, functions_of_libc_are_watched, 0, 3);
+    tcase_add_test(tcase, the_same_seed_gives_the_same_report);
+    tcase_add_test(tcase, a_report_names_threads_functions_and_bytes);
+    tcase_add_test(tcase, nothing_is_watched_unless_asked_for);
+    suite_add_tcase(suite, tcase);
+    return suite;
+}

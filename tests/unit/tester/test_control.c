@@ -1,0 +1,578 @@
+/* test_control.c - what a test can do to servers and messages (control.h),
+ * with the reference Raft.
+ * Layer: tests. Where a body pokes at what is saved, it uses the inside of a
+ * cluster. */
+#include "tester/harness/control.h"
+
+#include <stdlib.h>
+
+#include "tester/harness/cluster_state.h"
+#include "tester/labs/strict.h"
+#include "tests/support/reference.h"
+#include "tests/support/suites.h"
+
+enum { ALL = SERVER(0) | SERVER(1) | SERVER(2) };
+
+static void set_clocks(struct cluster *c, uint32_t numerator)
+{
+    for (int i = 0; i < server_count(c); i++) {
+        set_clock(c, i, numerator, 1);
+    }
+}
+
+static void cut_all(struct cluster *c)
+{
+    for (int i = 0; i < server_count(c); i++) {
+        disconnect(c, i);
+    }
+}
+
+/* ---- Clocks -------------------------------------------------------------*/
+
+static void stops_clocks(struct cluster *c)
+{
+    set_clocks(c, 0);
+    sleep_ms(20000);
+    for (int i = 0; i < 3; i++) {
+        struct raft_state state = state_of(c, i);
+        REQUIRE(c, state.term == 0 && !state.is_leader, "t", "%d stood", i);
+    }
+    /* Those that are stopped answer, vote and apply. */
+    run_clock(c, 1);
+    REQUIRE(c, check_one_leader(c) == 1, "t", "another leads");
+    agree(c, 77, ALL_SERVERS, NO_RETRY);
+    uint64_t term = check_terms(c);
+
+    /* Without a leader nobody of them stands. */
+    crash(c, 1);
+    sleep_ms(20000);
+    REQUIRE(c, state_of(c, 0).term == term, "t", "0 stood for election");
+    REQUIRE(c, state_of(c, 2).term == term, "t", "2 stood for election");
+    set_clock(c, 2, 1, 1);
+    REQUIRE(c, check_one_leader(c) == 2, "t", "2 does not lead");
+}
+
+START_TEST(a_stopped_server_answers_and_never_campaigns)
+{
+    reference_passes(stops_clocks);
+}
+END_TEST
+
+/* Alone, each campaigns again and again: its term counts its timeouts. */
+static void slows_clocks(struct cluster *c)
+{
+    cut_all(c);
+    set_clock(c, 0, 1, 4);
+    set_clock(c, 1, 101, 100);
+    sleep_ms(200000);
+    uint64_t slow = state_of(c, 0).term;
+    uint64_t drifting = state_of(c, 1).term;
+    uint64_t usual = state_of(c, 2).term;
+    REQUIRE(c, usual > 200 && usual < 320, "t", "%d terms", (int)usual);
+    REQUIRE(c, slow * 4 > usual * 8 / 10 && slow * 4 < usual * 12 / 10, "t",
+            "%d terms at a quarter, %d usually", (int)slow, (int)usual);
+    REQUIRE(c, drifting * 10 > usual * 9 && drifting * 10 < usual * 11, "t",
+            "%d terms drifting, %d usually", (int)drifting, (int)usual);
+}
+
+START_TEST(a_slow_server_is_slow_in_proportion)
+{
+    reference_passes(slows_clocks);
+}
+END_TEST
+
+/* The wall clock is nobody's business. */
+static void steps_clocks(struct cluster *c)
+{
+    agree(c, 1, ALL_SERVERS, RETRY);
+    int leader = check_one_leader(c);
+    uint64_t term = check_terms(c);
+    step_clock(c, leader, 3600 * 1000);
+    step_clock(c, (leader + 1) % 3, -3600 * 1000);
+    sleep_ms(5000);
+    REQUIRE(c, check_terms(c) == term, "t", "a new term");
+    agree(c, 2, ALL_SERVERS, NO_RETRY);
+}
+
+START_TEST(a_step_of_wall_clocks_deposes_nobody)
+{
+    reference_passes(steps_clocks);
+}
+END_TEST
+
+/* ---- Pauses -------------------------------------------------------------*/
+
+static void pauses(struct cluster *c)
+{
+    agree(c, 1, ALL_SERVERS, RETRY);
+    int leader = check_one_leader(c);
+    int follower = (leader + 1) % 3;
+    struct sim_node *node = c->lab->servers[follower].node;
+    pause_server(c, follower);
+    crash_at(c, follower, SIM_BEFORE_SEND, 0);
+    agree(c, 2, 2, NO_RETRY);
+    uint64_t last = agree(c, 3, 2, NO_RETRY);
+    sleep_ms(5000);
+    REQUIRE(c, committed(c, last) == 2, "t", "it has applied something");
+    REQUIRE(c, sim_node_passed(node, SIM_BEFORE_SEND) == 0, "t", "it sent");
+    REQUIRE(c, sim_node_passed(node, SIM_BEFORE_REPLY) == 0, "t", "it said");
+    resume_server(c, follower);
+    wait_commit(c, last, ALL_SERVERS, ANY_TERM, NULL);
+
+    /* A leader that sleeps is replaced, and believes it when it wakes. */
+    leader = check_one_leader(c);
+    pause_server(c, leader);
+    int other = check_one_leader(c);
+    REQUIRE(c, other != leader, "t", "a paused server is asked");
+    agree(c, 4, 2, RETRY);
+    resume_server(c, leader);
+    sleep_ms(2000);
+    REQUIRE(c, check_one_leader(c) != leader, "t", "still leads");
+    agree(c, 5, ALL_SERVERS, RETRY);
+
+    pause_server(c, leader);
+    restart(c, leader); /* a crash ends it */
+    agree(c, 6, ALL_SERVERS, RETRY);
+}
+
+START_TEST(a_paused_server_does_nothing_and_catches_up)
+{
+    reference_passes(pauses);
+}
+END_TEST
+
+/* ---- Twins --------------------------------------------------------------*/
+
+enum { RISES = 12 };
+
+/* How long each of them waits from one candidacy to the next. */
+static void measure(struct cluster *c, uint64_t waits_ms[3][RISES])
+{
+    uint64_t term[3], since[3] = {0}, rises[3] = {0};
+    for (int i = 0; i < 3; i++) {
+        term[i] = state_of(c, i).term;
+    }
+    for (uint64_t ms = 0; ms < 30000; ms++) {
+        sleep_ms(1);
+        for (int i = 0; i < 3; i++) {
+            uint64_t now = state_of(c, i).term;
+            if (now == term[i]) {
+                continue;
+            }
+            if (rises[i] > 0 && rises[i] <= RISES) {
+                waits_ms[i][rises[i] - 1] = ms - since[i];
+            }
+            term[i] = now;
+            since[i] = ms;
+            rises[i]++;
+        }
+    }
+}
+
+static bool nearly_equal(uint64_t a, uint64_t b)
+{
+    return a + 5 >= b && b + 5 >= a;
+}
+
+static void twins(struct cluster *c)
+{
+    static uint64_t waits_ms[3][RISES];
+    cut_all(c);
+    make_twins(c, 1, 0);
+    measure(c, waits_ms);
+    int unlike = 0;
+    for (int i = 0; i < RISES; i++) {
+        REQUIRE(c, nearly_equal(waits_ms[0][i], waits_ms[1][i]), "t",
+                "wait %d: %d ms and %d ms", i, (int)waits_ms[0][i],
+                (int)waits_ms[1][i]);
+        unlike += !nearly_equal(waits_ms[0][i], waits_ms[2][i]);
+    }
+    REQUIRE(c, unlike > RISES / 2, "t", "all three draw the same");
+}
+
+START_TEST(twins_draw_the_same)
+{
+    reference_passes(twins);
+}
+END_TEST
+
+/* ---- Crashes at points --------------------------------------------------*/
+
+/* Server 0 leads, and is at rest. */
+static void lead_and_rest(struct cluster *c)
+{
+    strict_begin(c);
+    must_elect(c, 0, SERVER(1) | SERVER(2), SPEAKS);
+    agree_by(c, 0, 1, ALL);
+    sleep_ms(500);
+    stop_clock(c, 0);
+    sleep_ms(500);
+}
+
+static size_t saved_bytes(const struct cluster *c, int server)
+{
+    return persister_state_bytes(c->lab->servers[server].persister);
+}
+
+/* A crash of the leader around the save of a new entry. */
+static void crashes_at_a_save(struct cluster *c)
+{
+    lead_and_rest(c);
+    size_t before = saved_bytes(c, 0);
+    crash_at(c, 0, SIM_BEFORE_SAVE, 1);
+    REQUIRE(c, !submit(c, 0, 2).is_leader, "t", "it has returned");
+    REQUIRE(c, !is_running(c, 0), "t", "it has not crashed");
+    REQUIRE(c, saved_bytes(c, 0) == before, "t", "it has saved");
+
+    restart(c, 0);
+    must_elect(c, 0, SERVER(1) | SERVER(2), SPEAKS);
+    sleep_ms(500);
+    stop_clock(c, 0);
+    before = saved_bytes(c, 0);
+    crash_at(c, 0, SIM_AFTER_SAVE, 1);
+    REQUIRE(c, !submit(c, 0, 3).is_leader, "t", "it has returned");
+    REQUIRE(c, !is_running(c, 0), "t", "it has not crashed");
+    REQUIRE(c, saved_bytes(c, 0) >= before + COMMAND_BYTES, "t", "not saved");
+}
+
+START_TEST(a_crash_comes_before_or_after_a_save)
+{
+    reference_passes(crashes_at_a_save);
+}
+END_TEST
+
+/* Server 1 gets the entry, and crashes as it answers; 2 is cut off. */
+static int commits_with_a_crash_at(struct cluster *c, enum sim_point point)
+{
+    lead_and_rest(c);
+    set_links(c, 2, ALL, FLOW_DROP);
+    watch_command(c, 2);
+    crash_at(c, 1, point, 1);
+    struct raft_start start = submit(c, 0, 2);
+    sleep_ms(200);
+    REQUIRE(c, !is_running(c, 1), "t", "it has not crashed");
+    REQUIRE(c, points_passed(c, 1, SIM_AFTER_SAVE) == 1, "t", "not saved");
+    return committed(c, start.index);
+}
+
+static void crashes_before_a_reply(struct cluster *c)
+{
+    REQUIRE(c, commits_with_a_crash_at(c, SIM_BEFORE_REPLY) == 0, "t",
+            "the reply has left");
+    REQUIRE(c, !has_stored(c, 1, 2), "t", "nobody was told of it");
+}
+
+static void crashes_after_a_reply(struct cluster *c)
+{
+    REQUIRE(c, commits_with_a_crash_at(c, SIM_AFTER_REPLY) == 1, "t",
+            "the reply has not arrived");
+    REQUIRE(c, has_stored(c, 1, 2), "t", "the storing was not seen");
+    REQUIRE(c, !has_stored(c, 2, 2), "t", "a storing was seen");
+}
+
+START_TEST(a_reply_does_not_leave_after_a_crash_before_it)
+{
+    reference_passes(crashes_before_a_reply);
+}
+END_TEST
+
+START_TEST(a_reply_that_has_left_arrives_after_the_crash)
+{
+    reference_passes(crashes_after_a_reply);
+}
+END_TEST
+
+/* A request of a deposed leader is answered, but nothing is stored. */
+static void refuses_a_command(struct cluster *c)
+{
+    struct flow_message message;
+    lead_and_rest(c);
+    watch_command(c, 2);
+    set_flow(c, 0, 1, FLOW_REQUESTS, FLOW_STASH);
+    set_links(c, 0, SERVER(2), FLOW_DROP);
+    submit(c, 0, 2);
+    REQUIRE(c, wait_kept(c, 0, 1, FLOW_REQUESTS, 1000, &message), "t", "kept");
+    REQUIRE(c, carries_command(&message, 2), "t", "another one");
+    must_elect(c, 2, SERVER(1), SPEAKS);
+    sleep_ms(500);
+    stop_clock(c, 2);
+    uint64_t replies = points_passed(c, 1, SIM_AFTER_REPLY);
+    release_message(c, message.number);
+    sleep_ms(500);
+    REQUIRE(c, points_passed(c, 1, SIM_AFTER_REPLY) == replies + 1, "t",
+            "no answer");
+    REQUIRE(c, !has_stored(c, 1, 2), "t", "stored by a stale leader");
+}
+
+START_TEST(what_is_refused_is_not_stored)
+{
+    reference_passes(refuses_a_command);
+}
+END_TEST
+
+static void crashes_at_a_send(struct cluster *c)
+{
+    lead_and_rest(c);
+    watch_command(c, 2);
+    watch_command(c, 3);
+    uint64_t calls = labrpc_total_count(c->lab->net);
+    crash_at(c, 0, SIM_BEFORE_SEND, 1);
+    submit(c, 0, 2);
+    sleep_ms(200);
+    REQUIRE(c, !is_running(c, 0), "t", "it has not crashed");
+    REQUIRE(c, labrpc_total_count(c->lab->net) == calls, "t", "it has sent");
+
+    restart(c, 0);
+    must_elect(c, 0, SERVER(1) | SERVER(2), SPEAKS);
+    sleep_ms(500);
+    stop_clock(c, 0);
+    crash_at(c, 0, SIM_AFTER_SEND, 1);
+    submit(c, 0, 3);
+    sleep_ms(200);
+    REQUIRE(c, !is_running(c, 0), "t", "it has not crashed");
+    REQUIRE(c, has_stored(c, 1, 3) || has_stored(c, 2, 3), "t", "not sent");
+}
+
+START_TEST(a_crash_comes_before_or_after_a_send)
+{
+    reference_passes(crashes_at_a_send);
+}
+END_TEST
+
+static void counts_points(struct cluster *c)
+{
+    agree(c, 1, ALL_SERVERS, RETRY);
+    uint64_t saves[3], calls = labrpc_total_count(c->lab->net);
+    for (int i = 0; i < 3; i++) {
+        crash_at(c, i, SIM_BEFORE_SAVE, 0);
+        saves[i] = persister_saves(c->lab->servers[i].persister);
+    }
+    for (uint64_t value = 2; value < 20; value++) {
+        agree(c, value, ALL_SERVERS, RETRY);
+    }
+    uint64_t sent = 0, replies = 0, received = rpc_count(c);
+    for (int i = 0; i < 3; i++) {
+        uint64_t now = persister_saves(c->lab->servers[i].persister);
+        uint64_t passed = points_passed(c, i, SIM_AFTER_SAVE);
+        REQUIRE(c, passed == now - saves[i] && passed >= 18, "t", "saves");
+        sent += points_passed(c, i, SIM_AFTER_SEND);
+        replies += points_passed(c, i, SIM_AFTER_REPLY);
+    }
+    REQUIRE(c, sent == labrpc_total_count(c->lab->net) - calls, "t", "sends");
+    REQUIRE(c, replies >= 36 && replies <= received, "t", "replies");
+
+    /* The third from now; and not at all. */
+    int leader = check_one_leader(c);
+    crash_at(c, leader, SIM_BEFORE_SEND, 3);
+    sleep_ms(1000);
+    REQUIRE(c, !is_running(c, leader), "t", "it has not crashed");
+    REQUIRE(c, points_passed(c, leader, SIM_BEFORE_SEND) == 3, "t", "count");
+    restart(c, leader);
+    crash_at(c, leader, SIM_BEFORE_REPLY, 5);
+    crash_at(c, leader, SIM_BEFORE_REPLY, 0);
+    agree(c, 100, ALL_SERVERS, RETRY);
+    sleep_ms(5000);
+    REQUIRE(c, is_running(c, leader), "t", "it has crashed");
+}
+
+START_TEST(points_are_counted_and_crashes_are_taken_back)
+{
+    reference_passes(counts_points);
+}
+END_TEST
+
+/* While it boots, too: raft_make of a server with a vote saves nothing, but
+ * its first send may come at once. */
+static void crashes_while_it_starts(struct cluster *c)
+{
+    for (int i = 0; i < 30; i++) {
+        int server = i % 3;
+        crash_at(c, server, (enum sim_point)(i % SIM_POINTS),
+                 1 + lab_random(c, 4));
+        sleep_ms(lab_random(c, 300));
+        restart(c, server);
+    }
+    for (int i = 0; i < 3; i++) {
+        crash_at(c, i, SIM_BEFORE_SAVE, 0);
+        if (!is_running(c, i)) {
+            restart(c, i);
+        }
+    }
+    agree(c, 1, ALL_SERVERS, RETRY);
+}
+
+START_TEST(crashes_and_restarts_may_meet)
+{
+    reference_passes(crashes_while_it_starts);
+}
+END_TEST
+
+/* ---- Messages of a cluster ----------------------------------------------*/
+
+/* A leader that is heard but does not hear: nothing is committed, and nobody
+ * else stands for election. */
+static void cuts_one_way(struct cluster *c)
+{
+    control_flows(c);
+    agree(c, 1, ALL_SERVERS, RETRY);
+    int leader = check_one_leader(c);
+    uint64_t term = check_terms(c);
+    for (int i = 0; i < 3; i++) {
+        set_flow(c, i, leader, FLOW_BOTH, FLOW_DROP);
+    }
+    struct raft_start start = submit(c, leader, 2);
+    sleep_ms(5000);
+    REQUIRE(c, committed(c, start.index) == 0, "t", "committed");
+    REQUIRE(c, check_terms(c) == term, "t", "somebody stood for election");
+    set_links(c, leader, ALL, FLOW_OPEN);
+    wait_commit(c, start.index, ALL_SERVERS, ANY_TERM, NULL);
+
+    /* The other way round it is deposed. */
+    for (int i = 0; i < 3; i++) {
+        set_flow(c, leader, i, FLOW_BOTH, FLOW_DROP);
+    }
+    sleep_ms(5000);
+    REQUIRE(c, check_one_leader(c) != leader, "t", "still leads");
+    agree(c, 3, 2, RETRY);
+    set_links(c, leader, ALL, FLOW_OPEN);
+    agree(c, 4, ALL_SERVERS, RETRY);
+}
+
+START_TEST(links_can_be_cut_one_way)
+{
+    reference_passes(cuts_one_way);
+}
+END_TEST
+
+static void duplicates_everything(struct cluster *c)
+{
+    control_flows(c);
+    for (int i = 0; i < 3; i++) {
+        set_links(c, i, ALL, FLOW_TWICE);
+        set_slow(c, i, (struct flow_delay){FLOW_HEAVY, SIM_MS, 200 * SIM_MS});
+        set_delay(c, i, (i + 1) % 3,
+                  (struct flow_delay){FLOW_UNIFORM, 0, 20 * SIM_MS});
+        set_capacity(c, i, (i + 2) % 3, 10000);
+    }
+    for (uint64_t value = 1; value < 20; value++) {
+        agree(c, value, ALL_SERVERS, RETRY);
+    }
+    restart(c, 1);
+    agree(c, 20, ALL_SERVERS, RETRY);
+}
+
+START_TEST(the_reference_bears_duplicates_and_slowness)
+{
+    reference_passes(duplicates_everything);
+}
+END_TEST
+
+/* ---- Scripts ------------------------------------------------------------*/
+
+static void elects_without_voters(struct cluster *c)
+{
+    strict_begin(c);
+    REQUIRE(c, !elect(c, 0, 0, SPEAKS), "t", "elected by nobody");
+    REQUIRE(c, elect(c, 1, SERVER(2), MUTE), "t", "not elected by 2");
+    REQUIRE(c, state_of(c, 1).is_leader, "t", "does not lead");
+    sleep_ms(5000);
+    REQUIRE(c, state_of(c, 2).term == state_of(c, 1).term, "t", "terms");
+    must_elect(c, 0, SERVER(2), SPEAKS);
+    agree_by(c, 0, 5, SERVER(0) | SERVER(2));
+    REQUIRE(c, state_of(c, 0).term > state_of(c, 1).term, "t", "older term");
+
+    /* For the second half of this the voter's clock runs, but it may say
+     * nothing; afterwards it may. */
+    REQUIRE(c, !elect(c, 1, SERVER(2), SPEAKS), "t", "lacks an entry");
+    REQUIRE(c, flow_get(c->lab->net, 2, 0, FLOW_REQUESTS) == FLOW_OPEN, "t",
+            "the voter is still cut off");
+    uint64_t term = state_of(c, 2).term;
+    sleep_ms(20000);
+    REQUIRE(c, state_of(c, 2).term == term, "t", "the voter's clock runs");
+    must_elect(c, 1, SERVER(0), SPEAKS);
+}
+
+/* 1 lacks what 0 and 2 have agreed on, so it cannot win the last one. */
+START_TEST(an_election_that_is_not_won_is_not_applicable)
+{
+    const struct verdict *verdict = reference_run(elects_without_voters);
+    ck_assert_int_eq(verdict->kind, VERDICT_NOT_APPLICABLE);
+    ck_assert_str_eq(verdict->rule, "elect");
+    ck_assert_str_eq(verdict->what, "server 1 was not elected");
+    ck_assert_ptr_nonnull(strstr(verdict->file, "test_control.c"));
+}
+END_TEST
+
+enum { SEEDS = 12, SCRIPTS = 3 };
+static const char *const scripts[SCRIPTS] = {"TestStrictFigure8",
+                                             "TestStrictVoteNotDurable",
+                                             "TestStrictStaleVoteReply"};
+
+static bool expect_played(const struct runner_job *job,
+                          const struct verdict *verdict, void *context)
+{
+    int *played = context;
+    ck_assert_msg(verdict->kind == VERDICT_PASS, "%s seed %d: %s: %s: %s",
+                  job->test->name, (int)job->run.seed,
+                  verdict_text(verdict->kind), verdict->rule, verdict->what);
+    (*played)++;
+    return true;
+}
+
+/* To the end: not just "not applicable". */
+START_TEST(the_reference_passes_the_scripts)
+{
+    static struct runner_job jobs[SCRIPTS * SEEDS * 2];
+    struct sim_plugin *reference = reference_open();
+    for (size_t i = 0; i < SCRIPTS * SEEDS * 2; i++) {
+        jobs[i].test = lab_test_find(scripts[i % SCRIPTS]);
+        jobs[i].run.impl = reference;
+        jobs[i].run.seed = 1 + i / SCRIPTS / 2;
+        jobs[i].run.policy = i / SCRIPTS % 2 == 0 ? SIM_RANDOM : SIM_PCT;
+        ck_assert_ptr_nonnull(jobs[i].test);
+    }
+    struct runner_options options = {.parallel = 1};
+    int played = 0;
+    ck_assert_int_eq(
+        runner_run(&options, jobs, SCRIPTS * SEEDS * 2, expect_played, &played),
+        LAB_OK);
+    ck_assert_int_eq(played, SCRIPTS * SEEDS * 2);
+}
+END_TEST
+
+Suite *suite_tester_control(void)
+{
+    Suite *suite = suite_create("tester_control");
+    TCase *servers = tcase_create("servers");
+    tcase_set_timeout(servers, 60);
+    tcase_add_test(servers, a_stopped_server_answers_and_never_campaigns);
+    tcase_add_test(servers, a_slow_server_is_slow_in_proportion);
+    tcase_add_test(servers, a_step_of_wall_clocks_deposes_nobody);
+    tcase_add_test(servers, a_paused_server_does_nothing_and_catches_up);
+    tcase_add_test(servers, twins_draw_the_same);
+    suite_add_tcase(suite, servers);
+
+    TCase *points = tcase_create("points");
+    tcase_set_timeout(points, 60);
+    tcase_add_test(points, a_crash_comes_before_or_after_a_save);
+    tcase_add_test(points, a_reply_does_not_leave_after_a_crash_before_it);
+    tcase_add_test(points, a_reply_that_has_left_arrives_after_the_crash);
+    tcase_add_test(points, what_is_refused_is_not_stored);
+    tcase_add_test(points, a_crash_comes_before_or_after_a_send);
+    tcase_add_test(points, points_are_counted_and_crashes_are_taken_back);
+    tcase_add_test(points, crashes_and_restarts_may_meet);
+    suite_add_tcase(suite, points);
+
+    TCase *messages = tcase_create("messages");
+    tcase_set_timeout(messages, 60);
+    tcase_add_test(messages, links_can_be_cut_one_way);
+    tcase_add_test(messages, the_reference_bears_duplicates_and_slowness);
+    suite_add_tcase(suite, messages);
+
+    TCase *strict = tcase_create("scripts");
+    tcase_set_timeout(strict, 120);
+    tcase_add_test(strict, an_election_that_is_not_won_is_not_applicable);
+    tcase_add_test(strict, the_reference_passes_the_scripts);
+    suite_add_tcase(suite, strict);
+    return suite;
+}

@@ -1,5 +1,5 @@
 /* rsm.h - a replicated state machine: what lies between a service and Raft.
- * Layer: kvraft; public to labs. Lab document, section 5.5.
+ * Layer: kvraft; public to labs. docs/labs.md §5.5.
  *
  * Any deterministic machine becomes fault-tolerant above this: a command that
  * is submitted at one server is executed by the machines of all servers, in

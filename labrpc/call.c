@@ -1,5 +1,5 @@
 /* call.c - the life of one call.
- * Layer: labrpc. The steps A to I are those of the lab document, "labrpc";
+ * Layer: labrpc. The steps A to I are those of docs/labs.md §1.3;
  * beyond them each message takes 0.2 to 0.6 ms.
  *
  * There is no dispatcher: the caller's fiber packs and waits, timers move the

@@ -3,7 +3,7 @@
  *
  * Every fault is drawn from the seed given to labrpc_new(), by link and
  * number of the request on that link. The rules and numbers are those of the
- * 6.824 labs (lab document, "labrpc"); beyond them every message takes 0.2 to
+ * 6.824 labs (docs/labs.md §1.3); beyond them every message takes 0.2 to
  * 0.6 ms each way.
  *
  * Names are copied. Using the unknown name of an end, or making one twice, is

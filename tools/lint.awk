@@ -19,7 +19,7 @@ BEGIN {
     split(name, part, "/")
     folder = part[1]
 
-    # Which folders each may include: architecture, section 1.
+    # Which folders each may include: docs/architecture.md.
     below["base"] = "base"
     below["sim"] = "base sim"
     below["labrpc"] = "base sim labrpc"

@@ -1,5 +1,5 @@
 /* agree.c - submitting commands and waiting until they are applied.
- * Layer: tester. Called on tester fibers. Numbers: lab document, section 3.3,
+ * Layer: tester. Called on tester fibers. Numbers: docs/labs.md §3.3,
  * "one" and "wait". */
 #include <inttypes.h>
 

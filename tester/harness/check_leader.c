@@ -1,5 +1,5 @@
 /* check_leader.c - questions of tests about leaders and terms.
- * Layer: tester. Called on tester fibers. Numbers: lab document, section 3.3.
+ * Layer: tester. Called on tester fibers. Numbers: docs/labs.md §3.3.
  * That two servers lead one term is the oracle's to find, at any time. */
 #include <inttypes.h>
 

@@ -1,5 +1,5 @@
 /* clients.h - what the bodies of key/value tests work with, beside cluster.h.
- * Layer: tester. Lab document, section 4.1.
+ * Layer: tester. docs/labs.md §4.1.
  *
  * Clerks are the plug-in's code and run on a node of their own, "client". A
  * clerk has an end to every server; which of them are enabled is the test's.

@@ -1,6 +1,5 @@
 /* cluster.c - the servers of a test: start, crash, connect, disconnect.
- * Layer: tester. Called on tester fibers. Order of steps: lab document,
- * section 3.3. */
+ * Layer: tester. Called on tester fibers. Order of steps: docs/labs.md §3.3. */
 #include "tester/harness/cluster.h"
 
 #include <inttypes.h>

@@ -3,7 +3,7 @@
  *
  * A body gets a cluster whose servers all run and are connected. What it asks
  * for either happens or fails the test, with the place in the body. The
- * numbers (how long, how often) are those of the lab document, section 3.3.
+ * numbers (how long, how often) are those of docs/labs.md §3.3.
  *
  * Servers are 0 .. n-1; arithmetic on server numbers is the body's (% n). A
  * helper thread of a test has a cluster handle of its own: the same servers,

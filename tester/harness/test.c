@@ -146,7 +146,7 @@ static void run_test(void *argument)
     };
     lab->net = labrpc_new(lab->seed);
     /* Clerks look for the leader by calls, and are to learn soon where there is
-     * none (lab document, sections 1.3, 4.1). */
+     * none (docs/labs.md §1.3, §4.1). */
     labrpc_long_delays(lab->net, !lab->test->service);
     labrpc_reliable(lab->net, !lab->test->unreliable);
     lab->oracle = oracle_new(lab->count, oracle_says, lab);

@@ -1,5 +1,5 @@
 /* kv_3b.c - part 3B: a key/value service with snapshots.
- * Layer: tester. Scenarios and numbers: lab document, sections 4.3, 4.4. */
+ * Layer: tester. Scenarios and numbers: docs/labs.md §4.3, §4.4. */
 #include "tester/labs/kv_generic.h"
 #include "tester/labs/kv_special.h"
 

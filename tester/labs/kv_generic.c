@@ -1,5 +1,5 @@
 /* kv_generic.c - the generic key/value test.
- * Layer: tester. Numbers: lab document, section 4.2. */
+ * Layer: tester. Numbers: docs/labs.md §4.2. */
 #include "tester/labs/kv_generic.h"
 
 #include <stdio.h>

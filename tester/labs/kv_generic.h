@@ -1,5 +1,5 @@
 /* kv_generic.h - the generic key/value test.
- * Layer: tester. Lab document, section 4.2. */
+ * Layer: tester. docs/labs.md §4.2. */
 #ifndef TESTER_LABS_KV_GENERIC_H
 #define TESTER_LABS_KV_GENERIC_H
 

@@ -1,5 +1,5 @@
 /* kv_special.c - the bodies of key/value tests that are not the generic one.
- * Layer: tester. Numbers: lab document, section 4.4. */
+ * Layer: tester. Numbers: docs/labs.md §4.4. */
 #include "tester/labs/kv_special.h"
 
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* kv_special.h - the bodies of key/value tests that are not the generic one.
- * Layer: tester. Lab document, section 4.4. */
+ * Layer: tester. docs/labs.md §4.4. */
 #ifndef TESTER_LABS_KV_SPECIAL_H
 #define TESTER_LABS_KV_SPECIAL_H
 

@@ -1,5 +1,5 @@
 /* raft_2a.c - part 2A: leader election.
- * Layer: tester. Scenarios and numbers: lab document, section 3.5. */
+ * Layer: tester. Scenarios and numbers: docs/labs.md §3.5. */
 #include <inttypes.h>
 
 #include "tester/harness/cluster.h"

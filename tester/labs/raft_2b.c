@@ -1,5 +1,5 @@
 /* raft_2b.c - part 2B: log replication, on a reliable network.
- * Layer: tester. Scenarios and numbers: lab document, section 3.6. */
+ * Layer: tester. Scenarios and numbers: docs/labs.md §3.6. */
 #include <inttypes.h>
 
 #include "tester/harness/cluster.h"

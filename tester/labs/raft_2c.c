@@ -1,5 +1,5 @@
 /* raft_2c.c - part 2C: persistence, and hostile networks.
- * Layer: tester. Scenarios and numbers: lab document, section 3.7. */
+ * Layer: tester. Scenarios and numbers: docs/labs.md §3.7. */
 #include <inttypes.h>
 #include <stdlib.h>
 

@@ -1,5 +1,5 @@
 /* raft_2d.c - part 2D: log compaction by snapshots.
- * Layer: tester. Scenarios and numbers: lab document, section 3.8. */
+ * Layer: tester. Scenarios and numbers: docs/labs.md §3.8. */
 #include <inttypes.h>
 
 #include "tester/harness/cluster.h"

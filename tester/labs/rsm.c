@@ -1,5 +1,5 @@
 /* rsm.c - tests of the replicated state machine between a service and Raft.
- * Layer: tester. Scenarios and numbers: lab document, section 5.5. */
+ * Layer: tester. Scenarios and numbers: docs/labs.md §5.5. */
 #include <inttypes.h>
 #include <string.h>
 

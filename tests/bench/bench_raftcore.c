@@ -1,6 +1,7 @@
 /* bench_raftcore.c - how fast raftcore is, and how large.
- * Layer: tests. The clusters of specification 13.2: messages are handed over
- * directly, one thread, memory storage, compaction each 20,000 entries. */
+ * Layer: tests. The clusters of docs/raftcore-spec.md §13.2: messages are
+ * handed over directly, one thread, memory storage, compaction each 20,000
+ * entries. */
 #include "tests/bench/bench_raftcore.h"
 
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* real_nodes.c - the thread-safe node: live clusters, for real and simulated
  * runs.
- * Layer: tests. Specification of raftcore, section 7.2. */
+ * Layer: tests. docs/raftcore-spec.md §7.2. */
 #include "tests/support/real_nodes.h"
 
 #include <check.h>

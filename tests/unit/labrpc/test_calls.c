@@ -1,5 +1,5 @@
 /* test_calls.c - the twelve tests that the labs have for their network, and
- * what the encoding has to keep apart (lab document 1.5 and 2).
+ * what the encoding has to keep apart (docs/labs.md §1.5 and §2).
  * Layer: tests. */
 #include <check.h>
 #include <pthread.h>

@@ -1,4 +1,4 @@
-/* test_numbers.c - every number of the network (lab document 1.3).
+/* test_numbers.c - every number of the network (docs/labs.md §1.3).
  * Layer: tests. Statistics are over fixed seeds, so they are facts: bounds are
  * some five standard deviations wide, and a changed constant lies outside.
  * The policy is fifo, where a thread runs in the moment it can: times are then

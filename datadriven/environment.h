@@ -15,10 +15,10 @@ struct environment {
 
     /* One directive; output is empty, and what it prints is added. */
     void (*run)(void *self, const struct directive *directive,
-                struct text *output);
+                struct rc_text *output);
 
     /* A broken invariant: the last words. May be NULL. */
-    void (*fatal)(void *self, const char *text, struct text *output);
+    void (*fatal)(void *self, const char *text, struct rc_text *output);
 };
 
 extern const struct environment environment_interaction;

@@ -17,14 +17,14 @@ void cluster_say(struct cluster *cluster, const char *format, ...)
         return;
     }
     va_start(args, format);
-    text_add_args(cluster->output, format, args);
+    rc_text_add_args(cluster->output, format, args);
     va_end(args);
 }
 
-void cluster_say_message(struct cluster *cluster, const struct message *m)
+void cluster_say_message(struct cluster *cluster, const struct rc_message *m)
 {
     if (cluster->level != LEVEL_NONE) {
-        describe_message(m, NULL, cluster->output);
+        rc_describe_message(m, NULL, cluster->output);
     }
 }
 
@@ -32,40 +32,39 @@ bool cluster_wrong(struct cluster *cluster, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    text_add_args(&cluster->error, format, args);
+    rc_text_add_args(&cluster->error, format, args);
     va_end(args);
     return false;
 }
 
-bool cluster_wrong_if(struct cluster *cluster, enum core_error error)
+bool cluster_wrong_if(struct cluster *cluster, enum rc_error error)
 {
-    return error == CORE_OK ||
-           cluster_wrong(cluster, "%s", core_error_text(error));
+    return error == RC_OK || cluster_wrong(cluster, "%s", rc_error_text(error));
 }
 
 static const char *const level_names[] = {"DEBUG", "INFO", "WARN", "ERROR",
                                           "FATAL"};
 
-static bool wants(void *self, enum log_level level)
+static bool wants(void *self, enum rc_log_level level)
 {
     const struct cluster *cluster = self;
     return cluster->level <= (int)level;
 }
 
-static void write_line(void *self, enum log_level level, const char *text)
+static void write_line(void *self, enum rc_log_level level, const char *text)
 {
     size_t size = strlen(text);
     cluster_say(self, "%s %s%s", level_names[level], text,
                 size > 0 && text[size - 1] == '\n' ? "" : "\n");
 }
 
-static void add_indented(struct text *to, const char *lines)
+static void add_indented(struct rc_text *to, const char *lines)
 {
     while (*lines) {
         size_t size = strcspn(lines, "\n");
-        text_add(to, "  ");
-        text_add_bytes(to, lines, size);
-        text_add(to, "\n");
+        rc_text_add(to, "  ");
+        rc_text_add_bytes(to, lines, size);
+        rc_text_add(to, "\n");
         lines += size + (lines[size] == '\n');
     }
 }
@@ -75,13 +74,13 @@ bool cluster_indented(struct cluster *cluster,
                                    struct member *member),
                       struct member *member)
 {
-    struct text inner = {NULL, 0, 0};
-    struct text *outer = cluster->output;
+    struct rc_text inner = {NULL, 0, 0};
+    struct rc_text *outer = cluster->output;
     cluster->output = &inner;
     bool good = task(cluster, member);
     cluster->output = outer;
-    add_indented(outer, text_of(&inner));
-    text_release(&inner);
+    add_indented(outer, rc_text_of(&inner));
+    rc_text_release(&inner);
     return good;
 }
 
@@ -205,21 +204,21 @@ static bool dispatch(struct cluster *cluster, const struct directive *directive)
 }
 
 static void run(void *self, const struct directive *directive,
-                struct text *output)
+                struct rc_text *output)
 {
     struct cluster *cluster = self;
     cluster->output = output;
-    text_clear(&cluster->error);
+    rc_text_clear(&cluster->error);
     if (!dispatch(cluster, directive)) {
-        text_add(output, "%s", text_of(&cluster->error));
+        rc_text_add(output, "%s", rc_text_of(&cluster->error));
     }
     if (output->size == 0) {
-        text_add(output, "ok");
+        rc_text_add(output, "ok");
     }
 }
 
 /* Nested output is lost; what counts is how it ends. */
-static void last_words(void *self, const char *text, struct text *output)
+static void last_words(void *self, const char *text, struct rc_text *output)
 {
     struct cluster *cluster = self;
     cluster->output = output;
@@ -229,7 +228,7 @@ static void last_words(void *self, const char *text, struct text *output)
 static void *begin(void)
 {
     struct cluster *cluster = lab_xcalloc(1, sizeof(*cluster));
-    cluster->logger = (struct core_logger){cluster, wants, write_line};
+    cluster->logger = (struct rc_logger){cluster, wants, write_line};
     return cluster;
 }
 
@@ -240,8 +239,8 @@ static void end(void *self)
         member_free(cluster->members[i]);
     }
     free(cluster->members);
-    messages_release(&cluster->in_flight);
-    text_release(&cluster->error);
+    rc_messages_release(&cluster->in_flight);
+    rc_text_release(&cluster->error);
     free(cluster);
 }
 

@@ -8,7 +8,7 @@
 #include "raftcore/rawnode.h"
 
 /* As log levels, and one more at which nothing at all is printed. */
-enum { LEVEL_NONE = LOG_FATAL + 1 };
+enum { LEVEL_NONE = RC_LOG_FATAL + 1 };
 
 struct cluster;
 
@@ -16,33 +16,33 @@ struct cluster;
  * each entry it has applied, the newest last. */
 struct member {
     struct cluster *cluster;
-    struct core_config config;
-    struct rawnode *node;
-    struct memory_storage *ms;
-    struct messages append_work, apply_work; /* of its two threads */
-    struct snapshot **history;
+    struct rc_config config;
+    struct rc_rawnode *node;
+    struct rc_memory_storage *ms;
+    struct rc_messages append_work, apply_work; /* of its two threads */
+    struct rc_snapshot **history;
     size_t history_count;
 };
 
 struct cluster {
     struct member **members; /* number i has id i + 1 */
     size_t count;
-    struct messages in_flight;
-    struct core_logger logger;
+    struct rc_messages in_flight;
+    struct rc_logger logger;
     int level;
-    struct text *output;
-    struct text error; /* of the directive in hand */
+    struct rc_text *output;
+    struct rc_text error; /* of the directive in hand */
 };
 
 /* More output, unless the level is NONE. */
 void cluster_say(struct cluster *cluster, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
-void cluster_say_message(struct cluster *cluster, const struct message *m);
+void cluster_say_message(struct cluster *cluster, const struct rc_message *m);
 
 /* The directive fails, with this text; false. */
 bool cluster_wrong(struct cluster *cluster, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
-bool cluster_wrong_if(struct cluster *cluster, enum core_error error);
+bool cluster_wrong_if(struct cluster *cluster, enum rc_error error);
 
 /* What task prints, each line by two blanks further to the right. */
 bool cluster_indented(struct cluster *cluster,

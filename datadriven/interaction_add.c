@@ -8,25 +8,25 @@
 
 /* ---- What the nodes are to be -------------------------------------------*/
 
-static void take_ids(const struct argument *argument, struct ids *ids,
+static void take_ids(const struct argument *argument, struct rc_ids *ids,
                      bool *good)
 {
     for (size_t i = 0; i < argument->count; i++) {
         uint64_t id = 0;
         if (argument->values[i][0] != '\0') {
             *good = parse_number(argument->values[i], &id) && *good;
-            ids_append(ids, id);
+            rc_ids_append(ids, id);
         }
     }
 }
 
 static bool take_read_only(struct cluster *cluster, const char *value,
-                           struct core_config *config)
+                           struct rc_config *config)
 {
     if (strcmp(value, "safe") == 0) {
-        config->read_only_option = READ_ONLY_SAFE;
+        config->read_only_option = RC_READ_ONLY_SAFE;
     } else if (strcmp(value, "lease-based") == 0) {
-        config->read_only_option = READ_ONLY_LEASE_BASED;
+        config->read_only_option = RC_READ_ONLY_LEASE_BASED;
     } else {
         return cluster_wrong(cluster, "invalid read-only option \"%s\"", value);
     }
@@ -34,7 +34,7 @@ static bool take_read_only(struct cluster *cluster, const char *value,
 }
 
 /* Options that are a truth value, and options that are a number. */
-static bool *flag_of(struct core_config *config, const char *key)
+static bool *flag_of(struct rc_config *config, const char *key)
 {
     const struct {
         const char *key;
@@ -59,7 +59,7 @@ static bool *flag_of(struct core_config *config, const char *key)
     return NULL;
 }
 
-static uint64_t *number_of(struct core_config *config, struct snapshot *first,
+static uint64_t *number_of(struct rc_config *config, struct rc_snapshot *first,
                            const char *key)
 {
     const struct {
@@ -83,7 +83,7 @@ static uint64_t *number_of(struct core_config *config, struct snapshot *first,
 
 static bool take_option(struct cluster *cluster,
                         const struct argument *argument,
-                        struct core_config *config, struct snapshot *first)
+                        struct rc_config *config, struct rc_snapshot *first)
 {
     const char *key = argument->key;
     const char *value = argument->count > 0 ? argument->values[0] : "";
@@ -108,31 +108,31 @@ static bool take_option(struct cluster *cluster,
 
 /* ---- One node ------------------------------------------------------------*/
 
-static enum core_error newest_snapshot(void *self, struct snapshot **snapshot)
+static enum rc_error newest_snapshot(void *self, struct rc_snapshot **snapshot)
 {
     const struct member *member = self;
-    *snapshot = snapshot_share(member->history[member->history_count - 1]);
-    return CORE_OK;
+    *snapshot = rc_snapshot_share(member->history[member->history_count - 1]);
+    return RC_OK;
 }
 
-static bool add_node(struct cluster *cluster, const struct core_config *config,
-                     struct snapshot *first)
+static bool add_node(struct cluster *cluster, const struct rc_config *config,
+                     struct rc_snapshot *first)
 {
     const char *what;
     struct member *member = lab_xcalloc(1, sizeof(*member));
     member->cluster = cluster;
-    member->ms = memory_storage_new();
+    member->ms = rc_memory_storage_new();
     if (first->index > 0) {
-        (void)memory_storage_apply_snapshot(member->ms, first);
+        (void)rc_memory_storage_apply_snapshot(member->ms, first);
     }
     member->history = lab_xmalloc(sizeof(*member->history));
-    member->history[0] = snapshot_share(first);
+    member->history[0] = rc_snapshot_share(first);
     member->history_count = 1;
     member->config = *config;
     member->config.id = cluster->count + 1;
-    memory_storage_set_source(member->ms, newest_snapshot, member);
-    member->config.storage = memory_storage_face(member->ms);
-    member->node = rawnode_new(&member->config, &what);
+    rc_memory_storage_set_source(member->ms, newest_snapshot, member);
+    member->config.storage = rc_memory_storage_interface(member->ms);
+    member->node = rc_rawnode_new(&member->config, &what);
     if (!member->node) {
         member_free(member);
         return cluster_wrong(cluster, "%s", what);
@@ -145,12 +145,12 @@ static bool add_node(struct cluster *cluster, const struct core_config *config,
 
 void member_free(struct member *member)
 {
-    rawnode_free(member->node);
-    memory_storage_free(member->ms);
-    messages_release(&member->append_work);
-    messages_release(&member->apply_work);
+    rc_rawnode_free(member->node);
+    rc_memory_storage_free(member->ms);
+    rc_messages_release(&member->append_work);
+    rc_messages_release(&member->apply_work);
     for (size_t i = 0; i < member->history_count; i++) {
-        snapshot_drop(member->history[i]);
+        rc_snapshot_drop(member->history[i]);
     }
     free(member->history);
     free(member);
@@ -158,8 +158,8 @@ void member_free(struct member *member)
 
 /* ---- The directive -------------------------------------------------------*/
 
-static bool check_first(struct cluster *cluster, struct snapshot *first,
-                        struct core_config *config)
+static bool check_first(struct cluster *cluster, struct rc_snapshot *first,
+                        struct rc_config *config)
 {
     if (first->index == 0 && first->conf_state.voters.count == 0 &&
         first->conf_state.learners.count == 0) {
@@ -177,11 +177,11 @@ static bool check_first(struct cluster *cluster, struct snapshot *first,
 bool do_add_nodes(struct cluster *cluster, const struct directive *directive)
 {
     uint64_t count = 0;
-    struct snapshot *first = snapshot_new();
-    struct core_config config = {
+    struct rc_snapshot *first = rc_snapshot_new();
+    struct rc_config config = {
         .election_tick = 3,
         .heartbeat_tick = 1,
-        .max_size_per_msg = NO_LIMIT,
+        .max_size_per_msg = RC_NO_LIMIT,
         .max_inflight_msgs = INT32_MAX,
         .logger = &cluster->logger,
     };
@@ -198,6 +198,6 @@ bool do_add_nodes(struct cluster *cluster, const struct directive *directive)
     for (uint64_t i = 0; i < count && good; i++) {
         good = add_node(cluster, &config, first);
     }
-    snapshot_drop(first);
+    rc_snapshot_drop(first);
     return good;
 }

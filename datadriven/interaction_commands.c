@@ -43,7 +43,7 @@ bool do_campaign(struct cluster *cluster, const struct directive *directive)
 {
     struct member *member;
     return directive_member(cluster, directive, &member) &&
-           cluster_wrong_if(cluster, rawnode_campaign(member->node));
+           cluster_wrong_if(cluster, rc_rawnode_campaign(member->node));
 }
 
 bool do_propose(struct cluster *cluster, const struct directive *directive)
@@ -57,17 +57,17 @@ bool do_propose(struct cluster *cluster, const struct directive *directive)
                              "propose needs a node and one word of data");
     }
     return cluster_wrong_if(
-        cluster, rawnode_propose(member->node,
-                                 bytes_of_text(directive->arguments[1].key)));
+        cluster, rc_rawnode_propose(
+                     member->node, bytes_of_text(directive->arguments[1].key)));
 }
 
 static bool take_transition(struct cluster *cluster, const char *name,
-                            enum transition *transition)
+                            enum rc_transition *transition)
 {
     static const char *const names[] = {"auto", "implicit", "explicit"};
     for (int i = 0; i < 3; i++) {
         if (strcmp(name, names[i]) == 0) {
-            *transition = (enum transition)i;
+            *transition = (enum rc_transition)i;
             return true;
         }
     }
@@ -76,7 +76,7 @@ static bool take_transition(struct cluster *cluster, const char *name,
 
 static bool take_change(struct cluster *cluster,
                         const struct directive *directive,
-                        struct conf_change *cc, bool *v1)
+                        struct rc_conf_change *cc, bool *v1)
 {
     for (size_t i = 1; i < directive->count; i++) {
         const struct argument *argument = &directive->arguments[i];
@@ -93,10 +93,10 @@ static bool take_change(struct cluster *cluster,
             return cluster_wrong(cluster, "unknown command %s", argument->key);
         }
     }
-    if (!conf_change_parse(directive->input, cc, &cluster->error)) {
+    if (!rc_conf_change_parse(directive->input, cc, &cluster->error)) {
         return false;
     }
-    return !*v1 || (cc->count == 1 && cc->transition == TRANSITION_AUTO) ||
+    return !*v1 || (cc->count == 1 && cc->transition == RC_TRANSITION_AUTO) ||
            cluster_wrong(cluster,
                          "v1 conf change can only have one operation and no "
                          "transition");
@@ -106,14 +106,14 @@ bool do_propose_conf_change(struct cluster *cluster,
                             const struct directive *directive)
 {
     struct member *member;
-    struct conf_change cc = {.count = 0};
+    struct rc_conf_change cc = {.count = 0};
     bool v1 = false;
     bool good =
         directive_member(cluster, directive, &member) &&
         take_change(cluster, directive, &cc, &v1) &&
         cluster_wrong_if(cluster,
-                         rawnode_propose_conf_change(member->node, &cc, v1));
-    conf_change_release(&cc);
+                         rc_rawnode_propose_conf_change(member->node, &cc, v1));
+    rc_conf_change_release(&cc);
     return good;
 }
 
@@ -127,7 +127,8 @@ bool do_read_index(struct cluster *cluster, const struct directive *directive)
         return cluster_wrong(cluster, "read-index needs a node and one word");
     }
     struct bytes context = bytes_of_text(directive->arguments[1].key);
-    return cluster_wrong_if(cluster, rawnode_read_index(member->node, context));
+    return cluster_wrong_if(cluster,
+                            rc_rawnode_read_index(member->node, context));
 }
 
 bool do_forget_leader(struct cluster *cluster,
@@ -135,7 +136,7 @@ bool do_forget_leader(struct cluster *cluster,
 {
     struct member *member;
     return directive_member(cluster, directive, &member) &&
-           cluster_wrong_if(cluster, rawnode_forget_leader(member->node));
+           cluster_wrong_if(cluster, rc_rawnode_forget_leader(member->node));
 }
 
 bool do_transfer_leadership(struct cluster *cluster,
@@ -154,7 +155,7 @@ bool do_transfer_leadership(struct cluster *cluster,
     }
     return cluster_member(cluster, from, &member) &&
            cluster_wrong_if(cluster,
-                            rawnode_transfer_leader(member->node, target));
+                            rc_rawnode_transfer_leader(member->node, target));
 }
 
 /* ---- Time ----------------------------------------------------------------*/
@@ -169,7 +170,7 @@ static bool tick_member(struct cluster *cluster,
     int ticks =
         election ? member->config.election_tick : member->config.heartbeat_tick;
     for (int i = 0; i < ticks; i++) {
-        rawnode_tick(member->node);
+        rc_rawnode_tick(member->node);
     }
     return true;
 }
@@ -198,7 +199,7 @@ bool do_tick(struct cluster *cluster, const struct directive *directive)
         return cluster_wrong(cluster, "tick needs a node and a number");
     }
     for (uint64_t i = 0; i < ticks; i++) {
-        rawnode_tick(member->node);
+        rc_rawnode_tick(member->node);
     }
     return true;
 }
@@ -218,7 +219,7 @@ bool do_set_randomized_election_timeout(struct cluster *cluster,
         return cluster_wrong(cluster,
                              "timeout= needs a number of ticks above 0");
     }
-    rawnode_set_randomized_timeout(member->node, (int)ticks);
+    rc_rawnode_set_randomized_timeout(member->node, (int)ticks);
     return true;
 }
 
@@ -226,9 +227,9 @@ bool do_set_randomized_election_timeout(struct cluster *cluster,
 
 static bool show_log(struct cluster *cluster, const struct member *member)
 {
-    struct storage ms = memory_storage_face(member->ms);
+    struct rc_storage ms = rc_memory_storage_interface(member->ms);
     uint64_t first = ms.first_index(ms.self), last = ms.last_index(ms.self);
-    struct entries entries = {NULL, NULL, 0};
+    struct rc_entries entries = {NULL, NULL, 0};
     if (last < first) {
         cluster_say(cluster,
                     "log is empty: first index=%" PRIu64
@@ -236,12 +237,12 @@ static bool show_log(struct cluster *cluster, const struct member *member)
                     first, last);
         return true;
     }
-    enum core_error error =
-        ms.entries(ms.self, first, last + 1, NO_LIMIT, &entries);
+    enum rc_error error =
+        ms.entries(ms.self, first, last + 1, RC_NO_LIMIT, &entries);
     if (cluster->level != LEVEL_NONE) {
-        describe_entries(&entries, NULL, cluster->output);
+        rc_describe_entries(&entries, NULL, cluster->output);
     }
-    entries_release(&entries);
+    rc_entries_release(&entries);
     return cluster_wrong_if(cluster, error);
 }
 
@@ -264,7 +265,7 @@ bool do_compact(struct cluster *cluster, const struct directive *directive)
         return cluster_wrong(cluster, "compact needs a node and an index");
     }
     return cluster_wrong_if(cluster,
-                            memory_storage_compact(member->ms, index)) &&
+                            rc_memory_storage_compact(member->ms, index)) &&
            show_log(cluster, member);
 }
 
@@ -276,11 +277,11 @@ bool do_restart(struct cluster *cluster, const struct directive *directive)
     if (!directive_member(cluster, directive, &member)) {
         return false;
     }
-    rawnode_free(member->node);
-    messages_clear(&member->append_work);
-    messages_clear(&member->apply_work);
+    rc_rawnode_free(member->node);
+    rc_messages_clear(&member->append_work);
+    rc_messages_clear(&member->apply_work);
     member->config.applied = member->history[member->history_count - 1]->index;
-    member->node = rawnode_new(&member->config, &what);
+    member->node = rc_rawnode_new(&member->config, &what);
     return member->node || cluster_wrong(cluster, "%s", what);
 }
 
@@ -288,10 +289,10 @@ bool do_restart(struct cluster *cluster, const struct directive *directive)
 
 static bool is_voter(const struct member *member)
 {
-    struct conf_state cs = rawnode_conf_state(member->node);
-    bool voter = ids_has(&cs.voters, member->config.id) ||
-                 ids_has(&cs.voters_outgoing, member->config.id);
-    conf_state_release(&cs);
+    struct rc_conf_state cs = rc_rawnode_conf_state(member->node);
+    bool voter = rc_ids_has(&cs.voters, member->config.id) ||
+                 rc_ids_has(&cs.voters_outgoing, member->config.id);
+    rc_conf_state_release(&cs);
     return voter;
 }
 
@@ -300,10 +301,10 @@ bool do_raft_state(struct cluster *cluster, const struct directive *directive)
     (void)directive;
     for (size_t i = 0; i < cluster->count; i++) {
         const struct member *member = cluster->members[i];
-        struct basic_status is = rawnode_basic_status(member->node);
+        struct rc_basic_status is = rc_rawnode_basic_status(member->node);
         cluster_say(cluster,
                     "%" PRIu64 ": %s (%s) Term:%" PRIu64 " Lead:%" PRIu64 "\n",
-                    is.id, state_name(is.soft_state.state),
+                    is.id, rc_state_name(is.soft_state.state),
                     is_voter(member) ? "Voter" : "Non-Voter",
                     is.hard_state.term, is.soft_state.lead);
     }
@@ -316,12 +317,12 @@ bool do_status(struct cluster *cluster, const struct directive *directive)
     if (!directive_member(cluster, directive, &member)) {
         return false;
     }
-    struct status is = rawnode_status(member->node);
-    struct text text = {NULL, 0, 0};
-    progress_map_describe(&is.progress, &text);
-    cluster_say(cluster, "%s", text_of(&text));
-    text_release(&text);
-    status_release(&is);
+    struct rc_status is = rc_rawnode_status(member->node);
+    struct rc_text text = {NULL, 0, 0};
+    rc_progress_map_describe(&is.progress, &text);
+    cluster_say(cluster, "%s", rc_text_of(&text));
+    rc_text_release(&text);
+    rc_status_release(&is);
     return true;
 }
 
@@ -336,17 +337,17 @@ bool do_send_snapshot(struct cluster *cluster,
         return false;
     }
     struct member *from = members[0];
-    struct basic_status is = rawnode_basic_status(from->node);
-    struct message m = {
-        .type = MSG_SNAP,
+    struct rc_basic_status is = rc_rawnode_basic_status(from->node);
+    struct rc_message m = {
+        .type = RC_MSG_SNAP,
         .to = members[1]->config.id,
         .from = is.id,
         .term = is.hard_state.term,
-        .snapshot = snapshot_share(from->history[from->history_count - 1]),
+        .snapshot = rc_snapshot_share(from->history[from->history_count - 1]),
     };
     free(members);
     cluster_say_message(cluster, &m);
-    messages_append(&cluster->in_flight, &m);
+    rc_messages_append(&cluster->in_flight, &m);
     return true;
 }
 
@@ -360,7 +361,7 @@ bool do_report_unreachable(struct cluster *cluster,
     }
     bool good = count == 2;
     if (good) {
-        rawnode_report_unreachable(members[0]->node, members[1]->config.id);
+        rc_rawnode_report_unreachable(members[0]->node, members[1]->config.id);
     } else {
         cluster_wrong(cluster,
                       "must specify exactly two node indexes: node on which "
@@ -386,7 +387,8 @@ bool do_report_snapshot(struct cluster *cluster,
     if (!directive_members(cluster, directive, 2, &members, &count)) {
         return false;
     }
-    rawnode_report_snapshot(members[0]->node, members[1]->config.id, !failed);
+    rc_rawnode_report_snapshot(members[0]->node, members[1]->config.id,
+                               !failed);
     free(members);
     return true;
 }

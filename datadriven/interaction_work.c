@@ -10,15 +10,15 @@
 /* ---- Writing and applying ------------------------------------------------*/
 
 static bool write_to_storage(struct cluster *cluster, struct member *member,
-                             struct hard_state hs,
-                             const struct entries *entries,
-                             struct snapshot *snapshot)
+                             struct rc_hard_state hs,
+                             const struct rc_entries *entries,
+                             struct rc_snapshot *snapshot)
 {
-    if (!hard_state_empty(hs)) {
-        memory_storage_set_hard_state(member->ms, hs);
+    if (!rc_hard_state_empty(hs)) {
+        rc_memory_storage_set_hard_state(member->ms, hs);
     }
-    if (snapshot_empty(snapshot)) {
-        memory_storage_append(member->ms, entries);
+    if (rc_snapshot_empty(snapshot)) {
+        rc_memory_storage_append(member->ms, entries);
         return true;
     }
     if (entries->count > 0) {
@@ -26,15 +26,15 @@ static bool write_to_storage(struct cluster *cluster, struct member *member,
             cluster, "can't apply snapshot and entries at the same time");
     }
     return cluster_wrong_if(
-        cluster, memory_storage_apply_snapshot(member->ms, snapshot));
+        cluster, rc_memory_storage_apply_snapshot(member->ms, snapshot));
 }
 
 /* The application's state is all the bytes that it was told, in a row. */
-static struct payload *appended(const struct payload *before,
-                                struct bytes update)
+static struct rc_payload *appended(const struct rc_payload *before,
+                                   struct bytes update)
 {
-    struct bytes former = payload_bytes(before);
-    struct payload *data = payload_new(former.size + update.size);
+    struct bytes former = rc_payload_bytes(before);
+    struct rc_payload *data = rc_payload_new(former.size + update.size);
     if (former.size > 0) {
         memcpy(data->bytes, former.data, former.size);
     }
@@ -44,19 +44,19 @@ static struct payload *appended(const struct payload *before,
     return data;
 }
 
-static void apply_entry(struct member *member, const struct entry *entry)
+static void apply_entry(struct member *member, const struct rc_entry *entry)
 {
-    struct snapshot *before = member->history[member->history_count - 1];
-    struct snapshot *after = snapshot_new();
-    struct conf_change cc = {.count = 0};
-    if (entry->type == ENTRY_NORMAL) {
-        after->data = appended(before->data, payload_bytes(entry->data));
-        conf_state_copy(&after->conf_state, &before->conf_state);
+    struct rc_snapshot *before = member->history[member->history_count - 1];
+    struct rc_snapshot *after = rc_snapshot_new();
+    struct rc_conf_change cc = {.count = 0};
+    if (entry->type == RC_ENTRY_NORMAL) {
+        after->data = appended(before->data, rc_payload_bytes(entry->data));
+        rc_conf_state_copy(&after->conf_state, &before->conf_state);
     } else {
-        (void)conf_change_decode(entry, &cc);
-        after->data = appended(before->data, payload_bytes(cc.context));
-        after->conf_state = rawnode_apply_conf_change(member->node, &cc);
-        conf_change_release(&cc);
+        (void)rc_conf_change_decode(entry, &cc);
+        after->data = appended(before->data, rc_payload_bytes(cc.context));
+        after->conf_state = rc_rawnode_apply_conf_change(member->node, &cc);
+        rc_conf_change_release(&cc);
     }
     after->index = entry->index;
     after->term = entry->term;
@@ -66,7 +66,8 @@ static void apply_entry(struct member *member, const struct entry *entry)
     member->history[member->history_count++] = after;
 }
 
-static void apply_entries(struct member *member, const struct entries *entries)
+static void apply_entries(struct member *member,
+                          const struct rc_entries *entries)
 {
     for (size_t i = 0; i < entries->count; i++) {
         apply_entry(member, &entries->at[i]);
@@ -76,26 +77,27 @@ static void apply_entries(struct member *member, const struct entries *entries)
 /* ---- Ready ---------------------------------------------------------------*/
 
 static void queue_messages(struct cluster *cluster, struct member *member,
-                           const struct messages *messages)
+                           const struct rc_messages *messages)
 {
     for (size_t i = 0; i < messages->count; i++) {
-        const struct message *m = &messages->at[i];
-        struct messages *queue = m->to == APPEND_NODE  ? &member->append_work
-                                 : m->to == APPLY_NODE ? &member->apply_work
-                                                       : &cluster->in_flight;
-        struct message copy = message_share(m);
-        messages_append(queue, &copy);
+        const struct rc_message *m = &messages->at[i];
+        struct rc_messages *queue =
+            m->to == RC_APPEND_THREAD  ? &member->append_work
+            : m->to == RC_APPLY_THREAD ? &member->apply_work
+                                       : &cluster->in_flight;
+        struct rc_message copy = rc_message_share(m);
+        rc_messages_append(queue, &copy);
     }
 }
 
 static bool handle_ready(struct cluster *cluster, struct member *member)
 {
-    struct ready ready = {.has_soft_state = false};
+    struct rc_ready ready = {.has_soft_state = false};
     bool async = member->config.async_storage_writes;
     bool good = true;
-    rawnode_ready(member->node, &ready);
+    rc_rawnode_ready(member->node, &ready);
     if (cluster->level != LEVEL_NONE) {
-        describe_ready(&ready, NULL, cluster->output);
+        rc_describe_ready(&ready, NULL, cluster->output);
     }
     if (!async) {
         good = write_to_storage(cluster, member, ready.hard_state,
@@ -107,18 +109,18 @@ static bool handle_ready(struct cluster *cluster, struct member *member)
     if (good) {
         queue_messages(cluster, member, &ready.messages);
     }
-    core_ready_release(&ready);
+    rc_ready_release(&ready);
     if (good && !async) {
-        rawnode_advance(member->node);
+        rc_rawnode_advance(member->node);
     }
     return good;
 }
 
 /* ---- Threads -------------------------------------------------------------*/
 
-static struct message take_first(struct messages *messages)
+static struct rc_message take_first(struct rc_messages *messages)
 {
-    struct message first = messages->at[0];
+    struct rc_message first = messages->at[0];
     messages->count--;
     memmove(messages->at, messages->at + 1,
             messages->count * sizeof(*messages->at));
@@ -126,32 +128,32 @@ static struct message take_first(struct messages *messages)
 }
 
 static bool do_work(struct cluster *cluster, struct member *member,
-                    struct messages *queue)
+                    struct rc_messages *queue)
 {
     bool good = true;
-    struct message m = take_first(queue);
-    struct messages responses = m.responses;
-    m.responses = (struct messages){NULL, 0, 0};
+    struct rc_message m = take_first(queue);
+    struct rc_messages responses = m.responses;
+    m.responses = (struct rc_messages){NULL, 0, 0};
     cluster_say(cluster, "Processing:\n");
     cluster_say_message(cluster, &m);
     cluster_say(cluster, "\n");
-    if (m.type == MSG_STORAGE_APPEND) {
-        struct hard_state hs = {m.term, m.vote, m.commit};
+    if (m.type == RC_MSG_STORAGE_APPEND) {
+        struct rc_hard_state hs = {m.term, m.vote, m.commit};
         good = write_to_storage(cluster, member, hs, &m.entries, m.snapshot);
     } else {
         apply_entries(member, &m.entries);
     }
-    message_release(&m);
+    rc_message_release(&m);
     if (good) {
         cluster_say(cluster, "Responses:\n");
     }
     for (size_t i = 0; i < responses.count && good; i++) {
         cluster_say_message(cluster, &responses.at[i]);
         cluster_say(cluster, "\n");
-        struct message copy = message_share(&responses.at[i]);
-        messages_append(&cluster->in_flight, &copy);
+        struct rc_message copy = rc_message_share(&responses.at[i]);
+        rc_messages_append(&cluster->in_flight, &copy);
     }
-    messages_release(&responses);
+    rc_messages_release(&responses);
     return good;
 }
 
@@ -226,11 +228,11 @@ bool do_process_apply_thread(struct cluster *cluster,
 
 static bool is_own_thread(uint64_t id)
 {
-    return id == APPEND_NODE || id == APPLY_NODE;
+    return id == RC_APPEND_THREAD || id == RC_APPLY_THREAD;
 }
 
 /* Those never get lost. */
-static bool is_within_node(const struct message *m)
+static bool is_within_node(const struct rc_message *m)
 {
     return m->from == m->to || is_own_thread(m->from) || is_own_thread(m->to);
 }
@@ -241,7 +243,8 @@ struct delivery {
     bool drop;
 };
 
-static bool is_meant(const struct delivery *delivery, const struct message *m)
+static bool is_meant(const struct delivery *delivery,
+                     const struct rc_message *m)
 {
     return m->to == delivery->to &&
            (delivery->type < 0 || (int)m->type == delivery->type) &&
@@ -249,15 +252,15 @@ static bool is_meant(const struct delivery *delivery, const struct message *m)
 }
 
 /* Out of those that are under way, in order. */
-static struct messages take_meant(struct cluster *cluster,
-                                  const struct delivery *delivery)
+static struct rc_messages take_meant(struct cluster *cluster,
+                                     const struct delivery *delivery)
 {
-    struct messages meant = {NULL, 0, 0};
-    struct messages *all = &cluster->in_flight;
+    struct rc_messages meant = {NULL, 0, 0};
+    struct rc_messages *all = &cluster->in_flight;
     size_t kept = 0;
     for (size_t i = 0; i < all->count; i++) {
         if (is_meant(delivery, &all->at[i])) {
-            messages_append(&meant, &all->at[i]);
+            rc_messages_append(&meant, &all->at[i]);
         } else {
             all->at[kept++] = all->at[i];
         }
@@ -269,10 +272,10 @@ static struct messages take_meant(struct cluster *cluster,
 /* Returns how many; -1: one is to a node that is not there. */
 static int deliver(struct cluster *cluster, const struct delivery *delivery)
 {
-    struct messages meant = take_meant(cluster, delivery);
+    struct rc_messages meant = take_meant(cluster, delivery);
     int count = (int)meant.count;
     for (size_t i = 0; i < meant.count && count >= 0; i++) {
-        const struct message *m = &meant.at[i];
+        const struct rc_message *m = &meant.at[i];
         cluster_say(cluster, "%s", delivery->drop ? "dropped: " : "");
         cluster_say_message(cluster, m);
         cluster_say(cluster, "\n");
@@ -284,20 +287,20 @@ static int deliver(struct cluster *cluster, const struct delivery *delivery)
             count = -1;
             continue;
         }
-        enum core_error error =
-            rawnode_step(cluster->members[m->to - 1]->node, m);
-        if (error != CORE_OK) {
-            cluster_say(cluster, "%s\n", core_error_text(error));
+        enum rc_error error =
+            rc_rawnode_step(cluster->members[m->to - 1]->node, m);
+        if (error != RC_OK) {
+            cluster_say(cluster, "%s\n", rc_error_text(error));
         }
     }
-    messages_release(&meant);
+    rc_messages_release(&meant);
     return count;
 }
 
 static bool find_type(struct cluster *cluster, const char *name, int *type)
 {
-    for (int i = 0; i < MESSAGE_TYPE_COUNT; i++) {
-        if (strcmp(name, message_type_name((enum message_type)i)) == 0) {
+    for (int i = 0; i < RC_MESSAGE_TYPE_COUNT; i++) {
+        if (strcmp(name, rc_message_type_name((enum rc_message_type)i)) == 0) {
             *type = i;
             return true;
         }
@@ -388,7 +391,7 @@ static bool has_phase(const struct cluster *cluster,
 {
     switch (phase) {
     case 0:
-        return rawnode_has_ready(member->node);
+        return rc_rawnode_has_ready(member->node);
     case 1:
         return has_messages(cluster, member);
     case 2:

@@ -15,11 +15,11 @@ struct fact {
 };
 
 struct question {
-    struct joint voters;
+    struct rc_joint voters;
     bool joint;         /* even if the other half is empty */
     struct fact *facts; /* in the order in which members are named */
     size_t count;
-    struct text *output;
+    struct rc_text *output;
 };
 
 /* ---- Reading the question ------------------------------------------------*/
@@ -35,7 +35,7 @@ static struct fact *find_fact(const struct question *question, uint64_t id)
 }
 
 static bool take_half(struct question *question,
-                      const struct argument *argument, struct ids *half)
+                      const struct argument *argument, struct rc_ids *half)
 {
     for (size_t i = 0; argument && i < argument->count; i++) {
         uint64_t id;
@@ -44,10 +44,10 @@ static bool take_half(struct question *question,
             continue;
         }
         if (!parse_number(text, &id)) {
-            text_add(question->output, "error: no id: %s\n", text);
+            rc_text_add(question->output, "error: no id: %s\n", text);
             return false;
         }
-        ids_add(half, id);
+        rc_ids_add(half, id);
         if (!find_fact(question, id)) {
             question->facts =
                 lab_xrealloc(question->facts,
@@ -70,18 +70,19 @@ static bool take_value(const char *text, struct fact *fact)
 
 static void mismatch(struct question *question, const struct argument *values)
 {
-    text_add(question->output,
-             "error: mismatched input (explicit or _) for voters map[");
-    struct ids all = joint_ids(&question->voters);
+    rc_text_add(question->output,
+                "error: mismatched input (explicit or _) for voters map[");
+    struct rc_ids all = rc_joint_ids(&question->voters);
     for (size_t i = 0; i < all.count; i++) {
-        text_add(question->output, "%s%" PRIu64 ":{}", i ? " " : "", all.at[i]);
+        rc_text_add(question->output, "%s%" PRIu64 ":{}", i ? " " : "",
+                    all.at[i]);
     }
-    ids_release(&all);
-    text_add(question->output, "]: [");
+    rc_ids_release(&all);
+    rc_text_add(question->output, "]: [");
     for (size_t i = 0; values && i < values->count; i++) {
-        text_add(question->output, "%s%s", i ? " " : "", values->values[i]);
+        rc_text_add(question->output, "%s%s", i ? " " : "", values->values[i]);
     }
-    text_add(question->output, "]\n");
+    rc_text_add(question->output, "]\n");
 }
 
 static bool take_values(struct question *question,
@@ -97,8 +98,8 @@ static bool take_values(struct question *question,
     }
     for (size_t i = 0; i < count; i++) {
         if (!take_value(values->values[i], &question->facts[i])) {
-            text_add(question->output, "error: no value: %s\n",
-                     values->values[i]);
+            rc_text_add(question->output, "error: no value: %s\n",
+                        values->values[i]);
             return false;
         }
     }
@@ -129,7 +130,7 @@ static bool acked(void *context, uint64_t id, uint64_t *index)
 }
 
 /* A member's bar is as long as there are members with a lower index. */
-static size_t bar_of(const struct question *question, const struct ids *all,
+static size_t bar_of(const struct question *question, const struct rc_ids *all,
                      uint64_t id)
 {
     uint64_t own = find_fact(question, id)->value;
@@ -142,33 +143,33 @@ static size_t bar_of(const struct question *question, const struct ids *all,
 
 static void picture(struct question *question)
 {
-    struct ids all = joint_ids(&question->voters);
+    struct rc_ids all = rc_joint_ids(&question->voters);
     int count = (int)all.count;
     if (count > 0) {
-        text_add(question->output, "%*s    idx\n", count, "");
+        rc_text_add(question->output, "%*s    idx\n", count, "");
     } else {
-        text_add(question->output, "<empty majority quorum>");
+        rc_text_add(question->output, "<empty majority quorum>");
     }
     for (size_t i = 0; i < all.count; i++) {
         const struct fact *fact = find_fact(question, all.at[i]);
         int bar = (int)bar_of(question, &all, all.at[i]);
         if (fact->known) {
             for (int k = 0; k < bar; k++) {
-                text_add(question->output, "x");
+                rc_text_add(question->output, "x");
             }
-            text_add(question->output, ">%*s", count - bar, "");
+            rc_text_add(question->output, ">%*s", count - bar, "");
         } else {
-            text_add(question->output, "?%*s", count, "");
+            rc_text_add(question->output, "?%*s", count, "");
         }
-        text_add(question->output, " %5" PRIu64 "    (id=%" PRIx64 ")\n",
-                 fact->value, all.at[i]);
+        rc_text_add(question->output, " %5" PRIu64 "    (id=%" PRIx64 ")\n",
+                    fact->value, all.at[i]);
     }
-    ids_release(&all);
+    rc_ids_release(&all);
 }
 
 /* The answer by counting: the highest index that a majority has. */
 static uint64_t by_counting(const struct question *question,
-                            const struct ids *ids)
+                            const struct rc_ids *ids)
 {
     uint64_t best = ids->count > 0 ? 0 : UINT64_MAX;
     for (size_t i = 0; i < ids->count; i++) {
@@ -188,21 +189,21 @@ static void compare(struct question *question, uint64_t answer, uint64_t other,
                     const char *how)
 {
     if (answer != other) {
-        describe_index(other, question->output);
-        text_add(question->output, " <-- via %s\n", how);
+        rc_describe_index(other, question->output);
+        rc_text_add(question->output, " <-- via %s\n", how);
     }
 }
 
 static void check_single(struct question *question, uint64_t answer)
 {
-    const struct ids *ids = &question->voters.incoming;
-    struct joint zero = {.incoming = *ids};
-    struct joint twice = {.incoming = *ids, .outgoing = *ids};
+    const struct rc_ids *ids = &question->voters.incoming;
+    struct rc_joint zero = {.incoming = *ids};
+    struct rc_joint twice = {.incoming = *ids, .outgoing = *ids};
     compare(question, answer, by_counting(question, ids),
             "alternative computation");
-    compare(question, answer, joint_committed(&zero, acked, question),
+    compare(question, answer, rc_joint_committed(&zero, acked, question),
             "zero-joint quorum");
-    compare(question, answer, joint_committed(&twice, acked, question),
+    compare(question, answer, rc_joint_committed(&twice, acked, question),
             "self-joint quorum");
 }
 
@@ -215,13 +216,13 @@ static void check_overlay(struct question *question, uint64_t answer)
         uint64_t lower[2] = {answer - 1, 0};
         for (int k = 0; k < 2 && before.known && answer > before.value; k++) {
             fact->value = lower[k];
-            uint64_t other =
-                majority_committed(&question->voters.incoming, acked, question);
+            uint64_t other = rc_majority_committed(&question->voters.incoming,
+                                                   acked, question);
             if (other != answer) {
-                describe_index(other, question->output);
-                text_add(question->output,
-                         " <-- overlaying %" PRIu64 "->%" PRIu64 "\n",
-                         before.value, lower[k]);
+                rc_describe_index(other, question->output);
+                rc_text_add(question->output,
+                            " <-- overlaying %" PRIu64 "->%" PRIu64 "\n",
+                            before.value, lower[k]);
             }
             *fact = before;
         }
@@ -230,19 +231,19 @@ static void check_overlay(struct question *question, uint64_t answer)
 
 static void committed(struct question *question)
 {
-    struct joint *voters = &question->voters;
-    uint64_t answer = joint_committed(voters, acked, question);
+    struct rc_joint *voters = &question->voters;
+    uint64_t answer = rc_joint_committed(voters, acked, question);
     picture(question);
     if (question->joint) {
-        struct joint swapped = {voters->outgoing, voters->incoming};
-        compare(question, answer, joint_committed(&swapped, acked, question),
+        struct rc_joint swapped = {voters->outgoing, voters->incoming};
+        compare(question, answer, rc_joint_committed(&swapped, acked, question),
                 "symmetry");
     } else {
         check_single(question, answer);
         check_overlay(question, answer);
     }
-    describe_index(answer, question->output);
-    text_add(question->output, "\n");
+    rc_describe_index(answer, question->output);
+    rc_text_add(question->output, "\n");
 }
 
 /* ---- How a vote ends -----------------------------------------------------*/
@@ -259,15 +260,15 @@ static bool voted(void *context, uint64_t id, bool *granted)
 
 static void vote(struct question *question)
 {
-    struct joint *voters = &question->voters;
-    enum vote_result answer = joint_vote(voters, voted, question);
-    struct joint swapped = {voters->outgoing, voters->incoming};
-    enum vote_result other = joint_vote(&swapped, voted, question);
+    struct rc_joint *voters = &question->voters;
+    enum rc_vote_result answer = rc_joint_vote(voters, voted, question);
+    struct rc_joint swapped = {voters->outgoing, voters->incoming};
+    enum rc_vote_result other = rc_joint_vote(&swapped, voted, question);
     if (question->joint && other != answer) {
-        text_add(question->output, "%s <-- via symmetry\n",
-                 vote_result_name(other));
+        rc_text_add(question->output, "%s <-- via symmetry\n",
+                    rc_vote_result_name(other));
     }
-    text_add(question->output, "%s\n", vote_result_name(answer));
+    rc_text_add(question->output, "%s\n", rc_vote_result_name(answer));
 }
 
 /* ---- Environment ---------------------------------------------------------*/
@@ -283,13 +284,13 @@ static void end(void *self)
 }
 
 static void run(void *self, const struct directive *directive,
-                struct text *output)
+                struct rc_text *output)
 {
     struct question question = {.output = output};
     bool of_votes = strcmp(directive->command, "vote") == 0;
     (void)self;
     if (!of_votes && strcmp(directive->command, "committed") != 0) {
-        text_add(output, "unknown command\n");
+        rc_text_add(output, "unknown command\n");
         return;
     }
     if (take_question(&question, directive, of_votes ? "votes" : "idx")) {
@@ -299,7 +300,7 @@ static void run(void *self, const struct directive *directive,
             committed(&question);
         }
     }
-    joint_release(&question.voters);
+    rc_joint_release(&question.voters);
     free(question.facts);
 }
 

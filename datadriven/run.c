@@ -47,8 +47,8 @@ static const struct environment *by_first_command(struct file_run *run)
     bool any = reader_next(&reader, &directive);
     run->line = reader.line;
     if (!any) {
-        text_add(&run->error, "%s",
-                 reader.error[0] ? reader.error : "there is no directive");
+        rc_text_add(&run->error, "%s",
+                    reader.error[0] ? reader.error : "there is no directive");
         return NULL;
     }
     for (int i = 0; i < ENVIRONMENTS && !found; i++) {
@@ -57,10 +57,10 @@ static const struct environment *by_first_command(struct file_run *run)
     }
     if (!found) {
         run->line = directive.line;
-        text_add(&run->error,
-                 "unknown command %s: what kind of file this is, its folder "
-                 "can say (interaction, quorum or confchange)",
-                 directive.command);
+        rc_text_add(&run->error,
+                    "unknown command %s: what kind of file this is, its folder "
+                    "can say (interaction, quorum or confchange)",
+                    directive.command);
     }
     directive_release(&directive);
     return found;
@@ -90,31 +90,31 @@ static void leave_core(const char *text)
 /* False: it broke an invariant, and the environment cannot be used again. */
 static bool run_directive(const struct environment *environment, void *self,
                           const struct directive *directive,
-                          struct text *output)
+                          struct rc_text *output)
 {
-    core_set_fatal_hook(leave_core);
+    rc_set_fatal_hook(leave_core);
     bool whole = setjmp(out_of_core) == 0;
     if (whole) {
         environment->run(self, directive, output);
     }
-    core_set_fatal_hook(NULL);
+    rc_set_fatal_hook(NULL);
     if (!whole && environment->fatal) {
         environment->fatal(self, last_words, output);
     } else if (!whole) {
-        text_add(output, "FATAL %s\n", last_words);
+        rc_text_add(output, "FATAL %s\n", last_words);
     }
     return whole;
 }
 
 /* ---- Comparing and writing -----------------------------------------------*/
 
-static void show_lines(struct text *to, const char *mark, const char *lines)
+static void show_lines(struct rc_text *to, const char *mark, const char *lines)
 {
     while (*lines) {
         size_t size = strcspn(lines, "\n");
-        text_add(to, "    %s", mark);
-        text_add_bytes(to, lines, size);
-        text_add(to, "\n");
+        rc_text_add(to, "    %s", mark);
+        rc_text_add_bytes(to, lines, size);
+        rc_text_add(to, "\n");
         lines += size + (lines[size] == '\n');
     }
 }
@@ -139,10 +139,10 @@ static void add_diff(struct file_run *run, const struct directive *directive,
     for (size_t i = 0; i < same; i++) {
         lines += output[i] == '\n';
     }
-    text_add(&run->diffs, "%s:%d: %s\n", run->name, directive->line,
-             directive->command);
+    rc_text_add(&run->diffs, "%s:%d: %s\n", run->name, directive->line,
+                directive->command);
     if (lines > 0) {
-        text_add(&run->diffs, "    (%d lines as expected)\n", lines);
+        rc_text_add(&run->diffs, "    (%d lines as expected)\n", lines);
     }
     show_lines(&run->diffs, "- ", directive->expected + same);
     show_lines(&run->diffs, "+ ", output + same);
@@ -163,17 +163,18 @@ static bool has_blank_line(const char *text)
 static void write_again(struct file_run *run, size_t from,
                         const struct directive *directive, const char *output)
 {
-    text_add_bytes(&run->written, run->text + from, directive->head_end - from);
+    rc_text_add_bytes(&run->written, run->text + from,
+                      directive->head_end - from);
     if (directive->head_end == run->size && run->size > 0 &&
         run->text[run->size - 1] != '\n') {
-        text_add(&run->written, "\n");
+        rc_text_add(&run->written, "\n");
     }
     if (!directive->separated) {
-        text_add(&run->written, "----\n");
+        rc_text_add(&run->written, "----\n");
     }
     bool fenced = has_blank_line(output);
-    text_add(&run->written, "%s%s%s", fenced ? "----\n" : "", output,
-             fenced ? "----\n----\n" : "");
+    rc_text_add(&run->written, "%s%s%s", fenced ? "----\n" : "", output,
+                fenced ? "----\n----\n" : "");
 }
 
 /* ---- Running -------------------------------------------------------------*/
@@ -182,20 +183,20 @@ static bool take_one(struct file_run *run,
                      const struct environment *environment, void *self,
                      const struct directive *directive, size_t from)
 {
-    struct text output = {NULL, 0, 0};
+    struct rc_text output = {NULL, 0, 0};
     bool whole = run_directive(environment, self, directive, &output);
     if (output.size > 0 && output.at[output.size - 1] != '\n') {
-        text_add(&output, "\n");
+        rc_text_add(&output, "\n");
     }
     run->directives++;
-    if (strcmp(text_of(&output), directive->expected) != 0) {
+    if (strcmp(rc_text_of(&output), directive->expected) != 0) {
         run->mismatches++;
-        add_diff(run, directive, text_of(&output));
+        add_diff(run, directive, rc_text_of(&output));
     }
     if (run->rewrite) {
-        write_again(run, from, directive, text_of(&output));
+        write_again(run, from, directive, rc_text_of(&output));
     }
-    text_release(&output);
+    rc_text_release(&output);
     return whole;
 }
 
@@ -216,21 +217,21 @@ bool file_run(struct file_run *run)
         directive_release(&directive);
     }
     if (run->rewrite) {
-        text_add_bytes(&run->written, run->text + from, run->size - from);
+        rc_text_add_bytes(&run->written, run->text + from, run->size - from);
     }
     if (whole) {
         environment->end(self); /* else it is in no state to be ended */
     }
     if (reader.error[0]) {
         run->line = reader.line;
-        text_add(&run->error, "%s", reader.error);
+        rc_text_add(&run->error, "%s", reader.error);
     }
     return !reader.error[0];
 }
 
 void file_run_release(struct file_run *run)
 {
-    text_release(&run->error);
-    text_release(&run->diffs);
-    text_release(&run->written);
+    rc_text_release(&run->error);
+    rc_text_release(&run->diffs);
+    rc_text_release(&run->written);
 }

@@ -15,10 +15,10 @@ struct file_run {
 
     /* Out. The caller releases the texts. */
     size_t directives, mismatches;
-    int line;            /* where it could not go on */
-    struct text error;   /* why not; nothing if it could */
-    struct text diffs;   /* what was expected, and what came */
-    struct text written; /* rewrite: the file with what came */
+    int line;               /* where it could not go on */
+    struct rc_text error;   /* why not; nothing if it could */
+    struct rc_text diffs;   /* what was expected, and what came */
+    struct rc_text written; /* rewrite: the file with what came */
 };
 
 /* False: the file cannot be read or is of no known kind; error says why. */

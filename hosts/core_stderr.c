@@ -7,13 +7,13 @@
 
 static bool with_debug;
 
-static bool wants(void *unused, enum log_level level)
+static bool wants(void *unused, enum rc_log_level level)
 {
     (void)unused;
-    return level > LOG_DEBUG || with_debug;
+    return level > RC_LOG_DEBUG || with_debug;
 }
 
-static void write_line(void *unused, enum log_level level, const char *text)
+static void write_line(void *unused, enum rc_log_level level, const char *text)
 {
     static const char *const names[] = {"DEBUG", "INFO", "WARN", "ERROR",
                                         "FATAL"};
@@ -27,9 +27,9 @@ static void write_line(void *unused, enum log_level level, const char *text)
     fprintf(stderr, "raft%s %s: %s\n", stamp, names[level], text);
 }
 
-const struct core_logger *core_stderr_logger(bool debug)
+const struct rc_logger *core_stderr_logger(bool debug)
 {
-    static const struct core_logger logger = {NULL, wants, write_line};
+    static const struct rc_logger logger = {NULL, wants, write_line};
     with_debug = debug;
     return &logger;
 }

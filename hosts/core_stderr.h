@@ -6,8 +6,8 @@
 #include "raftcore/logger.h"
 
 /* "raft", date and time, level, text. Debug lines only if debug. One for all:
- * the last call counts. To be given to core_set_default_logger() or to a
+ * the last call counts. To be given to rc_set_default_logger() or to a
  * configuration. */
-const struct core_logger *core_stderr_logger(bool debug);
+const struct rc_logger *core_stderr_logger(bool debug);
 
 #endif

@@ -9,20 +9,20 @@ RPCS(&rpc_Step);
 
 /* ---- What the core says --------------------------------------------------*/
 
-static bool log_wanted(void *unused, enum log_level level)
+static bool log_wanted(void *unused, enum rc_log_level level)
 {
     (void)unused;
-    return level >= LOG_INFO;
+    return level >= RC_LOG_INFO;
 }
 
-static void log_write(void *unused, enum log_level level, const char *text)
+static void log_write(void *unused, enum rc_log_level level, const char *text)
 {
     (void)unused;
     (void)level;
     lab_log("raft", "%s", text);
 }
 
-static const struct core_logger logger = {NULL, log_wanted, log_write};
+static const struct rc_logger logger = {NULL, log_wanted, log_write};
 
 /* ---- Beginning and end ---------------------------------------------------*/
 
@@ -34,16 +34,16 @@ static uint64_t draw(void *unused, uint64_t bound)
     return (uint64_t)rand() % bound;
 }
 
-static struct rawnode *make_node(struct raft *rf)
+static struct rc_rawnode *make_node(struct raft *rf)
 {
     const char *wrong;
-    struct core_config config = {
+    struct rc_config config = {
         .id = (uint64_t)rf->me + 1,
         .election_tick = ELECTION_TICK,
         .heartbeat_tick = HEARTBEAT_MS / TICK_MS,
-        .storage = memory_storage_face(rf->ms),
+        .storage = rc_memory_storage_interface(rf->ms),
         .applied = rf->log.base_index,
-        .max_size_per_msg = NO_LIMIT,
+        .max_size_per_msg = RC_NO_LIMIT,
         .max_inflight_msgs = 256,
         /* No check of the quorum: a leader that is cut off goes on, as that of
          * the paper does. The service above counts on it: what it submits there
@@ -53,7 +53,7 @@ static struct rawnode *make_node(struct raft *rf)
         .logger = &logger,
         .random = draw,
     };
-    struct rawnode *node = rawnode_new(&config, &wrong);
+    struct rc_rawnode *node = rc_rawnode_new(&config, &wrong);
     if (!node) {
         LAB_BUG("%s", wrong);
     }
@@ -88,8 +88,8 @@ void raft_kill(struct raft *rf)
     pthread_cond_broadcast(&rf->apply_wanted);
     pthread_cond_broadcast(&rf->tick_wanted);
     crew_stop(&rf->crew);
-    rawnode_free(rf->node);
-    core_ready_release(&rf->ready);
+    rc_rawnode_free(rf->node);
+    rc_ready_release(&rf->ready);
     peers_release(rf);
     storage_release(rf);
     pthread_cond_destroy(&rf->tick_wanted);
@@ -104,10 +104,10 @@ struct raft_start raft_start(struct raft *rf, struct bytes command)
 {
     struct raft_start start = {.is_leader = false};
     crew_enter(&rf->crew);
-    struct basic_status is = rawnode_basic_status(rf->node);
+    struct rc_basic_status is = rc_rawnode_basic_status(rf->node);
     start.term = is.hard_state.term;
-    if (is.soft_state.state == LEADER && !rf->crew.ended) {
-        start.is_leader = rawnode_propose(rf->node, command) == CORE_OK;
+    if (is.soft_state.state == RC_LEADER && !rf->crew.ended) {
+        start.is_leader = rc_rawnode_propose(rf->node, command) == RC_OK;
     }
     drive(rf, -1, NULL);
     if (start.is_leader) {
@@ -121,10 +121,10 @@ struct raft_start raft_start(struct raft *rf, struct bytes command)
 struct raft_state raft_get_state(struct raft *rf)
 {
     crew_enter(&rf->crew);
-    struct basic_status is = rawnode_basic_status(rf->node);
+    struct rc_basic_status is = rc_rawnode_basic_status(rf->node);
     crew_leave(&rf->crew);
     return (struct raft_state){
-        .is_leader = is.soft_state.state == LEADER,
+        .is_leader = is.soft_state.state == RC_LEADER,
         .term = is.hard_state.term,
     };
 }

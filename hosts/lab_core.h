@@ -48,11 +48,11 @@ struct peer_link {
     struct labrpc_end *end;
     int id;
 
-    struct messages queue; /* wait for the next call */
-    uint64_t sent_ns;      /* when the last call was made */
-    bool waiting;          /* it has not come back */
-    bool starting;         /* a thread for the next is about to run */
-    int calls;             /* on their way */
+    struct rc_messages queue; /* wait for the next call */
+    uint64_t sent_ns;         /* when the last call was made */
+    bool waiting;             /* it has not come back */
+    bool starting;            /* a thread for the next is about to run */
+    int calls;                /* on their way */
 };
 
 struct raft {
@@ -62,11 +62,11 @@ struct raft {
     struct apply_channel *apply;
 
     struct crew crew;
-    struct rawnode *node;
-    struct memory_storage *ms; /* the log as the core reads it */
-    struct saved_log log;      /* and as it is saved */
-    struct hard_state hard_state;
-    struct ready ready; /* used again and again */
+    struct rc_rawnode *node;
+    struct rc_memory_storage *ms; /* the log as the core reads it */
+    struct saved_log log;         /* and as it is saved */
+    struct rc_hard_state hard_state;
+    struct rc_ready ready; /* used again and again */
 
     uint64_t committed; /* may be applied, all saved */
     uint64_t applied;   /* taken out for the service */
@@ -83,7 +83,7 @@ void storage_load(struct raft *rf);
 void storage_release(struct raft *rf);
 
 /* What a Ready brings. */
-void storage_write(struct raft *rf, const struct ready *ready);
+void storage_write(struct raft *rf, const struct rc_ready *ready);
 
 /* The service has a snapshot up to this lab index. */
 void storage_compact(struct raft *rf, uint64_t lab_index,
@@ -93,7 +93,7 @@ void storage_compact(struct raft *rf, uint64_t lab_index,
 
 /* Everything that the core wants: save, then send. What is for server
  * answer_to (-1: nobody) goes into answers instead. */
-void drive(struct raft *rf, int answer_to, struct messages *answers);
+void drive(struct raft *rf, int answer_to, struct rc_messages *answers);
 
 /* The thread that hands to the service what is committed. */
 void *apply_committed(void *rf);
@@ -107,7 +107,7 @@ void peers_init(struct raft *rf, struct labrpc_end *const *ends);
 void peers_release(struct raft *rf);
 
 /* Takes what m holds. */
-void peers_queue(struct raft *rf, struct message m);
+void peers_queue(struct raft *rf, struct rc_message m);
 
 /* Calls that are due are made, on threads of their own. */
 void peers_contact(struct raft *rf);

@@ -6,35 +6,35 @@
 
 /* ---- Ready ---------------------------------------------------------------*/
 
-static enum lab_role role_of(enum state_type state)
+static enum lab_role role_of(enum rc_state_type state)
 {
-    return state == LEADER      ? LAB_LEADER
-           : state == CANDIDATE ? LAB_CANDIDATE
-                                : LAB_FOLLOWER; /* a pre-candidate is none */
+    return state == RC_LEADER      ? LAB_LEADER
+           : state == RC_CANDIDATE ? LAB_CANDIDATE
+                                   : LAB_FOLLOWER; /* a pre-candidate is none */
 }
 
 static void report(struct raft *rf)
 {
-    struct basic_status is = rawnode_basic_status(rf->node);
+    struct rc_basic_status is = rc_rawnode_basic_status(rf->node);
     lab_state(rf, is.hard_state.term, role_of(is.soft_state.state),
               saved_log_lab_index(&rf->log, is.hard_state.commit),
               saved_log_lab_index(&rf->log, saved_log_last(&rf->log)));
 }
 
-static void route(struct raft *rf, struct messages *messages, int answer_to,
-                  struct messages *answers)
+static void route(struct raft *rf, struct rc_messages *messages, int answer_to,
+                  struct rc_messages *answers)
 {
     for (size_t i = 0; i < messages->count; i++) {
-        struct message m = message_share(&messages->at[i]);
+        struct rc_message m = rc_message_share(&messages->at[i]);
         if (answers && m.to == (uint64_t)answer_to + 1) {
-            messages_append(answers, &m);
+            rc_messages_append(answers, &m);
         } else {
             peers_queue(rf, m);
         }
     }
 }
 
-static void note_committed(struct raft *rf, const struct entries *committed)
+static void note_committed(struct raft *rf, const struct rc_entries *committed)
 {
     if (committed->count > 0) {
         rf->committed = committed->at[committed->count - 1].index;
@@ -44,16 +44,16 @@ static void note_committed(struct raft *rf, const struct entries *committed)
     }
 }
 
-void drive(struct raft *rf, int answer_to, struct messages *answers)
+void drive(struct raft *rf, int answer_to, struct rc_messages *answers)
 {
     bool any = false;
-    while (rawnode_has_ready(rf->node)) {
-        rawnode_ready(rf->node, &rf->ready);
+    while (rc_rawnode_has_ready(rf->node)) {
+        rc_rawnode_ready(rf->node, &rf->ready);
         storage_write(rf, &rf->ready);
         route(rf, &rf->ready.messages, answer_to, answers);
         note_committed(rf, &rf->ready.committed_entries);
-        core_ready_clear(&rf->ready);
-        rawnode_advance(rf->node);
+        rc_ready_clear(&rf->ready);
+        rc_rawnode_advance(rf->node);
         any = true;
     }
     if (any) {
@@ -90,12 +90,12 @@ static bool apply_snapshot(struct raft *rf)
 
 static bool apply_next(struct raft *rf)
 {
-    struct storage ms = memory_storage_face(rf->ms);
-    struct entries one = {NULL, NULL, 0};
+    struct rc_storage ms = rc_memory_storage_interface(rf->ms);
+    struct rc_entries one = {NULL, NULL, 0};
     uint64_t index = rf->applied + 1;
-    enum core_error error =
-        ms.entries(ms.self, index, index + 1, NO_LIMIT, &one);
-    LAB_ASSERT(error == CORE_OK);
+    enum rc_error error =
+        ms.entries(ms.self, index, index + 1, RC_NO_LIMIT, &one);
+    LAB_ASSERT(error == RC_OK);
     /* Counted now: the service can answer it with a snapshot of it before this
      * thread runs again. */
     rf->applied = index;
@@ -103,9 +103,9 @@ static bool apply_next(struct raft *rf)
     struct apply_msg msg = {
         .index = saved_log_lab_index(&rf->log, index),
         .term = one.at[0].term,
-        .bytes = bytes_copy(payload_bytes(one.at[0].data)),
+        .bytes = bytes_copy(rc_payload_bytes(one.at[0].data)),
     };
-    entries_release(&one);
+    rc_entries_release(&one);
     if (!is_command) {
         return true; /* the lab does not know of it */
     }
@@ -146,7 +146,7 @@ void *tick_on(void *argument)
             crew_wait(&rf->crew, &rf->tick_wanted, next_ns);
             continue;
         }
-        rawnode_tick(rf->node);
+        rc_rawnode_tick(rf->node);
         drive(rf, -1, NULL);
         peers_contact(rf); /* calls that hang are made again */
         next_ns = now_ns + TICK_MS * NS_PER_MS;

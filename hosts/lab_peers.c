@@ -23,19 +23,19 @@ void peers_init(struct raft *rf, struct labrpc_end *const *ends)
 void peers_release(struct raft *rf)
 {
     for (int i = 0; i < rf->count; i++) {
-        messages_release(&rf->peers[i].queue);
+        rc_messages_release(&rf->peers[i].queue);
     }
     free(rf->peers);
 }
 
 /* ---- Packing -------------------------------------------------------------*/
 
-static struct packed_message *pack_all(const struct messages *messages)
+static struct packed_message *pack_all(const struct rc_messages *messages)
 {
     struct packed_message *packed =
         lab_xcalloc(messages->count + 1, sizeof(*packed));
     for (size_t i = 0; i < messages->count; i++) {
-        packed[i].bytes = wire_encode_message(&messages->at[i]);
+        packed[i].bytes = rc_wire_encode_message(&messages->at[i]);
     }
     return packed;
 }
@@ -44,12 +44,12 @@ static void step_all(struct raft *rf, const struct packed_message *packed,
                      size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        struct message m;
-        enum core_error error = wire_decode_message(packed[i].bytes, &m);
-        LAB_ASSERT(error == CORE_OK);
-        error = rawnode_step(rf->node, &m);
-        LAB_ASSERT(error != CORE_MALFORMED);
-        message_release(&m);
+        struct rc_message m;
+        enum rc_error error = rc_wire_decode_message(packed[i].bytes, &m);
+        LAB_ASSERT(error == RC_OK);
+        error = rc_rawnode_step(rf->node, &m);
+        LAB_ASSERT(error != RC_MALFORMED);
+        rc_message_release(&m);
     }
 }
 
@@ -58,23 +58,23 @@ static void step_all(struct raft *rf, const struct packed_message *packed,
 void on_Step(struct raft *rf, const struct step_args *args,
              struct step_reply *reply)
 {
-    struct messages answers = {NULL, 0, 0};
+    struct rc_messages answers = {NULL, 0, 0};
     crew_enter(&rf->crew);
     step_all(rf, args->messages, args->messages_count);
     drive(rf, args->from, &answers);
     crew_leave(&rf->crew);
     reply->messages = pack_all(&answers);
     reply->messages_count = answers.count;
-    messages_release(&answers);
+    rc_messages_release(&answers);
 }
 
 /* ---- Calls that are made -------------------------------------------------*/
 
-void peers_queue(struct raft *rf, struct message m)
+void peers_queue(struct raft *rf, struct rc_message m)
 {
     LAB_ASSERT(m.to >= 1);
     LAB_ASSERT(m.to <= (uint64_t)rf->count);
-    messages_append(&rf->peers[m.to - 1].queue, &m);
+    rc_messages_append(&rf->peers[m.to - 1].queue, &m);
 }
 
 static bool is_due(const struct peer_link *peer)
@@ -89,14 +89,14 @@ static bool is_due(const struct peer_link *peer)
  * time that the answer comes the log may begin behind it, and the next one is
  * to be sent. */
 static void report_fate(struct raft *rf, const struct peer_link *peer,
-                        const struct messages *sent, bool arrived)
+                        const struct rc_messages *sent, bool arrived)
 {
     uint64_t id = (uint64_t)peer->id + 1;
     for (size_t i = 0; i < sent->count; i++) {
-        if (sent->at[i].type == MSG_SNAP) {
-            rawnode_report_snapshot(rf->node, id, arrived);
-        } else if (sent->at[i].type == MSG_APP && !arrived) {
-            rawnode_report_unreachable(rf->node, id);
+        if (sent->at[i].type == RC_MSG_SNAP) {
+            rc_rawnode_report_snapshot(rf->node, id, arrived);
+        } else if (sent->at[i].type == RC_MSG_APP && !arrived) {
+            rc_rawnode_report_unreachable(rf->node, id);
         }
     }
 }
@@ -104,10 +104,10 @@ static void report_fate(struct raft *rf, const struct peer_link *peer,
 /* One call, with all that waits. Gives up the lock meanwhile. */
 static void call(struct raft *rf, struct peer_link *peer)
 {
-    struct messages messages = peer->queue;
+    struct rc_messages messages = peer->queue;
     struct step_args args = {.from = rf->me};
     struct step_reply reply = {0};
-    peer->queue = (struct messages){NULL, 0, 0};
+    peer->queue = (struct rc_messages){NULL, 0, 0};
     peer->sent_ns = crew_now_ns();
     peer->waiting = true;
     peer->calls++;
@@ -125,7 +125,7 @@ static void call(struct raft *rf, struct peer_link *peer)
         step_all(rf, reply.messages, reply.messages_count);
     }
     report_fate(rf, peer, &messages, answered);
-    messages_release(&messages);
+    rc_messages_release(&messages);
     FREE(step_reply, &reply);
     drive(rf, -1, NULL);
 }

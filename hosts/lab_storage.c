@@ -5,17 +5,17 @@
 #include "hosts/lab_core.h"
 
 /* Everybody votes; the labs have no other members. */
-static struct conf_state everybody(const struct raft *rf)
+static struct rc_conf_state everybody(const struct raft *rf)
 {
-    struct conf_state cs = {.auto_leave = false};
+    struct rc_conf_state cs = {.auto_leave = false};
     for (int i = 0; i < rf->count; i++) {
-        ids_append(&cs.voters, (uint64_t)i + 1);
+        rc_ids_append(&cs.voters, (uint64_t)i + 1);
     }
     return cs;
 }
 
 /* Made when it is wanted: the service's state is with the persister only. */
-static enum core_error get_snapshot(void *self, struct snapshot **snapshot)
+static enum rc_error get_snapshot(void *self, struct rc_snapshot **snapshot)
 {
     struct raft *rf = self;
     struct lab_snapshot lab = {
@@ -23,44 +23,44 @@ static enum core_error get_snapshot(void *self, struct snapshot **snapshot)
         .state = persister_snapshot(rf->persister),
     };
     struct bytes packed = PACK(lab_snapshot, &lab);
-    struct snapshot *made = snapshot_new();
+    struct rc_snapshot *made = rc_snapshot_new();
     made->index = rf->log.base_index;
     made->term = rf->log.base_term;
     made->conf_state = everybody(rf);
-    made->data = payload_of(packed);
+    made->data = rc_payload_of(packed);
     LAB_ASSERT(made->data);
     bytes_free(&packed);
     bytes_free(&lab.state);
     *snapshot = made;
-    return CORE_OK;
+    return RC_OK;
 }
 
 static void set_base(struct raft *rf)
 {
-    struct snapshot *base = snapshot_new();
+    struct rc_snapshot *base = rc_snapshot_new();
     base->index = rf->log.base_index;
     base->term = rf->log.base_term;
     base->conf_state = everybody(rf);
-    (void)memory_storage_apply_snapshot(rf->ms, base);
-    snapshot_drop(base);
+    (void)rc_memory_storage_apply_snapshot(rf->ms, base);
+    rc_snapshot_drop(base);
 }
 
 /* ---- Loading -------------------------------------------------------------*/
 
 static void load_entry(struct raft *rf, const struct saved_entry *saved)
 {
-    struct entry entry = {
-        .type = ENTRY_NORMAL,
+    struct rc_entry entry = {
+        .type = RC_ENTRY_NORMAL,
         .term = saved->term,
         .index = saved_log_last(&rf->log) + 1,
     };
     if (saved->is_command) {
-        entry.data = payload_of(saved->command);
+        entry.data = rc_payload_of(saved->command);
         LAB_ASSERT(entry.data);
     }
-    struct entries one = {NULL, &entry, 1};
-    memory_storage_append(rf->ms, &one);
-    payload_drop(entry.data);
+    struct rc_entries one = {NULL, &entry, 1};
+    rc_memory_storage_append(rf->ms, &one);
+    rc_payload_drop(entry.data);
     saved_log_put(&rf->log, entry.index - 1, saved);
 }
 
@@ -75,14 +75,15 @@ void storage_load(struct raft *rf)
     rf->log.base_index = state.base_index;
     rf->log.base_term = state.base_term;
     rf->log.base_lab_index = state.base_lab_index;
-    rf->ms = memory_storage_new();
-    memory_storage_set_source(rf->ms, get_snapshot, rf);
+    rf->ms = rc_memory_storage_new();
+    rc_memory_storage_set_source(rf->ms, get_snapshot, rf);
     set_base(rf);
     for (size_t i = 0; i < state.log_count; i++) {
         load_entry(rf, &state.log[i]);
     }
-    rf->hard_state = (struct hard_state){state.term, state.vote, state.commit};
-    memory_storage_set_hard_state(rf->ms, rf->hard_state);
+    rf->hard_state =
+        (struct rc_hard_state){state.term, state.vote, state.commit};
+    rc_memory_storage_set_hard_state(rf->ms, rf->hard_state);
     /* What the snapshot covers the service has from there. */
     rf->committed = rf->applied = rf->log.base_index;
     FREE(saved_state, &state);
@@ -91,7 +92,7 @@ void storage_load(struct raft *rf)
 
 void storage_release(struct raft *rf)
 {
-    memory_storage_free(rf->ms);
+    rc_memory_storage_free(rf->ms);
     saved_log_release(&rf->log);
 }
 
@@ -107,23 +108,23 @@ static void save(struct raft *rf, const struct bytes *snapshot)
     saved_log_save(&rf->log, rf->persister, state, snapshot);
 }
 
-static void put_entry(struct raft *rf, const struct entry *entry)
+static void put_entry(struct raft *rf, const struct rc_entry *entry)
 {
     struct saved_entry saved = {
         .term = entry->term,
         .is_command = entry->data != NULL,
-        .command = payload_bytes(entry->data),
+        .command = rc_payload_bytes(entry->data),
     };
-    LAB_ASSERT(entry->type == ENTRY_NORMAL);
+    LAB_ASSERT(entry->type == RC_ENTRY_NORMAL);
     saved_log_put(&rf->log, entry->index - 1, &saved);
 }
 
 /* From another server: it replaces the log, and the service will get it. */
-static void install(struct raft *rf, struct snapshot *snapshot)
+static void install(struct raft *rf, struct rc_snapshot *snapshot)
 {
     struct lab_snapshot lab = {0};
     enum lab_err error =
-        UNPACK(lab_snapshot, payload_bytes(snapshot->data), &lab);
+        UNPACK(lab_snapshot, rc_payload_bytes(snapshot->data), &lab);
     LAB_ASSERT(error == LAB_OK);
     /* Only a log that does not have the snapshot's last entry installs it. */
     saved_log_compact(&rf->log, snapshot->index, snapshot->term, lab.lab_index);
@@ -137,13 +138,13 @@ static void install(struct raft *rf, struct snapshot *snapshot)
     FREE(lab_snapshot, &lab);
 }
 
-void storage_write(struct raft *rf, const struct ready *ready)
+void storage_write(struct raft *rf, const struct rc_ready *ready)
 {
     /* The commit index need not be saved: a server that forgets it hears it
      * again. So it is saved with what has to be. */
-    if (!hard_state_empty(ready->hard_state)) {
+    if (!rc_hard_state_empty(ready->hard_state)) {
         rf->hard_state = ready->hard_state;
-        memory_storage_set_hard_state(rf->ms, rf->hard_state);
+        rc_memory_storage_set_hard_state(rf->ms, rf->hard_state);
     }
     if (ready->snapshot) {
         install(rf, ready->snapshot); /* entries may follow it */
@@ -151,7 +152,7 @@ void storage_write(struct raft *rf, const struct ready *ready)
     for (size_t i = 0; i < ready->entries.count; i++) {
         put_entry(rf, &ready->entries.at[i]);
     }
-    memory_storage_append(rf->ms, &ready->entries);
+    rc_memory_storage_append(rf->ms, &ready->entries);
     if (ready->must_sync) {
         save(rf, NULL);
     }
@@ -164,11 +165,11 @@ void storage_compact(struct raft *rf, uint64_t lab_index, struct bytes snapshot)
     }
     uint64_t term;
     uint64_t index = saved_log_find(&rf->log, lab_index);
-    struct storage face = memory_storage_face(rf->ms);
+    struct rc_storage face = rc_memory_storage_interface(rf->ms);
     LAB_ASSERT(index <= rf->applied);
-    enum core_error error = face.term(face.self, index, &term);
-    LAB_ASSERT(error == CORE_OK);
+    enum rc_error error = face.term(face.self, index, &term);
+    LAB_ASSERT(error == RC_OK);
     saved_log_compact(&rf->log, index, term, lab_index);
-    (void)memory_storage_compact(rf->ms, index);
+    (void)rc_memory_storage_compact(rf->ms, index);
     save(rf, &snapshot);
 }

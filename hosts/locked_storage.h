@@ -13,19 +13,19 @@ struct locked_storage *locked_storage_new(void);
 void locked_storage_free(struct locked_storage *ls);
 
 /* For a node's configuration; lives as long as ls. */
-struct storage locked_storage_face(struct locked_storage *ls);
+struct rc_storage locked_storage_interface(struct locked_storage *ls);
 
 /* What a Ready says: the snapshot, the entries, the hard state, at once. */
-void locked_storage_write(struct locked_storage *ls, const struct ready *ready);
+void locked_storage_write(struct locked_storage *ls,
+                          const struct rc_ready *ready);
 
 /* As those of memory_storage.h. */
-enum core_error locked_storage_apply_snapshot(struct locked_storage *ls,
-                                              struct snapshot *snapshot);
-enum core_error locked_storage_create_snapshot(struct locked_storage *ls,
-                                               uint64_t index,
-                                               const struct conf_state *cs,
-                                               struct payload *data);
-enum core_error locked_storage_compact(struct locked_storage *ls,
-                                       uint64_t index);
+enum rc_error locked_storage_apply_snapshot(struct locked_storage *ls,
+                                            struct rc_snapshot *snapshot);
+enum rc_error locked_storage_create_snapshot(struct locked_storage *ls,
+                                             uint64_t index,
+                                             const struct rc_conf_state *cs,
+                                             struct rc_payload *data);
+enum rc_error locked_storage_compact(struct locked_storage *ls, uint64_t index);
 
 #endif

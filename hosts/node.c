@@ -13,11 +13,11 @@ enum { TICKS_KEPT = 128 };
 struct node {
     uint64_t id;
     bool async;
-    const struct core_logger *logger;
+    const struct rc_logger *logger;
     atomic_int ticks; /* that are not counted yet; not guarded */
 
     struct crew crew;
-    struct rawnode *raw;
+    struct rc_rawnode *raw;
     pthread_cond_t changed; /* there may be a Ready, or a leader */
     uint64_t lead;          /* as it was last logged */
     bool handed_out;        /* a Ready is not advanced */
@@ -29,37 +29,37 @@ struct node {
 
 static void log_lead(struct node *node)
 {
-    struct basic_status is = rawnode_basic_status(node->raw);
+    struct rc_basic_status is = rc_rawnode_basic_status(node->raw);
     uint64_t lead = is.soft_state.lead, term = is.hard_state.term;
     if (lead == node->lead) {
         return;
     }
-    if (lead == NO_NODE) {
-        core_log(node->logger, LOG_INFO,
-                 "raft.node: %" PRIx64 " lost leader %" PRIx64
-                 " at term %" PRIu64,
-                 node->id, node->lead, term);
-    } else if (node->lead == NO_NODE) {
-        core_log(node->logger, LOG_INFO,
-                 "raft.node: %" PRIx64 " elected leader %" PRIx64
-                 " at term %" PRIu64,
-                 node->id, lead, term);
+    if (lead == RC_NO_NODE) {
+        rc_log(node->logger, RC_LOG_INFO,
+               "raft.node: %" PRIx64 " lost leader %" PRIx64
+               " at term %" PRIu64,
+               node->id, node->lead, term);
+    } else if (node->lead == RC_NO_NODE) {
+        rc_log(node->logger, RC_LOG_INFO,
+               "raft.node: %" PRIx64 " elected leader %" PRIx64
+               " at term %" PRIu64,
+               node->id, lead, term);
     } else {
-        core_log(node->logger, LOG_INFO,
-                 "raft.node: %" PRIx64 " changed leader from %" PRIx64
-                 " to %" PRIx64 " at term %" PRIu64,
-                 node->id, node->lead, lead, term);
+        rc_log(node->logger, RC_LOG_INFO,
+               "raft.node: %" PRIx64 " changed leader from %" PRIx64
+               " to %" PRIx64 " at term %" PRIu64,
+               node->id, node->lead, lead, term);
     }
     node->lead = lead;
     /* It may have come back by a snapshot: whoever leads now will know. */
-    node->removed = node->removed && lead == NO_NODE;
+    node->removed = node->removed && lead == RC_NO_NODE;
 }
 
 static bool count_ticks(struct node *node)
 {
     int count = atomic_exchange(&node->ticks, 0);
     for (int ticks = count; ticks > 0; ticks--) {
-        rawnode_tick(node->raw);
+        rc_rawnode_tick(node->raw);
     }
     return count > 0;
 }
@@ -68,7 +68,7 @@ static bool count_ticks(struct node *node)
 static void settle(struct node *node)
 {
     log_lead(node);
-    if (rawnode_has_ready(node->raw) || node->lead != NO_NODE) {
+    if (rc_rawnode_has_ready(node->raw) || node->lead != RC_NO_NODE) {
         pthread_cond_broadcast(&node->changed);
     }
 }
@@ -97,20 +97,20 @@ static uint64_t deadline_of(uint64_t limit_ns)
     return limit_ns > FOREVER_NS - now_ns ? FOREVER_NS : now_ns + limit_ns;
 }
 
-/* CORE_OK: the condition holds, and the node has not stopped. */
-static enum core_error wait_for(struct node *node,
-                                bool (*holds)(const struct node *node),
-                                uint64_t deadline_ns)
+/* RC_OK: the condition holds, and the node has not stopped. */
+static enum rc_error wait_for(struct node *node,
+                              bool (*holds)(const struct node *node),
+                              uint64_t deadline_ns)
 {
     for (;;) {
         if (node->crew.ended) {
-            return CORE_STOPPED;
+            return RC_STOPPED;
         }
         if (holds(node)) {
-            return CORE_OK;
+            return RC_OK;
         }
         if (crew_now_ns() >= deadline_ns) {
-            return CORE_CANCELLED;
+            return RC_CANCELLED;
         }
         crew_wait(&node->crew, &node->changed, deadline_ns);
         if (!node->crew.ended) {
@@ -125,26 +125,26 @@ static enum core_error wait_for(struct node *node,
 static bool takes_proposals(const struct node *node)
 {
     return !node->removed &&
-           rawnode_basic_status(node->raw).soft_state.lead != NO_NODE;
+           rc_rawnode_basic_status(node->raw).soft_state.lead != RC_NO_NODE;
 }
 
 static bool has_work(const struct node *node)
 {
-    return !node->handed_out && rawnode_has_ready(node->raw);
+    return !node->handed_out && rc_rawnode_has_ready(node->raw);
 }
 
 /* ---- Beginning and end ---------------------------------------------------*/
 
-struct node *node_restart(const struct core_config *config, const char **wrong)
+struct node *node_restart(const struct rc_config *config, const char **wrong)
 {
-    struct rawnode *raw = rawnode_new(config, wrong);
+    struct rc_rawnode *raw = rc_rawnode_new(config, wrong);
     if (!raw) {
         return NULL;
     }
     struct node *node = lab_xcalloc(1, sizeof(*node));
     node->id = config->id;
     node->async = config->async_storage_writes;
-    node->logger = config->logger ? config->logger : core_default_logger();
+    node->logger = config->logger ? config->logger : rc_default_logger();
     node->raw = raw;
     atomic_init(&node->ticks, 0);
     crew_init(&node->crew);
@@ -152,8 +152,8 @@ struct node *node_restart(const struct core_config *config, const char **wrong)
     return node;
 }
 
-struct node *node_start(const struct core_config *config,
-                        const struct peer *peers, size_t count,
+struct node *node_start(const struct rc_config *config,
+                        const struct rc_peer *peers, size_t count,
                         const char **wrong)
 {
     if (count == 0) {
@@ -164,9 +164,9 @@ struct node *node_start(const struct core_config *config,
     if (!node) {
         return NULL;
     }
-    enum core_error error = rawnode_bootstrap(node->raw, peers, count);
-    if (error != CORE_OK) {
-        *wrong = core_error_text(error);
+    enum rc_error error = rc_rawnode_bootstrap(node->raw, peers, count);
+    if (error != RC_OK) {
+        *wrong = rc_error_text(error);
         node_stop(node);
         node_free(node);
         return NULL;
@@ -195,7 +195,7 @@ void node_stop(struct node *node)
 void node_free(struct node *node)
 {
     LAB_ASSERT(node->stopped);
-    rawnode_free(node->raw);
+    rc_rawnode_free(node->raw);
     pthread_cond_destroy(&node->changed);
     crew_release(&node->crew);
     free(node);
@@ -208,9 +208,9 @@ void node_tick(struct node *node)
     atomic_fetch_add(&node->crew.visitors, 1);
     if (atomic_fetch_add(&node->ticks, 1) >= TICKS_KEPT) {
         atomic_fetch_sub(&node->ticks, 1);
-        core_log(node->logger, LOG_WARN,
-                 "%" PRIx64 " A tick missed to fire. Node blocks too long!",
-                 node->id);
+        rc_log(node->logger, RC_LOG_WARN,
+               "%" PRIx64 " A tick missed to fire. Node blocks too long!",
+               node->id);
         atomic_fetch_sub(&node->crew.visitors, 1);
         return;
     }
@@ -221,100 +221,101 @@ void node_tick(struct node *node)
     leave(node);
 }
 
-enum core_error node_campaign(struct node *node)
+enum rc_error node_campaign(struct node *node)
 {
     enter(node);
-    enum core_error error =
-        node->crew.ended ? CORE_STOPPED : rawnode_campaign(node->raw);
+    enum rc_error error =
+        node->crew.ended ? RC_STOPPED : rc_rawnode_campaign(node->raw);
     leave(node);
     return error;
 }
 
-enum core_error node_propose(struct node *node, struct bytes data,
-                             uint64_t limit_ns)
+enum rc_error node_propose(struct node *node, struct bytes data,
+                           uint64_t limit_ns)
 {
     uint64_t deadline_ns = deadline_of(limit_ns);
     enter(node);
-    enum core_error error = wait_for(node, takes_proposals, deadline_ns);
-    if (error == CORE_OK) {
-        error = rawnode_propose(node->raw, data);
+    enum rc_error error = wait_for(node, takes_proposals, deadline_ns);
+    if (error == RC_OK) {
+        error = rc_rawnode_propose(node->raw, data);
     }
     leave(node);
     return error;
 }
 
-enum core_error node_propose_conf_change(struct node *node,
-                                         const struct conf_change *cc, bool v1,
-                                         uint64_t limit_ns)
+enum rc_error node_propose_conf_change(struct node *node,
+                                       const struct rc_conf_change *cc, bool v1,
+                                       uint64_t limit_ns)
 {
     uint64_t deadline_ns = deadline_of(limit_ns);
     enter(node);
-    enum core_error error = wait_for(node, takes_proposals, deadline_ns);
-    if (error == CORE_OK) {
-        enum core_error refused =
-            rawnode_propose_conf_change(node->raw, cc, v1);
-        error = refused == CORE_CHANGE_REFUSED ? refused : CORE_OK;
+    enum rc_error error = wait_for(node, takes_proposals, deadline_ns);
+    if (error == RC_OK) {
+        enum rc_error refused =
+            rc_rawnode_propose_conf_change(node->raw, cc, v1);
+        error = refused == RC_CHANGE_REFUSED ? refused : RC_OK;
     }
     leave(node);
     return error;
 }
 
-enum core_error node_step(struct node *node, const struct message *m)
+enum rc_error node_step(struct node *node, const struct rc_message *m)
 {
     enter(node);
-    enum core_error error =
-        node->crew.ended ? CORE_STOPPED : rawnode_step(node->raw, m);
+    enum rc_error error =
+        node->crew.ended ? RC_STOPPED : rc_rawnode_step(node->raw, m);
     leave(node);
-    return error == CORE_STEP_LOCAL || error == CORE_STEP_STRANGER ? CORE_OK
-                                                                   : error;
+    return error == RC_STEP_LOCAL || error == RC_STEP_PEER_NOT_FOUND ? RC_OK
+                                                                     : error;
 }
 
-static bool is_member(const struct node *node, const struct conf_state *cs)
+static bool is_member(const struct node *node, const struct rc_conf_state *cs)
 {
-    return ids_has(&cs->voters, node->id) || ids_has(&cs->learners, node->id) ||
-           ids_has(&cs->voters_outgoing, node->id);
+    return rc_ids_has(&cs->voters, node->id) ||
+           rc_ids_has(&cs->learners, node->id) ||
+           rc_ids_has(&cs->voters_outgoing, node->id);
 }
 
-struct conf_state node_apply_conf_change(struct node *node,
-                                         const struct conf_change *cc)
+struct rc_conf_state node_apply_conf_change(struct node *node,
+                                            const struct rc_conf_change *cc)
 {
-    struct conf_state cs = {.auto_leave = false};
+    struct rc_conf_state cs = {.auto_leave = false};
     enter(node);
     if (!node->crew.ended) {
-        struct conf_state before = rawnode_conf_state(node->raw);
-        cs = rawnode_apply_conf_change(node->raw, cc);
+        struct rc_conf_state before = rc_rawnode_conf_state(node->raw);
+        cs = rc_rawnode_apply_conf_change(node->raw, cc);
         node->removed = (node->removed || is_member(node, &before)) &&
                         !is_member(node, &cs);
-        conf_state_release(&before);
+        rc_conf_state_release(&before);
     }
     leave(node);
     return cs;
 }
 
 /* To the leader, as if it came from the one that is to lead. */
-enum core_error node_transfer_leadership(struct node *node, uint64_t lead,
-                                         uint64_t transferee)
+enum rc_error node_transfer_leadership(struct node *node, uint64_t lead,
+                                       uint64_t transferee)
 {
-    struct message m = {
-        .type = MSG_TRANSFER_LEADER, .from = transferee, .to = lead};
+    struct rc_message m = {
+        .type = RC_MSG_TRANSFER_LEADER, .from = transferee, .to = lead};
     return node_step(node, &m);
 }
 
-enum core_error node_forget_leader(struct node *node)
+enum rc_error node_forget_leader(struct node *node)
 {
     enter(node);
-    enum core_error error =
-        node->crew.ended ? CORE_STOPPED : rawnode_forget_leader(node->raw);
+    enum rc_error error =
+        node->crew.ended ? RC_STOPPED : rc_rawnode_forget_leader(node->raw);
     leave(node);
     return error;
 }
 
-enum core_error node_read_index(struct node *node, struct bytes context)
+enum rc_error node_read_index(struct node *node, struct bytes context)
 {
     enter(node);
-    enum core_error error = node->crew.ended
-                                ? CORE_STOPPED
-                                : rawnode_read_index(node->raw, context);
+    enum rc_error error = node->crew.ended
+                              ? RC_STOPPED
+                              : rc_rawnode_read_index(node->raw, context);
     leave(node);
     return error;
 }
@@ -323,7 +324,7 @@ void node_report_unreachable(struct node *node, uint64_t id)
 {
     enter(node);
     if (!node->crew.ended) {
-        rawnode_report_unreachable(node->raw, id);
+        rc_rawnode_report_unreachable(node->raw, id);
     }
     leave(node);
 }
@@ -332,22 +333,22 @@ void node_report_snapshot(struct node *node, uint64_t id, bool arrived)
 {
     enter(node);
     if (!node->crew.ended) {
-        rawnode_report_snapshot(node->raw, id, arrived);
+        rc_rawnode_report_snapshot(node->raw, id, arrived);
     }
     leave(node);
 }
 
 /* ---- Ready and status ----------------------------------------------------*/
 
-enum core_error node_ready(struct node *node, struct ready *ready,
-                           uint64_t limit_ns)
+enum rc_error node_ready(struct node *node, struct rc_ready *ready,
+                         uint64_t limit_ns)
 {
     uint64_t deadline_ns = deadline_of(limit_ns);
-    core_ready_clear(ready);
+    rc_ready_clear(ready);
     enter(node);
-    enum core_error error = wait_for(node, has_work, deadline_ns);
-    if (error == CORE_OK) {
-        rawnode_ready(node->raw, ready);
+    enum rc_error error = wait_for(node, has_work, deadline_ns);
+    if (error == RC_OK) {
+        rc_rawnode_ready(node->raw, ready);
         node->handed_out = !node->async;
     }
     leave(node);
@@ -359,18 +360,18 @@ void node_advance(struct node *node)
     enter(node);
     if (!node->crew.ended && node->handed_out) {
         node->handed_out = false;
-        rawnode_advance(node->raw);
+        rc_rawnode_advance(node->raw);
     }
     leave(node);
 }
 
-enum core_error node_status(struct node *node, struct status *status)
+enum rc_error node_status(struct node *node, struct rc_status *status)
 {
     enter(node);
     bool ended = node->crew.ended;
     if (!ended) {
-        *status = rawnode_status(node->raw);
+        *status = rc_rawnode_status(node->raw);
     }
     leave(node);
-    return ended ? CORE_STOPPED : CORE_OK;
+    return ended ? RC_STOPPED : RC_OK;
 }

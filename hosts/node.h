@@ -4,7 +4,7 @@
  *
  * rawnode.h behind a lock. Any thread may call anything at any time; what can
  * wait takes a time limit in nanoseconds (NODE_FOREVER: none) and returns
- * CORE_CANCELLED when that is over, or CORE_STOPPED after node_stop(). One
+ * RC_CANCELLED when that is over, or RC_STOPPED after node_stop(). One
  * thread takes Readys and does what they ask for. The storage is read by
  * whatever thread calls, so it has to be for several: locked_storage.h. What is
  * passed in is borrowed for the call; what comes back is the caller's to
@@ -20,12 +20,12 @@ struct node;
 
 /* The first start of a cluster: the same peers on each of its nodes, at least
  * one. NULL: the configuration is wrong, *wrong says how. */
-struct node *node_start(const struct core_config *config,
-                        const struct peer *peers, size_t count,
+struct node *node_start(const struct rc_config *config,
+                        const struct rc_peer *peers, size_t count,
                         const char **wrong);
 
 /* From what the storage holds. */
-struct node *node_restart(const struct core_config *config, const char **wrong);
+struct node *node_restart(const struct rc_config *config, const char **wrong);
 
 /* No call waits any more, and none does anything. Returns when nobody is
  * inside. More than one call does no harm. */
@@ -40,29 +40,29 @@ void node_free(struct node *node);
  * longer is; more are lost, and the log says so. */
 void node_tick(struct node *node);
 
-enum core_error node_campaign(struct node *node);
+enum rc_error node_campaign(struct node *node);
 
 /* Waits until a leader is known, then says what became of the step:
- * CORE_PROPOSAL_DROPPED and what else rawnode_propose() returns. A node that
+ * RC_PROPOSAL_DROPPED and what else rc_rawnode_propose() returns. A node that
  * was removed by a change that it applied waits in vain. */
-enum core_error node_propose(struct node *node, struct bytes data,
-                             uint64_t limit_ns);
+enum rc_error node_propose(struct node *node, struct bytes data,
+                           uint64_t limit_ns);
 
 /* Waits for a leader as well; what becomes of it is not told. */
-enum core_error node_propose_conf_change(struct node *node,
-                                         const struct conf_change *cc, bool v1,
-                                         uint64_t limit_ns);
+enum rc_error node_propose_conf_change(struct node *node,
+                                       const struct rc_conf_change *cc, bool v1,
+                                       uint64_t limit_ns);
 
 /* A message from another node. Local ones, and responses of who is no member,
  * are dropped without a word. */
-enum core_error node_step(struct node *node, const struct message *m);
+enum rc_error node_step(struct node *node, const struct rc_message *m);
 
-struct conf_state node_apply_conf_change(struct node *node,
-                                         const struct conf_change *cc);
-enum core_error node_transfer_leadership(struct node *node, uint64_t lead,
-                                         uint64_t transferee);
-enum core_error node_forget_leader(struct node *node);
-enum core_error node_read_index(struct node *node, struct bytes context);
+struct rc_conf_state node_apply_conf_change(struct node *node,
+                                            const struct rc_conf_change *cc);
+enum rc_error node_transfer_leadership(struct node *node, uint64_t lead,
+                                       uint64_t transferee);
+enum rc_error node_forget_leader(struct node *node);
+enum rc_error node_read_index(struct node *node, struct bytes context);
 void node_report_unreachable(struct node *node, uint64_t id);
 void node_report_snapshot(struct node *node, uint64_t id, bool arrived);
 
@@ -70,13 +70,13 @@ void node_report_snapshot(struct node *node, uint64_t id, bool arrived);
 
 /* Waits for something to do. While a Ready is not advanced there is no other,
  * unless writes are asynchronous. ready: any, it is cleared first. */
-enum core_error node_ready(struct node *node, struct ready *ready,
-                           uint64_t limit_ns);
+enum rc_error node_ready(struct node *node, struct rc_ready *ready,
+                         uint64_t limit_ns);
 void node_advance(struct node *node);
 
 /* ---- Status --------------------------------------------------------------*/
 
-/* CORE_STOPPED: nothing was filled in. Else status_release() it. */
-enum core_error node_status(struct node *node, struct status *status);
+/* RC_STOPPED: nothing was filled in. Else rc_status_release() it. */
+enum rc_error node_status(struct node *node, struct rc_status *status);
 
 #endif

@@ -12,27 +12,27 @@
  * proposed, at each step until it is in the log. */
 static void leave_joint(struct core *core)
 {
-    struct entry leave = {.type = ENTRY_CONF_CHANGE_V2};
-    struct message m = {
-        .type = MSG_PROP,
+    struct rc_entry leave = {.type = RC_ENTRY_CONF_CHANGE_V2};
+    struct rc_message m = {
+        .type = RC_MSG_PROP,
         .from = core->config.id,
         .entries = {NULL, &leave, 1},
     };
-    enum core_error error = core_step(core, &m);
-    struct text config = {NULL, 0, 0};
-    tracker_config_text(&core->tracker.config, &config);
-    if (error == CORE_OK) {
-        CORE_LOG(core, LOG_INFO,
+    enum rc_error error = core_step(core, &m);
+    struct rc_text config = {NULL, 0, 0};
+    rc_tracker_config_text(&core->tracker.config, &config);
+    if (error == RC_OK) {
+        CORE_LOG(core, RC_LOG_INFO,
                  "initiating automatic transition out of joint configuration "
                  "%s",
-                 text_of(&config));
+                 rc_text_of(&config));
     } else {
-        CORE_LOG(core, LOG_DEBUG,
+        CORE_LOG(core, RC_LOG_DEBUG,
                  "not initiating automatic transition out of joint "
                  "configuration %s: %s",
-                 text_of(&config), core_error_text(error));
+                 rc_text_of(&config), rc_error_text(error));
     }
-    text_release(&config);
+    rc_text_release(&config);
 }
 
 void core_applied_to(struct core *core, uint64_t index, uint64_t bytes)
@@ -41,7 +41,7 @@ void core_applied_to(struct core *core, uint64_t index, uint64_t bytes)
     uint64_t now = index > before ? index : before;
     raftlog_applied_to(&core->log, now, bytes);
     if (core->tracker.config.auto_leave && now >= core->pending_conf_index &&
-        core->state == LEADER) {
+        core->state == RC_LEADER) {
         leave_joint(core);
     }
 }
@@ -62,21 +62,21 @@ void core_reduce_uncommitted(struct core *core, uint64_t bytes)
 
 static void log_config(const struct core *core)
 {
-    struct text text = {NULL, 0, 0};
-    if (!core_log_wanted(core->config.logger, LOG_INFO)) {
+    struct rc_text text = {NULL, 0, 0};
+    if (!rc_log_wanted(core->config.logger, RC_LOG_INFO)) {
         return;
     }
-    tracker_config_text(&core->tracker.config, &text);
-    CORE_LOG(core, LOG_INFO, "%" PRIx64 " switched to configuration %s",
-             core->config.id, text_of(&text));
-    text_release(&text);
+    rc_tracker_config_text(&core->tracker.config, &text);
+    CORE_LOG(core, RC_LOG_INFO, "%" PRIx64 " switched to configuration %s",
+             core->config.id, rc_text_of(&text));
+    rc_text_release(&text);
 }
 
 /* Newcomers are to hear of it, and others of what they lack. */
 static void probe_members(struct core *core)
 {
     for (size_t i = 0; i < core->tracker.progress.count; i++) {
-        struct progress *pr = &core->tracker.progress.at[i];
+        struct rc_progress *pr = &core->tracker.progress.at[i];
         if (pr->id != core->config.id) {
             core_maybe_send_append(core, pr, false);
         }
@@ -85,20 +85,21 @@ static void probe_members(struct core *core)
 
 void core_switch_config(struct core *core)
 {
-    const struct tracker *tracker = &core->tracker;
-    const struct progress *own =
-        progress_map_get(&tracker->progress, core->config.id);
+    const struct rc_tracker *tracker = &core->tracker;
+    const struct rc_progress *own =
+        rc_progress_map_get(&tracker->progress, core->config.id);
     log_config(core);
     core->is_learner = own && own->is_learner;
-    if (core->state == LEADER && (!own || core->is_learner)) {
+    if (core->state == RC_LEADER && (!own || core->is_learner)) {
         /* It goes on as leader until the new configuration has another,
          * unless it was told otherwise. */
         if (core->config.step_down_on_removal) {
-            core_become_follower(core, core->term, NO_NODE);
+            core_become_follower(core, core->term, RC_NO_NODE);
         }
         return;
     }
-    if (core->state != LEADER || tracker->config.voters.incoming.count == 0) {
+    if (core->state != RC_LEADER ||
+        tracker->config.voters.incoming.count == 0) {
         return;
     }
     if (core_maybe_commit(core)) {
@@ -106,59 +107,59 @@ void core_switch_config(struct core *core)
     } else {
         probe_members(core);
     }
-    if (core->lead_transferee != NO_NODE &&
-        !joint_has(&tracker->config.voters, core->lead_transferee)) {
-        core->lead_transferee = NO_NODE;
+    if (core->lead_transferee != RC_NO_NODE &&
+        !rc_joint_has(&tracker->config.voters, core->lead_transferee)) {
+        core->lead_transferee = RC_NO_NODE;
     }
 }
 
 /* Who is gone, and who is there again: see member_epochs. */
-static void note_memberships(struct core *core, const struct ids *before)
+static void note_memberships(struct core *core, const struct rc_ids *before)
 {
-    struct progress_map *map = &core->tracker.progress;
+    struct rc_progress_map *map = &core->tracker.progress;
     for (size_t i = 0; i < before->count; i++) {
-        if (!progress_map_get(map, before->at[i])) {
-            ids_add(&core->removed, before->at[i]);
+        if (!rc_progress_map_get(map, before->at[i])) {
+            rc_ids_add(&core->removed, before->at[i]);
         }
     }
     for (size_t i = 0; i < map->count; i++) {
-        struct progress *pr = &map->at[i];
-        if (pr->id != core->config.id && !ids_has(before, pr->id) &&
-            ids_has(&core->removed, pr->id)) {
+        struct rc_progress *pr = &map->at[i];
+        if (pr->id != core->config.id && !rc_ids_has(before, pr->id) &&
+            rc_ids_has(&core->removed, pr->id)) {
             pr->epoch = ++core->next_epoch;
         }
     }
 }
 
-static struct ids member_ids(const struct core *core)
+static struct rc_ids member_ids(const struct core *core)
 {
-    struct ids ids = {NULL, 0, 0};
+    struct rc_ids ids = {NULL, 0, 0};
     for (size_t i = 0; i < core->tracker.progress.count; i++) {
-        ids_append(&ids, core->tracker.progress.at[i].id);
+        rc_ids_append(&ids, core->tracker.progress.at[i].id);
     }
     return ids;
 }
 
-struct conf_state core_apply_conf_change(struct core *core,
-                                         const struct conf_change *cc)
+struct rc_conf_state core_apply_conf_change(struct core *core,
+                                            const struct rc_conf_change *cc)
 {
-    struct text error = {NULL, 0, 0};
+    struct rc_text error = {NULL, 0, 0};
     /* DEVIATION: a snapshot that waits to be written has brought its members
      * already, and a thread that applies on its own may still be at an entry
      * before it. etcd's makes the change once more, or panics. */
     if (core->log.unstable.snapshot) {
-        return tracker_conf_state(&core->tracker);
+        return rc_tracker_conf_state(&core->tracker);
     }
-    struct ids before = member_ids(core);
-    if (!confchange_apply(&core->tracker, raftlog_last_index(&core->log), cc,
-                          &error)) {
-        core_fatal("%s", text_of(&error));
+    struct rc_ids before = member_ids(core);
+    if (!rc_confchange_apply(&core->tracker, raftlog_last_index(&core->log), cc,
+                             &error)) {
+        rc_fatal("%s", rc_text_of(&error));
     }
     if (core->config.member_epochs) {
         note_memberships(core, &before);
     }
-    ids_release(&before);
-    core_trace(core, TRACE_APPLY_CONF_CHANGE, NULL);
+    rc_ids_release(&before);
+    core_trace(core, RC_TRACE_APPLY_CONF_CHANGE, NULL);
     core_switch_config(core);
-    return tracker_conf_state(&core->tracker);
+    return rc_tracker_conf_state(&core->tracker);
 }

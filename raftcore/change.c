@@ -9,50 +9,50 @@
 #include "base/assert.h"
 #include "raftcore/pb.h"
 
-void conf_change_release(struct conf_change *cc)
+void rc_conf_change_release(struct rc_conf_change *cc)
 {
     free(cc->changes);
-    payload_drop(cc->context);
-    *cc = (struct conf_change){.count = 0};
+    rc_payload_drop(cc->context);
+    *cc = (struct rc_conf_change){.count = 0};
 }
 
-void conf_change_add(struct conf_change *cc, enum change_type type,
-                     uint64_t node)
+void rc_conf_change_add(struct rc_conf_change *cc, enum rc_change_type type,
+                        uint64_t node)
 {
     cc->changes =
         lab_xrealloc(cc->changes, (cc->count + 1) * sizeof(*cc->changes));
-    cc->changes[cc->count++] = (struct change){type, node};
+    cc->changes[cc->count++] = (struct rc_change){type, node};
 }
 
-bool conf_change_leaves(const struct conf_change *cc)
+bool rc_conf_change_leaves(const struct rc_conf_change *cc)
 {
-    return cc->transition == TRANSITION_AUTO && cc->count == 0;
+    return cc->transition == RC_TRANSITION_AUTO && cc->count == 0;
 }
 
-bool conf_change_enters(const struct conf_change *cc, bool *auto_leave)
+bool rc_conf_change_enters(const struct rc_conf_change *cc, bool *auto_leave)
 {
-    *auto_leave = cc->transition != TRANSITION_EXPLICIT;
-    return cc->transition != TRANSITION_AUTO || cc->count > 1;
+    *auto_leave = cc->transition != RC_TRANSITION_EXPLICIT;
+    return cc->transition != RC_TRANSITION_AUTO || cc->count > 1;
 }
 
 /* ---- Wire form -----------------------------------------------------------*/
 
-static struct payload *packed(const ProtobufCMessage *message)
+static struct rc_payload *packed(const ProtobufCMessage *message)
 {
     size_t size = protobuf_c_message_get_packed_size(message);
-    struct payload *payload = payload_new(size);
+    struct rc_payload *payload = rc_payload_new(size);
     LAB_ASSERT(payload);
     protobuf_c_message_pack(message, payload->bytes);
     return payload;
 }
 
-static ProtobufCBinaryData binary(struct payload *payload)
+static ProtobufCBinaryData binary(struct rc_payload *payload)
 {
-    struct bytes bytes = payload_bytes(payload);
+    struct bytes bytes = rc_payload_bytes(payload);
     return (ProtobufCBinaryData){bytes.size, bytes.data};
 }
 
-static struct payload *encode_v1(const struct conf_change *cc)
+static struct rc_payload *encode_v1(const struct rc_conf_change *cc)
 {
     Raftpb__ConfChange pb = RAFTPB__CONF_CHANGE__INIT;
     LAB_ASSERT(cc->count == 1);
@@ -64,7 +64,7 @@ static struct payload *encode_v1(const struct conf_change *cc)
     return packed(&pb.base);
 }
 
-static struct payload *encode_v2(const struct conf_change *cc)
+static struct rc_payload *encode_v2(const struct rc_conf_change *cc)
 {
     Raftpb__ConfChangeV2 pb = RAFTPB__CONF_CHANGE_V2__INIT;
     Raftpb__ConfChangeSingle *singles =
@@ -77,98 +77,97 @@ static struct payload *encode_v2(const struct conf_change *cc)
         singles[i].node_id = cc->changes[i].node;
         list[i] = &singles[i];
     }
-    pb.has_transition = cc->transition != TRANSITION_AUTO;
+    pb.has_transition = cc->transition != RC_TRANSITION_AUTO;
     pb.transition = (uint64_t)cc->transition;
     pb.n_changes = cc->count;
     pb.changes = list;
     pb.has_context = cc->context != NULL;
     pb.context = binary(cc->context);
-    struct payload *payload = packed(&pb.base);
+    struct rc_payload *payload = packed(&pb.base);
     free(singles);
     free(list);
     return payload;
 }
 
-struct payload *conf_change_encode(const struct conf_change *cc,
-                                   enum entry_type type)
+struct rc_payload *rc_conf_change_encode(const struct rc_conf_change *cc,
+                                         enum rc_entry_type type)
 {
-    if (type == ENTRY_CONF_CHANGE) {
+    if (type == RC_ENTRY_CONF_CHANGE) {
         return encode_v1(cc);
     }
-    LAB_ASSERT(type == ENTRY_CONF_CHANGE_V2);
-    return conf_change_leaves(cc) && !cc->context ? NULL : encode_v2(cc);
+    LAB_ASSERT(type == RC_ENTRY_CONF_CHANGE_V2);
+    return rc_conf_change_leaves(cc) && !cc->context ? NULL : encode_v2(cc);
 }
 
-static enum core_error take(struct conf_change *cc, bool known,
-                            bool has_context,
-                            const ProtobufCBinaryData *context)
+static enum rc_error take(struct rc_conf_change *cc, bool known,
+                          bool has_context, const ProtobufCBinaryData *context)
 {
-    enum core_error error = known ? CORE_OK : CORE_MALFORMED;
+    enum rc_error error = known ? RC_OK : RC_MALFORMED;
     if (has_context) {
-        cc->context = payload_of(bytes_of(context->data, context->len));
-        error = cc->context ? error : CORE_NO_MEMORY;
+        cc->context = rc_payload_of(bytes_of(context->data, context->len));
+        error = cc->context ? error : RC_NO_MEMORY;
     }
-    if (error != CORE_OK) {
-        conf_change_release(cc);
+    if (error != RC_OK) {
+        rc_conf_change_release(cc);
     }
     return error;
 }
 
-static enum core_error decode_v1(struct bytes bytes, struct conf_change *cc)
+static enum rc_error decode_v1(struct bytes bytes, struct rc_conf_change *cc)
 {
-    enum core_error error;
+    enum rc_error error;
     ProtobufCMessage *base =
         pb_unpack(&raftpb__conf_change__descriptor, bytes, &error);
     if (base) {
         const Raftpb__ConfChange *pb = (const Raftpb__ConfChange *)base;
-        conf_change_add(cc, (enum change_type)pb->type, pb->node_id);
-        error = take(cc, pb->type <= ADD_LEARNER_NODE, pb->has_context,
+        rc_conf_change_add(cc, (enum rc_change_type)pb->type, pb->node_id);
+        error = take(cc, pb->type <= RC_ADD_LEARNER_NODE, pb->has_context,
                      &pb->context);
         pb_discard(base);
     }
     return error;
 }
 
-static enum core_error decode_v2(struct bytes bytes, struct conf_change *cc)
+static enum rc_error decode_v2(struct bytes bytes, struct rc_conf_change *cc)
 {
-    enum core_error error;
+    enum rc_error error;
     ProtobufCMessage *base =
         pb_unpack(&raftpb__conf_change_v2__descriptor, bytes, &error);
     if (!base) {
         return error;
     }
     const Raftpb__ConfChangeV2 *pb = (const Raftpb__ConfChangeV2 *)base;
-    bool known = pb->transition <= TRANSITION_EXPLICIT;
-    cc->transition = (enum transition)pb->transition;
+    bool known = pb->transition <= RC_TRANSITION_EXPLICIT;
+    cc->transition = (enum rc_transition)pb->transition;
     for (size_t i = 0; i < pb->n_changes; i++) {
-        known = known && pb->changes[i]->type <= ADD_LEARNER_NODE;
-        conf_change_add(cc, (enum change_type)pb->changes[i]->type,
-                        pb->changes[i]->node_id);
+        known = known && pb->changes[i]->type <= RC_ADD_LEARNER_NODE;
+        rc_conf_change_add(cc, (enum rc_change_type)pb->changes[i]->type,
+                           pb->changes[i]->node_id);
     }
     error = take(cc, known, pb->has_context, &pb->context);
     pb_discard(base);
     return error;
 }
 
-enum core_error conf_change_decode(const struct entry *entry,
-                                   struct conf_change *cc)
+enum rc_error rc_conf_change_decode(const struct rc_entry *entry,
+                                    struct rc_conf_change *cc)
 {
-    struct bytes bytes = payload_bytes(entry->data);
-    *cc = (struct conf_change){.count = 0};
-    return entry->type == ENTRY_CONF_CHANGE ? decode_v1(bytes, cc)
-                                            : decode_v2(bytes, cc);
+    struct bytes bytes = rc_payload_bytes(entry->data);
+    *cc = (struct rc_conf_change){.count = 0};
+    return entry->type == RC_ENTRY_CONF_CHANGE ? decode_v1(bytes, cc)
+                                               : decode_v2(bytes, cc);
 }
 
 /* ---- Words ---------------------------------------------------------------*/
 
-static bool parse_word(const char *word, size_t size, struct conf_change *cc,
-                       struct text *error)
+static bool parse_word(const char *word, size_t size, struct rc_conf_change *cc,
+                       struct rc_text *error)
 {
     static const char letters[] = "vrul";
-    static const enum change_type types[] = {ADD_NODE, REMOVE_NODE, UPDATE_NODE,
-                                             ADD_LEARNER_NODE};
+    static const enum rc_change_type types[] = {
+        RC_ADD_NODE, RC_REMOVE_NODE, RC_UPDATE_NODE, RC_ADD_LEARNER_NODE};
     if (size < 2) {
-        text_add(error, "unknown token %.*s", (int)size, word);
+        rc_text_add(error, "unknown token %.*s", (int)size, word);
         return false;
     }
     const char *letter = strchr(letters, word[0]);
@@ -177,15 +176,15 @@ static bool parse_word(const char *word, size_t size, struct conf_change *cc,
     uint64_t node = strtoull(word + 1, &end, 10);
     if (errno != 0 || !letter || word[1] < '0' || word[1] > '9' ||
         end != word + size) {
-        text_add(error, "unknown input: %.*s", (int)size, word);
+        rc_text_add(error, "unknown input: %.*s", (int)size, word);
         return false;
     }
-    conf_change_add(cc, types[letter - letters], node);
+    rc_conf_change_add(cc, types[letter - letters], node);
     return true;
 }
 
-bool conf_change_parse(const char *words, struct conf_change *cc,
-                       struct text *error)
+bool rc_conf_change_parse(const char *words, struct rc_conf_change *cc,
+                          struct rc_text *error)
 {
     while (*words) {
         size_t blanks = strspn(words, " \t\r\n");

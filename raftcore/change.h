@@ -7,43 +7,52 @@
 #include "raftcore/error.h"
 #include "raftcore/text.h"
 
-enum transition { TRANSITION_AUTO, TRANSITION_IMPLICIT, TRANSITION_EXPLICIT };
-enum change_type { ADD_NODE, REMOVE_NODE, UPDATE_NODE, ADD_LEARNER_NODE };
+enum rc_transition {
+    RC_TRANSITION_AUTO,
+    RC_TRANSITION_IMPLICIT,
+    RC_TRANSITION_EXPLICIT
+};
+enum rc_change_type {
+    RC_ADD_NODE,
+    RC_REMOVE_NODE,
+    RC_UPDATE_NODE,
+    RC_ADD_LEARNER_NODE
+};
 
-struct change {
-    enum change_type type;
+struct rc_change {
+    enum rc_change_type type;
     uint64_t node;
 };
 
 /* All zero: leave the joint configuration. One of the first version has one
  * change and no transition. */
-struct conf_change {
-    enum transition transition;
-    struct change *changes;
+struct rc_conf_change {
+    enum rc_transition transition;
+    struct rc_change *changes;
     size_t count;
-    struct payload *context;
+    struct rc_payload *context;
 };
-void conf_change_release(struct conf_change *cc);
-void conf_change_add(struct conf_change *cc, enum change_type type,
-                     uint64_t node);
+void rc_conf_change_release(struct rc_conf_change *cc);
+void rc_conf_change_add(struct rc_conf_change *cc, enum rc_change_type type,
+                        uint64_t node);
 
 /* What it asks for: to leave a joint configuration; to enter one, which is
  * then left by itself or not. If neither: one simple change at most. */
-bool conf_change_leaves(const struct conf_change *cc);
-bool conf_change_enters(const struct conf_change *cc, bool *auto_leave);
+bool rc_conf_change_leaves(const struct rc_conf_change *cc);
+bool rc_conf_change_enters(const struct rc_conf_change *cc, bool *auto_leave);
 
 /* The data of an entry of this type. One that leaves and has no context has
  * none at all (NULL). */
-struct payload *conf_change_encode(const struct conf_change *cc,
-                                   enum entry_type type);
+struct rc_payload *rc_conf_change_encode(const struct rc_conf_change *cc,
+                                         enum rc_entry_type type);
 
-/* And back. CORE_MALFORMED, CORE_NO_MEMORY: cc is empty. */
-enum core_error conf_change_decode(const struct entry *entry,
-                                   struct conf_change *cc);
+/* And back. RC_MALFORMED, RC_NO_MEMORY: cc is empty. */
+enum rc_error rc_conf_change_decode(const struct rc_entry *entry,
+                                    struct rc_conf_change *cc);
 
 /* "v1 l2 r3 u4": add voter, add learner, remove, update; ids are decimal. Adds
  * to cc; false: error says why not. */
-bool conf_change_parse(const char *words, struct conf_change *cc,
-                       struct text *error);
+bool rc_conf_change_parse(const char *words, struct rc_conf_change *cc,
+                          struct rc_text *error);
 
 #endif

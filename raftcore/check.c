@@ -7,27 +7,28 @@
 #define NUMBER_MAX (UINT64_MAX / 2)
 
 /* What has no term comes from the application, or is passed on for it. */
-static bool may_be_of_no_term(enum message_type type)
+static bool may_be_of_no_term(enum rc_message_type type)
 {
-    return type == MSG_PROP || type == MSG_READ_INDEX ||
-           type == MSG_TRANSFER_LEADER || type == MSG_FORGET_LEADER ||
-           message_type_local(type);
+    return type == RC_MSG_PROP || type == RC_MSG_READ_INDEX ||
+           type == RC_MSG_TRANSFER_LEADER || type == RC_MSG_FORGET_LEADER ||
+           rc_message_type_local(type);
 }
 
-static const char *check_numbers(const struct message *m)
+static const char *check_numbers(const struct rc_message *m)
 {
-    if ((unsigned)m->type >= MESSAGE_TYPE_COUNT) {
+    if ((unsigned)m->type >= RC_MESSAGE_TYPE_COUNT) {
         return "its type is not known";
     }
-    if ((m->term == 0 || m->from == NO_NODE) && !may_be_of_no_term(m->type)) {
+    if ((m->term == 0 || m->from == RC_NO_NODE) &&
+        !may_be_of_no_term(m->type)) {
         return "it has no term or no sender";
     }
     if ((m->term | m->log_term | m->index | m->commit) > NUMBER_MAX) {
         return "a term or an index is too large";
     }
     for (size_t i = 0; i < m->entries.count; i++) {
-        const struct entry *entry = &m->entries.at[i];
-        if ((unsigned)entry->type > ENTRY_CONF_CHANGE_V2) {
+        const struct rc_entry *entry = &m->entries.at[i];
+        if ((unsigned)entry->type > RC_ENTRY_CONF_CHANGE_V2) {
             return "the type of an entry is not known";
         }
     }
@@ -35,11 +36,11 @@ static const char *check_numbers(const struct message *m)
 }
 
 /* What a node promises it tells itself, too: once that is saved. */
-static const char *check_own(const struct message *m)
+static const char *check_own(const struct rc_message *m)
 {
-    bool promise =
-        !m->reject && (m->type == MSG_APP_RESP || m->type == MSG_VOTE_RESP ||
-                       m->type == MSG_PRE_VOTE_RESP);
+    bool promise = !m->reject &&
+                   (m->type == RC_MSG_APP_RESP || m->type == RC_MSG_VOTE_RESP ||
+                    m->type == RC_MSG_PRE_VOTE_RESP);
     return promise || may_be_of_no_term(m->type)
                ? NULL
                : "it is from this node, which does not say that to itself";
@@ -47,11 +48,13 @@ static const char *check_own(const struct message *m)
 
 /* What the threads that write and apply say; nobody else has their ids. */
 static const char *check_thread(const struct core *core,
-                                const struct message *m)
+                                const struct rc_message *m)
 {
-    bool append = m->from == APPEND_NODE && m->type == MSG_STORAGE_APPEND_RESP;
-    bool apply = m->from == APPLY_NODE && m->type == MSG_STORAGE_APPLY_RESP;
-    const struct entries *entries = &m->entries;
+    bool append =
+        m->from == RC_APPEND_THREAD && m->type == RC_MSG_STORAGE_APPEND_RESP;
+    bool apply =
+        m->from == RC_APPLY_THREAD && m->type == RC_MSG_STORAGE_APPLY_RESP;
+    const struct rc_entries *entries = &m->entries;
     if ((!append && !apply) || !core->config.async_storage_writes ||
         m->term > core->term) {
         return "it is from a thread of this node, which does not say that";
@@ -65,14 +68,14 @@ static const char *check_thread(const struct core *core,
 }
 
 /* Is this of a term that the core listens to? */
-static bool is_heard(const struct core *core, const struct message *m)
+static bool is_heard(const struct core *core, const struct rc_message *m)
 {
     return m->term == 0 || m->term >= core->term;
 }
 
 /* What it has up to the commit index is not looked at: an entry there cannot
  * be in conflict with one that is committed. */
-static const char *check_append(const struct message *m)
+static const char *check_append(const struct rc_message *m)
 {
     struct log_slice slice = {
         {m->log_term, m->index}, m->entries.at, m->entries.count};
@@ -81,12 +84,12 @@ static const char *check_append(const struct message *m)
 }
 
 static const char *check_snapshot(const struct core *core,
-                                  const struct message *m)
+                                  const struct rc_message *m)
 {
-    const struct snapshot *snapshot = m->snapshot;
-    struct text error = {NULL, 0, 0};
-    struct tracker fresh = {.max_inflight = 1};
-    if (snapshot_empty(snapshot)) {
+    const struct rc_snapshot *snapshot = m->snapshot;
+    struct rc_text error = {NULL, 0, 0};
+    struct rc_tracker fresh = {.max_inflight = 1};
+    if (rc_snapshot_empty(snapshot)) {
         return "it has no snapshot";
     }
     /* The log goes on from there, and is to be able to for long. */
@@ -96,29 +99,29 @@ static const char *check_snapshot(const struct core *core,
     if (snapshot->index <= core->log.committed) {
         return NULL;
     }
-    bool good = confchange_restore(&fresh, snapshot->index,
-                                   &snapshot->conf_state, &error);
-    struct conf_state restored = tracker_conf_state(&fresh);
-    good = good && conf_state_equivalent(&restored, &snapshot->conf_state);
-    conf_state_release(&restored);
-    tracker_release(&fresh);
-    text_release(&error);
+    bool good = rc_confchange_restore(&fresh, snapshot->index,
+                                      &snapshot->conf_state, &error);
+    struct rc_conf_state restored = rc_tracker_conf_state(&fresh);
+    good = good && rc_conf_state_equivalent(&restored, &snapshot->conf_state);
+    rc_conf_state_release(&restored);
+    rc_tracker_release(&fresh);
+    rc_text_release(&error);
     return good ? NULL : "its snapshot has no possible configuration";
 }
 
-static const char *check_proposal(const struct message *m)
+static const char *check_proposal(const struct rc_message *m)
 {
     if (m->entries.count == 0) {
         return "it has no entry";
     }
     for (size_t i = 0; i < m->entries.count; i++) {
-        struct conf_change cc;
-        if (m->entries.at[i].type == ENTRY_NORMAL) {
+        struct rc_conf_change cc;
+        if (m->entries.at[i].type == RC_ENTRY_NORMAL) {
             continue;
         }
-        enum core_error error = conf_change_decode(&m->entries.at[i], &cc);
-        conf_change_release(&cc);
-        if (error != CORE_OK) {
+        enum rc_error error = rc_conf_change_decode(&m->entries.at[i], &cc);
+        rc_conf_change_release(&cc);
+        if (error != RC_OK) {
             return "it has a configuration change that cannot be read";
         }
     }
@@ -126,16 +129,16 @@ static const char *check_proposal(const struct message *m)
 }
 
 static const char *check_answer(const struct core *core,
-                                const struct message *m)
+                                const struct rc_message *m)
 {
-    return core->state == LEADER && m->term == core->term &&
+    return core->state == RC_LEADER && m->term == core->term &&
                    m->index > raftlog_last_index(&core->log)
                ? "it acknowledges what was not sent"
                : NULL;
 }
 
 static const char *check_heartbeat(const struct core *core,
-                                   const struct message *m)
+                                   const struct rc_message *m)
 {
     return core->config.keep_going_after_loss &&
                    m->commit > raftlog_last_index(&core->log)
@@ -144,31 +147,31 @@ static const char *check_heartbeat(const struct core *core,
 }
 
 static const char *check_content(const struct core *core,
-                                 const struct message *m)
+                                 const struct rc_message *m)
 {
     switch (m->type) {
-    case MSG_PROP:
+    case RC_MSG_PROP:
         return check_proposal(m);
-    case MSG_APP:
+    case RC_MSG_APP:
         return check_append(m);
-    case MSG_APP_RESP:
+    case RC_MSG_APP_RESP:
         return check_answer(core, m);
-    case MSG_SNAP:
+    case RC_MSG_SNAP:
         return check_snapshot(core, m);
-    case MSG_HEARTBEAT:
+    case RC_MSG_HEARTBEAT:
         return check_heartbeat(core, m);
-    case MSG_READ_INDEX:
+    case RC_MSG_READ_INDEX:
         return m->entries.count == 1 ? NULL : "it has not one entry";
     default:
         return NULL;
     }
 }
 
-enum core_error core_check_message(const struct core *core,
-                                   const struct message *m, const char **why)
+enum rc_error core_check_message(const struct core *core,
+                                 const struct rc_message *m, const char **why)
 {
     const char *wrong = check_numbers(m);
-    if (!wrong && (m->from == APPEND_NODE || m->from == APPLY_NODE)) {
+    if (!wrong && (m->from == RC_APPEND_THREAD || m->from == RC_APPLY_THREAD)) {
         wrong = check_thread(core, m);
     }
     if (!wrong && m->from == core->config.id) {
@@ -180,5 +183,5 @@ enum core_error core_check_message(const struct core *core,
     if (wrong && why) {
         *why = wrong;
     }
-    return wrong ? CORE_MALFORMED : CORE_OK;
+    return wrong ? RC_MALFORMED : RC_OK;
 }

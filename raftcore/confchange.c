@@ -7,11 +7,11 @@
 
 /* What is being made. */
 struct draft {
-    const struct tracker *tracker;
+    const struct rc_tracker *tracker;
     uint64_t last_index;
-    struct tracker_config config;
-    struct progress_map progress;
-    struct text *error;
+    struct rc_tracker_config config;
+    struct rc_progress_map progress;
+    struct rc_text *error;
 };
 
 static bool refuse(struct draft *draft, const char *format, ...)
@@ -20,17 +20,17 @@ static bool refuse(struct draft *draft, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    text_add_args(draft->error, format, args);
+    rc_text_add_args(draft->error, format, args);
     va_end(args);
     return false;
 }
 
 /* ---- Invariants ----------------------------------------------------------*/
 
-static bool all_have_progress(struct draft *draft, const struct ids *ids)
+static bool all_have_progress(struct draft *draft, const struct rc_ids *ids)
 {
     for (size_t i = 0; i < ids->count; i++) {
-        if (!progress_map_get(&draft->progress, ids->at[i])) {
+        if (!rc_progress_map_get(&draft->progress, ids->at[i])) {
             return refuse(draft, "no progress for %" PRIu64, ids->at[i]);
         }
     }
@@ -39,14 +39,14 @@ static bool all_have_progress(struct draft *draft, const struct ids *ids)
 
 static bool check_learners_next(struct draft *draft)
 {
-    const struct tracker_config *config = &draft->config;
+    const struct rc_tracker_config *config = &draft->config;
     for (size_t i = 0; i < config->learners_next.count; i++) {
         uint64_t id = config->learners_next.at[i];
-        if (!ids_has(&config->voters.outgoing, id)) {
+        if (!rc_ids_has(&config->voters.outgoing, id)) {
             return refuse(
                 draft, "%" PRIu64 " is in LearnersNext, but not Voters[1]", id);
         }
-        if (progress_map_get(&draft->progress, id)->is_learner) {
+        if (rc_progress_map_get(&draft->progress, id)->is_learner) {
             return refuse(draft,
                           "%" PRIu64 " is in LearnersNext, but is already "
                           "marked as learner",
@@ -58,18 +58,18 @@ static bool check_learners_next(struct draft *draft)
 
 static bool check_learners(struct draft *draft)
 {
-    const struct tracker_config *config = &draft->config;
+    const struct rc_tracker_config *config = &draft->config;
     for (size_t i = 0; i < config->learners.count; i++) {
         uint64_t id = config->learners.at[i];
-        if (ids_has(&config->voters.outgoing, id)) {
+        if (rc_ids_has(&config->voters.outgoing, id)) {
             return refuse(draft, "%" PRIu64 " is in Learners and Voters[1]",
                           id);
         }
-        if (ids_has(&config->voters.incoming, id)) {
+        if (rc_ids_has(&config->voters.incoming, id)) {
             return refuse(draft, "%" PRIu64 " is in Learners and Voters[0]",
                           id);
         }
-        if (!progress_map_get(&draft->progress, id)->is_learner) {
+        if (!rc_progress_map_get(&draft->progress, id)->is_learner) {
             return refuse(draft,
                           "%" PRIu64 " is in Learners, but is not marked as "
                           "learner",
@@ -79,14 +79,14 @@ static bool check_learners(struct draft *draft)
     return true;
 }
 
-static bool is_joint(const struct tracker_config *config)
+static bool is_joint(const struct rc_tracker_config *config)
 {
     return config->voters.outgoing.count > 0;
 }
 
 static bool check_invariants(struct draft *draft)
 {
-    const struct tracker_config *config = &draft->config;
+    const struct rc_tracker_config *config = &draft->config;
     if (!all_have_progress(draft, &config->voters.incoming) ||
         !all_have_progress(draft, &config->voters.outgoing) ||
         !all_have_progress(draft, &config->learners) ||
@@ -107,7 +107,7 @@ static bool check_invariants(struct draft *draft)
 
 static void add_progress(struct draft *draft, uint64_t id, bool is_learner)
 {
-    struct progress pr = {
+    struct rc_progress pr = {
         .id = id,
         .next = draft->last_index > 1 ? draft->last_index : 1,
         /* So that a leader that checks its quorum does not step down before
@@ -118,39 +118,39 @@ static void add_progress(struct draft *draft, uint64_t id, bool is_learner)
                       .bytes_limit = draft->tracker->max_inflight_bytes},
     };
     if (is_learner) {
-        ids_add(&draft->config.learners, id);
+        rc_ids_add(&draft->config.learners, id);
     } else {
-        ids_add(&draft->config.voters.incoming, id);
+        rc_ids_add(&draft->config.voters.incoming, id);
     }
-    progress_map_add(&draft->progress, pr);
+    rc_progress_map_add(&draft->progress, pr);
 }
 
 static void make_voter(struct draft *draft, uint64_t id)
 {
-    struct progress *pr = progress_map_get(&draft->progress, id);
+    struct rc_progress *pr = rc_progress_map_get(&draft->progress, id);
     if (!pr) {
         add_progress(draft, id, false);
         return;
     }
     pr->is_learner = false;
-    ids_remove(&draft->config.learners, id);
-    ids_remove(&draft->config.learners_next, id);
-    ids_add(&draft->config.voters.incoming, id);
+    rc_ids_remove(&draft->config.learners, id);
+    rc_ids_remove(&draft->config.learners_next, id);
+    rc_ids_add(&draft->config.voters.incoming, id);
 }
 
 /* No more in a role, but still known. */
 static void remove_from_sets(struct draft *draft, uint64_t id)
 {
-    ids_remove(&draft->config.voters.incoming, id);
-    ids_remove(&draft->config.learners, id);
-    ids_remove(&draft->config.learners_next, id);
+    rc_ids_remove(&draft->config.voters.incoming, id);
+    rc_ids_remove(&draft->config.learners, id);
+    rc_ids_remove(&draft->config.learners_next, id);
 }
 
 /* A voter of the outgoing half goes on voting in it, and cannot be a learner
  * meanwhile: it becomes one when the joint configuration is left. */
 static void make_learner(struct draft *draft, uint64_t id)
 {
-    struct progress *pr = progress_map_get(&draft->progress, id);
+    struct rc_progress *pr = rc_progress_map_get(&draft->progress, id);
     if (!pr) {
         add_progress(draft, id, true);
         return;
@@ -159,26 +159,26 @@ static void make_learner(struct draft *draft, uint64_t id)
         return;
     }
     remove_from_sets(draft, id);
-    if (ids_has(&draft->config.voters.outgoing, id)) {
-        ids_add(&draft->config.learners_next, id);
+    if (rc_ids_has(&draft->config.voters.outgoing, id)) {
+        rc_ids_add(&draft->config.learners_next, id);
     } else {
         pr->is_learner = true;
-        ids_add(&draft->config.learners, id);
+        rc_ids_add(&draft->config.learners, id);
     }
 }
 
 static void remove_member(struct draft *draft, uint64_t id)
 {
-    if (!progress_map_get(&draft->progress, id)) {
+    if (!rc_progress_map_get(&draft->progress, id)) {
         return;
     }
     remove_from_sets(draft, id);
-    if (!ids_has(&draft->config.voters.outgoing, id)) {
-        progress_map_remove(&draft->progress, id);
+    if (!rc_ids_has(&draft->config.voters.outgoing, id)) {
+        rc_progress_map_remove(&draft->progress, id);
     }
 }
 
-static bool apply_changes(struct draft *draft, const struct change *changes,
+static bool apply_changes(struct draft *draft, const struct rc_change *changes,
                           size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -187,16 +187,16 @@ static bool apply_changes(struct draft *draft, const struct change *changes,
             continue; /* how an application says that it wants none of it */
         }
         switch (changes[i].type) {
-        case ADD_NODE:
+        case RC_ADD_NODE:
             make_voter(draft, id);
             break;
-        case ADD_LEARNER_NODE:
+        case RC_ADD_LEARNER_NODE:
             make_learner(draft, id);
             break;
-        case REMOVE_NODE:
+        case RC_REMOVE_NODE:
             remove_member(draft, id);
             break;
-        case UPDATE_NODE:
+        case RC_UPDATE_NODE:
             break;
         default:
             return refuse(draft, "unexpected conf type %" PRIu64,
@@ -209,7 +209,8 @@ static bool apply_changes(struct draft *draft, const struct change *changes,
 
 /* ---- The three changes ---------------------------------------------------*/
 
-static size_t symmetric_difference(const struct ids *a, const struct ids *b)
+static size_t symmetric_difference(const struct rc_ids *a,
+                                   const struct rc_ids *b)
 {
     size_t differ = 0, i = 0, k = 0;
     while (i < a->count && k < b->count) {
@@ -227,7 +228,7 @@ static size_t symmetric_difference(const struct ids *a, const struct ids *b)
     return differ + (a->count - i) + (b->count - k);
 }
 
-static bool draft_simple(struct draft *draft, const struct change *changes,
+static bool draft_simple(struct draft *draft, const struct rc_change *changes,
                          size_t count)
 {
     if (is_joint(&draft->config)) {
@@ -244,16 +245,16 @@ static bool draft_simple(struct draft *draft, const struct change *changes,
 }
 
 static bool draft_enter(struct draft *draft, bool auto_leave,
-                        const struct change *changes, size_t count)
+                        const struct rc_change *changes, size_t count)
 {
-    struct joint *voters = &draft->config.voters;
+    struct rc_joint *voters = &draft->config.voters;
     if (is_joint(&draft->config)) {
         return refuse(draft, "config is already joint");
     }
     if (voters->incoming.count == 0) {
         return refuse(draft, "can't make a zero-voter config joint");
     }
-    ids_copy(&voters->outgoing, &voters->incoming);
+    rc_ids_copy(&voters->outgoing, &voters->incoming);
     if (!apply_changes(draft, changes, count)) {
         return false;
     }
@@ -263,24 +264,24 @@ static bool draft_enter(struct draft *draft, bool auto_leave,
 
 static bool draft_leave(struct draft *draft)
 {
-    struct tracker_config *config = &draft->config;
+    struct rc_tracker_config *config = &draft->config;
     if (!is_joint(config)) {
         return refuse(draft, "can't leave a non-joint config");
     }
     for (size_t i = 0; i < config->learners_next.count; i++) {
         uint64_t id = config->learners_next.at[i];
-        ids_add(&config->learners, id);
-        progress_map_get(&draft->progress, id)->is_learner = true;
+        rc_ids_add(&config->learners, id);
+        rc_progress_map_get(&draft->progress, id)->is_learner = true;
     }
-    ids_release(&config->learners_next);
+    rc_ids_release(&config->learners_next);
     for (size_t i = 0; i < config->voters.outgoing.count; i++) {
         uint64_t id = config->voters.outgoing.at[i];
-        if (!ids_has(&config->voters.incoming, id) &&
-            !ids_has(&config->learners, id)) {
-            progress_map_remove(&draft->progress, id);
+        if (!rc_ids_has(&config->voters.incoming, id) &&
+            !rc_ids_has(&config->learners, id)) {
+            rc_progress_map_remove(&draft->progress, id);
         }
     }
-    ids_release(&config->voters.outgoing);
+    rc_ids_release(&config->voters.outgoing);
     config->auto_leave = false;
     return true;
 }
@@ -289,26 +290,27 @@ static bool draft_leave(struct draft *draft)
 
 static void draft_discard(struct draft *draft)
 {
-    tracker_config_release(&draft->config);
-    progress_map_release(&draft->progress);
+    rc_tracker_config_release(&draft->config);
+    rc_progress_map_release(&draft->progress);
 }
 
-static bool draft_begin(struct draft *draft, const struct tracker *tracker,
-                        uint64_t last_index, struct text *error)
+static bool draft_begin(struct draft *draft, const struct rc_tracker *tracker,
+                        uint64_t last_index, struct rc_text *error)
 {
     *draft = (struct draft){
         .tracker = tracker, .last_index = last_index, .error = error};
-    tracker_config_copy(&draft->config, &tracker->config);
-    progress_map_copy(&draft->progress, &tracker->progress);
+    rc_tracker_config_copy(&draft->config, &tracker->config);
+    rc_progress_map_copy(&draft->progress, &tracker->progress);
     return check_invariants(draft);
 }
 
-static bool draft_end(struct draft *draft, struct tracker *tracker, bool good)
+static bool draft_end(struct draft *draft, struct rc_tracker *tracker,
+                      bool good)
 {
     good = good && check_invariants(draft);
     if (good) {
-        tracker_config_release(&tracker->config);
-        progress_map_release(&tracker->progress);
+        rc_tracker_config_release(&tracker->config);
+        rc_progress_map_release(&tracker->progress);
         tracker->config = draft->config;
         tracker->progress = draft->progress;
     } else {
@@ -317,9 +319,9 @@ static bool draft_end(struct draft *draft, struct tracker *tracker, bool good)
     return good;
 }
 
-bool confchange_simple(struct tracker *tracker, uint64_t last_index,
-                       const struct change *changes, size_t count,
-                       struct text *error)
+bool rc_confchange_simple(struct rc_tracker *tracker, uint64_t last_index,
+                          const struct rc_change *changes, size_t count,
+                          struct rc_text *error)
 {
     struct draft draft;
     bool good = draft_begin(&draft, tracker, last_index, error) &&
@@ -327,9 +329,9 @@ bool confchange_simple(struct tracker *tracker, uint64_t last_index,
     return draft_end(&draft, tracker, good);
 }
 
-bool confchange_enter_joint(struct tracker *tracker, uint64_t last_index,
-                            bool auto_leave, const struct change *changes,
-                            size_t count, struct text *error)
+bool rc_confchange_enter_joint(struct rc_tracker *tracker, uint64_t last_index,
+                               bool auto_leave, const struct rc_change *changes,
+                               size_t count, struct rc_text *error)
 {
     struct draft draft;
     bool good = draft_begin(&draft, tracker, last_index, error) &&
@@ -337,8 +339,8 @@ bool confchange_enter_joint(struct tracker *tracker, uint64_t last_index,
     return draft_end(&draft, tracker, good);
 }
 
-bool confchange_leave_joint(struct tracker *tracker, uint64_t last_index,
-                            struct text *error)
+bool rc_confchange_leave_joint(struct rc_tracker *tracker, uint64_t last_index,
+                               struct rc_text *error)
 {
     struct draft draft;
     bool good =
@@ -346,20 +348,20 @@ bool confchange_leave_joint(struct tracker *tracker, uint64_t last_index,
     return draft_end(&draft, tracker, good);
 }
 
-static bool draft_change(struct draft *draft, const struct conf_change *cc)
+static bool draft_change(struct draft *draft, const struct rc_conf_change *cc)
 {
     bool auto_leave;
-    if (conf_change_leaves(cc)) {
+    if (rc_conf_change_leaves(cc)) {
         return draft_leave(draft);
     }
-    if (conf_change_enters(cc, &auto_leave)) {
+    if (rc_conf_change_enters(cc, &auto_leave)) {
         return draft_enter(draft, auto_leave, cc->changes, cc->count);
     }
     return draft_simple(draft, cc->changes, cc->count);
 }
 
-bool confchange_apply(struct tracker *tracker, uint64_t last_index,
-                      const struct conf_change *cc, struct text *error)
+bool rc_confchange_apply(struct rc_tracker *tracker, uint64_t last_index,
+                         const struct rc_conf_change *cc, struct rc_text *error)
 {
     struct draft draft;
     bool good = draft_begin(&draft, tracker, last_index, error) &&
@@ -367,8 +369,9 @@ bool confchange_apply(struct tracker *tracker, uint64_t last_index,
     return draft_end(&draft, tracker, good);
 }
 
-bool confchange_possible(const struct tracker *tracker,
-                         const struct conf_change *cc, struct text *error)
+bool rc_confchange_possible(const struct rc_tracker *tracker,
+                            const struct rc_conf_change *cc,
+                            struct rc_text *error)
 {
     struct draft draft;
     bool good = draft_begin(&draft, tracker, 0, error) &&
@@ -379,64 +382,65 @@ bool confchange_possible(const struct tracker *tracker,
 
 /* ---- Restoring -----------------------------------------------------------*/
 
-static bool each_simple(struct tracker *tracker, uint64_t last_index,
-                        enum change_type type, const struct ids *ids,
-                        struct text *error)
+static bool each_simple(struct rc_tracker *tracker, uint64_t last_index,
+                        enum rc_change_type type, const struct rc_ids *ids,
+                        struct rc_text *error)
 {
     for (size_t i = 0; i < ids->count; i++) {
-        struct change change = {type, ids->at[i]};
-        if (!confchange_simple(tracker, last_index, &change, 1, error)) {
+        struct rc_change change = {type, ids->at[i]};
+        if (!rc_confchange_simple(tracker, last_index, &change, 1, error)) {
             return false;
         }
     }
     return true;
 }
 
-static void add_all(struct conf_change *cc, enum change_type type,
-                    const struct ids *ids)
+static void add_all(struct rc_conf_change *cc, enum rc_change_type type,
+                    const struct rc_ids *ids)
 {
     for (size_t i = 0; i < ids->count; i++) {
-        conf_change_add(cc, type, ids->at[i]);
+        rc_conf_change_add(cc, type, ids->at[i]);
     }
 }
 
 /* First what was before the joint configuration, and then the step into it. */
-static bool restore_joint(struct tracker *tracker, uint64_t last_index,
-                          const struct conf_state *cs, struct text *error)
+static bool restore_joint(struct rc_tracker *tracker, uint64_t last_index,
+                          const struct rc_conf_state *cs, struct rc_text *error)
 {
-    struct conf_change cc = {.count = 0};
-    add_all(&cc, REMOVE_NODE, &cs->voters_outgoing);
-    add_all(&cc, ADD_NODE, &cs->voters);
-    add_all(&cc, ADD_LEARNER_NODE, &cs->learners);
-    add_all(&cc, ADD_LEARNER_NODE, &cs->learners_next);
-    bool good = each_simple(tracker, last_index, ADD_NODE, &cs->voters_outgoing,
-                            error) &&
-                confchange_enter_joint(tracker, last_index, cs->auto_leave,
-                                       cc.changes, cc.count, error);
-    conf_change_release(&cc);
+    struct rc_conf_change cc = {.count = 0};
+    add_all(&cc, RC_REMOVE_NODE, &cs->voters_outgoing);
+    add_all(&cc, RC_ADD_NODE, &cs->voters);
+    add_all(&cc, RC_ADD_LEARNER_NODE, &cs->learners);
+    add_all(&cc, RC_ADD_LEARNER_NODE, &cs->learners_next);
+    bool good = each_simple(tracker, last_index, RC_ADD_NODE,
+                            &cs->voters_outgoing, error) &&
+                rc_confchange_enter_joint(tracker, last_index, cs->auto_leave,
+                                          cc.changes, cc.count, error);
+    rc_conf_change_release(&cc);
     return good;
 }
 
-static bool restore(struct tracker *tracker, uint64_t last_index,
-                    const struct conf_state *cs, struct text *error)
+static bool restore(struct rc_tracker *tracker, uint64_t last_index,
+                    const struct rc_conf_state *cs, struct rc_text *error)
 {
     if (cs->voters_outgoing.count > 0) {
         return restore_joint(tracker, last_index, cs, error);
     }
-    return each_simple(tracker, last_index, ADD_NODE, &cs->voters, error) &&
-           each_simple(tracker, last_index, ADD_LEARNER_NODE, &cs->learners,
+    return each_simple(tracker, last_index, RC_ADD_NODE, &cs->voters, error) &&
+           each_simple(tracker, last_index, RC_ADD_LEARNER_NODE, &cs->learners,
                        error) &&
-           each_simple(tracker, last_index, ADD_LEARNER_NODE,
+           each_simple(tracker, last_index, RC_ADD_LEARNER_NODE,
                        &cs->learners_next, error);
 }
 
-bool confchange_restore(struct tracker *tracker, uint64_t last_index,
-                        const struct conf_state *cs, struct text *error)
+bool rc_confchange_restore(struct rc_tracker *tracker, uint64_t last_index,
+                           const struct rc_conf_state *cs,
+                           struct rc_text *error)
 {
     bool good = restore(tracker, last_index, cs, error);
     if (!good) { /* some of its steps were possible */
-        tracker_config_release(&tracker->config);
-        progress_map_release(&tracker->progress);
+        rc_tracker_config_release(&tracker->config);
+        rc_progress_map_release(&tracker->progress);
     }
     return good;
 }

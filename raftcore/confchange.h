@@ -11,27 +11,30 @@
 #include "raftcore/tracker.h"
 
 /* One voter more or less, any number of learners. */
-bool confchange_simple(struct tracker *tracker, uint64_t last_index,
-                       const struct change *changes, size_t count,
-                       struct text *error);
+bool rc_confchange_simple(struct rc_tracker *tracker, uint64_t last_index,
+                          const struct rc_change *changes, size_t count,
+                          struct rc_text *error);
 
 /* Any change: both majorities decide until it is left. */
-bool confchange_enter_joint(struct tracker *tracker, uint64_t last_index,
-                            bool auto_leave, const struct change *changes,
-                            size_t count, struct text *error);
-bool confchange_leave_joint(struct tracker *tracker, uint64_t last_index,
-                            struct text *error);
+bool rc_confchange_enter_joint(struct rc_tracker *tracker, uint64_t last_index,
+                               bool auto_leave, const struct rc_change *changes,
+                               size_t count, struct rc_text *error);
+bool rc_confchange_leave_joint(struct rc_tracker *tracker, uint64_t last_index,
+                               struct rc_text *error);
 
 /* What is asked for, of these three. */
-bool confchange_apply(struct tracker *tracker, uint64_t last_index,
-                      const struct conf_change *cc, struct text *error);
+bool rc_confchange_apply(struct rc_tracker *tracker, uint64_t last_index,
+                         const struct rc_conf_change *cc,
+                         struct rc_text *error);
 
 /* Would it succeed? Nothing changes. */
-bool confchange_possible(const struct tracker *tracker,
-                         const struct conf_change *cc, struct text *error);
+bool rc_confchange_possible(const struct rc_tracker *tracker,
+                            const struct rc_conf_change *cc,
+                            struct rc_text *error);
 
 /* This configuration, in a tracker that has none. */
-bool confchange_restore(struct tracker *tracker, uint64_t last_index,
-                        const struct conf_state *cs, struct text *error);
+bool rc_confchange_restore(struct rc_tracker *tracker, uint64_t last_index,
+                           const struct rc_conf_state *cs,
+                           struct rc_text *error);
 
 #endif

@@ -6,12 +6,12 @@
 
 enum { TICKS_MAX = 1 << 30 };
 
-static const char *check_identity(const struct core_config *config)
+static const char *check_identity(const struct rc_config *config)
 {
-    if (config->id == NO_NODE) {
+    if (config->id == RC_NO_NODE) {
         return "cannot use none as id";
     }
-    if (config->id == APPEND_NODE || config->id == APPLY_NODE) {
+    if (config->id == RC_APPEND_THREAD || config->id == RC_APPLY_THREAD) {
         return "cannot use local target as id";
     }
     if (config->heartbeat_tick <= 0) {
@@ -26,7 +26,7 @@ static const char *check_identity(const struct core_config *config)
     return config->storage.entries ? NULL : "storage cannot be nil";
 }
 
-static const char *check_limits(const struct core_config *config)
+static const char *check_limits(const struct rc_config *config)
 {
     if (config->max_inflight_msgs == 0) {
         return "max inflight messages must be greater than 0";
@@ -34,7 +34,7 @@ static const char *check_limits(const struct core_config *config)
     if (config->max_inflight_bytes < config->max_size_per_msg) {
         return "max inflight bytes must be >= max message size";
     }
-    if (config->read_only_option == READ_ONLY_LEASE_BASED &&
+    if (config->read_only_option == RC_READ_ONLY_LEASE_BASED &&
         !config->check_quorum) {
         return "CheckQuorum must be enabled when ReadOnlyOption is "
                "ReadOnlyLeaseBased";
@@ -47,20 +47,21 @@ static uint64_t or_else(uint64_t value, uint64_t otherwise)
     return value ? value : otherwise;
 }
 
-const char *core_config_check(struct core_config *config)
+const char *rc_config_check(struct rc_config *config)
 {
     const char *wrong = check_identity(config);
     config->max_uncommitted_entries_size =
-        or_else(config->max_uncommitted_entries_size, NO_LIMIT);
+        or_else(config->max_uncommitted_entries_size, RC_NO_LIMIT);
     config->max_committed_size_per_ready =
         or_else(config->max_committed_size_per_ready, config->max_size_per_msg);
     /* One entry at a time has a byte at least; with room for none, none could
      * be handed out to be applied. */
     config->max_committed_size_per_ready =
         or_else(config->max_committed_size_per_ready, 1);
-    config->max_inflight_bytes = or_else(config->max_inflight_bytes, NO_LIMIT);
+    config->max_inflight_bytes =
+        or_else(config->max_inflight_bytes, RC_NO_LIMIT);
     if (!config->logger) {
-        config->logger = core_default_logger();
+        config->logger = rc_default_logger();
     }
     return wrong ? wrong : check_limits(config);
 }

@@ -7,13 +7,13 @@
 #include "raftcore/storage.h"
 #include "raftcore/trace.h"
 
-enum read_only_option {
-    READ_ONLY_SAFE,       /* a read asks a quorum whether it still follows */
-    READ_ONLY_LEASE_BASED /* it does not: needs clocks that run alike */
+enum rc_read_only_option {
+    RC_READ_ONLY_SAFE,       /* a read asks a quorum whether it still follows */
+    RC_READ_ONLY_LEASE_BASED /* it does not: needs clocks that run alike */
 };
 
 /* Zero is the default where no other is named. */
-struct core_config {
+struct rc_config {
     uint64_t id; /* not 0, and not one of the two threads' */
 
     /* In ticks: without a message from the leader for election_tick or more, up
@@ -21,7 +21,7 @@ struct core_config {
      * heartbeat_tick that it lives. */
     int election_tick, heartbeat_tick;
 
-    struct storage storage;
+    struct rc_storage storage;
 
     /* At a restart: what the application has applied. 0: nothing behind the
      * storage's first entry. */
@@ -39,7 +39,7 @@ struct core_config {
     bool check_quorum; /* a leader that hears of no quorum steps down */
     bool pre_vote;     /* ask first whether an election could be won (thesis
                         * 9.6) */
-    enum read_only_option read_only_option;
+    enum rc_read_only_option read_only_option;
 
     bool disable_proposal_forwarding;
     bool disable_conf_change_validation;
@@ -48,7 +48,7 @@ struct core_config {
     /* Where this core does otherwise than etcd's, when asked to: none changes
      * what is printed of a run in which the case does not arise. */
 
-    /* A refused change of the configuration is CORE_CHANGE_REFUSED to the
+    /* A refused change of the configuration is RC_CHANGE_REFUSED to the
      * proposer, instead of an empty entry and no word; and one that could not
      * be applied, as it would leave no voter for instance, is refused. */
     bool report_refused_changes;
@@ -57,12 +57,12 @@ struct core_config {
      * travels in the context of MsgApp, MsgSnap and MsgAppResp. */
     bool member_epochs;
     /* A commit index behind the end of the log, which says that this log has
-     * lost entries, is CORE_MALFORMED to whoever steps it and not a broken
+     * lost entries, is RC_MALFORMED to whoever steps it and not a broken
      * invariant. */
     bool keep_going_after_loss;
 
-    const struct core_logger *logger; /* NULL: the default; borrowed */
-    const struct core_tracer *tracer; /* NULL: nobody is told; borrowed */
+    const struct rc_logger *logger; /* NULL: the default; borrowed */
+    const struct rc_tracer *tracer; /* NULL: nobody is told; borrowed */
 
     /* A number in 0 .. bound-1, for the election timeout. NULL: drawn from the
      * seed and the id. */
@@ -72,6 +72,6 @@ struct core_config {
 };
 
 /* NULL: fine. Else what is wrong, in etcd's words. Sets the defaults. */
-const char *core_config_check(struct core_config *config);
+const char *rc_config_check(struct rc_config *config);
 
 #endif

@@ -14,13 +14,13 @@
 #include "raftcore/ready.h"
 
 struct core {
-    struct core_config config;
+    struct rc_config config;
     struct raftlog log;
-    struct tracker tracker;
+    struct rc_tracker tracker;
 
     uint64_t term, vote;
     uint64_t lead;
-    enum state_type state;
+    enum rc_state_type state;
     bool is_learner;
     uint64_t lead_transferee;
 
@@ -37,34 +37,36 @@ struct core {
     uint64_t draws;
 
     struct read_only read_only;
-    struct read_states read_states;
-    struct messages pending_reads; /* wait for the first commit of the term */
+    struct rc_read_states read_states;
+    struct rc_messages
+        pending_reads; /* wait for the first commit of the term */
 
     /* Members that were removed in this term, and the next epoch. */
-    struct ids removed;
+    struct rc_ids removed;
     uint64_t next_epoch;
 
-    struct messages msgs;              /* may leave at once */
-    struct messages msgs_after_append; /* once all that is unstable is saved */
+    struct rc_messages msgs; /* may leave at once */
+    struct rc_messages
+        msgs_after_append; /* once all that is unstable is saved */
 };
 
 /* config is checked. The caller frees it. */
-struct core *core_new(const struct core_config *config);
+struct core *core_new(const struct rc_config *config);
 void core_free(struct core *core);
 
 void core_tick(struct core *core);
 
 /* What a message does: borrowed. Some answer to whoever proposes:
- * CORE_PROPOSAL_DROPPED, CORE_CHANGE_REFUSED. */
-enum core_error core_step(struct core *core, const struct message *m);
+ * RC_PROPOSAL_DROPPED, RC_CHANGE_REFUSED. */
+enum rc_error core_step(struct core *core, const struct rc_message *m);
 
-/* Can anything be wrong with it that no core sends? CORE_MALFORMED: then it
+/* Can anything be wrong with it that no core sends? RC_MALFORMED: then it
  * must not be stepped, and why says what. */
-enum core_error core_check_message(const struct core *core,
-                                   const struct message *m, const char **why);
+enum rc_error core_check_message(const struct core *core,
+                                 const struct rc_message *m, const char **why);
 
-struct soft_state core_soft_state(const struct core *core);
-struct hard_state core_hard_state(const struct core *core);
+struct rc_soft_state core_soft_state(const struct core *core);
+struct rc_hard_state core_hard_state(const struct core *core);
 
 /* ---- roles.c -------------------------------------------------------------*/
 
@@ -85,75 +87,76 @@ extern const char campaign_transfer_text[];
 void core_hup(struct core *core, enum campaign campaign);
 
 /* A request for a vote, real or not, that is not of a lower term. */
-void core_on_vote_request(struct core *core, const struct message *m);
-void core_on_vote_response(struct core *core, const struct message *m);
+void core_on_vote_request(struct core *core, const struct rc_message *m);
+void core_on_vote_response(struct core *core, const struct rc_message *m);
 
 /* ---- send.c --------------------------------------------------------------*/
 
 /* Takes what m holds; sets its sender and its term. */
-void core_send(struct core *core, struct message *m);
+void core_send(struct core *core, struct rc_message *m);
 
 /* ---- replicate.c: a leader's side ----------------------------------------*/
 
-/* CORE_PROPOSAL_DROPPED: too much is not applied yet. */
-enum core_error core_append_entries(struct core *core, const struct entry *at,
-                                    size_t count);
-bool core_maybe_send_append(struct core *core, struct progress *pr,
+/* RC_PROPOSAL_DROPPED: too much is not applied yet. */
+enum rc_error core_append_entries(struct core *core, const struct rc_entry *at,
+                                  size_t count);
+bool core_maybe_send_append(struct core *core, struct rc_progress *pr,
                             bool send_if_empty);
 void core_bcast_append(struct core *core);
 void core_bcast_heartbeat(struct core *core);
 bool core_maybe_commit(struct core *core);
-void core_on_append_response(struct core *core, const struct message *m,
-                             struct progress *pr);
-void core_on_heartbeat_response(struct core *core, const struct message *m,
-                                struct progress *pr);
-void core_on_snapshot_status(struct core *core, const struct message *m,
-                             struct progress *pr);
-void core_on_unreachable(struct core *core, const struct message *m,
-                         struct progress *pr);
+void core_on_append_response(struct core *core, const struct rc_message *m,
+                             struct rc_progress *pr);
+void core_on_heartbeat_response(struct core *core, const struct rc_message *m,
+                                struct rc_progress *pr);
+void core_on_snapshot_status(struct core *core, const struct rc_message *m,
+                             struct rc_progress *pr);
+void core_on_unreachable(struct core *core, const struct rc_message *m,
+                         struct rc_progress *pr);
 
 /* ---- follow.c: a follower's side -----------------------------------------*/
 
-void core_handle_append(struct core *core, const struct message *m);
-void core_handle_heartbeat(struct core *core, const struct message *m);
-void core_handle_snapshot(struct core *core, const struct message *m);
+void core_handle_append(struct core *core, const struct rc_message *m);
+void core_handle_heartbeat(struct core *core, const struct rc_message *m);
+void core_handle_snapshot(struct core *core, const struct rc_message *m);
 
 /* ---- propose.c -----------------------------------------------------------*/
 
-enum core_error core_propose_as_leader(struct core *core,
-                                       const struct entries *entries);
+enum rc_error core_propose_as_leader(struct core *core,
+                                     const struct rc_entries *entries);
 
 /* ---- applied.c -----------------------------------------------------------*/
 
 void core_applied_to(struct core *core, uint64_t index, uint64_t bytes);
 void core_applied_snapshot(struct core *core, uint64_t index);
 void core_reduce_uncommitted(struct core *core, uint64_t bytes);
-struct conf_state core_apply_conf_change(struct core *core,
-                                         const struct conf_change *cc);
+struct rc_conf_state core_apply_conf_change(struct core *core,
+                                            const struct rc_conf_change *cc);
 
 /* A new configuration is in place; told with what it is. */
 void core_switch_config(struct core *core);
 
 /* ---- transfer.c ----------------------------------------------------------*/
 
-void core_on_transfer_leader(struct core *core, const struct message *m,
-                             struct progress *pr);
+void core_on_transfer_leader(struct core *core, const struct rc_message *m,
+                             struct rc_progress *pr);
 void core_send_timeout_now(struct core *core, uint64_t to);
 
 /* ---- reads.c -------------------------------------------------------------*/
 
-void core_on_read_index(struct core *core, const struct message *m);
-void core_on_read_ack(struct core *core, const struct message *m);
+void core_on_read_index(struct core *core, const struct rc_message *m);
+void core_on_read_ack(struct core *core, const struct rc_message *m);
 void core_release_pending_reads(struct core *core);
 bool core_committed_in_term(const struct core *core);
 
 /* ---- trace.c -------------------------------------------------------------*/
 
-void core_trace_event(const struct core *core, enum trace_event event,
-                      const struct message *m);
+void core_trace_event(const struct core *core, enum rc_trace_event event,
+                      const struct rc_message *m);
 
-static inline void core_trace(const struct core *core, enum trace_event event,
-                              const struct message *m)
+static inline void core_trace(const struct core *core,
+                              enum rc_trace_event event,
+                              const struct rc_message *m)
 {
     if (core->config.tracer) {
         core_trace_event(core, event, m);
@@ -165,9 +168,9 @@ static inline void core_trace(const struct core *core, enum trace_event event,
 /* The texts that need a progress or a configuration are made only if somebody
  * reads them. */
 #define CORE_LOG(core, level, ...)                                             \
-    core_log((core)->config.logger, level, __VA_ARGS__)
+    rc_log((core)->config.logger, level, __VA_ARGS__)
 
-struct text core_progress_text(const struct core *core,
-                               const struct progress *pr);
+struct rc_text core_progress_text(const struct core *core,
+                                  const struct rc_progress *pr);
 
 #endif

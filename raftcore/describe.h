@@ -8,27 +8,33 @@
 #include "raftcore/ready.h"
 
 /* How the data of a normal entry is shown; NULL: quoted. */
-typedef void (*entry_formatter)(struct bytes data, struct text *text);
+typedef void (*rc_entry_formatter)(struct bytes data, struct rc_text *text);
 
-void describe_ids(const struct ids *ids, struct text *text); /* [1 2 3] */
-void describe_soft_state(struct soft_state ss, struct text *text);
-void describe_hard_state(struct hard_state hs, struct text *text);
-void describe_conf_state(const struct conf_state *cs, struct text *text);
-void describe_snapshot(const struct snapshot *snapshot, struct text *text);
-void describe_entry(const struct entry *entry, entry_formatter format,
-                    struct text *text);
-void describe_entries(const struct entries *entries, entry_formatter format,
-                      struct text *text); /* each on a line */
-void describe_message(const struct message *message, entry_formatter format,
-                      struct text *text); /* without a newline at its end */
-void describe_ready(const struct ready *ready, entry_formatter format,
-                    struct text *text);
+void rc_describe_ids(const struct rc_ids *ids,
+                     struct rc_text *text); /* [1 2 3] */
+void rc_describe_soft_state(struct rc_soft_state ss, struct rc_text *text);
+void rc_describe_hard_state(struct rc_hard_state hs, struct rc_text *text);
+void rc_describe_conf_state(const struct rc_conf_state *cs,
+                            struct rc_text *text);
+void rc_describe_snapshot(const struct rc_snapshot *snapshot,
+                          struct rc_text *text);
+void rc_describe_entry(const struct rc_entry *entry, rc_entry_formatter format,
+                       struct rc_text *text);
+void rc_describe_entries(const struct rc_entries *entries,
+                         rc_entry_formatter format,
+                         struct rc_text *text); /* each on a line */
+void rc_describe_message(
+    const struct rc_message *message, rc_entry_formatter format,
+    struct rc_text *text); /* without a newline at its end */
+void rc_describe_ready(const struct rc_ready *ready, rc_entry_formatter format,
+                       struct rc_text *text);
 
 /* "v1 l2", and as a log line shows a change. */
-void describe_changes(const struct conf_change *cc, struct text *text);
-void describe_conf_change(const struct conf_change *cc, struct text *text);
+void rc_describe_changes(const struct rc_conf_change *cc, struct rc_text *text);
+void rc_describe_conf_change(const struct rc_conf_change *cc,
+                             struct rc_text *text);
 
 /* A number; of 2^64-1 the sign of infinity. */
-void describe_index(uint64_t index, struct text *text);
+void rc_describe_index(uint64_t index, struct rc_text *text);
 
 #endif

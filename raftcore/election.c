@@ -11,10 +11,10 @@ const char campaign_transfer_text[] = "CampaignTransfer";
 
 /* ---- Campaigning ---------------------------------------------------------*/
 
-static bool has_conf_change(void *found, const struct entries *page)
+static bool has_conf_change(void *found, const struct rc_entries *page)
 {
     for (size_t i = 0; i < page->count; i++) {
-        if (page->at[i].type != ENTRY_NORMAL) {
+        if (page->at[i].type != RC_ENTRY_NORMAL) {
             *(bool *)found = true;
             return true;
         }
@@ -30,42 +30,42 @@ static bool has_unapplied_conf_changes(const struct core *core)
         return false;
     }
     uint64_t lo = log->applied + 1, hi = log->committed + 1;
-    enum core_error error = raftlog_scan(log, lo, hi, log->applying_bytes_max,
-                                         has_conf_change, &found);
-    if (error != CORE_OK) {
-        core_fatal("error scanning unapplied entries [%" PRIu64 ", %" PRIu64
-                   "): %s",
-                   lo, hi, core_error_text(error));
+    enum rc_error error = raftlog_scan(log, lo, hi, log->applying_bytes_max,
+                                       has_conf_change, &found);
+    if (error != RC_OK) {
+        rc_fatal("error scanning unapplied entries [%" PRIu64 ", %" PRIu64
+                 "): %s",
+                 lo, hi, rc_error_text(error));
     }
     return found;
 }
 
 /* Takes the request's context. */
-static void send_vote_request(struct core *core, struct message m,
+static void send_vote_request(struct core *core, struct rc_message m,
                               struct entry_id last)
 {
     m.index = last.index;
     m.log_term = last.term;
-    CORE_LOG(core, LOG_INFO,
+    CORE_LOG(core, RC_LOG_INFO,
              "%" PRIx64 " [logterm: %" PRIu64 ", index: %" PRIu64
              "] sent %s request to %" PRIx64 " at term %" PRIu64,
-             core->config.id, last.term, last.index, message_type_name(m.type),
-             m.to, core->term);
+             core->config.id, last.term, last.index,
+             rc_message_type_name(m.type), m.to, core->term);
     core_send(core, &m);
 }
 
 /* The own vote counts once it is saved. */
-static void vote_for_self(struct core *core, enum message_type type,
+static void vote_for_self(struct core *core, enum rc_message_type type,
                           uint64_t term)
 {
-    core_send(core, &(struct message){
+    core_send(core, &(struct rc_message){
                         .type = type, .to = core->config.id, .term = term});
 }
 
-static struct payload *transfer_context(enum campaign campaign)
+static struct rc_payload *transfer_context(enum campaign campaign)
 {
     return campaign == CAMPAIGN_TRANSFER
-               ? payload_of(bytes_of_text(campaign_transfer_text))
+               ? rc_payload_of(bytes_of_text(campaign_transfer_text))
                : NULL;
 }
 
@@ -73,7 +73,7 @@ static void campaign_as(struct core *core, enum campaign campaign)
 {
     bool pre = campaign == CAMPAIGN_PRE_ELECTION;
     if (!core_promotable(core)) {
-        CORE_LOG(core, LOG_WARN,
+        CORE_LOG(core, RC_LOG_WARN,
                  "%" PRIx64 " is unpromotable; campaign() should have been "
                  "called",
                  core->config.id);
@@ -85,45 +85,46 @@ static void campaign_as(struct core *core, enum campaign campaign)
     }
     uint64_t term = pre ? core->term + 1 : core->term;
     struct entry_id last = raftlog_last_entry_id(&core->log);
-    struct ids voters = joint_ids(&core->tracker.config.voters);
+    struct rc_ids voters = rc_joint_ids(&core->tracker.config.voters);
     for (size_t i = 0; i < voters.count; i++) {
         if (voters.at[i] == core->config.id) {
-            vote_for_self(core, pre ? MSG_PRE_VOTE_RESP : MSG_VOTE_RESP, term);
+            vote_for_self(core, pre ? RC_MSG_PRE_VOTE_RESP : RC_MSG_VOTE_RESP,
+                          term);
             continue;
         }
-        struct message m = {
-            .type = pre ? MSG_PRE_VOTE : MSG_VOTE,
+        struct rc_message m = {
+            .type = pre ? RC_MSG_PRE_VOTE : RC_MSG_VOTE,
             .to = voters.at[i],
             .term = term,
             .context = transfer_context(campaign),
         };
         send_vote_request(core, m, last);
     }
-    ids_release(&voters);
+    rc_ids_release(&voters);
 }
 
 void core_hup(struct core *core, enum campaign campaign)
 {
     uint64_t id = core->config.id;
-    if (core->state == LEADER) {
-        CORE_LOG(core, LOG_DEBUG,
+    if (core->state == RC_LEADER) {
+        CORE_LOG(core, RC_LOG_DEBUG,
                  "%" PRIx64 " ignoring MsgHup because already leader", id);
         return;
     }
     if (!core_promotable(core)) {
-        CORE_LOG(core, LOG_WARN,
+        CORE_LOG(core, RC_LOG_WARN,
                  "%" PRIx64 " is unpromotable and can not campaign", id);
         return;
     }
     if (has_unapplied_conf_changes(core)) {
-        CORE_LOG(core, LOG_WARN,
+        CORE_LOG(core, RC_LOG_WARN,
                  "%" PRIx64 " cannot campaign at term %" PRIu64
                  " since there are still pending configuration changes to "
                  "apply",
                  id, core->term);
         return;
     }
-    CORE_LOG(core, LOG_INFO,
+    CORE_LOG(core, RC_LOG_INFO,
              "%" PRIx64 " is starting a new election at term %" PRIu64, id,
              core->term);
     campaign_as(core, campaign);
@@ -131,21 +132,21 @@ void core_hup(struct core *core, enum campaign campaign)
 
 /* ---- Voting --------------------------------------------------------------*/
 
-static bool can_vote(const struct core *core, const struct message *m)
+static bool can_vote(const struct core *core, const struct rc_message *m)
 {
     return core->vote == m->from ||
-           (core->vote == NO_NODE && core->lead == NO_NODE) ||
-           (m->type == MSG_PRE_VOTE && m->term > core->term);
+           (core->vote == RC_NO_NODE && core->lead == RC_NO_NODE) ||
+           (m->type == RC_MSG_PRE_VOTE && m->term > core->term);
 }
 
-static void log_vote(const struct core *core, const struct message *m,
+static void log_vote(const struct core *core, const struct rc_message *m,
                      const char *what)
 {
-    if (!core_log_wanted(core->config.logger, LOG_INFO)) {
+    if (!rc_log_wanted(core->config.logger, RC_LOG_INFO)) {
         return;
     }
     struct entry_id last = raftlog_last_entry_id(&core->log);
-    CORE_LOG(core, LOG_INFO,
+    CORE_LOG(core, RC_LOG_INFO,
              "%" PRIx64 " [logterm: %" PRIu64 ", index: %" PRIu64
              ", vote: %" PRIx64 "] %s %" PRIx64 " [logterm: %" PRIu64
              ", index: %" PRIu64 "] at term %" PRIu64,
@@ -153,10 +154,10 @@ static void log_vote(const struct core *core, const struct message *m,
              m->log_term, m->index, core->term);
 }
 
-void core_on_vote_request(struct core *core, const struct message *m)
+void core_on_vote_request(struct core *core, const struct rc_message *m)
 {
-    bool real = m->type == MSG_VOTE;
-    enum message_type type = real ? MSG_VOTE_RESP : MSG_PRE_VOTE_RESP;
+    bool real = m->type == RC_MSG_VOTE;
+    enum rc_message_type type = real ? RC_MSG_VOTE_RESP : RC_MSG_PRE_VOTE_RESP;
     struct entry_id theirs = {m->log_term, m->index};
 
     /* Learners vote, too: this one may have been promoted and not know. */
@@ -166,49 +167,50 @@ void core_on_vote_request(struct core *core, const struct message *m)
         if (core->term == 0) {
             return; /* a pre-vote, and no term to refuse it in */
         }
-        core_send(core, &(struct message){.type = type,
-                                          .to = m->from,
-                                          .term = core->term,
-                                          .reject = true});
+        core_send(core, &(struct rc_message){.type = type,
+                                             .to = m->from,
+                                             .term = core->term,
+                                             .reject = true});
         return;
     }
     log_vote(core, m, real ? "cast MsgVote for" : "cast MsgPreVote for");
     /* The term asked for, which is not this node's if it is only asked. */
-    core_send(core,
-              &(struct message){.type = type, .to = m->from, .term = m->term});
+    core_send(core, &(struct rc_message){
+                        .type = type, .to = m->from, .term = m->term});
     if (real) {
         core->election_elapsed = 0;
         core->vote = m->from;
     }
 }
 
-static enum vote_result count_vote(struct core *core, const struct message *m)
+static enum rc_vote_result count_vote(struct core *core,
+                                      const struct rc_message *m)
 {
     int granted, rejected;
-    const char *name = message_type_name(m->type);
-    CORE_LOG(core, LOG_INFO,
+    const char *name = rc_message_type_name(m->type);
+    CORE_LOG(core, RC_LOG_INFO,
              m->reject ? "%" PRIx64 " received %s rejection from %" PRIx64
                          " at term %" PRIu64
                        : "%" PRIx64 " received %s from %" PRIx64
                          " at term %" PRIu64,
              core->config.id, name, m->from, core->term);
-    tracker_record_vote(&core->tracker, m->from, !m->reject);
-    enum vote_result result =
-        tracker_tally_votes(&core->tracker, &granted, &rejected);
-    CORE_LOG(core, LOG_INFO,
+    rc_tracker_record_vote(&core->tracker, m->from, !m->reject);
+    enum rc_vote_result result =
+        rc_tracker_tally_votes(&core->tracker, &granted, &rejected);
+    CORE_LOG(core, RC_LOG_INFO,
              "%" PRIx64 " has received %d %s votes and %d vote rejections",
              core->config.id, granted, name, rejected);
     return result;
 }
 
-void core_on_vote_response(struct core *core, const struct message *m)
+void core_on_vote_response(struct core *core, const struct rc_message *m)
 {
-    bool pre = core->state == PRE_CANDIDATE;
-    if (m->type != (pre ? MSG_PRE_VOTE_RESP : MSG_VOTE_RESP)) {
+    bool pre = core->state == RC_PRE_CANDIDATE;
+    if (m->type != (pre ? RC_MSG_PRE_VOTE_RESP : RC_MSG_VOTE_RESP)) {
         return; /* of what it was before */
     }
     switch (count_vote(core, m)) {
-    case VOTE_WON:
+    case RC_VOTE_WON:
         if (pre) {
             campaign_as(core, CAMPAIGN_ELECTION);
         } else {
@@ -216,11 +218,11 @@ void core_on_vote_response(struct core *core, const struct message *m)
             core_bcast_append(core);
         }
         break;
-    case VOTE_LOST:
+    case RC_VOTE_LOST:
         /* The term stays: that of a pre-vote is nobody's yet. */
-        core_become_follower(core, core->term, NO_NODE);
+        core_become_follower(core, core->term, RC_NO_NODE);
         break;
-    case VOTE_PENDING:
+    case RC_VOTE_PENDING:
         break;
     }
 }

@@ -9,7 +9,7 @@
 
 enum { FIRST_ROOM = 4 };
 
-const char *entry_type_name(enum entry_type type)
+const char *rc_entry_type_name(enum rc_entry_type type)
 {
     static const char *const names[] = {"EntryNormal", "EntryConfChange",
                                         "EntryConfChangeV2"};
@@ -25,7 +25,7 @@ static uint64_t varint_size(uint64_t value)
     return (uint64_t)(70 - __builtin_clzll(value | 1)) / 7;
 }
 
-uint64_t entry_size(const struct entry *entry)
+uint64_t rc_entry_size(const struct rc_entry *entry)
 {
     uint64_t size = 3 + varint_size((uint64_t)entry->type) +
                     varint_size(entry->term) + varint_size(entry->index);
@@ -35,16 +35,16 @@ uint64_t entry_size(const struct entry *entry)
     return size;
 }
 
-uint64_t entries_size(const struct entry *at, size_t count)
+uint64_t rc_entries_size(const struct rc_entry *at, size_t count)
 {
     uint64_t size = 0;
     for (size_t i = 0; i < count; i++) {
-        size += entry_size(&at[i]);
+        size += rc_entry_size(&at[i]);
     }
     return size;
 }
 
-uint64_t entries_payload(const struct entry *at, size_t count)
+uint64_t rc_entries_payload(const struct rc_entry *at, size_t count)
 {
     uint64_t size = 0;
     for (size_t i = 0; i < count; i++) {
@@ -53,14 +53,14 @@ uint64_t entries_payload(const struct entry *at, size_t count)
     return size;
 }
 
-size_t entries_within(const struct entry *at, size_t count, uint64_t max)
+size_t rc_entries_within(const struct rc_entry *at, size_t count, uint64_t max)
 {
     uint64_t size = 0;
-    if (max == NO_LIMIT || count <= 1) {
+    if (max == RC_NO_LIMIT || count <= 1) {
         return count;
     }
     for (size_t i = 0; i < count; i++) {
-        size += entry_size(&at[i]);
+        size += rc_entry_size(&at[i]);
         if (i > 0 && size > max) {
             return i;
         }
@@ -70,74 +70,76 @@ size_t entries_within(const struct entry *at, size_t count, uint64_t max)
 
 /* ---- Blocks --------------------------------------------------------------*/
 
-static struct entry_block *block_new(size_t room)
+static struct rc_entry_block *block_new(size_t room)
 {
-    struct entry_block *block =
+    struct rc_entry_block *block =
         lab_xmalloc(sizeof(*block) + room * sizeof(*block->at));
-    atomic_init(&block->holders, 1);
+    atomic_init(&block->refcount, 1);
     block->used = 0;
     block->room = room;
     return block;
 }
 
-static void drop_data(struct entry_block *block)
+static void drop_data(struct rc_entry_block *block)
 {
     for (size_t i = 0; i < block->used; i++) {
-        payload_drop(block->at[i].data);
+        rc_payload_drop(block->at[i].data);
     }
     block->used = 0;
 }
 
-void entry_block_free(struct entry_block *block)
+void rc_entry_block_free(struct rc_entry_block *block)
 {
     drop_data(block);
     free(block);
 }
 
-static void block_add(struct entry_block *block, const struct entry *at,
+static void block_add(struct rc_entry_block *block, const struct rc_entry *at,
                       size_t count)
 {
-    struct entry *to = block->at + block->used;
+    struct rc_entry *to = block->at + block->used;
     for (size_t i = 0; i < count; i++) {
         to[i] = at[i];
-        payload_share(at[i].data);
+        rc_payload_share(at[i].data);
     }
     block->used += count;
 }
 
 /* ---- Runs ----------------------------------------------------------------*/
 
-struct entries entries_share(const struct entries *run, size_t from, size_t to)
+struct rc_entries rc_entries_share(const struct rc_entries *run, size_t from,
+                                   size_t to)
 {
     LAB_ASSERT(from <= to);
     LAB_ASSERT(to <= run->count);
-    struct entries part = {NULL, NULL, 0};
+    struct rc_entries part = {NULL, NULL, 0};
     if (from == to) {
         return part;
     }
     if (!run->block) {
-        entries_append(&part, run->at + from, to - from);
+        rc_entries_append(&part, run->at + from, to - from);
         return part;
     }
-    holders_add(&run->block->holders);
-    return (struct entries){run->block, run->at + from, to - from};
+    rc_refcount_add(&run->block->refcount);
+    return (struct rc_entries){run->block, run->at + from, to - from};
 }
 
 /* A block of its own, with room for as many again. */
-static void move_to_new_block(struct entries *run, size_t more)
+static void move_to_new_block(struct rc_entries *run, size_t more)
 {
     size_t room = 2 * (run->count + more);
-    struct entry_block *block =
+    struct rc_entry_block *block =
         block_new(room < FIRST_ROOM ? FIRST_ROOM : room);
     size_t count = run->count;
     block_add(block, run->at, count);
-    entries_release(run);
-    *run = (struct entries){block, block->at, count};
+    rc_entries_release(run);
+    *run = (struct rc_entries){block, block->at, count};
 }
 
-void entries_append(struct entries *run, const struct entry *at, size_t count)
+void rc_entries_append(struct rc_entries *run, const struct rc_entry *at,
+                       size_t count)
 {
-    struct entry_block *block = run->block;
+    struct rc_entry_block *block = run->block;
     if (count == 0) {
         return;
     }
@@ -149,38 +151,39 @@ void entries_append(struct entries *run, const struct entry *at, size_t count)
     run->count += count;
 }
 
-void entries_drop_front(struct entries *run, size_t count)
+void rc_entries_drop_front(struct rc_entries *run, size_t count)
 {
     LAB_ASSERT(count <= run->count);
     run->at += count;
     run->count -= count;
-    struct entry_block *block = run->block;
+    struct rc_entry_block *block = run->block;
     if (run->count > 0 || !block) {
         return;
     }
-    if (atomic_load_explicit(&block->holders, memory_order_acquire) > 1) {
-        entries_release(run);
+    if (atomic_load_explicit(&block->refcount, memory_order_acquire) > 1) {
+        rc_entries_release(run);
         return;
     }
     drop_data(block); /* to be filled anew */
     run->at = block->at;
 }
 
-void entries_cut(struct entries *run, size_t count)
+void rc_entries_cut(struct rc_entries *run, size_t count)
 {
     LAB_ASSERT(count <= run->count);
     run->count = count;
 }
 
-struct entries entries_join(const struct entries *a, const struct entries *b)
+struct rc_entries rc_entries_join(const struct rc_entries *a,
+                                  const struct rc_entries *b)
 {
-    struct entries all = {NULL, NULL, 0};
+    struct rc_entries all = {NULL, NULL, 0};
     if (a->count + b->count == 0) {
         return all;
     }
     all.block = block_new(a->count + b->count);
     all.at = all.block->at;
-    entries_append(&all, a->at, a->count);
-    entries_append(&all, b->at, b->count);
+    rc_entries_append(&all, a->at, a->count);
+    rc_entries_append(&all, b->at, b->count);
     return all;
 }

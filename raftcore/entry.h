@@ -5,30 +5,34 @@
 
 #include "raftcore/payload.h"
 
-#define NO_LIMIT UINT64_MAX
+#define RC_NO_LIMIT UINT64_MAX
 
-enum entry_type { ENTRY_NORMAL, ENTRY_CONF_CHANGE, ENTRY_CONF_CHANGE_V2 };
+enum rc_entry_type {
+    RC_ENTRY_NORMAL,
+    RC_ENTRY_CONF_CHANGE,
+    RC_ENTRY_CONF_CHANGE_V2
+};
 
 /* For any number; of a type that is not known: "unknown". */
-const char *entry_type_name(enum entry_type type);
+const char *rc_entry_type_name(enum rc_entry_type type);
 
 /* An entry that was handed out never changes. */
-struct entry {
+struct rc_entry {
     uint64_t term, index;
-    struct payload *data; /* NULL: none */
-    enum entry_type type;
+    struct rc_payload *data; /* NULL: none */
+    enum rc_entry_type type;
 };
 
 /* Bytes of the wire form of an entry's body, with all of its numbers. */
-uint64_t entry_size(const struct entry *entry);
+uint64_t rc_entry_size(const struct rc_entry *entry);
 
 /* Of several; and the bytes of their data alone. */
-uint64_t entries_size(const struct entry *at, size_t count);
-uint64_t entries_payload(const struct entry *at, size_t count);
+uint64_t rc_entries_size(const struct rc_entry *at, size_t count);
+uint64_t rc_entries_payload(const struct rc_entry *at, size_t count);
 
 /* How many of the first take no more than max bytes on the wire; at least one
  * if there is one. */
-size_t entries_within(const struct entry *at, size_t count, uint64_t max);
+size_t rc_entries_within(const struct rc_entry *at, size_t count, uint64_t max);
 
 /* ---- Runs ----------------------------------------------------------------
  * A run is a part of a block, as a slice is a part of an array in Go. Blocks
@@ -36,44 +40,47 @@ size_t entries_within(const struct entry *at, size_t count, uint64_t max);
  * Whoever made a block may add behind its last entry while others hold runs of
  * what is before; nobody else may. */
 
-struct entry_block {
-    atomic_size_t holders;
+struct rc_entry_block {
+    atomic_size_t refcount;
     size_t used, room;
-    struct entry at[];
+    struct rc_entry at[];
 };
 
 /* All zero: no entries. Without a block: lent by somebody who keeps them. */
-struct entries {
-    struct entry_block *block;
-    struct entry *at;
+struct rc_entries {
+    struct rc_entry_block *block;
+    struct rc_entry *at;
     size_t count;
 };
 
-void entry_block_free(struct entry_block *block); /* of nobody's */
+void rc_entry_block_free(struct rc_entry_block *block); /* of nobody's */
 
 /* No longer held: becomes empty. */
-static inline void entries_release(struct entries *run)
+static inline void rc_entries_release(struct rc_entries *run)
 {
-    struct entry_block *block = run->block;
-    if (block && holders_drop(&block->holders)) {
-        entry_block_free(block);
+    struct rc_entry_block *block = run->block;
+    if (block && rc_refcount_drop(&block->refcount)) {
+        rc_entry_block_free(block);
     }
-    *run = (struct entries){NULL, NULL, 0};
+    *run = (struct rc_entries){NULL, NULL, 0};
 }
 
 /* The part [from, to) of a run, held by the caller. What was lent is copied. */
-struct entries entries_share(const struct entries *run, size_t from, size_t to);
+struct rc_entries rc_entries_share(const struct rc_entries *run, size_t from,
+                                   size_t to);
 
 /* Behind the others; shares their data. In place if the run ends where its
  * block ends and there is room; else in a new block, and others who hold the
  * old one keep what they have. */
-void entries_append(struct entries *run, const struct entry *at, size_t count);
+void rc_entries_append(struct rc_entries *run, const struct rc_entry *at,
+                       size_t count);
 
 /* Without its first ones; with the first ones only. */
-void entries_drop_front(struct entries *run, size_t count);
-void entries_cut(struct entries *run, size_t count);
+void rc_entries_drop_front(struct rc_entries *run, size_t count);
+void rc_entries_cut(struct rc_entries *run, size_t count);
 
 /* One run behind the other, in a block of its own. */
-struct entries entries_join(const struct entries *a, const struct entries *b);
+struct rc_entries rc_entries_join(const struct rc_entries *a,
+                                  const struct rc_entries *b);
 
 #endif

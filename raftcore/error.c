@@ -2,12 +2,12 @@
  * Layer: raftcore. */
 #include "raftcore/error.h"
 
-const char *core_error_text(enum core_error error)
+const char *rc_error_text(enum rc_error error)
 {
     static const char *const texts[] = {
-#define CORE_ERROR_TEXT(name, text) text,
-        CORE_ERRORS(CORE_ERROR_TEXT)
-#undef CORE_ERROR_TEXT
+#define RC_ERROR_TEXT(name, text) text,
+        RC_ERRORS(RC_ERROR_TEXT)
+#undef RC_ERROR_TEXT
     };
     return texts[error];
 }

@@ -9,12 +9,12 @@
 
 static void (*fatal_hook)(const char *text);
 
-void core_set_fatal_hook(void (*hook)(const char *text))
+void rc_set_fatal_hook(void (*hook)(const char *text))
 {
     fatal_hook = hook;
 }
 
-void core_fatal(const char *format, ...)
+void rc_fatal(const char *format, ...)
 {
     char text[512];
     va_list args;

@@ -4,11 +4,11 @@
 #define RAFTCORE_FATAL_H
 
 /* Tell the hook, with the text; then abort, if it returns. */
-_Noreturn void core_fatal(const char *format, ...)
+_Noreturn void rc_fatal(const char *format, ...)
     __attribute__((format(printf, 1, 2)));
 
 /* What is told of broken invariants, by the thread that meets one. It need not
  * return. NULL: printed. One for all cores; set while none of them runs. */
-void core_set_fatal_hook(void (*hook)(const char *text));
+void rc_set_fatal_hook(void (*hook)(const char *text));
 
 #endif

@@ -10,16 +10,17 @@
 /* ---- Entries -------------------------------------------------------------*/
 
 /* The mark of a membership goes back as it came. */
-static struct payload *mark_of(const struct core *core, const struct message *m)
+static struct rc_payload *mark_of(const struct core *core,
+                                  const struct rc_message *m)
 {
-    return core->config.member_epochs ? payload_share(m->context) : NULL;
+    return core->config.member_epochs ? rc_payload_share(m->context) : NULL;
 }
 
-static void reject_append(struct core *core, const struct message *m)
+static void reject_append(struct core *core, const struct rc_message *m)
 {
     uint64_t own_term = 0;
     (void)raftlog_term(&core->log, m->index, &own_term);
-    CORE_LOG(core, LOG_DEBUG,
+    CORE_LOG(core, RC_LOG_DEBUG,
              "%" PRIx64 " [logterm: %" PRIu64 ", index: %" PRIu64
              "] rejected MsgApp [logterm: %" PRIu64 ", index: %" PRIu64
              "] from %" PRIx64,
@@ -28,25 +29,25 @@ static void reject_append(struct core *core, const struct message *m)
     uint64_t last = raftlog_last_index(&core->log);
     struct entry_id hint = raftlog_find_conflict_by_term(
         &core->log, m->index < last ? m->index : last, m->log_term);
-    core_send(core, &(struct message){.type = MSG_APP_RESP,
-                                      .to = m->from,
-                                      .index = m->index,
-                                      .reject = true,
-                                      .reject_hint = hint.index,
-                                      .log_term = hint.term,
-                                      .context = mark_of(core, m)});
+    core_send(core, &(struct rc_message){.type = RC_MSG_APP_RESP,
+                                         .to = m->from,
+                                         .index = m->index,
+                                         .reject = true,
+                                         .reject_hint = hint.index,
+                                         .log_term = hint.term,
+                                         .context = mark_of(core, m)});
 }
 
-static void accept_append(struct core *core, const struct message *m,
+static void accept_append(struct core *core, const struct rc_message *m,
                           uint64_t index)
 {
-    core_send(core, &(struct message){.type = MSG_APP_RESP,
-                                      .to = m->from,
-                                      .index = index,
-                                      .context = mark_of(core, m)});
+    core_send(core, &(struct rc_message){.type = RC_MSG_APP_RESP,
+                                         .to = m->from,
+                                         .index = index,
+                                         .context = mark_of(core, m)});
 }
 
-void core_handle_append(struct core *core, const struct message *m)
+void core_handle_append(struct core *core, const struct rc_message *m)
 {
     struct log_slice slice = {
         {m->log_term, m->index}, m->entries.at, m->entries.count};
@@ -60,20 +61,21 @@ void core_handle_append(struct core *core, const struct message *m)
     }
 }
 
-void core_handle_heartbeat(struct core *core, const struct message *m)
+void core_handle_heartbeat(struct core *core, const struct rc_message *m)
 {
     raftlog_commit_to(&core->log, m->commit);
-    core_send(core, &(struct message){.type = MSG_HEARTBEAT_RESP,
-                                      .to = m->from,
-                                      .context = payload_share(m->context)});
+    core_send(core,
+              &(struct rc_message){.type = RC_MSG_HEARTBEAT_RESP,
+                                   .to = m->from,
+                                   .context = rc_payload_share(m->context)});
 }
 
 /* ---- Snapshots -----------------------------------------------------------*/
 
-static bool is_in(const struct conf_state *cs, uint64_t id)
+static bool is_in(const struct rc_conf_state *cs, uint64_t id)
 {
-    const struct ids *sets[] = {&cs->voters, &cs->learners,
-                                &cs->voters_outgoing};
+    const struct rc_ids *sets[] = {&cs->voters, &cs->learners,
+                                   &cs->voters_outgoing};
     for (size_t i = 0; i < sizeof(sets) / sizeof(sets[0]); i++) {
         for (size_t k = 0; k < sets[i]->count; k++) {
             if (sets[i]->at[k] == id) {
@@ -84,46 +86,47 @@ static bool is_in(const struct conf_state *cs, uint64_t id)
     return false;
 }
 
-static bool is_for_us(struct core *core, const struct snapshot *snapshot)
+static bool is_for_us(struct core *core, const struct rc_snapshot *snapshot)
 {
-    if (core->state != FOLLOWER) {
-        CORE_LOG(core, LOG_WARN,
+    if (core->state != RC_FOLLOWER) {
+        CORE_LOG(core, RC_LOG_WARN,
                  "%" PRIx64 " attempted to restore snapshot as leader; should "
                  "never happen",
                  core->config.id);
-        core_become_follower(core, core->term + 1, NO_NODE);
+        core_become_follower(core, core->term + 1, RC_NO_NODE);
         return false;
     }
     if (!is_in(&snapshot->conf_state, core->config.id)) {
-        struct text text = {NULL, 0, 0};
-        describe_conf_state(&snapshot->conf_state, &text);
-        CORE_LOG(core, LOG_WARN,
+        struct rc_text text = {NULL, 0, 0};
+        rc_describe_conf_state(&snapshot->conf_state, &text);
+        CORE_LOG(core, RC_LOG_WARN,
                  "%" PRIx64 " attempted to restore snapshot but it is not in "
                  "the ConfState %s; should never happen",
-                 core->config.id, text_of(&text));
-        text_release(&text);
+                 core->config.id, rc_text_of(&text));
+        rc_text_release(&text);
         return false;
     }
     return true;
 }
 
-static void restore_members(struct core *core, const struct snapshot *snapshot)
+static void restore_members(struct core *core,
+                            const struct rc_snapshot *snapshot)
 {
-    struct text error = {NULL, 0, 0};
-    struct tracker fresh = {
+    struct rc_text error = {NULL, 0, 0};
+    struct rc_tracker fresh = {
         .max_inflight = core->tracker.max_inflight,
         .max_inflight_bytes = core->tracker.max_inflight_bytes,
     };
-    if (!confchange_restore(&fresh, snapshot->index, &snapshot->conf_state,
-                            &error)) {
-        core_fatal("unable to restore config: %s", text_of(&error));
+    if (!rc_confchange_restore(&fresh, snapshot->index, &snapshot->conf_state,
+                               &error)) {
+        rc_fatal("unable to restore config: %s", rc_text_of(&error));
     }
-    tracker_release(&core->tracker);
+    rc_tracker_release(&core->tracker);
     core->tracker = fresh;
     core_switch_config(core);
 }
 
-static bool restore(struct core *core, struct snapshot *snapshot)
+static bool restore(struct core *core, struct rc_snapshot *snapshot)
 {
     struct entry_id id = {snapshot->term, snapshot->index};
     struct entry_id last;
@@ -132,7 +135,7 @@ static bool restore(struct core *core, struct snapshot *snapshot)
     }
     if (raftlog_match_term(&core->log, id)) {
         last = raftlog_last_entry_id(&core->log);
-        CORE_LOG(core, LOG_INFO,
+        CORE_LOG(core, RC_LOG_INFO,
                  "%" PRIx64 " [commit: %" PRIu64 ", lastindex: %" PRIu64
                  ", lastterm: %" PRIu64
                  "] fast-forwarded commit to snapshot [index: %" PRIu64
@@ -145,7 +148,7 @@ static bool restore(struct core *core, struct snapshot *snapshot)
     raftlog_restore(&core->log, snapshot);
     restore_members(core, snapshot);
     last = raftlog_last_entry_id(&core->log);
-    CORE_LOG(core, LOG_INFO,
+    CORE_LOG(core, RC_LOG_INFO,
              "%" PRIx64 " [commit: %" PRIu64 ", lastindex: %" PRIu64
              ", lastterm: %" PRIu64 "] restored snapshot [index: %" PRIu64
              ", term: %" PRIu64 "]",
@@ -154,10 +157,10 @@ static bool restore(struct core *core, struct snapshot *snapshot)
     return true;
 }
 
-void core_handle_snapshot(struct core *core, const struct message *m)
+void core_handle_snapshot(struct core *core, const struct rc_message *m)
 {
     bool restored = restore(core, m->snapshot);
-    CORE_LOG(core, LOG_INFO,
+    CORE_LOG(core, RC_LOG_INFO,
              restored
                  ? "%" PRIx64 " [commit: %" PRIu64
                    "] restored snapshot [index: %" PRIu64 ", term: %" PRIu64 "]"

@@ -7,15 +7,15 @@
 
 #include "base/bytes.h"
 
-void ids_release(struct ids *ids)
+void rc_ids_release(struct rc_ids *ids)
 {
     free(ids->at);
-    *ids = (struct ids){NULL, 0, 0};
+    *ids = (struct rc_ids){NULL, 0, 0};
 }
 
-void ids_copy(struct ids *to, const struct ids *from)
+void rc_ids_copy(struct rc_ids *to, const struct rc_ids *from)
 {
-    *to = (struct ids){NULL, from->count, from->count};
+    *to = (struct rc_ids){NULL, from->count, from->count};
     if (from->count > 0) {
         to->at = lab_xmalloc(from->count * sizeof(*to->at));
         memcpy(to->at, from->at, from->count * sizeof(*to->at));
@@ -23,7 +23,7 @@ void ids_copy(struct ids *to, const struct ids *from)
 }
 
 /* Where it is, or would be. */
-static size_t place_of(const struct ids *ids, uint64_t id)
+static size_t place_of(const struct rc_ids *ids, uint64_t id)
 {
     size_t low = 0, high = ids->count;
     while (low < high) {
@@ -37,13 +37,13 @@ static size_t place_of(const struct ids *ids, uint64_t id)
     return low;
 }
 
-bool ids_has(const struct ids *ids, uint64_t id)
+bool rc_ids_has(const struct rc_ids *ids, uint64_t id)
 {
     size_t place = place_of(ids, id);
     return place < ids->count && ids->at[place] == id;
 }
 
-void ids_append(struct ids *ids, uint64_t id)
+void rc_ids_append(struct rc_ids *ids, uint64_t id)
 {
     if (ids->count == ids->room) {
         ids->room = ids->room ? 2 * ids->room : 4;
@@ -52,20 +52,20 @@ void ids_append(struct ids *ids, uint64_t id)
     ids->at[ids->count++] = id;
 }
 
-bool ids_add(struct ids *ids, uint64_t id)
+bool rc_ids_add(struct rc_ids *ids, uint64_t id)
 {
     size_t place = place_of(ids, id);
     if (place < ids->count && ids->at[place] == id) {
         return false;
     }
-    ids_append(ids, id);
+    rc_ids_append(ids, id);
     memmove(ids->at + place + 1, ids->at + place,
             (ids->count - 1 - place) * sizeof(*ids->at));
     ids->at[place] = id;
     return true;
 }
 
-bool ids_remove(struct ids *ids, uint64_t id)
+bool rc_ids_remove(struct rc_ids *ids, uint64_t id)
 {
     size_t place = place_of(ids, id);
     if (place == ids->count || ids->at[place] != id) {
@@ -77,7 +77,7 @@ bool ids_remove(struct ids *ids, uint64_t id)
     return true;
 }
 
-bool ids_equal(const struct ids *a, const struct ids *b)
+bool rc_ids_equal(const struct rc_ids *a, const struct rc_ids *b)
 {
     return a->count == b->count &&
            (a->count == 0 ||
@@ -90,7 +90,7 @@ static int ascending(const void *left, const void *right)
     return (*a > *b) - (*a < *b);
 }
 
-void ids_sort(struct ids *ids)
+void rc_ids_sort(struct rc_ids *ids)
 {
     if (ids->count > 0) {
         qsort(ids->at, ids->count, sizeof(*ids->at), ascending);

@@ -8,19 +8,20 @@
 #include <stdint.h>
 
 /* All zero: empty. */
-struct ids {
+struct rc_ids {
     uint64_t *at;
     size_t count, room;
 };
-void ids_release(struct ids *ids);
-void ids_copy(struct ids *to, const struct ids *from); /* to: was released */
-bool ids_has(const struct ids *ids, uint64_t id);
-bool ids_add(struct ids *ids, uint64_t id);    /* false: it was there */
-bool ids_remove(struct ids *ids, uint64_t id); /* false: it was not */
-bool ids_equal(const struct ids *a, const struct ids *b);
+void rc_ids_release(struct rc_ids *ids);
+void rc_ids_copy(struct rc_ids *to,
+                 const struct rc_ids *from); /* to: was released */
+bool rc_ids_has(const struct rc_ids *ids, uint64_t id);
+bool rc_ids_add(struct rc_ids *ids, uint64_t id);    /* false: it was there */
+bool rc_ids_remove(struct rc_ids *ids, uint64_t id); /* false: it was not */
+bool rc_ids_equal(const struct rc_ids *a, const struct rc_ids *b);
 
 /* Behind the others, whatever the order: for lists. */
-void ids_append(struct ids *ids, uint64_t id);
-void ids_sort(struct ids *ids);
+void rc_ids_append(struct rc_ids *ids, uint64_t id);
+void rc_ids_sort(struct rc_ids *ids);
 
 #endif

@@ -7,43 +7,44 @@
 #include "base/bytes.h"
 #include "raftcore/fatal.h"
 
-void inflights_reset(struct inflights *in)
+void rc_inflights_reset(struct rc_inflights *in)
 {
     in->start = in->count = 0;
     in->bytes = 0;
 }
 
-void inflights_release(struct inflights *in)
+void rc_inflights_release(struct rc_inflights *in)
 {
     free(in->ring);
     in->ring = NULL;
     in->room = 0;
-    inflights_reset(in);
+    rc_inflights_reset(in);
 }
 
-bool inflights_full(const struct inflights *in)
+bool rc_inflights_full(const struct rc_inflights *in)
 {
     return in->count == in->limit ||
            (in->bytes_limit != 0 && in->bytes >= in->bytes_limit);
 }
 
 /* The i-th, from the oldest on. */
-static struct inflight *nth(const struct inflights *in, uint32_t i)
+static struct rc_inflight *nth(const struct rc_inflights *in, uint32_t i)
 {
     uint32_t place = in->start + i;
     return &in->ring[place < in->room ? place : place - in->room];
 }
 
-static struct inflight *unrolled(const struct inflights *in, uint32_t room)
+static struct rc_inflight *unrolled(const struct rc_inflights *in,
+                                    uint32_t room)
 {
-    struct inflight *ring = lab_xmalloc(room * sizeof(*ring));
+    struct rc_inflight *ring = lab_xmalloc(room * sizeof(*ring));
     for (uint32_t i = 0; i < in->count; i++) {
         ring[i] = *nth(in, i);
     }
     return ring;
 }
 
-void inflights_copy(struct inflights *to, const struct inflights *from)
+void rc_inflights_copy(struct rc_inflights *to, const struct rc_inflights *from)
 {
     *to = *from;
     to->room = from->count;
@@ -51,31 +52,31 @@ void inflights_copy(struct inflights *to, const struct inflights *from)
     to->ring = from->count > 0 ? unrolled(from, from->count) : NULL;
 }
 
-static void grow(struct inflights *in)
+static void grow(struct rc_inflights *in)
 {
     uint64_t room = in->room > 0 ? 2 * (uint64_t)in->room : 1;
     room = room < in->limit ? room : in->limit;
-    struct inflight *ring = unrolled(in, (uint32_t)room);
+    struct rc_inflight *ring = unrolled(in, (uint32_t)room);
     free(in->ring);
     in->ring = ring;
     in->room = (uint32_t)room;
     in->start = 0;
 }
 
-void inflights_add(struct inflights *in, uint64_t index, uint64_t bytes)
+void rc_inflights_add(struct rc_inflights *in, uint64_t index, uint64_t bytes)
 {
-    if (inflights_full(in)) {
-        core_fatal("cannot add into a Full inflights");
+    if (rc_inflights_full(in)) {
+        rc_fatal("cannot add into a Full inflights");
     }
     if (in->count == in->room) {
         grow(in);
     }
     in->count++;
-    *nth(in, in->count - 1) = (struct inflight){index, bytes};
+    *nth(in, in->count - 1) = (struct rc_inflight){index, bytes};
     in->bytes += bytes;
 }
 
-void inflights_free_le(struct inflights *in, uint64_t index)
+void rc_inflights_free_le(struct rc_inflights *in, uint64_t index)
 {
     while (in->count > 0 && in->ring[in->start].index <= index) {
         in->bytes -= in->ring[in->start].bytes;

@@ -5,27 +5,33 @@
 
 #include <stdbool.h>
 
-enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR, LOG_FATAL };
+enum rc_log_level {
+    RC_LOG_DEBUG,
+    RC_LOG_INFO,
+    RC_LOG_WARN,
+    RC_LOG_ERROR,
+    RC_LOG_FATAL
+};
 
-struct core_logger {
+struct rc_logger {
     void *self;
     /* Is it worth making the text? */
-    bool (*wants)(void *self, enum log_level level);
+    bool (*wants)(void *self, enum rc_log_level level);
     /* A line without its newline. */
-    void (*write)(void *self, enum log_level level, const char *text);
+    void (*write)(void *self, enum rc_log_level level, const char *text);
 };
 
 /* What cores use that were given none; NULL, as it is at first: they say
  * nothing. Borrowed for good. Before any core is made. */
-void core_set_default_logger(const struct core_logger *logger);
-const struct core_logger *core_default_logger(void);
+void rc_set_default_logger(const struct rc_logger *logger);
+const struct rc_logger *rc_default_logger(void);
 
 /* logger may be NULL. */
-void core_log(const struct core_logger *logger, enum log_level level,
-              const char *format, ...) __attribute__((format(printf, 3, 4)));
+void rc_log(const struct rc_logger *logger, enum rc_log_level level,
+            const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-static inline bool core_log_wanted(const struct core_logger *logger,
-                                   enum log_level level)
+static inline bool rc_log_wanted(const struct rc_logger *logger,
+                                 enum rc_log_level level)
 {
     return logger && logger->wants(logger->self, level);
 }

@@ -8,149 +8,149 @@
 #include "base/bytes.h"
 #include "raftcore/fatal.h"
 
-struct memory_storage {
-    struct hard_state hard_state;
-    struct snapshot *snapshot;
+struct rc_memory_storage {
+    struct rc_hard_state hard_state;
+    struct rc_snapshot *snapshot;
     /* Up to where the log is compacted. */
     uint64_t compact_index, compact_term;
-    struct entries entries; /* from compact_index + 1 on */
-    struct storage_calls calls;
-    enum core_error (*source)(void *self, struct snapshot **snapshot);
+    struct rc_entries entries; /* from compact_index + 1 on */
+    struct rc_storage_calls calls;
+    enum rc_error (*source)(void *self, struct rc_snapshot **snapshot);
     void *source_self;
 };
 
-struct memory_storage *memory_storage_new(void)
+struct rc_memory_storage *rc_memory_storage_new(void)
 {
-    struct memory_storage *ms = lab_xcalloc(1, sizeof(*ms));
-    ms->snapshot = snapshot_new();
+    struct rc_memory_storage *ms = lab_xcalloc(1, sizeof(*ms));
+    ms->snapshot = rc_snapshot_new();
     return ms;
 }
 
-void memory_storage_free(struct memory_storage *ms)
+void rc_memory_storage_free(struct rc_memory_storage *ms)
 {
     if (ms) {
-        snapshot_drop(ms->snapshot);
-        entries_release(&ms->entries);
+        rc_snapshot_drop(ms->snapshot);
+        rc_entries_release(&ms->entries);
         free(ms);
     }
 }
 
-const struct storage_calls *
-memory_storage_calls(const struct memory_storage *ms)
+const struct rc_storage_calls *
+rc_memory_storage_calls(const struct rc_memory_storage *ms)
 {
     return &ms->calls;
 }
 
-static uint64_t last_index(const struct memory_storage *ms)
+static uint64_t last_index(const struct rc_memory_storage *ms)
 {
     return ms->compact_index + ms->entries.count;
 }
 
 /* ---- The core asks -------------------------------------------------------*/
 
-static enum core_error newest(const struct memory_storage *ms,
-                              struct snapshot **snapshot)
+static enum rc_error newest(const struct rc_memory_storage *ms,
+                            struct rc_snapshot **snapshot)
 {
     if (ms->source) {
         return ms->source(ms->source_self, snapshot);
     }
-    *snapshot = snapshot_share(ms->snapshot);
-    return CORE_OK;
+    *snapshot = rc_snapshot_share(ms->snapshot);
+    return RC_OK;
 }
 
-static enum core_error on_initial_state(void *self, struct hard_state *hs,
-                                        struct conf_state *cs)
+static enum rc_error on_initial_state(void *self, struct rc_hard_state *hs,
+                                      struct rc_conf_state *cs)
 {
-    struct memory_storage *ms = self;
+    struct rc_memory_storage *ms = self;
     ms->calls.initial_state++;
-    struct snapshot *snapshot;
-    enum core_error error = newest(ms, &snapshot);
-    if (error == CORE_OK) {
+    struct rc_snapshot *snapshot;
+    enum rc_error error = newest(ms, &snapshot);
+    if (error == RC_OK) {
         *hs = ms->hard_state;
-        conf_state_copy(cs, &snapshot->conf_state);
-        snapshot_drop(snapshot);
+        rc_conf_state_copy(cs, &snapshot->conf_state);
+        rc_snapshot_drop(snapshot);
     }
     return error;
 }
 
-static enum core_error on_entries(void *self, uint64_t lo, uint64_t hi,
-                                  uint64_t max_bytes, struct entries *entries)
+static enum rc_error on_entries(void *self, uint64_t lo, uint64_t hi,
+                                uint64_t max_bytes, struct rc_entries *entries)
 {
-    struct memory_storage *ms = self;
+    struct rc_memory_storage *ms = self;
     ms->calls.entries++;
     if (lo <= ms->compact_index) {
-        return CORE_COMPACTED;
+        return RC_COMPACTED;
     }
     if (hi > last_index(ms) + 1) {
-        core_fatal("entries' hi(%" PRIu64 ") is out of bound lastindex(%" PRIu64
-                   ")",
-                   hi, last_index(ms));
+        rc_fatal("entries' hi(%" PRIu64 ") is out of bound lastindex(%" PRIu64
+                 ")",
+                 hi, last_index(ms));
     }
     if (ms->entries.count == 0) {
-        return CORE_UNAVAILABLE;
+        return RC_UNAVAILABLE;
     }
     size_t from = (size_t)(lo - ms->compact_index - 1);
     size_t count =
-        entries_within(ms->entries.at + from, (size_t)(hi - lo), max_bytes);
-    *entries = entries_share(&ms->entries, from, from + count);
-    return CORE_OK;
+        rc_entries_within(ms->entries.at + from, (size_t)(hi - lo), max_bytes);
+    *entries = rc_entries_share(&ms->entries, from, from + count);
+    return RC_OK;
 }
 
-static enum core_error term_of(const struct memory_storage *ms, uint64_t index,
-                               uint64_t *term)
+static enum rc_error term_of(const struct rc_memory_storage *ms, uint64_t index,
+                             uint64_t *term)
 {
     if (index < ms->compact_index) {
-        return CORE_COMPACTED;
+        return RC_COMPACTED;
     }
     if (index > last_index(ms)) {
-        return CORE_UNAVAILABLE;
+        return RC_UNAVAILABLE;
     }
     *term = index == ms->compact_index
                 ? ms->compact_term
                 : ms->entries.at[index - ms->compact_index - 1].term;
-    return CORE_OK;
+    return RC_OK;
 }
 
-static enum core_error on_term(void *self, uint64_t index, uint64_t *term)
+static enum rc_error on_term(void *self, uint64_t index, uint64_t *term)
 {
-    struct memory_storage *ms = self;
+    struct rc_memory_storage *ms = self;
     ms->calls.term++;
     return term_of(ms, index, term);
 }
 
 static uint64_t on_last_index(void *self)
 {
-    struct memory_storage *ms = self;
+    struct rc_memory_storage *ms = self;
     ms->calls.last_index++;
     return last_index(ms);
 }
 
 static uint64_t on_first_index(void *self)
 {
-    struct memory_storage *ms = self;
+    struct rc_memory_storage *ms = self;
     ms->calls.first_index++;
     return ms->compact_index + 1;
 }
 
-static enum core_error on_snapshot(void *self, struct snapshot **snapshot)
+static enum rc_error on_snapshot(void *self, struct rc_snapshot **snapshot)
 {
-    struct memory_storage *ms = self;
+    struct rc_memory_storage *ms = self;
     ms->calls.snapshot++;
     return newest(ms, snapshot);
 }
 
-void memory_storage_set_source(
-    struct memory_storage *ms,
-    enum core_error (*source)(void *self, struct snapshot **snapshot),
+void rc_memory_storage_set_source(
+    struct rc_memory_storage *ms,
+    enum rc_error (*source)(void *self, struct rc_snapshot **snapshot),
     void *self)
 {
     ms->source = source;
     ms->source_self = self;
 }
 
-struct storage memory_storage_face(struct memory_storage *ms)
+struct rc_storage rc_memory_storage_interface(struct rc_memory_storage *ms)
 {
-    return (struct storage){
+    return (struct rc_storage){
         .self = ms,
         .initial_state = on_initial_state,
         .entries = on_entries,
@@ -163,16 +163,16 @@ struct storage memory_storage_face(struct memory_storage *ms)
 
 /* ---- The application writes ---------------------------------------------*/
 
-void memory_storage_set_hard_state(struct memory_storage *ms,
-                                   struct hard_state hs)
+void rc_memory_storage_set_hard_state(struct rc_memory_storage *ms,
+                                      struct rc_hard_state hs)
 {
     ms->hard_state = hs;
 }
 
-void memory_storage_append(struct memory_storage *ms,
-                           const struct entries *entries)
+void rc_memory_storage_append(struct rc_memory_storage *ms,
+                              const struct rc_entries *entries)
 {
-    const struct entry *at = entries->at;
+    const struct rc_entry *at = entries->at;
     size_t count = entries->count;
     while (count > 0 && at->index <= ms->compact_index) {
         at++;
@@ -183,77 +183,77 @@ void memory_storage_append(struct memory_storage *ms,
     }
     uint64_t keep = at->index - ms->compact_index - 1;
     if (keep > ms->entries.count) {
-        core_fatal("missing log entry [last: %" PRIu64 ", append at: %" PRIu64
-                   "]",
-                   last_index(ms), at->index);
+        rc_fatal("missing log entry [last: %" PRIu64 ", append at: %" PRIu64
+                 "]",
+                 last_index(ms), at->index);
     }
     /* Where entries are replaced a new block is made: those who hold the old
      * ones keep them. */
-    entries_cut(&ms->entries, (size_t)keep);
-    entries_append(&ms->entries, at, count);
+    rc_entries_cut(&ms->entries, (size_t)keep);
+    rc_entries_append(&ms->entries, at, count);
 }
 
-enum core_error memory_storage_apply_snapshot(struct memory_storage *ms,
-                                              struct snapshot *snapshot)
+enum rc_error rc_memory_storage_apply_snapshot(struct rc_memory_storage *ms,
+                                               struct rc_snapshot *snapshot)
 {
     /* At index 0 it brings a configuration only. */
     if (ms->snapshot->index != 0 && ms->snapshot->index >= snapshot->index) {
-        return CORE_SNAP_OUT_OF_DATE;
+        return RC_SNAP_OUT_OF_DATE;
     }
-    snapshot_share(snapshot);
-    snapshot_drop(ms->snapshot);
+    rc_snapshot_share(snapshot);
+    rc_snapshot_drop(ms->snapshot);
     ms->snapshot = snapshot;
     ms->compact_index = snapshot->index;
     ms->compact_term = snapshot->term;
-    entries_release(&ms->entries);
-    return CORE_OK;
+    rc_entries_release(&ms->entries);
+    return RC_OK;
 }
 
-enum core_error memory_storage_create_snapshot(struct memory_storage *ms,
-                                               uint64_t index,
-                                               const struct conf_state *cs,
-                                               struct payload *data,
-                                               struct snapshot **snapshot)
+enum rc_error rc_memory_storage_create_snapshot(struct rc_memory_storage *ms,
+                                                uint64_t index,
+                                                const struct rc_conf_state *cs,
+                                                struct rc_payload *data,
+                                                struct rc_snapshot **snapshot)
 {
     if (index <= ms->snapshot->index) {
-        return CORE_SNAP_OUT_OF_DATE;
+        return RC_SNAP_OUT_OF_DATE;
     }
     if (index > last_index(ms)) {
-        core_fatal("snapshot %" PRIu64 " is out of bound lastindex(%" PRIu64
-                   ")",
-                   index, last_index(ms));
+        rc_fatal("snapshot %" PRIu64 " is out of bound lastindex(%" PRIu64 ")",
+                 index, last_index(ms));
     }
-    struct snapshot *made = snapshot_new();
+    struct rc_snapshot *made = rc_snapshot_new();
     made->index = index;
-    if (term_of(ms, index, &made->term) != CORE_OK) {
-        core_fatal("snapshot %" PRIu64 " is compacted", index);
+    if (term_of(ms, index, &made->term) != RC_OK) {
+        rc_fatal("snapshot %" PRIu64 " is compacted", index);
     }
-    conf_state_copy(&made->conf_state, cs ? cs : &ms->snapshot->conf_state);
-    made->data = payload_share(data);
-    snapshot_drop(ms->snapshot);
+    rc_conf_state_copy(&made->conf_state, cs ? cs : &ms->snapshot->conf_state);
+    made->data = rc_payload_share(data);
+    rc_snapshot_drop(ms->snapshot);
     ms->snapshot = made;
     if (snapshot) {
-        *snapshot = snapshot_share(made);
+        *snapshot = rc_snapshot_share(made);
     }
-    return CORE_OK;
+    return RC_OK;
 }
 
-enum core_error memory_storage_compact(struct memory_storage *ms,
-                                       uint64_t index)
+enum rc_error rc_memory_storage_compact(struct rc_memory_storage *ms,
+                                        uint64_t index)
 {
     if (index <= ms->compact_index) {
-        return CORE_COMPACTED;
+        return RC_COMPACTED;
     }
     if (index > last_index(ms)) {
-        core_fatal("compact %" PRIu64 " is out of bound lastindex(%" PRIu64 ")",
-                   index, last_index(ms));
+        rc_fatal("compact %" PRIu64 " is out of bound lastindex(%" PRIu64 ")",
+                 index, last_index(ms));
     }
     size_t gone = (size_t)(index - ms->compact_index);
-    struct entries rest = {NULL, NULL, 0}; /* in a block without the others */
-    entries_append(&rest, ms->entries.at + gone, ms->entries.count - gone);
+    struct rc_entries rest = {NULL, NULL,
+                              0}; /* in a block without the others */
+    rc_entries_append(&rest, ms->entries.at + gone, ms->entries.count - gone);
     ms->compact_term = ms->entries.at[gone - 1].term;
     ms->compact_index = index;
-    entries_release(&ms->entries);
+    rc_entries_release(&ms->entries);
     ms->entries = rest;
-    return CORE_OK;
+    return RC_OK;
 }

@@ -16,80 +16,83 @@ static const struct {
     bool local, response;
 } types[] = {
 #define MESSAGE_ROW(name, text, local, response) {text, local, response},
-    MESSAGE_TYPES(MESSAGE_ROW)
+    RC_MESSAGE_TYPES(MESSAGE_ROW)
 #undef MESSAGE_ROW
 };
 
-const char *message_type_name(enum message_type type)
+const char *rc_message_type_name(enum rc_message_type type)
 {
-    return (unsigned)type < MESSAGE_TYPE_COUNT ? types[type].name : "unknown";
+    return (unsigned)type < RC_MESSAGE_TYPE_COUNT ? types[type].name
+                                                  : "unknown";
 }
 
-bool message_type_local(enum message_type type)
+bool rc_message_type_local(enum rc_message_type type)
 {
-    return (unsigned)type < MESSAGE_TYPE_COUNT && types[type].local;
+    return (unsigned)type < RC_MESSAGE_TYPE_COUNT && types[type].local;
 }
 
-bool message_type_response(enum message_type type)
+bool rc_message_type_response(enum rc_message_type type)
 {
-    return (unsigned)type < MESSAGE_TYPE_COUNT && types[type].response;
+    return (unsigned)type < RC_MESSAGE_TYPE_COUNT && types[type].response;
 }
 
 /* Most hold nothing, or entries only. */
-static bool holds_more(const struct message *message)
+static bool holds_more(const struct rc_message *message)
 {
     return message->snapshot || message->context || message->responses.at;
 }
 
-void message_release(struct message *message)
+void rc_message_release(struct rc_message *message)
 {
-    entries_release(&message->entries);
+    rc_entries_release(&message->entries);
     if (!holds_more(message)) {
         return;
     }
-    snapshot_drop(message->snapshot);
+    rc_snapshot_drop(message->snapshot);
     message->snapshot = NULL;
-    payload_drop(message->context);
+    rc_payload_drop(message->context);
     message->context = NULL;
-    messages_release(&message->responses);
+    rc_messages_release(&message->responses);
 }
 
-struct message message_share(const struct message *message)
+struct rc_message rc_message_share(const struct rc_message *message)
 {
-    struct message same = *message;
-    same.entries = entries_share(&message->entries, 0, message->entries.count);
-    snapshot_share(same.snapshot);
-    payload_share(same.context);
-    same.responses = (struct messages){NULL, 0, 0};
+    struct rc_message same = *message;
+    same.entries =
+        rc_entries_share(&message->entries, 0, message->entries.count);
+    rc_snapshot_share(same.snapshot);
+    rc_payload_share(same.context);
+    same.responses = (struct rc_messages){NULL, 0, 0};
     for (size_t i = 0; i < message->responses.count; i++) {
-        const struct message *response = &message->responses.at[i];
+        const struct rc_message *response = &message->responses.at[i];
         LAB_ASSERT(response->responses.count == 0);
-        struct message copy = message_share(response);
-        messages_append(&same.responses, &copy);
+        struct rc_message copy = rc_message_share(response);
+        rc_messages_append(&same.responses, &copy);
     }
     return same;
 }
 
-void messages_clear(struct messages *messages)
+void rc_messages_clear(struct rc_messages *messages)
 {
     for (size_t i = 0; i < messages->count; i++) {
-        message_release(&messages->at[i]);
+        rc_message_release(&messages->at[i]);
     }
     messages->count = 0;
     if (messages->room > ROOM_KEPT) {
         free(messages->at);
-        *messages = (struct messages){NULL, 0, 0};
+        *messages = (struct rc_messages){NULL, 0, 0};
     }
 }
 
-void messages_release(struct messages *messages)
+void rc_messages_release(struct rc_messages *messages)
 {
-    messages_clear(messages);
+    rc_messages_clear(messages);
     free(messages->at);
-    *messages = (struct messages){NULL, 0, 0};
+    *messages = (struct rc_messages){NULL, 0, 0};
 }
 
-void messages_append(struct messages *messages, const struct message *message)
+void rc_messages_append(struct rc_messages *messages,
+                        const struct rc_message *message)
 {
     if (messages->count == messages->room) {
         messages->room = messages->room ? 2 * messages->room : FIRST_ROOM;

@@ -4,42 +4,42 @@
 #define RAFTCORE_PAYLOAD_H
 
 #include "base/bytes.h"
-#include "raftcore/holders.h"
+#include "raftcore/refcount.h"
 
 /* NULL: none at all, which is not the same as no bytes for a configuration
- * change. The bytes never change once there are two holders. */
-struct payload {
-    atomic_size_t holders;
+ * change. The bytes never change once there are two references. */
+struct rc_payload {
+    atomic_size_t refcount;
     size_t size;
     uint8_t bytes[];
 };
 
 /* One holder, the caller; bytes to be written. NULL: out of memory. */
-struct payload *payload_new(size_t size);
+struct rc_payload *rc_payload_new(size_t size);
 
 /* A copy of these bytes. NULL: out of memory. */
-struct payload *payload_of(struct bytes bytes);
+struct rc_payload *rc_payload_of(struct bytes bytes);
 
-void payload_free(struct payload *payload); /* of nobody's */
+void rc_payload_free(struct rc_payload *payload); /* of nobody's */
 
 /* One holder more, or less; NULL is fine for both. */
-static inline struct payload *payload_share(struct payload *payload)
+static inline struct rc_payload *rc_payload_share(struct rc_payload *payload)
 {
     if (payload) {
-        holders_add(&payload->holders);
+        rc_refcount_add(&payload->refcount);
     }
     return payload;
 }
 
-static inline void payload_drop(struct payload *payload)
+static inline void rc_payload_drop(struct rc_payload *payload)
 {
-    if (payload && holders_drop(&payload->holders)) {
-        payload_free(payload);
+    if (payload && rc_refcount_drop(&payload->refcount)) {
+        rc_payload_free(payload);
     }
 }
 
 /* Borrowed. */
-static inline struct bytes payload_bytes(const struct payload *payload)
+static inline struct bytes rc_payload_bytes(const struct rc_payload *payload)
 {
     return payload ? (struct bytes){(uint8_t *)payload->bytes, payload->size}
                    : (struct bytes){NULL, 0};

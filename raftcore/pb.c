@@ -20,13 +20,13 @@ static void plain_free(void *unused, void *memory)
 }
 
 ProtobufCMessage *pb_unpack(const ProtobufCMessageDescriptor *type,
-                            struct bytes bytes, enum core_error *error)
+                            struct bytes bytes, enum rc_error *error)
 {
     bool failed = false;
     ProtobufCAllocator allocator = {note_alloc, plain_free, &failed};
     ProtobufCMessage *message =
         protobuf_c_message_unpack(type, &allocator, bytes.size, bytes.data);
-    *error = message ? CORE_OK : failed ? CORE_NO_MEMORY : CORE_MALFORMED;
+    *error = message ? RC_OK : failed ? RC_NO_MEMORY : RC_MALFORMED;
     return message;
 }
 

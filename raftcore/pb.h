@@ -7,10 +7,10 @@
 #include "raftcore/error.h"
 #include "raftcore/raftpb.pb-c.h"
 
-/* NULL: *error is CORE_MALFORMED or CORE_NO_MEMORY, which protobuf-c itself
- * does not tell apart. Else CORE_OK, and pb_discard() it. */
+/* NULL: *error is RC_MALFORMED or RC_NO_MEMORY, which protobuf-c itself
+ * does not tell apart. Else RC_OK, and pb_discard() it. */
 ProtobufCMessage *pb_unpack(const ProtobufCMessageDescriptor *type,
-                            struct bytes bytes, enum core_error *error);
+                            struct bytes bytes, enum rc_error *error);
 void pb_discard(ProtobufCMessage *message);
 
 #endif

@@ -20,69 +20,70 @@ static uint64_t most(uint64_t a, uint64_t b)
     return a > b ? a : b;
 }
 
-static void reset_state(struct progress *pr, enum progress_state state)
+static void reset_state(struct rc_progress *pr, enum rc_progress_state state)
 {
     pr->flow_paused = false;
     pr->pending_snapshot = 0;
     pr->state = state;
-    inflights_reset(&pr->inflights);
+    rc_inflights_reset(&pr->inflights);
 }
 
-void progress_become_probe(struct progress *pr)
+void rc_progress_become_probe(struct rc_progress *pr)
 {
     uint64_t pending = pr->pending_snapshot;
-    bool was_snapshot = pr->state == PROGRESS_SNAPSHOT;
-    reset_state(pr, PROGRESS_PROBE);
+    bool was_snapshot = pr->state == RC_PROGRESS_SNAPSHOT;
+    reset_state(pr, RC_PROGRESS_PROBE);
     pr->next = was_snapshot ? most(pr->match + 1, pending + 1) : pr->match + 1;
     pr->sent_commit = least(pr->sent_commit, pr->next - 1);
 }
 
-void progress_become_replicate(struct progress *pr)
+void rc_progress_become_replicate(struct rc_progress *pr)
 {
-    reset_state(pr, PROGRESS_REPLICATE);
+    reset_state(pr, RC_PROGRESS_REPLICATE);
     pr->next = pr->match + 1;
 }
 
-void progress_become_snapshot(struct progress *pr, uint64_t index)
+void rc_progress_become_snapshot(struct rc_progress *pr, uint64_t index)
 {
-    reset_state(pr, PROGRESS_SNAPSHOT);
+    reset_state(pr, RC_PROGRESS_SNAPSHOT);
     pr->pending_snapshot = index;
     pr->next = index + 1;
     pr->sent_commit = index;
 }
 
-const char *progress_state_name(enum progress_state state)
+const char *rc_progress_state_name(enum rc_progress_state state)
 {
     static const char *const names[] = {"StateProbe", "StateReplicate",
                                         "StateSnapshot"};
     return names[state];
 }
 
-void progress_sent_entries(struct progress *pr, uint64_t count, uint64_t bytes)
+void rc_progress_sent_entries(struct rc_progress *pr, uint64_t count,
+                              uint64_t bytes)
 {
     switch (pr->state) {
-    case PROGRESS_REPLICATE:
+    case RC_PROGRESS_REPLICATE:
         if (count > 0) {
             pr->next += count;
-            inflights_add(&pr->inflights, pr->next - 1, bytes);
+            rc_inflights_add(&pr->inflights, pr->next - 1, bytes);
         }
-        pr->flow_paused = inflights_full(&pr->inflights);
+        pr->flow_paused = rc_inflights_full(&pr->inflights);
         break;
-    case PROGRESS_PROBE:
+    case RC_PROGRESS_PROBE:
         pr->flow_paused = pr->flow_paused || count > 0;
         break;
     default:
-        core_fatal("sending append in unhandled state %s",
-                   progress_state_name(pr->state));
+        rc_fatal("sending append in unhandled state %s",
+                 rc_progress_state_name(pr->state));
     }
 }
 
-bool progress_can_bump_commit(const struct progress *pr, uint64_t commit)
+bool rc_progress_can_bump_commit(const struct rc_progress *pr, uint64_t commit)
 {
     return commit > pr->sent_commit && pr->sent_commit < pr->next - 1;
 }
 
-bool progress_maybe_update(struct progress *pr, uint64_t index)
+bool rc_progress_maybe_update(struct rc_progress *pr, uint64_t index)
 {
     if (index <= pr->match) {
         return false;
@@ -93,10 +94,10 @@ bool progress_maybe_update(struct progress *pr, uint64_t index)
     return true;
 }
 
-bool progress_maybe_decr_to(struct progress *pr, uint64_t rejected,
-                            uint64_t hint)
+bool rc_progress_maybe_decr_to(struct rc_progress *pr, uint64_t rejected,
+                               uint64_t hint)
 {
-    if (pr->state == PROGRESS_REPLICATE) {
+    if (pr->state == RC_PROGRESS_REPLICATE) {
         if (rejected <= pr->match) {
             return false; /* stale */
         }
@@ -113,55 +114,56 @@ bool progress_maybe_decr_to(struct progress *pr, uint64_t rejected,
     return true;
 }
 
-bool progress_paused(const struct progress *pr)
+bool rc_progress_paused(const struct rc_progress *pr)
 {
-    return pr->state == PROGRESS_SNAPSHOT || pr->flow_paused;
+    return pr->state == RC_PROGRESS_SNAPSHOT || pr->flow_paused;
 }
 
-void progress_describe(const struct progress *pr, struct text *text)
+void rc_progress_describe(const struct rc_progress *pr, struct rc_text *text)
 {
-    text_add(text, "%s match=%" PRIu64 " next=%" PRIu64,
-             progress_state_name(pr->state), pr->match, pr->next);
-    text_add(text, "%s%s", pr->is_learner ? " learner" : "",
-             progress_paused(pr) ? " paused" : "");
+    rc_text_add(text, "%s match=%" PRIu64 " next=%" PRIu64,
+                rc_progress_state_name(pr->state), pr->match, pr->next);
+    rc_text_add(text, "%s%s", pr->is_learner ? " learner" : "",
+                rc_progress_paused(pr) ? " paused" : "");
     if (pr->pending_snapshot > 0) {
-        text_add(text, " pendingSnap=%" PRIu64, pr->pending_snapshot);
+        rc_text_add(text, " pendingSnap=%" PRIu64, pr->pending_snapshot);
     }
     if (!pr->recent_active) {
-        text_add(text, " inactive");
+        rc_text_add(text, " inactive");
     }
     if (pr->inflights.count > 0) {
-        text_add(text, " inflight=%" PRIu32 "%s", pr->inflights.count,
-                 inflights_full(&pr->inflights) ? "[full]" : "");
+        rc_text_add(text, " inflight=%" PRIu32 "%s", pr->inflights.count,
+                    rc_inflights_full(&pr->inflights) ? "[full]" : "");
     }
 }
 
 /* ---- All -----------------------------------------------------------------*/
 
-void progress_map_release(struct progress_map *map)
+void rc_progress_map_release(struct rc_progress_map *map)
 {
     for (size_t i = 0; i < map->count; i++) {
-        inflights_release(&map->at[i].inflights);
+        rc_inflights_release(&map->at[i].inflights);
     }
     free(map->at);
-    *map = (struct progress_map){NULL, 0, 0};
+    *map = (struct rc_progress_map){NULL, 0, 0};
 }
 
-void progress_map_copy(struct progress_map *to, const struct progress_map *from)
+void rc_progress_map_copy(struct rc_progress_map *to,
+                          const struct rc_progress_map *from)
 {
-    *to = (struct progress_map){NULL, from->count, from->count};
+    *to = (struct rc_progress_map){NULL, from->count, from->count};
     if (from->count == 0) {
         return;
     }
     to->at = lab_xmalloc(from->count * sizeof(*to->at));
     for (size_t i = 0; i < from->count; i++) {
         to->at[i] = from->at[i];
-        inflights_copy(&to->at[i].inflights, &from->at[i].inflights);
+        rc_inflights_copy(&to->at[i].inflights, &from->at[i].inflights);
     }
 }
 
 /* Where it is, or would be. */
-static size_t place_of(const struct progress_map *map, uint64_t id)
+static size_t place_of(const struct rc_progress_map *map, uint64_t id)
 {
     size_t low = 0, high = map->count;
     while (low < high) {
@@ -175,7 +177,8 @@ static size_t place_of(const struct progress_map *map, uint64_t id)
     return low;
 }
 
-struct progress *progress_map_get(const struct progress_map *map, uint64_t id)
+struct rc_progress *rc_progress_map_get(const struct rc_progress_map *map,
+                                        uint64_t id)
 {
     /* Where it is if ids are numbers from 1 on, as they mostly are. */
     if (id - 1 < map->count && map->at[id - 1].id == id) {
@@ -186,7 +189,8 @@ struct progress *progress_map_get(const struct progress_map *map, uint64_t id)
                                                          : NULL;
 }
 
-void progress_map_add(struct progress_map *map, struct progress progress)
+void rc_progress_map_add(struct rc_progress_map *map,
+                         struct rc_progress progress)
 {
     size_t place = place_of(map, progress.id);
     LAB_ASSERT(place == map->count || map->at[place].id != progress.id);
@@ -200,21 +204,22 @@ void progress_map_add(struct progress_map *map, struct progress progress)
     map->count++;
 }
 
-void progress_map_remove(struct progress_map *map, uint64_t id)
+void rc_progress_map_remove(struct rc_progress_map *map, uint64_t id)
 {
     size_t place = place_of(map, id);
     LAB_ASSERT(place < map->count && map->at[place].id == id);
-    inflights_release(&map->at[place].inflights);
+    rc_inflights_release(&map->at[place].inflights);
     map->count--;
     memmove(map->at + place, map->at + place + 1,
             (map->count - place) * sizeof(*map->at));
 }
 
-void progress_map_describe(const struct progress_map *map, struct text *text)
+void rc_progress_map_describe(const struct rc_progress_map *map,
+                              struct rc_text *text)
 {
     for (size_t i = 0; i < map->count; i++) {
-        text_add(text, "%" PRIu64 ": ", map->at[i].id);
-        progress_describe(&map->at[i], text);
-        text_add(text, "\n");
+        rc_text_add(text, "%" PRIu64 ": ", map->at[i].id);
+        rc_progress_describe(&map->at[i], text);
+        rc_text_add(text, "\n");
     }
 }

@@ -9,24 +9,24 @@
 
 /* Why not this change of the configuration? Judged by the configuration that
  * is applied; pending_conf_index keeps everything else away. */
-static bool refusal(const struct core *core, const struct conf_change *cc,
-                    struct text *why)
+static bool refusal(const struct core *core, const struct rc_conf_change *cc,
+                    struct rc_text *why)
 {
     bool pending = core->pending_conf_index > core->log.applied;
     bool joint = core->tracker.config.voters.outgoing.count > 0;
     bool empty = cc->count == 0;
     if (pending) {
-        text_add(why,
-                 "possible unapplied conf change at index %" PRIu64
-                 " (applied to %" PRIu64 ")",
-                 core->pending_conf_index, core->log.applied);
-    } else if (joint && !conf_change_leaves(cc)) {
+        rc_text_add(why,
+                    "possible unapplied conf change at index %" PRIu64
+                    " (applied to %" PRIu64 ")",
+                    core->pending_conf_index, core->log.applied);
+    } else if (joint && !rc_conf_change_leaves(cc)) {
         /* Etcd lets one pass that is empty and has a transition. It would be
          * applied as one that enters, which is a broken invariant everywhere.
          */
-        text_add(why, "must transition out of joint config first");
+        rc_text_add(why, "must transition out of joint config first");
     } else if (!joint && empty) {
-        text_add(why, "not in joint state; refusing empty conf change");
+        rc_text_add(why, "not in joint state; refusing empty conf change");
     }
     if (core->config.disable_conf_change_validation) {
         return false;
@@ -34,50 +34,51 @@ static bool refusal(const struct core *core, const struct conf_change *cc,
     /* As nothing else is under way, what is possible now will be possible when
      * it is applied, and what is not would break an invariant there. */
     return why->size > 0 || (core->config.report_refused_changes &&
-                             !confchange_possible(&core->tracker, cc, why));
+                             !rc_confchange_possible(&core->tracker, cc, why));
 }
 
-static void log_refusal(const struct core *core, const struct conf_change *cc,
-                        const struct text *why)
+static void log_refusal(const struct core *core,
+                        const struct rc_conf_change *cc,
+                        const struct rc_text *why)
 {
-    struct text change = {NULL, 0, 0}, config = {NULL, 0, 0};
-    describe_conf_change(cc, &change);
-    tracker_config_text(&core->tracker.config, &config);
-    CORE_LOG(core, LOG_INFO,
+    struct rc_text change = {NULL, 0, 0}, config = {NULL, 0, 0};
+    rc_describe_conf_change(cc, &change);
+    rc_tracker_config_text(&core->tracker.config, &config);
+    CORE_LOG(core, RC_LOG_INFO,
              "%" PRIx64 " ignoring conf change %s at config %s: %s",
-             core->config.id, text_of(&change), text_of(&config), text_of(why));
-    text_release(&change);
-    text_release(&config);
+             core->config.id, rc_text_of(&change), rc_text_of(&config),
+             rc_text_of(why));
+    rc_text_release(&change);
+    rc_text_release(&config);
 }
 
 /* An entry of a proposal that changes the configuration, at this index if it
  * is taken. It may be refused: then another entry stands for it. */
-static enum core_error check_change(struct core *core, struct entry *entry,
-                                    uint64_t index)
+static enum rc_error check_change(struct core *core, struct rc_entry *entry,
+                                  uint64_t index)
 {
-    struct conf_change cc;
-    struct text why = {NULL, 0, 0};
-    enum core_error error = conf_change_decode(entry, &cc);
-    if (error != CORE_OK) {
+    struct rc_conf_change cc;
+    struct rc_text why = {NULL, 0, 0};
+    enum rc_error error = rc_conf_change_decode(entry, &cc);
+    if (error != RC_OK) {
         return error;
     }
     if (!refusal(core, &cc, &why)) {
         core->pending_conf_index = index;
     } else {
         log_refusal(core, &cc, &why);
-        *entry = (struct entry){.type = ENTRY_NORMAL};
-        error =
-            core->config.report_refused_changes ? CORE_CHANGE_REFUSED : CORE_OK;
+        *entry = (struct rc_entry){.type = RC_ENTRY_NORMAL};
+        error = core->config.report_refused_changes ? RC_CHANGE_REFUSED : RC_OK;
     }
-    text_release(&why);
-    conf_change_release(&cc);
+    rc_text_release(&why);
+    rc_conf_change_release(&cc);
     return error;
 }
 
-static bool has_changes(const struct entries *entries)
+static bool has_changes(const struct rc_entries *entries)
 {
     for (size_t i = 0; i < entries->count; i++) {
-        if (entries->at[i].type != ENTRY_NORMAL) {
+        if (entries->at[i].type != RC_ENTRY_NORMAL) {
             return true;
         }
     }
@@ -85,20 +86,20 @@ static bool has_changes(const struct entries *entries)
 }
 
 /* The entries as they will be in the log: what was handed in stays as it is. */
-static enum core_error append_checked(struct core *core,
-                                      const struct entries *entries)
+static enum rc_error append_checked(struct core *core,
+                                    const struct rc_entries *entries)
 {
     uint64_t last = raftlog_last_index(&core->log);
     uint64_t pending_before = core->pending_conf_index;
-    enum core_error error = CORE_OK;
-    struct entry *checked = lab_xmalloc(entries->count * sizeof(*checked));
-    for (size_t i = 0; i < entries->count && error == CORE_OK; i++) {
+    enum rc_error error = RC_OK;
+    struct rc_entry *checked = lab_xmalloc(entries->count * sizeof(*checked));
+    for (size_t i = 0; i < entries->count && error == RC_OK; i++) {
         checked[i] = entries->at[i];
-        if (checked[i].type != ENTRY_NORMAL) {
+        if (checked[i].type != RC_ENTRY_NORMAL) {
             error = check_change(core, &checked[i], last + i + 1);
         }
     }
-    if (error == CORE_OK) {
+    if (error == RC_OK) {
         error = core_append_entries(core, checked, entries->count);
     } else {
         core->pending_conf_index = pending_before; /* none is proposed */
@@ -107,28 +108,28 @@ static enum core_error append_checked(struct core *core,
     return error;
 }
 
-enum core_error core_propose_as_leader(struct core *core,
-                                       const struct entries *entries)
+enum rc_error core_propose_as_leader(struct core *core,
+                                     const struct rc_entries *entries)
 {
     if (entries->count == 0) {
-        core_fatal("%" PRIx64 " stepped empty MsgProp", core->config.id);
+        rc_fatal("%" PRIx64 " stepped empty MsgProp", core->config.id);
     }
-    if (!progress_map_get(&core->tracker.progress, core->config.id)) {
-        return CORE_PROPOSAL_DROPPED; /* it was removed */
+    if (!rc_progress_map_get(&core->tracker.progress, core->config.id)) {
+        return RC_PROPOSAL_DROPPED; /* it was removed */
     }
-    if (core->lead_transferee != NO_NODE) {
-        CORE_LOG(core, LOG_DEBUG,
+    if (core->lead_transferee != RC_NO_NODE) {
+        CORE_LOG(core, RC_LOG_DEBUG,
                  "%" PRIx64 " [term %" PRIu64
                  "] transfer leadership to %" PRIx64
                  " is in progress; dropping proposal",
                  core->config.id, core->term, core->lead_transferee);
-        return CORE_PROPOSAL_DROPPED;
+        return RC_PROPOSAL_DROPPED;
     }
-    enum core_error error =
+    enum rc_error error =
         has_changes(entries)
             ? append_checked(core, entries)
             : core_append_entries(core, entries->at, entries->count);
-    if (error == CORE_OK) {
+    if (error == RC_OK) {
         core_bcast_append(core);
     }
     return error;

@@ -9,7 +9,7 @@
 
 enum { ON_STACK = 16 };
 
-const char *vote_result_name(enum vote_result result)
+const char *rc_vote_result_name(enum rc_vote_result result)
 {
     static const char *const names[] = {"VotePending", "VoteLost", "VoteWon"};
     return names[result];
@@ -17,55 +17,55 @@ const char *vote_result_name(enum vote_result result)
 
 /* ---- Sets ----------------------------------------------------------------*/
 
-void joint_release(struct joint *joint)
+void rc_joint_release(struct rc_joint *joint)
 {
-    ids_release(&joint->incoming);
-    ids_release(&joint->outgoing);
+    rc_ids_release(&joint->incoming);
+    rc_ids_release(&joint->outgoing);
 }
 
-void joint_copy(struct joint *to, const struct joint *from)
+void rc_joint_copy(struct rc_joint *to, const struct rc_joint *from)
 {
-    ids_copy(&to->incoming, &from->incoming);
-    ids_copy(&to->outgoing, &from->outgoing);
+    rc_ids_copy(&to->incoming, &from->incoming);
+    rc_ids_copy(&to->outgoing, &from->outgoing);
 }
 
-bool joint_has(const struct joint *joint, uint64_t id)
+bool rc_joint_has(const struct rc_joint *joint, uint64_t id)
 {
-    return ids_has(&joint->incoming, id) || ids_has(&joint->outgoing, id);
+    return rc_ids_has(&joint->incoming, id) || rc_ids_has(&joint->outgoing, id);
 }
 
-struct ids joint_ids(const struct joint *joint)
+struct rc_ids rc_joint_ids(const struct rc_joint *joint)
 {
-    struct ids all;
-    ids_copy(&all, &joint->incoming);
+    struct rc_ids all;
+    rc_ids_copy(&all, &joint->incoming);
     for (size_t i = 0; i < joint->outgoing.count; i++) {
-        ids_add(&all, joint->outgoing.at[i]);
+        rc_ids_add(&all, joint->outgoing.at[i]);
     }
     return all;
 }
 
-void majority_text(const struct ids *ids, struct text *text)
+void rc_majority_text(const struct rc_ids *ids, struct rc_text *text)
 {
-    text_add(text, "(");
+    rc_text_add(text, "(");
     for (size_t i = 0; i < ids->count; i++) {
-        text_add(text, i ? " %" PRIx64 : "%" PRIx64, ids->at[i]);
+        rc_text_add(text, i ? " %" PRIx64 : "%" PRIx64, ids->at[i]);
     }
-    text_add(text, ")");
+    rc_text_add(text, ")");
 }
 
-void joint_text(const struct joint *joint, struct text *text)
+void rc_joint_text(const struct rc_joint *joint, struct rc_text *text)
 {
-    majority_text(&joint->incoming, text);
+    rc_majority_text(&joint->incoming, text);
     if (joint->outgoing.count > 0) {
-        text_add(text, "&&");
-        majority_text(&joint->outgoing, text);
+        rc_text_add(text, "&&");
+        rc_majority_text(&joint->outgoing, text);
     }
 }
 
 /* ---- Commitment ----------------------------------------------------------*/
 
 /* Insertion: configurations are small, and mostly nearly in order. */
-uint64_t majority_index(uint64_t *indexes, size_t count)
+uint64_t rc_majority_index(uint64_t *indexes, size_t count)
 {
     if (count == 0) {
         return UINT64_MAX;
@@ -81,8 +81,8 @@ uint64_t majority_index(uint64_t *indexes, size_t count)
     return indexes[count - (count / 2 + 1)];
 }
 
-uint64_t majority_committed(const struct ids *ids, acked_index acked,
-                            void *context)
+uint64_t rc_majority_committed(const struct rc_ids *ids, rc_acked_index acked,
+                               void *context)
 {
     uint64_t few[ON_STACK];
     size_t count = ids->count;
@@ -92,29 +92,29 @@ uint64_t majority_committed(const struct ids *ids, acked_index acked,
         indexes[i] = 0;
         acked(context, ids->at[i], &indexes[i]);
     }
-    uint64_t committed = majority_index(indexes, count);
+    uint64_t committed = rc_majority_index(indexes, count);
     if (indexes != few) {
         free(indexes);
     }
     return committed;
 }
 
-uint64_t joint_committed(const struct joint *joint, acked_index acked,
-                         void *context)
+uint64_t rc_joint_committed(const struct rc_joint *joint, rc_acked_index acked,
+                            void *context)
 {
-    uint64_t a = majority_committed(&joint->incoming, acked, context);
-    uint64_t b = majority_committed(&joint->outgoing, acked, context);
+    uint64_t a = rc_majority_committed(&joint->incoming, acked, context);
+    uint64_t b = rc_majority_committed(&joint->outgoing, acked, context);
     return a < b ? a : b;
 }
 
 /* ---- Votes ---------------------------------------------------------------*/
 
-enum vote_result majority_vote(const struct ids *ids, vote_of vote,
-                               void *context)
+enum rc_vote_result rc_majority_vote(const struct rc_ids *ids, rc_vote_of vote,
+                                     void *context)
 {
     size_t quorum = ids->count / 2 + 1, yes = 0, missing = 0;
     if (ids->count == 0) {
-        return VOTE_WON;
+        return RC_VOTE_WON;
     }
     for (size_t i = 0; i < ids->count; i++) {
         bool granted = false;
@@ -124,18 +124,19 @@ enum vote_result majority_vote(const struct ids *ids, vote_of vote,
             yes += granted;
         }
     }
-    return yes >= quorum             ? VOTE_WON
-           : yes + missing >= quorum ? VOTE_PENDING
-                                     : VOTE_LOST;
+    return yes >= quorum             ? RC_VOTE_WON
+           : yes + missing >= quorum ? RC_VOTE_PENDING
+                                     : RC_VOTE_LOST;
 }
 
-enum vote_result joint_vote(const struct joint *joint, vote_of vote,
-                            void *context)
+enum rc_vote_result rc_joint_vote(const struct rc_joint *joint, rc_vote_of vote,
+                                  void *context)
 {
-    enum vote_result a = majority_vote(&joint->incoming, vote, context);
-    enum vote_result b = majority_vote(&joint->outgoing, vote, context);
+    enum rc_vote_result a = rc_majority_vote(&joint->incoming, vote, context);
+    enum rc_vote_result b = rc_majority_vote(&joint->outgoing, vote, context);
     if (a == b) {
         return a;
     }
-    return a == VOTE_LOST || b == VOTE_LOST ? VOTE_LOST : VOTE_PENDING;
+    return a == RC_VOTE_LOST || b == RC_VOTE_LOST ? RC_VOTE_LOST
+                                                  : RC_VOTE_PENDING;
 }

@@ -7,8 +7,8 @@
 #include "base/assert.h"
 #include "raftcore/fatal.h"
 
-void raftlog_init(struct raftlog *log, struct storage storage,
-                  const struct core_logger *logger, uint64_t applying_bytes_max)
+void raftlog_init(struct raftlog *log, struct rc_storage storage,
+                  const struct rc_logger *logger, uint64_t applying_bytes_max)
 {
     uint64_t last = storage.last_index(storage.self);
     uint64_t first = storage.first_index(storage.self);
@@ -30,14 +30,15 @@ void raftlog_release(struct raftlog *log)
     unstable_release(&log->unstable);
 }
 
-void raftlog_text(const struct raftlog *log, struct text *text)
+void raftlog_text(const struct raftlog *log, struct rc_text *text)
 {
-    text_add(text,
-             "committed=%" PRIu64 ", applied=%" PRIu64 ", applying=%" PRIu64
-             ", unstable.offset=%" PRIu64 ", unstable.offsetInProgress=%" PRIu64
-             ", len(unstable.Entries)=%zu",
-             log->committed, log->applied, log->applying, log->unstable.offset,
-             log->unstable.offset_in_progress, log->unstable.entries.count);
+    rc_text_add(
+        text,
+        "committed=%" PRIu64 ", applied=%" PRIu64 ", applying=%" PRIu64
+        ", unstable.offset=%" PRIu64 ", unstable.offsetInProgress=%" PRIu64
+        ", len(unstable.Entries)=%zu",
+        log->committed, log->applied, log->applying, log->unstable.offset,
+        log->unstable.offset_in_progress, log->unstable.entries.count);
 }
 
 /* ---- What it has ---------------------------------------------------------*/
@@ -50,22 +51,21 @@ uint64_t raftlog_first_index(const struct raftlog *log)
                : log->storage.first_index(log->storage.self);
 }
 
-enum core_error raftlog_look_up_term(const struct raftlog *log, uint64_t index,
-                                     uint64_t *term)
+enum rc_error raftlog_look_up_term(const struct raftlog *log, uint64_t index,
+                                   uint64_t *term)
 {
     if (unstable_maybe_term(&log->unstable, index, term)) {
-        return CORE_OK;
+        return RC_OK;
     }
     if (log->unstable.snapshot && index < log->unstable.snapshot->index) {
-        return CORE_COMPACTED; /* else the storage says so */
+        return RC_COMPACTED; /* else the storage says so */
     }
     if (index > raftlog_last_index(log)) {
-        return CORE_UNAVAILABLE;
+        return RC_UNAVAILABLE;
     }
-    enum core_error error = log->storage.term(log->storage.self, index, term);
-    if (error != CORE_OK && error != CORE_COMPACTED &&
-        error != CORE_UNAVAILABLE) {
-        core_fatal("unexpected error (%s)", core_error_text(error));
+    enum rc_error error = log->storage.term(log->storage.self, index, term);
+    if (error != RC_OK && error != RC_COMPACTED && error != RC_UNAVAILABLE) {
+        rc_fatal("unexpected error (%s)", rc_error_text(error));
     }
     return error;
 }
@@ -73,11 +73,11 @@ enum core_error raftlog_look_up_term(const struct raftlog *log, uint64_t index,
 struct entry_id raftlog_last_entry_id(const struct raftlog *log)
 {
     struct entry_id id = {.index = raftlog_last_index(log)};
-    enum core_error error = raftlog_term(log, id.index, &id.term);
-    if (error != CORE_OK) {
-        core_fatal("unexpected error when getting the last term at %" PRIu64
-                   ": %s",
-                   id.index, core_error_text(error));
+    enum rc_error error = raftlog_term(log, id.index, &id.term);
+    if (error != RC_OK) {
+        rc_fatal("unexpected error when getting the last term at %" PRIu64
+                 ": %s",
+                 id.index, rc_error_text(error));
     }
     return id;
 }
@@ -85,7 +85,7 @@ struct entry_id raftlog_last_entry_id(const struct raftlog *log)
 bool raftlog_match_term(const struct raftlog *log, struct entry_id id)
 {
     uint64_t term;
-    return raftlog_term(log, id.index, &term) == CORE_OK && term == id.term;
+    return raftlog_term(log, id.index, &term) == RC_OK && term == id.term;
 }
 
 bool raftlog_is_up_to_date(const struct raftlog *log, struct entry_id theirs)
@@ -96,7 +96,7 @@ bool raftlog_is_up_to_date(const struct raftlog *log, struct entry_id theirs)
 }
 
 uint64_t raftlog_find_conflict(const struct raftlog *log,
-                               const struct entry *at, size_t count)
+                               const struct rc_entry *at, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         struct entry_id id = {at[i].term, at[i].index};
@@ -106,11 +106,11 @@ uint64_t raftlog_find_conflict(const struct raftlog *log,
         if (id.index <= raftlog_last_index(log)) {
             uint64_t own_term = 0;
             (void)raftlog_term(log, id.index, &own_term);
-            core_log(log->logger, LOG_INFO,
-                     "found conflict at index %" PRIu64
-                     " [existing term: %" PRIu64 ", conflicting term: %" PRIu64
-                     "]",
-                     id.index, own_term, id.term);
+            rc_log(log->logger, RC_LOG_INFO,
+                   "found conflict at index %" PRIu64
+                   " [existing term: %" PRIu64 ", conflicting term: %" PRIu64
+                   "]",
+                   id.index, own_term, id.term);
         }
         return id.index;
     }
@@ -122,7 +122,7 @@ struct entry_id raftlog_find_conflict_by_term(const struct raftlog *log,
 {
     for (; index > 0; index--) {
         uint64_t own_term;
-        if (raftlog_term(log, index, &own_term) != CORE_OK) {
+        if (raftlog_term(log, index, &own_term) != RC_OK) {
             return (struct entry_id){0, index};
         }
         if (own_term <= term) {
@@ -138,7 +138,7 @@ bool log_slice_valid(const struct log_slice *slice, uint64_t term)
 {
     struct entry_id prev = slice->prev;
     for (size_t i = 0; i < slice->count; i++) {
-        const struct entry *entry = &slice->at[i];
+        const struct rc_entry *entry = &slice->at[i];
         if (prev.index == UINT64_MAX || entry->index != prev.index + 1 ||
             entry->term < prev.term) {
             return false;
@@ -148,16 +148,15 @@ bool log_slice_valid(const struct log_slice *slice, uint64_t term)
     return prev.term <= term;
 }
 
-uint64_t raftlog_append(struct raftlog *log, const struct entry *at,
+uint64_t raftlog_append(struct raftlog *log, const struct rc_entry *at,
                         size_t count)
 {
     if (count == 0) {
         return raftlog_last_index(log);
     }
     if (at[0].index - 1 < log->committed) {
-        core_fatal("after(%" PRIu64 ") is out of range [committed(%" PRIu64
-                   ")]",
-                   at[0].index - 1, log->committed);
+        rc_fatal("after(%" PRIu64 ") is out of range [committed(%" PRIu64 ")]",
+                 at[0].index - 1, log->committed);
     }
     unstable_truncate_and_append(&log->unstable, at, count);
     log->end = (struct entry_id){at[count - 1].term, at[count - 1].index};
@@ -174,10 +173,9 @@ bool raftlog_maybe_append(struct raftlog *log, const struct log_slice *slice,
     uint64_t conflict = raftlog_find_conflict(log, slice->at, slice->count);
     if (conflict != 0) {
         if (conflict <= log->committed) {
-            core_fatal("entry %" PRIu64
-                       " conflict with committed entry [committed(%" PRIu64
-                       ")]",
-                       conflict, log->committed);
+            rc_fatal("entry %" PRIu64
+                     " conflict with committed entry [committed(%" PRIu64 ")]",
+                     conflict, log->committed);
         }
         size_t known = (size_t)(conflict - slice->prev.index - 1);
         raftlog_append(log, slice->at + known, slice->count - known);
@@ -187,28 +185,28 @@ bool raftlog_maybe_append(struct raftlog *log, const struct log_slice *slice,
     return true;
 }
 
-void raftlog_restore(struct raftlog *log, struct snapshot *snapshot)
+void raftlog_restore(struct raftlog *log, struct rc_snapshot *snapshot)
 {
-    if (core_log_wanted(log->logger, LOG_INFO)) {
-        struct text text = {NULL, 0, 0};
+    if (rc_log_wanted(log->logger, RC_LOG_INFO)) {
+        struct rc_text text = {NULL, 0, 0};
         raftlog_text(log, &text);
-        core_log(log->logger, LOG_INFO,
-                 "log [%s] starts to restore snapshot [index: %" PRIu64
-                 ", term: %" PRIu64 "]",
-                 text_of(&text), snapshot->index, snapshot->term);
-        text_release(&text);
+        rc_log(log->logger, RC_LOG_INFO,
+               "log [%s] starts to restore snapshot [index: %" PRIu64
+               ", term: %" PRIu64 "]",
+               rc_text_of(&text), snapshot->index, snapshot->term);
+        rc_text_release(&text);
     }
     log->committed = snapshot->index;
     unstable_restore(&log->unstable, snapshot);
     log->end = (struct entry_id){snapshot->term, snapshot->index};
 }
 
-enum core_error raftlog_snapshot(const struct raftlog *log,
-                                 struct snapshot **snapshot)
+enum rc_error raftlog_snapshot(const struct raftlog *log,
+                               struct rc_snapshot **snapshot)
 {
     if (log->unstable.snapshot) {
-        *snapshot = snapshot_share(log->unstable.snapshot);
-        return CORE_OK;
+        *snapshot = rc_snapshot_share(log->unstable.snapshot);
+        return RC_OK;
     }
     return log->storage.snapshot(log->storage.self, snapshot);
 }

@@ -14,12 +14,12 @@ struct entry_id {
 
 /* applied <= applying <= committed <= the last index. */
 struct raftlog {
-    struct storage storage;
+    struct rc_storage storage;
     struct unstable unstable;
     uint64_t committed;
     uint64_t applying; /* handed out to be applied */
     uint64_t applied;
-    const struct core_logger *logger;
+    const struct rc_logger *logger;
 
     /* The last entry as it was appended: most questions are about that one. Its
      * term is 0 if it is not known. */
@@ -34,17 +34,16 @@ struct raftlog {
 /* What a leader sends: entries and what is before them. */
 struct log_slice {
     struct entry_id prev;
-    const struct entry *at;
+    const struct rc_entry *at;
     size_t count;
 };
 /* Are they entries of one log, of a leader of this term? */
 bool log_slice_valid(const struct log_slice *slice, uint64_t term);
 
-void raftlog_init(struct raftlog *log, struct storage storage,
-                  const struct core_logger *logger,
-                  uint64_t applying_bytes_max);
+void raftlog_init(struct raftlog *log, struct rc_storage storage,
+                  const struct rc_logger *logger, uint64_t applying_bytes_max);
 void raftlog_release(struct raftlog *log);
-void raftlog_text(const struct raftlog *log, struct text *text);
+void raftlog_text(const struct raftlog *log, struct rc_text *text);
 
 uint64_t raftlog_first_index(const struct raftlog *log);
 
@@ -56,16 +55,16 @@ static inline uint64_t raftlog_last_index(const struct raftlog *log)
 }
 struct entry_id raftlog_last_entry_id(const struct raftlog *log);
 
-/* CORE_COMPACTED, CORE_UNAVAILABLE: outside [first - 1, last]. */
-enum core_error raftlog_look_up_term(const struct raftlog *log, uint64_t index,
-                                     uint64_t *term);
-static inline enum core_error raftlog_term(const struct raftlog *log,
-                                           uint64_t index, uint64_t *term)
+/* RC_COMPACTED, RC_UNAVAILABLE: outside [first - 1, last]. */
+enum rc_error raftlog_look_up_term(const struct raftlog *log, uint64_t index,
+                                   uint64_t *term);
+static inline enum rc_error raftlog_term(const struct raftlog *log,
+                                         uint64_t index, uint64_t *term)
 {
     if (index == log->end.index && log->end.term != 0 &&
         index == raftlog_last_index(log)) {
         *term = log->end.term;
-        return CORE_OK;
+        return RC_OK;
     }
     return raftlog_look_up_term(log, index, term);
 }
@@ -76,7 +75,7 @@ bool raftlog_is_up_to_date(const struct raftlog *log, struct entry_id theirs);
 
 /* The first of these entries that this log does not have; 0: has them all. */
 uint64_t raftlog_find_conflict(const struct raftlog *log,
-                               const struct entry *at, size_t count);
+                               const struct rc_entry *at, size_t count);
 
 /* The last entry up to this index whose term is not higher; its term is 0
  * where it is not known. */
@@ -84,7 +83,7 @@ struct entry_id raftlog_find_conflict_by_term(const struct raftlog *log,
                                               uint64_t index, uint64_t term);
 
 /* Returns the last index. */
-uint64_t raftlog_append(struct raftlog *log, const struct entry *at,
+uint64_t raftlog_append(struct raftlog *log, const struct rc_entry *at,
                         size_t count);
 
 /* As a follower does it (Figure 2, AppendEntries): false if the entry before
@@ -105,33 +104,32 @@ void raftlog_accept_applying(struct raftlog *log, uint64_t index,
 
 /* What may be applied next: none while a snapshot waits to be. Held by the
  * caller. */
-struct entries raftlog_next_committed(const struct raftlog *log,
-                                      bool allow_unstable);
+struct rc_entries raftlog_next_committed(const struct raftlog *log,
+                                         bool allow_unstable);
 bool raftlog_has_next_committed(const struct raftlog *log, bool allow_unstable);
 
 /* ---- Reading -------------------------------------------------------------*/
 
 /* Entries [lo, hi), or fewer: by bytes, but at least one. Held by the caller.
- * CORE_COMPACTED, CORE_UNAVAILABLE. */
-enum core_error raftlog_slice(const struct raftlog *log, uint64_t lo,
-                              uint64_t hi, uint64_t max_bytes,
-                              struct entries *entries);
+ * RC_COMPACTED, RC_UNAVAILABLE. */
+enum rc_error raftlog_slice(const struct raftlog *log, uint64_t lo, uint64_t hi,
+                            uint64_t max_bytes, struct rc_entries *entries);
 
 /* From lo to the end. */
-enum core_error raftlog_entries(const struct raftlog *log, uint64_t lo,
-                                uint64_t max_bytes, struct entries *entries);
+enum rc_error raftlog_entries(const struct raftlog *log, uint64_t lo,
+                              uint64_t max_bytes, struct rc_entries *entries);
 
 /* In pages of so many bytes, until found says so. Storage that answers with
- * nothing is told as CORE_UNAVAILABLE. */
-enum core_error raftlog_scan(
+ * nothing is told as RC_UNAVAILABLE. */
+enum rc_error raftlog_scan(
     const struct raftlog *log, uint64_t lo, uint64_t hi, uint64_t page_bytes,
-    bool (*found)(void *context, const struct entries *page), void *context);
+    bool (*found)(void *context, const struct rc_entries *page), void *context);
 
 /* One holder more. */
-enum core_error raftlog_snapshot(const struct raftlog *log,
-                                 struct snapshot **snapshot);
+enum rc_error raftlog_snapshot(const struct raftlog *log,
+                               struct rc_snapshot **snapshot);
 
 /* A snapshot in place of everything. It is applied when that is told. */
-void raftlog_restore(struct raftlog *log, struct snapshot *snapshot);
+void raftlog_restore(struct raftlog *log, struct rc_snapshot *snapshot);
 
 #endif

@@ -14,9 +14,9 @@ void raftlog_commit_to(struct raftlog *log, uint64_t index)
     }
     uint64_t last = raftlog_last_index(log);
     if (index > last) {
-        core_fatal("tocommit(%" PRIu64 ") is out of range [lastIndex(%" PRIu64
-                   ")]. Was the raft log corrupted, truncated, or lost?",
-                   index, last);
+        rc_fatal("tocommit(%" PRIu64 ") is out of range [lastIndex(%" PRIu64
+                 ")]. Was the raft log corrupted, truncated, or lost?",
+                 index, last);
     }
     log->committed = index;
 }
@@ -37,9 +37,9 @@ bool raftlog_maybe_commit(struct raftlog *log, struct entry_id at)
 void raftlog_applied_to(struct raftlog *log, uint64_t index, uint64_t bytes)
 {
     if (index > log->committed || index < log->applied) {
-        core_fatal("applied(%" PRIu64 ") is out of range [prevApplied(%" PRIu64
-                   "), committed(%" PRIu64 ")]",
-                   index, log->applied, log->committed);
+        rc_fatal("applied(%" PRIu64 ") is out of range [prevApplied(%" PRIu64
+                 "), committed(%" PRIu64 ")]",
+                 index, log->applied, log->committed);
     }
     log->applied = index;
     if (log->applying < index) {
@@ -61,10 +61,9 @@ void raftlog_accept_applying(struct raftlog *log, uint64_t index,
                              uint64_t bytes, bool allow_unstable)
 {
     if (index > log->committed) {
-        core_fatal("applying(%" PRIu64
-                   ") is out of range [prevApplying(%" PRIu64
-                   "), committed(%" PRIu64 ")]",
-                   index, log->applying, log->committed);
+        rc_fatal("applying(%" PRIu64 ") is out of range [prevApplying(%" PRIu64
+                 "), committed(%" PRIu64 ")]",
+                 index, log->applying, log->committed);
     }
     log->applying = index;
     log->applying_bytes += bytes;
@@ -86,26 +85,26 @@ bool raftlog_has_next_committed(const struct raftlog *log, bool allow_unstable)
            log->applying < max_appliable_index(log, allow_unstable);
 }
 
-struct entries raftlog_next_committed(const struct raftlog *log,
-                                      bool allow_unstable)
+struct rc_entries raftlog_next_committed(const struct raftlog *log,
+                                         bool allow_unstable)
 {
-    struct entries entries = {NULL, NULL, 0};
+    struct rc_entries entries = {NULL, NULL, 0};
     if (!raftlog_has_next_committed(log, allow_unstable)) {
         return entries;
     }
     uint64_t hi = max_appliable_index(log, allow_unstable) + 1;
     if (log->applying_bytes >= log->applying_bytes_max) {
-        core_fatal("applying entry size (%" PRIu64 "-%" PRIu64 ")=%" PRId64
-                   " not positive",
-                   log->applying_bytes_max, log->applying_bytes,
-                   (int64_t)(log->applying_bytes_max - log->applying_bytes));
+        rc_fatal("applying entry size (%" PRIu64 "-%" PRIu64 ")=%" PRId64
+                 " not positive",
+                 log->applying_bytes_max, log->applying_bytes,
+                 (int64_t)(log->applying_bytes_max - log->applying_bytes));
     }
-    enum core_error error =
+    enum rc_error error =
         raftlog_slice(log, log->applying + 1, hi,
                       log->applying_bytes_max - log->applying_bytes, &entries);
-    if (error != CORE_OK) {
-        core_fatal("unexpected error when getting unapplied entries (%s)",
-                   core_error_text(error));
+    if (error != RC_OK) {
+        rc_fatal("unexpected error when getting unapplied entries (%s)",
+                 rc_error_text(error));
     }
     return entries;
 }
@@ -113,127 +112,127 @@ struct entries raftlog_next_committed(const struct raftlog *log,
 /* ---- Reading -------------------------------------------------------------*/
 
 /* Whether what is before the unstable part is compacted the storage says. */
-static enum core_error check_bounds(const struct raftlog *log, uint64_t lo,
-                                    uint64_t hi)
+static enum rc_error check_bounds(const struct raftlog *log, uint64_t lo,
+                                  uint64_t hi)
 {
     uint64_t last = raftlog_last_index(log);
     if (lo > hi) {
-        core_fatal("invalid slice %" PRIu64 " > %" PRIu64, lo, hi);
+        rc_fatal("invalid slice %" PRIu64 " > %" PRIu64, lo, hi);
     }
     if (log->unstable.snapshot && lo < log->unstable.offset) {
-        return CORE_COMPACTED;
+        return RC_COMPACTED;
     }
     if (hi > last + 1) {
         uint64_t first = raftlog_first_index(log);
         if (lo < first) {
-            return CORE_COMPACTED;
+            return RC_COMPACTED;
         }
-        core_fatal("slice[%" PRIu64 ",%" PRIu64 ") out of bound [%" PRIu64
-                   ",%" PRIu64 "]",
-                   lo, hi, first, last);
+        rc_fatal("slice[%" PRIu64 ",%" PRIu64 ") out of bound [%" PRIu64
+                 ",%" PRIu64 "]",
+                 lo, hi, first, last);
     }
-    return CORE_OK;
+    return RC_OK;
 }
 
-static enum core_error read_stable(const struct raftlog *log, uint64_t lo,
-                                   uint64_t hi, uint64_t max_bytes,
-                                   struct entries *entries)
+static enum rc_error read_stable(const struct raftlog *log, uint64_t lo,
+                                 uint64_t hi, uint64_t max_bytes,
+                                 struct rc_entries *entries)
 {
-    enum core_error error =
+    enum rc_error error =
         log->storage.entries(log->storage.self, lo, hi, max_bytes, entries);
-    if (error == CORE_UNAVAILABLE) {
-        core_fatal("entries[%" PRIu64 ":%" PRIu64
-                   ") is unavailable from storage",
-                   lo, hi);
+    if (error == RC_UNAVAILABLE) {
+        rc_fatal("entries[%" PRIu64 ":%" PRIu64 ") is unavailable from storage",
+                 lo, hi);
     }
-    if (error != CORE_OK && error != CORE_COMPACTED) {
-        core_fatal("unexpected error (%s)", core_error_text(error));
+    if (error != RC_OK && error != RC_COMPACTED) {
+        rc_fatal("unexpected error (%s)", rc_error_text(error));
     }
     return error;
 }
 
-static struct entries read_unstable(const struct raftlog *log, uint64_t lo,
-                                    uint64_t hi, uint64_t max_bytes)
+static struct rc_entries read_unstable(const struct raftlog *log, uint64_t lo,
+                                       uint64_t hi, uint64_t max_bytes)
 {
-    struct entries entries = unstable_slice(&log->unstable, lo, hi);
-    entries_cut(&entries, entries_within(entries.at, entries.count, max_bytes));
+    struct rc_entries entries = unstable_slice(&log->unstable, lo, hi);
+    rc_entries_cut(&entries,
+                   rc_entries_within(entries.at, entries.count, max_bytes));
     return entries;
 }
 
 /* Behind what the storage gave, if it was not cut short by its size. */
 static void add_unstable(const struct raftlog *log, uint64_t hi,
-                         uint64_t max_bytes, struct entries *entries)
+                         uint64_t max_bytes, struct rc_entries *entries)
 {
-    uint64_t size =
-        max_bytes == NO_LIMIT ? 0 : entries_size(entries->at, entries->count);
+    uint64_t size = max_bytes == RC_NO_LIMIT
+                        ? 0
+                        : rc_entries_size(entries->at, entries->count);
     if (size >= max_bytes) {
         return;
     }
-    struct entries more =
+    struct rc_entries more =
         read_unstable(log, log->unstable.offset, hi, max_bytes - size);
-    if (more.count > 1 || max_bytes == NO_LIMIT ||
-        size + entries_size(more.at, more.count) <= max_bytes) {
-        struct entries all = entries_join(entries, &more);
-        entries_release(entries);
+    if (more.count > 1 || max_bytes == RC_NO_LIMIT ||
+        size + rc_entries_size(more.at, more.count) <= max_bytes) {
+        struct rc_entries all = rc_entries_join(entries, &more);
+        rc_entries_release(entries);
         *entries = all;
     }
-    entries_release(&more);
+    rc_entries_release(&more);
 }
 
-enum core_error raftlog_slice(const struct raftlog *log, uint64_t lo,
-                              uint64_t hi, uint64_t max_bytes,
-                              struct entries *entries)
+enum rc_error raftlog_slice(const struct raftlog *log, uint64_t lo, uint64_t hi,
+                            uint64_t max_bytes, struct rc_entries *entries)
 {
     uint64_t offset = log->unstable.offset;
-    *entries = (struct entries){NULL, NULL, 0};
-    enum core_error error = check_bounds(log, lo, hi);
-    if (error == CORE_OK && lo == hi && lo < raftlog_first_index(log)) {
-        error = CORE_COMPACTED;
+    *entries = (struct rc_entries){NULL, NULL, 0};
+    enum rc_error error = check_bounds(log, lo, hi);
+    if (error == RC_OK && lo == hi && lo < raftlog_first_index(log)) {
+        error = RC_COMPACTED;
     }
-    if (error != CORE_OK || lo == hi) {
+    if (error != RC_OK || lo == hi) {
         return error;
     }
     if (lo >= offset) {
         *entries = read_unstable(log, lo, hi, max_bytes);
-        return CORE_OK;
+        return RC_OK;
     }
     uint64_t cut = hi < offset ? hi : offset;
     error = read_stable(log, lo, cut, max_bytes, entries);
-    if (error == CORE_OK && hi > offset && entries->count == cut - lo) {
+    if (error == RC_OK && hi > offset && entries->count == cut - lo) {
         add_unstable(log, hi, max_bytes, entries);
     }
     return error;
 }
 
-enum core_error raftlog_entries(const struct raftlog *log, uint64_t lo,
-                                uint64_t max_bytes, struct entries *entries)
+enum rc_error raftlog_entries(const struct raftlog *log, uint64_t lo,
+                              uint64_t max_bytes, struct rc_entries *entries)
 {
     uint64_t last = raftlog_last_index(log);
-    *entries = (struct entries){NULL, NULL, 0};
-    return lo > last ? CORE_OK
+    *entries = (struct rc_entries){NULL, NULL, 0};
+    return lo > last ? RC_OK
                      : raftlog_slice(log, lo, last + 1, max_bytes, entries);
 }
 
-enum core_error raftlog_scan(
+enum rc_error raftlog_scan(
     const struct raftlog *log, uint64_t lo, uint64_t hi, uint64_t page_bytes,
-    bool (*found)(void *context, const struct entries *page), void *context)
+    bool (*found)(void *context, const struct rc_entries *page), void *context)
 {
     while (lo < hi) {
-        struct entries page;
-        enum core_error error = raftlog_slice(log, lo, hi, page_bytes, &page);
-        if (error != CORE_OK) {
+        struct rc_entries page;
+        enum rc_error error = raftlog_slice(log, lo, hi, page_bytes, &page);
+        if (error != RC_OK) {
             return error;
         }
         size_t count = page.count;
         bool done = count > 0 && found(context, &page);
-        entries_release(&page);
+        rc_entries_release(&page);
         if (count == 0) {
-            return CORE_UNAVAILABLE;
+            return RC_UNAVAILABLE;
         }
         if (done) {
-            return CORE_OK;
+            return RC_OK;
         }
         lo += count;
     }
-    return CORE_OK;
+    return RC_OK;
 }

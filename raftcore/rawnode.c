@@ -9,15 +9,15 @@
 
 /* ---- Beginning and end ---------------------------------------------------*/
 
-struct rawnode *rawnode_new(const struct core_config *config,
-                            const char **wrong)
+struct rc_rawnode *rc_rawnode_new(const struct rc_config *config,
+                                  const char **wrong)
 {
-    struct core_config checked = *config;
-    *wrong = core_config_check(&checked);
+    struct rc_config checked = *config;
+    *wrong = rc_config_check(&checked);
     if (*wrong) {
         return NULL;
     }
-    struct rawnode *node = lab_xcalloc(1, sizeof(*node));
+    struct rc_rawnode *node = lab_xcalloc(1, sizeof(*node));
     node->core = core_new(&checked);
     node->soft_state = core_soft_state(node->core);
     node->hard_state = core_hard_state(node->core);
@@ -25,47 +25,49 @@ struct rawnode *rawnode_new(const struct core_config *config,
     return node;
 }
 
-void rawnode_free(struct rawnode *node)
+void rc_rawnode_free(struct rc_rawnode *node)
 {
     if (node) {
         core_free(node->core);
-        messages_release(&node->promises);
+        rc_messages_release(&node->promises);
         if (node->has_written) {
-            message_release(&node->written);
+            rc_message_release(&node->written);
         }
         free(node);
     }
 }
 
-static void add_peer(struct core *core, const struct peer *peer, uint64_t index)
+static void add_peer(struct core *core, const struct rc_peer *peer,
+                     uint64_t index)
 {
-    struct conf_change cc = {.context = NULL};
+    struct rc_conf_change cc = {.context = NULL};
     if (peer->context.size > 0) {
-        cc.context = payload_of(peer->context);
+        cc.context = rc_payload_of(peer->context);
     }
-    conf_change_add(&cc, ADD_NODE, peer->id);
-    struct entry entry = {.type = ENTRY_CONF_CHANGE,
-                          .term = 1,
-                          .index = index,
-                          .data = conf_change_encode(&cc, ENTRY_CONF_CHANGE)};
+    rc_conf_change_add(&cc, RC_ADD_NODE, peer->id);
+    struct rc_entry entry = {
+        .type = RC_ENTRY_CONF_CHANGE,
+        .term = 1,
+        .index = index,
+        .data = rc_conf_change_encode(&cc, RC_ENTRY_CONF_CHANGE)};
     raftlog_append(&core->log, &entry, 1);
-    payload_drop(entry.data);
-    conf_change_release(&cc);
+    rc_payload_drop(entry.data);
+    rc_conf_change_release(&cc);
 }
 
-enum core_error rawnode_bootstrap(struct rawnode *node,
-                                  const struct peer *peers, size_t count)
+enum rc_error rc_rawnode_bootstrap(struct rc_rawnode *node,
+                                   const struct rc_peer *peers, size_t count)
 {
     struct core *core = node->core;
-    const struct storage *storage = &core->config.storage;
+    const struct rc_storage *storage = &core->config.storage;
     if (count == 0) {
-        return CORE_NO_PEERS;
+        return RC_NO_PEERS;
     }
     if (storage->last_index(storage->self) != 0) {
-        return CORE_NOT_EMPTY;
+        return RC_NOT_EMPTY;
     }
-    node->hard_state = (struct hard_state){0, 0, 0};
-    core_become_follower(core, 1, NO_NODE);
+    node->hard_state = (struct rc_hard_state){0, 0, 0};
+    core_become_follower(core, 1, RC_NO_NODE);
     for (size_t i = 0; i < count; i++) {
         add_peer(core, &peers[i], i + 1);
     }
@@ -73,152 +75,158 @@ enum core_error rawnode_bootstrap(struct rawnode *node,
      * are known from now on, so that a campaign can begin before. */
     core->log.committed = count;
     for (size_t i = 0; i < count; i++) {
-        struct change change = {ADD_NODE, peers[i].id};
-        struct conf_change cc = {.changes = &change, .count = 1};
-        struct conf_state cs = core_apply_conf_change(core, &cc);
-        conf_state_release(&cs);
+        struct rc_change change = {RC_ADD_NODE, peers[i].id};
+        struct rc_conf_change cc = {.changes = &change, .count = 1};
+        struct rc_conf_state cs = core_apply_conf_change(core, &cc);
+        rc_conf_state_release(&cs);
     }
-    return CORE_OK;
+    return RC_OK;
 }
 
 /* ---- Events --------------------------------------------------------------*/
 
-void rawnode_tick(struct rawnode *node)
+void rc_rawnode_tick(struct rc_rawnode *node)
 {
     core_tick(node->core);
 }
 
-void rawnode_tick_quiesced(struct rawnode *node)
+void rc_rawnode_tick_quiesced(struct rc_rawnode *node)
 {
     node->core->election_elapsed++;
 }
 
-static enum core_error step_local(struct rawnode *node, enum message_type type,
-                                  uint64_t from)
+static enum rc_error step_local(struct rc_rawnode *node,
+                                enum rc_message_type type, uint64_t from)
 {
-    struct message m = {.type = type, .from = from};
+    struct rc_message m = {.type = type, .from = from};
     return core_step(node->core, &m);
 }
 
-enum core_error rawnode_campaign(struct rawnode *node)
+enum rc_error rc_rawnode_campaign(struct rc_rawnode *node)
 {
-    return step_local(node, MSG_HUP, NO_NODE);
+    return step_local(node, RC_MSG_HUP, RC_NO_NODE);
 }
 
 /* A message with lent entries. */
-static enum core_error step_entries(struct rawnode *node,
-                                    enum message_type type, uint64_t from,
-                                    struct entry *at, size_t count)
+static enum rc_error step_entries(struct rc_rawnode *node,
+                                  enum rc_message_type type, uint64_t from,
+                                  struct rc_entry *at, size_t count)
 {
-    struct message m = {
+    struct rc_message m = {
         .type = type, .from = from, .entries = {NULL, at, count}};
     return core_step(node->core, &m);
 }
 
-enum core_error rawnode_propose_payload(struct rawnode *node,
-                                        struct payload *data)
+enum rc_error rc_rawnode_propose_payload(struct rc_rawnode *node,
+                                         struct rc_payload *data)
 {
-    struct entry entry = {.type = ENTRY_NORMAL, .data = data};
-    return step_entries(node, MSG_PROP, node->core->config.id, &entry, 1);
+    struct rc_entry entry = {.type = RC_ENTRY_NORMAL, .data = data};
+    return step_entries(node, RC_MSG_PROP, node->core->config.id, &entry, 1);
 }
 
-enum core_error rawnode_propose(struct rawnode *node, struct bytes data)
+enum rc_error rc_rawnode_propose(struct rc_rawnode *node, struct bytes data)
 {
-    struct payload *payload = payload_of(data);
+    struct rc_payload *payload = rc_payload_of(data);
     if (!payload) {
-        return CORE_NO_MEMORY;
+        return RC_NO_MEMORY;
     }
-    enum core_error error = rawnode_propose_payload(node, payload);
-    payload_drop(payload);
+    enum rc_error error = rc_rawnode_propose_payload(node, payload);
+    rc_payload_drop(payload);
     return error;
 }
 
-enum core_error rawnode_propose_entries(struct rawnode *node,
-                                        const struct entries *entries)
+enum rc_error rc_rawnode_propose_entries(struct rc_rawnode *node,
+                                         const struct rc_entries *entries)
 {
     LAB_ASSERT(entries->count > 0);
-    return step_entries(node, MSG_PROP, node->core->config.id, entries->at,
+    return step_entries(node, RC_MSG_PROP, node->core->config.id, entries->at,
                         entries->count);
 }
 
-enum core_error rawnode_propose_conf_change(struct rawnode *node,
-                                            const struct conf_change *cc,
-                                            bool v1)
+enum rc_error rc_rawnode_propose_conf_change(struct rc_rawnode *node,
+                                             const struct rc_conf_change *cc,
+                                             bool v1)
 {
-    struct entry entry = {.type =
-                              v1 ? ENTRY_CONF_CHANGE : ENTRY_CONF_CHANGE_V2};
-    entry.data = conf_change_encode(cc, entry.type);
-    enum core_error error = step_entries(node, MSG_PROP, NO_NODE, &entry, 1);
-    payload_drop(entry.data);
+    struct rc_entry entry = {.type = v1 ? RC_ENTRY_CONF_CHANGE
+                                        : RC_ENTRY_CONF_CHANGE_V2};
+    entry.data = rc_conf_change_encode(cc, entry.type);
+    enum rc_error error =
+        step_entries(node, RC_MSG_PROP, RC_NO_NODE, &entry, 1);
+    rc_payload_drop(entry.data);
     return error;
 }
 
-struct conf_state rawnode_apply_conf_change(struct rawnode *node,
-                                            const struct conf_change *cc)
+struct rc_conf_state
+rc_rawnode_apply_conf_change(struct rc_rawnode *node,
+                             const struct rc_conf_change *cc)
 {
     return core_apply_conf_change(node->core, cc);
 }
 
 static bool is_own_thread(uint64_t id)
 {
-    return id == APPEND_NODE || id == APPLY_NODE;
+    return id == RC_APPEND_THREAD || id == RC_APPLY_THREAD;
 }
 
-enum core_error rawnode_step(struct rawnode *node, const struct message *m)
+enum rc_error rc_rawnode_step(struct rc_rawnode *node,
+                              const struct rc_message *m)
 {
     if (!is_own_thread(m->from)) {
-        if (message_type_local(m->type)) {
-            return CORE_STEP_LOCAL;
+        if (rc_message_type_local(m->type)) {
+            return RC_STEP_LOCAL;
         }
-        if (message_type_response(m->type) &&
-            !progress_map_get(&node->core->tracker.progress, m->from)) {
-            return CORE_STEP_STRANGER;
+        if (rc_message_type_response(m->type) &&
+            !rc_progress_map_get(&node->core->tracker.progress, m->from)) {
+            return RC_STEP_PEER_NOT_FOUND;
         }
     }
-    enum core_error error = core_check_message(node->core, m, &node->why);
-    return error == CORE_OK ? core_step(node->core, m) : error;
+    enum rc_error error = core_check_message(node->core, m, &node->why);
+    return error == RC_OK ? core_step(node->core, m) : error;
 }
 
-const char *rawnode_why(const struct rawnode *node)
+const char *rc_rawnode_why(const struct rc_rawnode *node)
 {
     return node->why;
 }
 
-enum core_error rawnode_transfer_leader(struct rawnode *node, uint64_t to)
+enum rc_error rc_rawnode_transfer_leader(struct rc_rawnode *node, uint64_t to)
 {
-    return step_local(node, MSG_TRANSFER_LEADER, to);
+    return step_local(node, RC_MSG_TRANSFER_LEADER, to);
 }
 
-enum core_error rawnode_forget_leader(struct rawnode *node)
+enum rc_error rc_rawnode_forget_leader(struct rc_rawnode *node)
 {
-    return step_local(node, MSG_FORGET_LEADER, NO_NODE);
+    return step_local(node, RC_MSG_FORGET_LEADER, RC_NO_NODE);
 }
 
-enum core_error rawnode_read_index(struct rawnode *node, struct bytes context)
+enum rc_error rc_rawnode_read_index(struct rc_rawnode *node,
+                                    struct bytes context)
 {
-    struct entry entry = {.type = ENTRY_NORMAL, .data = payload_of(context)};
+    struct rc_entry entry = {.type = RC_ENTRY_NORMAL,
+                             .data = rc_payload_of(context)};
     if (!entry.data) {
-        return CORE_NO_MEMORY;
+        return RC_NO_MEMORY;
     }
-    enum core_error error =
-        step_entries(node, MSG_READ_INDEX, NO_NODE, &entry, 1);
-    payload_drop(entry.data);
+    enum rc_error error =
+        step_entries(node, RC_MSG_READ_INDEX, RC_NO_NODE, &entry, 1);
+    rc_payload_drop(entry.data);
     return error;
 }
 
-void rawnode_report_unreachable(struct rawnode *node, uint64_t id)
+void rc_rawnode_report_unreachable(struct rc_rawnode *node, uint64_t id)
 {
-    (void)step_local(node, MSG_UNREACHABLE, id);
+    (void)step_local(node, RC_MSG_UNREACHABLE, id);
 }
 
-void rawnode_report_snapshot(struct rawnode *node, uint64_t id, bool arrived)
+void rc_rawnode_report_snapshot(struct rc_rawnode *node, uint64_t id,
+                                bool arrived)
 {
-    struct message m = {
-        .type = MSG_SNAP_STATUS, .from = id, .reject = !arrived};
+    struct rc_message m = {
+        .type = RC_MSG_SNAP_STATUS, .from = id, .reject = !arrived};
     (void)core_step(node->core, &m);
 }
 
-void rawnode_set_randomized_timeout(struct rawnode *node, int ticks)
+void rc_rawnode_set_randomized_timeout(struct rc_rawnode *node, int ticks)
 {
     node->core->randomized_election_timeout = ticks;
 }

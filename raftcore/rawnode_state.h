@@ -5,18 +5,18 @@
 
 #include "raftcore/core.h"
 
-struct rawnode {
+struct rc_rawnode {
     struct core *core;
 
     /* As they were last handed out. */
-    struct soft_state soft_state;
-    struct hard_state hard_state;
+    struct rc_soft_state soft_state;
+    struct rc_hard_state hard_state;
 
-    /* What the next rawnode_advance() tells the core; not with asynchronous
+    /* What the next rc_rawnode_advance() tells the core; not with asynchronous
      * writes: promises to itself, that the write is done, that the entries up
      * to an index are applied. */
-    struct messages promises;
-    struct message written;
+    struct rc_messages promises;
+    struct rc_message written;
     uint64_t applied; /* 0: nothing to tell */
     uint64_t applied_bytes, applied_payload;
     bool has_written;

@@ -27,7 +27,7 @@ uint64_t read_only_newest(const struct read_only *ro)
     return ro->count > 0 ? ro->confirmed + ro->count : 0;
 }
 
-void read_only_add(struct read_only *ro, const struct message *request,
+void read_only_add(struct read_only *ro, const struct rc_message *request,
                    uint64_t index)
 {
     if (ro->count == ro->room) {
@@ -36,7 +36,7 @@ void read_only_add(struct read_only *ro, const struct message *request,
             lab_xrealloc(ro->waiting, ro->room * sizeof(*ro->waiting));
     }
     ro->waiting[ro->count++] =
-        (struct waiting_read){message_share(request), index};
+        (struct waiting_read){rc_message_share(request), index};
 }
 
 void read_only_ack(struct read_only *ro, uint64_t id, uint64_t place)
@@ -69,9 +69,9 @@ static bool acked_place(void *context, uint64_t id, uint64_t *place)
 }
 
 size_t read_only_confirmed(const struct read_only *ro,
-                           const struct joint *voters)
+                           const struct rc_joint *voters)
 {
-    uint64_t place = joint_committed(voters, acked_place, (void *)ro);
+    uint64_t place = rc_joint_committed(voters, acked_place, (void *)ro);
     uint64_t end = ro->confirmed + ro->count;
     if (place > end) {
         place = end; /* nobody can confirm what was not asked */
@@ -83,7 +83,7 @@ void read_only_drop_front(struct read_only *ro, size_t count)
 {
     LAB_ASSERT(count <= ro->count);
     for (size_t i = 0; i < count; i++) {
-        message_release(&ro->waiting[i].request);
+        rc_message_release(&ro->waiting[i].request);
     }
     ro->count -= count;
     ro->confirmed += count;
@@ -95,12 +95,12 @@ void read_only_drop_front(struct read_only *ro, size_t count)
 
 /* ---- Tokens: 8 bytes, the lowest first -----------------------------------*/
 
-struct payload *read_token_encode(uint64_t place)
+struct rc_payload *read_token_encode(uint64_t place)
 {
     if (place == 0) {
         return NULL;
     }
-    struct payload *token = payload_new(8);
+    struct rc_payload *token = rc_payload_new(8);
     LAB_ASSERT(token);
     for (int i = 0; i < 8; i++) {
         token->bytes[i] = (uint8_t)(place >> 8 * i);
@@ -108,7 +108,7 @@ struct payload *read_token_encode(uint64_t place)
     return token;
 }
 
-uint64_t read_token_decode(const struct payload *token)
+uint64_t read_token_decode(const struct rc_payload *token)
 {
     uint64_t place = 0;
     for (int i = 0; token && token->size >= 8 && i < 8; i++) {

@@ -12,7 +12,7 @@
 #include "raftcore/tracker.h"
 
 struct waiting_read {
-    struct message request;
+    struct rc_message request;
     uint64_t index; /* what was committed when it came */
 };
 
@@ -35,20 +35,20 @@ void read_only_release(struct read_only *ro);
 uint64_t read_only_newest(const struct read_only *ro);
 
 /* Behind the others; shares what the request holds. */
-void read_only_add(struct read_only *ro, const struct message *request,
+void read_only_add(struct read_only *ro, const struct rc_message *request,
                    uint64_t index);
 void read_only_ack(struct read_only *ro, uint64_t id, uint64_t place);
 
 /* How many of the first are confirmed by a quorum. */
 size_t read_only_confirmed(const struct read_only *ro,
-                           const struct joint *voters);
+                           const struct rc_joint *voters);
 
 /* These are answered. */
 void read_only_drop_front(struct read_only *ro, size_t count);
 
 /* A token as bytes; 0: none, as no place is. A token that is too short is
  * none. */
-struct payload *read_token_encode(uint64_t place);
-uint64_t read_token_decode(const struct payload *token);
+struct rc_payload *read_token_encode(uint64_t place);
+uint64_t read_token_decode(const struct rc_payload *token);
 
 #endif

@@ -6,37 +6,37 @@
 bool core_committed_in_term(const struct core *core)
 {
     uint64_t term;
-    return raftlog_term(&core->log, core->log.committed, &term) == CORE_OK &&
+    return raftlog_term(&core->log, core->log.committed, &term) == RC_OK &&
            term == core->term;
 }
 
-static void answer(struct core *core, const struct message *request,
+static void answer(struct core *core, const struct rc_message *request,
                    uint64_t index)
 {
-    if (request->from == NO_NODE || request->from == core->config.id) {
-        read_states_append(&core->read_states, index,
-                           request->entries.at[0].data);
+    if (request->from == RC_NO_NODE || request->from == core->config.id) {
+        rc_read_states_append(&core->read_states, index,
+                              request->entries.at[0].data);
         return;
     }
-    core_send(core, &(struct message){
-                        .type = MSG_READ_INDEX_RESP,
+    core_send(core, &(struct rc_message){
+                        .type = RC_MSG_READ_INDEX_RESP,
                         .to = request->from,
                         .index = index,
-                        .entries = entries_share(&request->entries, 0,
-                                                 request->entries.count),
+                        .entries = rc_entries_share(&request->entries, 0,
+                                                    request->entries.count),
                     });
 }
 
 /* A leader that was removed may see one voter as well, but that is another. */
 static bool is_only_voter(const struct core *core)
 {
-    return tracker_is_singleton(&core->tracker) &&
-           ids_has(&core->tracker.config.voters.incoming, core->config.id);
+    return rc_tracker_is_singleton(&core->tracker) &&
+           rc_ids_has(&core->tracker.config.voters.incoming, core->config.id);
 }
 
-static void serve(struct core *core, const struct message *m)
+static void serve(struct core *core, const struct rc_message *m)
 {
-    if (core->config.read_only_option == READ_ONLY_LEASE_BASED ||
+    if (core->config.read_only_option == RC_READ_ONLY_LEASE_BASED ||
         is_only_voter(core)) {
         answer(core, m, core->log.committed);
         return;
@@ -47,7 +47,7 @@ static void serve(struct core *core, const struct message *m)
     core_bcast_heartbeat(core);
 }
 
-void core_on_read_index(struct core *core, const struct message *m)
+void core_on_read_index(struct core *core, const struct rc_message *m)
 {
     /* DEVIATION: etcd's answers at once where there is one voter. But after a
      * restart that one may know of less than it had committed, as a commit
@@ -56,8 +56,8 @@ void core_on_read_index(struct core *core, const struct message *m)
     if (core_committed_in_term(core)) {
         serve(core, m);
     } else {
-        struct message copy = message_share(m);
-        messages_append(&core->pending_reads, &copy);
+        struct rc_message copy = rc_message_share(m);
+        rc_messages_append(&core->pending_reads, &copy);
     }
 }
 
@@ -67,25 +67,25 @@ void core_release_pending_reads(struct core *core)
         return;
     }
     if (!core_committed_in_term(core)) {
-        CORE_LOG(core, LOG_ERROR,
+        CORE_LOG(core, RC_LOG_ERROR,
                  "pending MsgReadIndex should be released only after first "
                  "commit in current term");
         return;
     }
-    struct messages pending = core->pending_reads;
-    core->pending_reads = (struct messages){NULL, 0, 0};
+    struct rc_messages pending = core->pending_reads;
+    core->pending_reads = (struct rc_messages){NULL, 0, 0};
     for (size_t i = 0; i < pending.count; i++) {
         serve(core, &pending.at[i]);
     }
-    messages_release(&pending);
+    rc_messages_release(&pending);
 }
 
-void core_on_read_ack(struct core *core, const struct message *m)
+void core_on_read_ack(struct core *core, const struct rc_message *m)
 {
     struct read_only *ro = &core->read_only;
     uint64_t place = read_token_decode(m->context);
     /* A token that this leader has not given out yet confirms nothing. */
-    if (core->config.read_only_option != READ_ONLY_SAFE || place == 0 ||
+    if (core->config.read_only_option != RC_READ_ONLY_SAFE || place == 0 ||
         place > ro->confirmed + ro->count) {
         return;
     }

@@ -6,8 +6,8 @@
 
 #include "base/bytes.h"
 
-void read_states_append(struct read_states *states, uint64_t index,
-                        struct payload *context)
+void rc_read_states_append(struct rc_read_states *states, uint64_t index,
+                           struct rc_payload *context)
 {
     if (states->count == states->room) {
         states->room = states->room ? 2 * states->room : 1;
@@ -15,40 +15,40 @@ void read_states_append(struct read_states *states, uint64_t index,
             lab_xrealloc(states->at, states->room * sizeof(*states->at));
     }
     states->at[states->count++] =
-        (struct read_state){index, payload_share(context)};
+        (struct rc_read_state){index, rc_payload_share(context)};
 }
 
-void read_states_clear(struct read_states *states)
+void rc_read_states_clear(struct rc_read_states *states)
 {
     for (size_t i = 0; i < states->count; i++) {
-        payload_drop(states->at[i].context);
+        rc_payload_drop(states->at[i].context);
     }
     states->count = 0;
 }
 
-void read_states_release(struct read_states *states)
+void rc_read_states_release(struct rc_read_states *states)
 {
-    read_states_clear(states);
+    rc_read_states_clear(states);
     free(states->at);
-    *states = (struct read_states){NULL, 0, 0};
+    *states = (struct rc_read_states){NULL, 0, 0};
 }
 
-void core_ready_clear(struct ready *ready)
+void rc_ready_clear(struct rc_ready *ready)
 {
     ready->has_soft_state = false;
-    ready->hard_state = (struct hard_state){0, 0, 0};
-    read_states_clear(&ready->read_states);
-    entries_release(&ready->entries);
-    snapshot_drop(ready->snapshot);
+    ready->hard_state = (struct rc_hard_state){0, 0, 0};
+    rc_read_states_clear(&ready->read_states);
+    rc_entries_release(&ready->entries);
+    rc_snapshot_drop(ready->snapshot);
     ready->snapshot = NULL;
-    entries_release(&ready->committed_entries);
-    messages_clear(&ready->messages);
+    rc_entries_release(&ready->committed_entries);
+    rc_messages_clear(&ready->messages);
     ready->must_sync = false;
 }
 
-void core_ready_release(struct ready *ready)
+void rc_ready_release(struct rc_ready *ready)
 {
-    core_ready_clear(ready);
-    read_states_release(&ready->read_states);
-    messages_release(&ready->messages);
+    rc_ready_clear(ready);
+    rc_read_states_release(&ready->read_states);
+    rc_messages_release(&ready->messages);
 }

@@ -20,38 +20,38 @@ static bool too_much(struct core *core, uint64_t bytes)
     return false;
 }
 
-enum core_error core_append_entries(struct core *core, const struct entry *at,
-                                    size_t count)
+enum rc_error core_append_entries(struct core *core, const struct rc_entry *at,
+                                  size_t count)
 {
     uint64_t last = raftlog_last_index(&core->log);
-    if (too_much(core, entries_payload(at, count))) {
-        CORE_LOG(core, LOG_WARN,
+    if (too_much(core, rc_entries_payload(at, count))) {
+        CORE_LOG(core, RC_LOG_WARN,
                  "%" PRIx64 " appending new entries to log would exceed "
                  "uncommitted entry size limit; dropping proposal",
                  core->config.id);
-        return CORE_PROPOSAL_DROPPED;
+        return RC_PROPOSAL_DROPPED;
     }
     for (size_t i = 0; i < count; i++) {
-        struct entry entry = at[i];
+        struct rc_entry entry = at[i];
         entry.term = core->term;
         entry.index = last + 1 + i;
         raftlog_append(&core->log, &entry, 1);
     }
-    core_trace(core, TRACE_REPLICATE, NULL);
+    core_trace(core, RC_TRACE_REPLICATE, NULL);
     /* It counts once it is saved. */
-    core_send(core, &(struct message){.type = MSG_APP_RESP,
-                                      .to = core->config.id,
-                                      .index = last + count});
-    return CORE_OK;
+    core_send(core, &(struct rc_message){.type = RC_MSG_APP_RESP,
+                                         .to = core->config.id,
+                                         .index = last + count});
+    return RC_OK;
 }
 
 /* Figure 2, Leaders rule 4. */
 bool core_maybe_commit(struct core *core)
 {
-    struct entry_id at = {core->term, tracker_committed(&core->tracker)};
+    struct entry_id at = {core->term, rc_tracker_committed(&core->tracker)};
     bool moved = raftlog_maybe_commit(&core->log, at);
     if (moved) {
-        core_trace(core, TRACE_COMMIT, NULL);
+        core_trace(core, RC_TRACE_COMMIT, NULL);
     }
     return moved;
 }
@@ -59,60 +59,60 @@ bool core_maybe_commit(struct core *core)
 /* ---- Snapshots -----------------------------------------------------------*/
 
 /* The mark of a membership that began in this term: see member_epochs. */
-static struct payload *epoch_context(const struct core *core,
-                                     const struct progress *pr)
+static struct rc_payload *epoch_context(const struct core *core,
+                                        const struct rc_progress *pr)
 {
     return core->config.member_epochs ? read_token_encode(pr->epoch) : NULL;
 }
 
-static void send_snapshot(struct core *core, struct progress *pr,
-                          struct snapshot *snapshot)
+static void send_snapshot(struct core *core, struct rc_progress *pr,
+                          struct rc_snapshot *snapshot)
 {
-    struct text before = core_progress_text(core, pr);
-    CORE_LOG(core, LOG_DEBUG,
+    struct rc_text before = core_progress_text(core, pr);
+    CORE_LOG(core, RC_LOG_DEBUG,
              "%" PRIx64 " [firstindex: %" PRIu64 ", commit: %" PRIu64
              "] sent snapshot[index: %" PRIu64 ", term: %" PRIu64
              "] to %" PRIx64 " [%s]",
              core->config.id, raftlog_first_index(&core->log),
              core->log.committed, snapshot->index, snapshot->term, pr->id,
-             text_of(&before));
-    text_release(&before);
-    progress_become_snapshot(pr, snapshot->index);
-    struct text after = core_progress_text(core, pr);
-    CORE_LOG(core, LOG_DEBUG,
+             rc_text_of(&before));
+    rc_text_release(&before);
+    rc_progress_become_snapshot(pr, snapshot->index);
+    struct rc_text after = core_progress_text(core, pr);
+    CORE_LOG(core, RC_LOG_DEBUG,
              "%" PRIx64 " paused sending replication messages to %" PRIx64
              " [%s]",
-             core->config.id, pr->id, text_of(&after));
-    text_release(&after);
-    core_send(core, &(struct message){.type = MSG_SNAP,
-                                      .to = pr->id,
-                                      .snapshot = snapshot,
-                                      .context = epoch_context(core, pr)});
+             core->config.id, pr->id, rc_text_of(&after));
+    rc_text_release(&after);
+    core_send(core, &(struct rc_message){.type = RC_MSG_SNAP,
+                                         .to = pr->id,
+                                         .snapshot = snapshot,
+                                         .context = epoch_context(core, pr)});
 }
 
-static bool maybe_send_snapshot(struct core *core, struct progress *pr)
+static bool maybe_send_snapshot(struct core *core, struct rc_progress *pr)
 {
-    struct snapshot *snapshot = NULL;
+    struct rc_snapshot *snapshot = NULL;
     if (!pr->recent_active) {
-        CORE_LOG(core, LOG_DEBUG,
+        CORE_LOG(core, RC_LOG_DEBUG,
                  "ignore sending snapshot to %" PRIx64
                  " since it is not recently active",
                  pr->id);
         return false;
     }
-    enum core_error error = raftlog_snapshot(&core->log, &snapshot);
-    if (error == CORE_SNAP_LATER) {
-        CORE_LOG(core, LOG_DEBUG,
+    enum rc_error error = raftlog_snapshot(&core->log, &snapshot);
+    if (error == RC_SNAP_LATER) {
+        CORE_LOG(core, RC_LOG_DEBUG,
                  "%" PRIx64 " failed to send snapshot to %" PRIx64
                  " because snapshot is temporarily unavailable",
                  core->config.id, pr->id);
         return false;
     }
-    if (error != CORE_OK) {
-        core_fatal("unexpected error (%s)", core_error_text(error));
+    if (error != RC_OK) {
+        rc_fatal("unexpected error (%s)", rc_error_text(error));
     }
-    if (snapshot_empty(snapshot)) {
-        core_fatal("need non-empty snapshot");
+    if (rc_snapshot_empty(snapshot)) {
+        rc_fatal("need non-empty snapshot");
     }
     send_snapshot(core, pr, snapshot);
     return true;
@@ -120,22 +120,24 @@ static bool maybe_send_snapshot(struct core *core, struct progress *pr)
 
 /* ---- Entries -------------------------------------------------------------*/
 
-bool core_maybe_send_append(struct core *core, struct progress *pr,
+bool core_maybe_send_append(struct core *core, struct rc_progress *pr,
                             bool send_if_empty)
 {
-    struct message m = {.type = MSG_APP, .to = pr->id, .index = pr->next - 1};
-    if (progress_paused(pr) ||
+    struct rc_message m = {
+        .type = RC_MSG_APP, .to = pr->id, .index = pr->next - 1};
+    if (rc_progress_paused(pr) ||
         (!send_if_empty && pr->next > raftlog_last_index(&core->log))) {
         return false;
     }
-    if (raftlog_term(&core->log, m.index, &m.log_term) != CORE_OK) {
+    if (raftlog_term(&core->log, m.index, &m.log_term) != RC_OK) {
         return maybe_send_snapshot(core, pr); /* it is compacted */
     }
     /* With a full window an empty message still brings the commit index. */
-    if (pr->state != PROGRESS_REPLICATE || !inflights_full(&pr->inflights)) {
-        enum core_error error = raftlog_entries(
+    if (pr->state != RC_PROGRESS_REPLICATE ||
+        !rc_inflights_full(&pr->inflights)) {
+        enum rc_error error = raftlog_entries(
             &core->log, pr->next, core->config.max_size_per_msg, &m.entries);
-        if (error != CORE_OK) {
+        if (error != RC_OK) {
             return maybe_send_snapshot(core, pr);
         }
     }
@@ -145,9 +147,9 @@ bool core_maybe_send_append(struct core *core, struct progress *pr,
     m.commit = core->log.committed;
     m.context = epoch_context(core, pr);
     uint64_t count = m.entries.count;
-    uint64_t bytes = entries_payload(m.entries.at, m.entries.count);
+    uint64_t bytes = rc_entries_payload(m.entries.at, m.entries.count);
     core_send(core, &m);
-    progress_sent_entries(pr, count, bytes);
+    rc_progress_sent_entries(pr, count, bytes);
     pr->sent_commit = core->log.committed;
     return true;
 }
@@ -155,7 +157,7 @@ bool core_maybe_send_append(struct core *core, struct progress *pr,
 void core_bcast_append(struct core *core)
 {
     for (size_t i = 0; i < core->tracker.progress.count; i++) {
-        struct progress *pr = &core->tracker.progress.at[i];
+        struct rc_progress *pr = &core->tracker.progress.at[i];
         if (pr->id != core->config.id) {
             core_maybe_send_append(core, pr, true);
         }
@@ -166,7 +168,7 @@ void core_bcast_heartbeat(struct core *core)
 {
     uint64_t token = read_only_newest(&core->read_only);
     for (size_t i = 0; i < core->tracker.progress.count; i++) {
-        struct progress *pr = &core->tracker.progress.at[i];
+        struct rc_progress *pr = &core->tracker.progress.at[i];
         if (pr->id == core->config.id) {
             continue;
         }
@@ -174,10 +176,11 @@ void core_bcast_heartbeat(struct core *core)
          * differ. */
         uint64_t committed = core->log.committed;
         uint64_t commit = pr->match < committed ? pr->match : committed;
-        core_send(core, &(struct message){.type = MSG_HEARTBEAT,
-                                          .to = pr->id,
-                                          .commit = commit,
-                                          .context = read_token_encode(token)});
+        core_send(core,
+                  &(struct rc_message){.type = RC_MSG_HEARTBEAT,
+                                       .to = pr->id,
+                                       .commit = commit,
+                                       .context = read_token_encode(token)});
         pr->sent_commit = commit;
     }
 }
@@ -186,11 +189,11 @@ void core_bcast_heartbeat(struct core *core)
 
 /* Both sides skip whole terms: the hint is the last entry there whose term is
  * not higher than that of the entry that did not match. */
-static void on_rejection(struct core *core, const struct message *m,
-                         struct progress *pr)
+static void on_rejection(struct core *core, const struct rc_message *m,
+                         struct rc_progress *pr)
 {
     uint64_t next = m->reject_hint;
-    CORE_LOG(core, LOG_DEBUG,
+    CORE_LOG(core, RC_LOG_DEBUG,
              "%" PRIx64 " received MsgAppResp(rejected, hint: (index %" PRIu64
              ", term %" PRIu64 ")) from %" PRIx64 " for index %" PRIu64,
              core->config.id, m->reject_hint, m->log_term, m->from, m->index);
@@ -199,51 +202,51 @@ static void on_rejection(struct core *core, const struct message *m,
                                              m->log_term)
                    .index;
     }
-    if (!progress_maybe_decr_to(pr, m->index, next)) {
+    if (!rc_progress_maybe_decr_to(pr, m->index, next)) {
         return;
     }
-    struct text text = core_progress_text(core, pr);
-    CORE_LOG(core, LOG_DEBUG,
+    struct rc_text text = core_progress_text(core, pr);
+    CORE_LOG(core, RC_LOG_DEBUG,
              "%" PRIx64 " decreased progress of %" PRIx64 " to [%s]",
-             core->config.id, m->from, text_of(&text));
-    text_release(&text);
-    if (pr->state == PROGRESS_REPLICATE) {
-        progress_become_probe(pr);
+             core->config.id, m->from, rc_text_of(&text));
+    rc_text_release(&text);
+    if (pr->state == RC_PROGRESS_REPLICATE) {
+        rc_progress_become_probe(pr);
     }
     core_maybe_send_append(core, pr, true);
 }
 
-static void advance_state(struct core *core, const struct message *m,
-                          struct progress *pr)
+static void advance_state(struct core *core, const struct rc_message *m,
+                          struct rc_progress *pr)
 {
     switch (pr->state) {
-    case PROGRESS_PROBE:
-        progress_become_replicate(pr);
+    case RC_PROGRESS_PROBE:
+        rc_progress_become_replicate(pr);
         break;
-    case PROGRESS_SNAPSHOT:
+    case RC_PROGRESS_SNAPSHOT:
         /* Whatever brought it there, the log goes on from it. */
         if (pr->match + 1 >= raftlog_first_index(&core->log)) {
-            struct text text = core_progress_text(core, pr);
-            CORE_LOG(core, LOG_DEBUG,
+            struct rc_text text = core_progress_text(core, pr);
+            CORE_LOG(core, RC_LOG_DEBUG,
                      "%" PRIx64 " recovered from needing snapshot, resumed "
                      "sending replication messages to %" PRIx64 " [%s]",
-                     core->config.id, m->from, text_of(&text));
-            text_release(&text);
-            progress_become_probe(pr);
-            progress_become_replicate(pr);
+                     core->config.id, m->from, rc_text_of(&text));
+            rc_text_release(&text);
+            rc_progress_become_probe(pr);
+            rc_progress_become_replicate(pr);
         }
         break;
-    case PROGRESS_REPLICATE:
-        inflights_free_le(&pr->inflights, m->index);
+    case RC_PROGRESS_REPLICATE:
+        rc_inflights_free_le(&pr->inflights, m->index);
         break;
     }
 }
 
-static void on_acceptance(struct core *core, const struct message *m,
-                          struct progress *pr)
+static void on_acceptance(struct core *core, const struct rc_message *m,
+                          struct rc_progress *pr)
 {
-    bool known = !progress_maybe_update(pr, m->index);
-    if (known && !(pr->match == m->index && pr->state == PROGRESS_PROBE)) {
+    bool known = !rc_progress_maybe_update(pr, m->index);
+    if (known && !(pr->match == m->index && pr->state == RC_PROGRESS_PROBE)) {
         return;
     }
     advance_state(core, m, pr);
@@ -251,7 +254,8 @@ static void on_acceptance(struct core *core, const struct message *m,
     if (core_maybe_commit(core)) {
         core_release_pending_reads(core);
         core_bcast_append(core);
-    } else if (!is_self && progress_can_bump_commit(pr, core->log.committed)) {
+    } else if (!is_self &&
+               rc_progress_can_bump_commit(pr, core->log.committed)) {
         core_maybe_send_append(core, pr, true);
     }
     /* There may be room for more than one message now. */
@@ -259,7 +263,7 @@ static void on_acceptance(struct core *core, const struct message *m,
     }
     if (m->from == core->lead_transferee &&
         pr->match == raftlog_last_index(&core->log)) {
-        CORE_LOG(core, LOG_INFO,
+        CORE_LOG(core, RC_LOG_INFO,
                  "%" PRIx64 " sent MsgTimeoutNow to %" PRIx64
                  " after received MsgAppResp",
                  core->config.id, m->from);
@@ -267,8 +271,8 @@ static void on_acceptance(struct core *core, const struct message *m,
     }
 }
 
-void core_on_append_response(struct core *core, const struct message *m,
-                             struct progress *pr)
+void core_on_append_response(struct core *core, const struct rc_message *m,
+                             struct rc_progress *pr)
 {
     if (core->config.member_epochs &&
         read_token_decode(m->context) != pr->epoch) {
@@ -282,51 +286,51 @@ void core_on_append_response(struct core *core, const struct message *m,
     }
 }
 
-void core_on_heartbeat_response(struct core *core, const struct message *m,
-                                struct progress *pr)
+void core_on_heartbeat_response(struct core *core, const struct rc_message *m,
+                                struct rc_progress *pr)
 {
     pr->recent_active = true;
     pr->flow_paused = false;
     if (pr->match < raftlog_last_index(&core->log) ||
-        pr->state == PROGRESS_PROBE) {
+        pr->state == RC_PROGRESS_PROBE) {
         core_maybe_send_append(core, pr, true);
     }
     core_on_read_ack(core, m);
 }
 
-void core_on_snapshot_status(struct core *core, const struct message *m,
-                             struct progress *pr)
+void core_on_snapshot_status(struct core *core, const struct rc_message *m,
+                             struct rc_progress *pr)
 {
-    if (pr->state != PROGRESS_SNAPSHOT) {
+    if (pr->state != RC_PROGRESS_SNAPSHOT) {
         return;
     }
     if (m->reject) {
         pr->pending_snapshot = 0; /* so that it is probed from its match on */
     }
-    progress_become_probe(pr);
-    struct text text = core_progress_text(core, pr);
-    CORE_LOG(core, LOG_DEBUG,
+    rc_progress_become_probe(pr);
+    struct rc_text text = core_progress_text(core, pr);
+    CORE_LOG(core, RC_LOG_DEBUG,
              m->reject ? "%" PRIx64 " snapshot failed, resumed sending "
                          "replication messages to %" PRIx64 " [%s]"
                        : "%" PRIx64 " snapshot succeeded, resumed sending "
                          "replication messages to %" PRIx64 " [%s]",
-             core->config.id, m->from, text_of(&text));
-    text_release(&text);
+             core->config.id, m->from, rc_text_of(&text));
+    rc_text_release(&text);
     /* Its answer, or that to a heartbeat, will say that it listens. */
     pr->flow_paused = true;
 }
 
-void core_on_unreachable(struct core *core, const struct message *m,
-                         struct progress *pr)
+void core_on_unreachable(struct core *core, const struct rc_message *m,
+                         struct rc_progress *pr)
 {
     /* What was sent without waiting may be lost. */
-    if (pr->state == PROGRESS_REPLICATE) {
-        progress_become_probe(pr);
+    if (pr->state == RC_PROGRESS_REPLICATE) {
+        rc_progress_become_probe(pr);
     }
-    struct text text = core_progress_text(core, pr);
-    CORE_LOG(core, LOG_DEBUG,
+    struct rc_text text = core_progress_text(core, pr);
+    CORE_LOG(core, RC_LOG_DEBUG,
              "%" PRIx64 " failed to send message to %" PRIx64
              " because it is unreachable [%s]",
-             core->config.id, m->from, text_of(&text));
-    text_release(&text);
+             core->config.id, m->from, rc_text_of(&text));
+    rc_text_release(&text);
 }

@@ -9,7 +9,7 @@
 /* 5.2: timeouts are drawn anew, so that splits do not repeat. */
 void core_reset_randomized_timeout(struct core *core)
 {
-    const struct core_config *config = &core->config;
+    const struct rc_config *config = &core->config;
     uint64_t bound = (uint64_t)config->election_tick;
     uint64_t draw;
     if (config->random) {
@@ -21,32 +21,32 @@ void core_reset_randomized_timeout(struct core *core)
     core->randomized_election_timeout = config->election_tick + (int)draw;
 }
 
-static void reset_progress(struct core *core, struct progress *pr,
+static void reset_progress(struct core *core, struct rc_progress *pr,
                            uint64_t last_index)
 {
     pr->match = pr->id == core->config.id ? last_index : 0;
     pr->next = last_index + 1;
     pr->sent_commit = 0;
-    pr->state = PROGRESS_PROBE;
+    pr->state = RC_PROGRESS_PROBE;
     pr->pending_snapshot = 0;
     pr->recent_active = false;
     pr->flow_paused = false;
     pr->epoch = 0; /* answers of another term are not heard */
-    inflights_reset(&pr->inflights);
+    rc_inflights_reset(&pr->inflights);
 }
 
 static void reset(struct core *core, uint64_t term)
 {
     if (core->term != term) {
         core->term = term;
-        core->vote = NO_NODE;
-        ids_release(&core->removed);
+        core->vote = RC_NO_NODE;
+        rc_ids_release(&core->removed);
     }
-    core->lead = NO_NODE;
+    core->lead = RC_NO_NODE;
     core->election_elapsed = core->heartbeat_elapsed = 0;
     core_reset_randomized_timeout(core);
-    core->lead_transferee = NO_NODE;
-    tracker_reset_votes(&core->tracker);
+    core->lead_transferee = RC_NO_NODE;
+    rc_tracker_reset_votes(&core->tracker);
     uint64_t last_index = raftlog_last_index(&core->log);
     for (size_t i = 0; i < core->tracker.progress.count; i++) {
         reset_progress(core, &core->tracker.progress.at[i], last_index);
@@ -58,74 +58,74 @@ static void reset(struct core *core, uint64_t term)
 
 static void refuse_transition(const char *from, const char *to)
 {
-    core_fatal("invalid transition [%s -> %s]", from, to);
+    rc_fatal("invalid transition [%s -> %s]", from, to);
 }
 
 void core_become_follower(struct core *core, uint64_t term, uint64_t lead)
 {
     reset(core, term);
     core->lead = lead;
-    core->state = FOLLOWER;
-    CORE_LOG(core, LOG_INFO, "%" PRIx64 " became follower at term %" PRIu64,
+    core->state = RC_FOLLOWER;
+    CORE_LOG(core, RC_LOG_INFO, "%" PRIx64 " became follower at term %" PRIu64,
              core->config.id, core->term);
-    core_trace(core, TRACE_BECOME_FOLLOWER, NULL);
+    core_trace(core, RC_TRACE_BECOME_FOLLOWER, NULL);
 }
 
 void core_become_candidate(struct core *core)
 {
-    if (core->state == LEADER) {
+    if (core->state == RC_LEADER) {
         refuse_transition("leader", "candidate");
     }
     reset(core, core->term + 1);
     core->vote = core->config.id;
-    core->state = CANDIDATE;
-    CORE_LOG(core, LOG_INFO, "%" PRIx64 " became candidate at term %" PRIu64,
+    core->state = RC_CANDIDATE;
+    CORE_LOG(core, RC_LOG_INFO, "%" PRIx64 " became candidate at term %" PRIu64,
              core->config.id, core->term);
-    core_trace(core, TRACE_BECOME_CANDIDATE, NULL);
+    core_trace(core, RC_TRACE_BECOME_CANDIDATE, NULL);
 }
 
 /* Thesis 9.6: only asks, so term and vote stay, and so do the timers. */
 void core_become_pre_candidate(struct core *core)
 {
-    if (core->state == LEADER) {
+    if (core->state == RC_LEADER) {
         refuse_transition("leader", "pre-candidate");
     }
-    tracker_reset_votes(&core->tracker);
-    core->lead = NO_NODE;
-    core->state = PRE_CANDIDATE;
-    CORE_LOG(core, LOG_INFO,
+    rc_tracker_reset_votes(&core->tracker);
+    core->lead = RC_NO_NODE;
+    core->state = RC_PRE_CANDIDATE;
+    CORE_LOG(core, RC_LOG_INFO,
              "%" PRIx64 " became pre-candidate at term %" PRIu64,
              core->config.id, core->term);
-    core_trace(core, TRACE_BECOME_PRE_CANDIDATE, NULL);
+    core_trace(core, RC_TRACE_BECOME_PRE_CANDIDATE, NULL);
 }
 
 void core_become_leader(struct core *core)
 {
-    if (core->state == FOLLOWER) {
+    if (core->state == RC_FOLLOWER) {
         refuse_transition("follower", "leader");
     }
     reset(core, core->term);
     core->lead = core->config.id;
-    core->state = LEADER;
-    struct progress *own =
-        progress_map_get(&core->tracker.progress, core->config.id);
-    progress_become_replicate(own);
+    core->state = RC_LEADER;
+    struct rc_progress *own =
+        rc_progress_map_get(&core->tracker.progress, core->config.id);
+    rc_progress_become_replicate(own);
     own->recent_active = true;
     /* Whatever is in the log and not applied may be such a change. */
     core->pending_conf_index = raftlog_last_index(&core->log);
     /* 5.4.2: entries of earlier terms are committed by one of this term. */
-    struct entry empty = {.type = ENTRY_NORMAL};
-    if (core_append_entries(core, &empty, 1) != CORE_OK) {
-        core_fatal("empty entry was dropped");
+    struct rc_entry empty = {.type = RC_ENTRY_NORMAL};
+    if (core_append_entries(core, &empty, 1) != RC_OK) {
+        rc_fatal("empty entry was dropped");
     }
-    CORE_LOG(core, LOG_INFO, "%" PRIx64 " became leader at term %" PRIu64,
+    CORE_LOG(core, RC_LOG_INFO, "%" PRIx64 " became leader at term %" PRIu64,
              core->config.id, core->term);
-    core_trace(core, TRACE_BECOME_LEADER, NULL);
+    core_trace(core, RC_TRACE_BECOME_LEADER, NULL);
 }
 
 bool core_promotable(const struct core *core)
 {
-    const struct progress *own =
-        progress_map_get(&core->tracker.progress, core->config.id);
+    const struct rc_progress *own =
+        rc_progress_map_get(&core->tracker.progress, core->config.id);
     return own && !own->is_learner && !core->log.unstable.snapshot;
 }

@@ -5,53 +5,53 @@
 #include "raftcore/core.h"
 #include "raftcore/fatal.h"
 
-static bool is_vote_message(enum message_type type)
+static bool is_vote_message(enum rc_message_type type)
 {
-    return type == MSG_VOTE || type == MSG_VOTE_RESP || type == MSG_PRE_VOTE ||
-           type == MSG_PRE_VOTE_RESP;
+    return type == RC_MSG_VOTE || type == RC_MSG_VOTE_RESP ||
+           type == RC_MSG_PRE_VOTE || type == RC_MSG_PRE_VOTE_RESP;
 }
 
 /* Votes name a term that need not be the sender's; all else is said in the
  * sender's, but for what is passed on to the leader, which is of none. */
-static void set_term(const struct core *core, struct message *m)
+static void set_term(const struct core *core, struct rc_message *m)
 {
     if (is_vote_message(m->type)) {
         if (m->term == 0) {
-            core_fatal("term should be set when sending %s",
-                       message_type_name(m->type));
+            rc_fatal("term should be set when sending %s",
+                     rc_message_type_name(m->type));
         }
         return;
     }
     if (m->term != 0) {
-        core_fatal("term should not be set when sending %s (was %" PRIu64 ")",
-                   message_type_name(m->type), m->term);
+        rc_fatal("term should not be set when sending %s (was %" PRIu64 ")",
+                 rc_message_type_name(m->type), m->term);
     }
-    if (m->type != MSG_PROP && m->type != MSG_READ_INDEX) {
+    if (m->type != RC_MSG_PROP && m->type != RC_MSG_READ_INDEX) {
         m->term = core->term;
     }
 }
 
 /* These promise something: an entry or a vote that must be saved before. */
-static bool is_promise(enum message_type type)
+static bool is_promise(enum rc_message_type type)
 {
-    return type == MSG_APP_RESP || type == MSG_VOTE_RESP ||
-           type == MSG_PRE_VOTE_RESP;
+    return type == RC_MSG_APP_RESP || type == RC_MSG_VOTE_RESP ||
+           type == RC_MSG_PRE_VOTE_RESP;
 }
 
-void core_send(struct core *core, struct message *m)
+void core_send(struct core *core, struct rc_message *m)
 {
-    if (m->from == NO_NODE) {
+    if (m->from == RC_NO_NODE) {
         m->from = core->config.id;
     }
     set_term(core, m);
-    core_trace(core, TRACE_SEND, m);
+    core_trace(core, RC_TRACE_SEND, m);
     if (is_promise(m->type)) {
-        messages_append(&core->msgs_after_append, m);
+        rc_messages_append(&core->msgs_after_append, m);
         return;
     }
     if (m->to == core->config.id) {
-        core_fatal("message should not be self-addressed when sending %s",
-                   message_type_name(m->type));
+        rc_fatal("message should not be self-addressed when sending %s",
+                 rc_message_type_name(m->type));
     }
-    messages_append(&core->msgs, m);
+    rc_messages_append(&core->msgs, m);
 }

@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-const char *state_name(enum state_type state)
+const char *rc_state_name(enum rc_state_type state)
 {
     static const char *const names[] = {"StateFollower", "StateCandidate",
                                         "StateLeader", "StatePreCandidate"};
@@ -13,39 +13,40 @@ const char *state_name(enum state_type state)
 
 /* ---- Members -------------------------------------------------------------*/
 
-void conf_state_release(struct conf_state *cs)
+void rc_conf_state_release(struct rc_conf_state *cs)
 {
-    ids_release(&cs->voters);
-    ids_release(&cs->learners);
-    ids_release(&cs->voters_outgoing);
-    ids_release(&cs->learners_next);
+    rc_ids_release(&cs->voters);
+    rc_ids_release(&cs->learners);
+    rc_ids_release(&cs->voters_outgoing);
+    rc_ids_release(&cs->learners_next);
     cs->auto_leave = false;
 }
 
-void conf_state_copy(struct conf_state *to, const struct conf_state *from)
+void rc_conf_state_copy(struct rc_conf_state *to,
+                        const struct rc_conf_state *from)
 {
-    ids_copy(&to->voters, &from->voters);
-    ids_copy(&to->learners, &from->learners);
-    ids_copy(&to->voters_outgoing, &from->voters_outgoing);
-    ids_copy(&to->learners_next, &from->learners_next);
+    rc_ids_copy(&to->voters, &from->voters);
+    rc_ids_copy(&to->learners, &from->learners);
+    rc_ids_copy(&to->voters_outgoing, &from->voters_outgoing);
+    rc_ids_copy(&to->learners_next, &from->learners_next);
     to->auto_leave = from->auto_leave;
 }
 
-static bool same_members(const struct ids *a, const struct ids *b)
+static bool same_members(const struct rc_ids *a, const struct rc_ids *b)
 {
-    struct ids x, y;
-    ids_copy(&x, a);
-    ids_copy(&y, b);
-    ids_sort(&x);
-    ids_sort(&y);
-    bool same = ids_equal(&x, &y);
-    ids_release(&x);
-    ids_release(&y);
+    struct rc_ids x, y;
+    rc_ids_copy(&x, a);
+    rc_ids_copy(&y, b);
+    rc_ids_sort(&x);
+    rc_ids_sort(&y);
+    bool same = rc_ids_equal(&x, &y);
+    rc_ids_release(&x);
+    rc_ids_release(&y);
     return same;
 }
 
-bool conf_state_equivalent(const struct conf_state *a,
-                           const struct conf_state *b)
+bool rc_conf_state_equivalent(const struct rc_conf_state *a,
+                              const struct rc_conf_state *b)
 {
     return same_members(&a->voters, &b->voters) &&
            same_members(&a->learners, &b->learners) &&
@@ -56,31 +57,31 @@ bool conf_state_equivalent(const struct conf_state *a,
 
 /* ---- Snapshots -----------------------------------------------------------*/
 
-struct snapshot *snapshot_new(void)
+struct rc_snapshot *rc_snapshot_new(void)
 {
-    struct snapshot *snapshot = lab_xcalloc(1, sizeof(*snapshot));
-    atomic_init(&snapshot->holders, 1);
+    struct rc_snapshot *snapshot = lab_xcalloc(1, sizeof(*snapshot));
+    atomic_init(&snapshot->refcount, 1);
     return snapshot;
 }
 
-struct snapshot *snapshot_share(struct snapshot *snapshot)
+struct rc_snapshot *rc_snapshot_share(struct rc_snapshot *snapshot)
 {
     if (snapshot) {
-        holders_add(&snapshot->holders);
+        rc_refcount_add(&snapshot->refcount);
     }
     return snapshot;
 }
 
-void snapshot_drop(struct snapshot *snapshot)
+void rc_snapshot_drop(struct rc_snapshot *snapshot)
 {
-    if (snapshot && holders_drop(&snapshot->holders)) {
-        conf_state_release(&snapshot->conf_state);
-        payload_drop(snapshot->data);
+    if (snapshot && rc_refcount_drop(&snapshot->refcount)) {
+        rc_conf_state_release(&snapshot->conf_state);
+        rc_payload_drop(snapshot->data);
         free(snapshot);
     }
 }
 
-bool snapshot_empty(const struct snapshot *snapshot)
+bool rc_snapshot_empty(const struct rc_snapshot *snapshot)
 {
     return !snapshot || snapshot->index == 0;
 }

@@ -6,60 +6,64 @@
 #include "raftcore/ids.h"
 #include "raftcore/payload.h"
 
-enum state_type { FOLLOWER, CANDIDATE, LEADER, PRE_CANDIDATE };
-const char *state_name(enum state_type state);
+enum rc_state_type { RC_FOLLOWER, RC_CANDIDATE, RC_LEADER, RC_PRE_CANDIDATE };
+const char *rc_state_name(enum rc_state_type state);
 
 /* Not to be saved. */
-struct soft_state {
+struct rc_soft_state {
     uint64_t lead;
-    enum state_type state;
+    enum rc_state_type state;
 };
-static inline bool soft_state_equal(struct soft_state a, struct soft_state b)
+static inline bool rc_soft_state_equal(struct rc_soft_state a,
+                                       struct rc_soft_state b)
 {
     return a.lead == b.lead && a.state == b.state;
 }
 
 /* To be saved before any message that follows from it is sent. */
-struct hard_state {
+struct rc_hard_state {
     uint64_t term, vote, commit;
 };
-static inline bool hard_state_empty(struct hard_state hs)
+static inline bool rc_hard_state_empty(struct rc_hard_state hs)
 {
     return (hs.term | hs.vote | hs.commit) == 0;
 }
 
-static inline bool hard_state_equal(struct hard_state a, struct hard_state b)
+static inline bool rc_hard_state_equal(struct rc_hard_state a,
+                                       struct rc_hard_state b)
 {
     return a.term == b.term && a.vote == b.vote && a.commit == b.commit;
 }
 
 /* Who is a member, and how. */
-struct conf_state {
-    struct ids voters, learners, voters_outgoing, learners_next;
+struct rc_conf_state {
+    struct rc_ids voters, learners, voters_outgoing, learners_next;
     bool auto_leave;
 };
-void conf_state_release(struct conf_state *cs);
-void conf_state_copy(struct conf_state *to, const struct conf_state *from);
+void rc_conf_state_release(struct rc_conf_state *cs);
+void rc_conf_state_copy(struct rc_conf_state *to,
+                        const struct rc_conf_state *from);
 
 /* The same members, in whatever order. */
-bool conf_state_equivalent(const struct conf_state *a,
-                           const struct conf_state *b);
+bool rc_conf_state_equivalent(const struct rc_conf_state *a,
+                              const struct rc_conf_state *b);
 
 /* The state of the application, in place of the entries up to index. Never
- * changes once it has two holders. */
-struct snapshot {
-    atomic_size_t holders;
+ * changes once it has two references. */
+struct rc_snapshot {
+    atomic_size_t refcount;
     uint64_t index, term;
-    struct conf_state conf_state;
-    struct payload *data;
+    struct rc_conf_state conf_state;
+    struct rc_payload *data;
 };
 
 /* One holder, the caller; everything is zero. */
-struct snapshot *snapshot_new(void);
-struct snapshot *snapshot_share(struct snapshot *snapshot); /* or NULL */
-void snapshot_drop(struct snapshot *snapshot);              /* or NULL */
+struct rc_snapshot *rc_snapshot_new(void);
+struct rc_snapshot *
+rc_snapshot_share(struct rc_snapshot *snapshot);     /* or NULL */
+void rc_snapshot_drop(struct rc_snapshot *snapshot); /* or NULL */
 
 /* NULL, or of index 0. */
-bool snapshot_empty(const struct snapshot *snapshot);
+bool rc_snapshot_empty(const struct rc_snapshot *snapshot);
 
 #endif

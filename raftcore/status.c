@@ -5,10 +5,10 @@
 #include "raftcore/rawnode.h"
 #include "raftcore/rawnode_state.h"
 
-struct basic_status rawnode_basic_status(const struct rawnode *node)
+struct rc_basic_status rc_rawnode_basic_status(const struct rc_rawnode *node)
 {
     const struct core *core = node->core;
-    return (struct basic_status){
+    return (struct rc_basic_status){
         .id = core->config.id,
         .hard_state = core_hard_state(core),
         .soft_state = core_soft_state(core),
@@ -17,57 +17,58 @@ struct basic_status rawnode_basic_status(const struct rawnode *node)
     };
 }
 
-struct status rawnode_status(const struct rawnode *node)
+struct rc_status rc_rawnode_status(const struct rc_rawnode *node)
 {
     const struct core *core = node->core;
-    struct status status = {.basic = rawnode_basic_status(node)};
-    tracker_config_copy(&status.config, &core->tracker.config);
-    if (core->state == LEADER) {
-        progress_map_copy(&status.progress, &core->tracker.progress);
+    struct rc_status status = {.basic = rc_rawnode_basic_status(node)};
+    rc_tracker_config_copy(&status.config, &core->tracker.config);
+    if (core->state == RC_LEADER) {
+        rc_progress_map_copy(&status.progress, &core->tracker.progress);
     }
     return status;
 }
 
-void status_release(struct status *status)
+void rc_status_release(struct rc_status *status)
 {
-    tracker_config_release(&status->config);
-    progress_map_release(&status->progress);
+    rc_tracker_config_release(&status->config);
+    rc_progress_map_release(&status->progress);
 }
 
-void status_json(const struct status *status, struct text *text)
+void rc_status_json(const struct rc_status *status, struct rc_text *text)
 {
-    const struct basic_status *basic = &status->basic;
-    text_add(text,
-             "{\"id\":\"%" PRIx64 "\",\"term\":%" PRIu64 ",\"vote\":\"%" PRIx64
-             "\",\"commit\":%" PRIu64 ",\"lead\":\"%" PRIx64
-             "\",\"raftState\":\"%s\",\"applied\":%" PRIu64 ",\"progress\":{",
-             basic->id, basic->hard_state.term, basic->hard_state.vote,
-             basic->hard_state.commit, basic->soft_state.lead,
-             state_name(basic->soft_state.state), basic->applied);
+    const struct rc_basic_status *basic = &status->basic;
+    rc_text_add(
+        text,
+        "{\"id\":\"%" PRIx64 "\",\"term\":%" PRIu64 ",\"vote\":\"%" PRIx64
+        "\",\"commit\":%" PRIu64 ",\"lead\":\"%" PRIx64
+        "\",\"raftState\":\"%s\",\"applied\":%" PRIu64 ",\"progress\":{",
+        basic->id, basic->hard_state.term, basic->hard_state.vote,
+        basic->hard_state.commit, basic->soft_state.lead,
+        rc_state_name(basic->soft_state.state), basic->applied);
     for (size_t i = 0; i < status->progress.count; i++) {
-        const struct progress *pr = &status->progress.at[i];
-        text_add(text,
-                 "%s\"%" PRIx64 "\":{\"match\":%" PRIu64 ",\"next\":%" PRIu64
-                 ",\"state\":\"%s\"}",
-                 i ? "," : "", pr->id, pr->match, pr->next,
-                 progress_state_name(pr->state));
+        const struct rc_progress *pr = &status->progress.at[i];
+        rc_text_add(text,
+                    "%s\"%" PRIx64 "\":{\"match\":%" PRIu64 ",\"next\":%" PRIu64
+                    ",\"state\":\"%s\"}",
+                    i ? "," : "", pr->id, pr->match, pr->next,
+                    rc_progress_state_name(pr->state));
     }
-    text_add(text, "},\"leadtransferee\":\"%" PRIx64 "\"}",
-             basic->lead_transferee);
+    rc_text_add(text, "},\"leadtransferee\":\"%" PRIx64 "\"}",
+                basic->lead_transferee);
 }
 
-void rawnode_with_progress(const struct rawnode *node,
-                           void (*visit)(void *context,
-                                         const struct progress *progress),
-                           void *context)
+void rc_rawnode_with_progress(const struct rc_rawnode *node,
+                              void (*visit)(void *context,
+                                            const struct rc_progress *progress),
+                              void *context)
 {
-    const struct progress_map *map = &node->core->tracker.progress;
+    const struct rc_progress_map *map = &node->core->tracker.progress;
     for (size_t i = 0; i < map->count; i++) {
         visit(context, &map->at[i]);
     }
 }
 
-struct conf_state rawnode_conf_state(const struct rawnode *node)
+struct rc_conf_state rc_rawnode_conf_state(const struct rc_rawnode *node)
 {
-    return tracker_conf_state(&node->core->tracker);
+    return rc_tracker_conf_state(&node->core->tracker);
 }

@@ -8,37 +8,37 @@
 
 /* ---- Terms ---------------------------------------------------------------*/
 
-static bool is_transfer(const struct message *m)
+static bool is_transfer(const struct rc_message *m)
 {
-    return bytes_equal(payload_bytes(m->context),
+    return bytes_equal(rc_payload_bytes(m->context),
                        bytes_of_text(campaign_transfer_text));
 }
 
 /* Thesis 4.2.3: who has heard of a leader lately helps nobody to depose it,
  * unless the leader wants it. */
-static bool in_lease(const struct core *core, const struct message *m)
+static bool in_lease(const struct core *core, const struct rc_message *m)
 {
-    return (m->type == MSG_VOTE || m->type == MSG_PRE_VOTE) &&
+    return (m->type == RC_MSG_VOTE || m->type == RC_MSG_PRE_VOTE) &&
            !is_transfer(m) && core->config.check_quorum &&
-           core->lead != NO_NODE &&
+           core->lead != RC_NO_NODE &&
            core->election_elapsed < core->config.election_tick;
 }
 
-static void log_in_lease(const struct core *core, const struct message *m)
+static void log_in_lease(const struct core *core, const struct rc_message *m)
 {
     struct entry_id last = raftlog_last_entry_id(&core->log);
-    CORE_LOG(core, LOG_INFO,
+    CORE_LOG(core, RC_LOG_INFO,
              "%" PRIx64 " [logterm: %" PRIu64 ", index: %" PRIu64
              ", vote: %" PRIx64 "] ignored %s from %" PRIx64
              " [logterm: %" PRIu64 ", index: %" PRIu64 "] at term %" PRIu64
              ": lease is not expired (remaining ticks: %d)",
              core->config.id, last.term, last.index, core->vote,
-             message_type_name(m->type), m->from, m->log_term, m->index,
+             rc_message_type_name(m->type), m->from, m->log_term, m->index,
              core->term, core->config.election_tick - core->election_elapsed);
 }
 
 /* Is the message to be looked at any further? */
-static bool meet_higher_term(struct core *core, const struct message *m)
+static bool meet_higher_term(struct core *core, const struct rc_message *m)
 {
     if (in_lease(core, m)) {
         log_in_lease(core, m);
@@ -46,52 +46,54 @@ static bool meet_higher_term(struct core *core, const struct message *m)
     }
     /* Nobody is in the term of a pre-vote yet. If it was granted the term
      * comes with the election; if not, here. */
-    if (m->type == MSG_PRE_VOTE ||
-        (m->type == MSG_PRE_VOTE_RESP && !m->reject)) {
+    if (m->type == RC_MSG_PRE_VOTE ||
+        (m->type == RC_MSG_PRE_VOTE_RESP && !m->reject)) {
         return true;
     }
-    CORE_LOG(core, LOG_INFO,
+    CORE_LOG(core, RC_LOG_INFO,
              "%" PRIx64 " [term: %" PRIu64
              "] received a %s message with higher term from %" PRIx64
              " [term: %" PRIu64 "]",
-             core->config.id, core->term, message_type_name(m->type), m->from,
-             m->term);
-    bool of_leader =
-        m->type == MSG_APP || m->type == MSG_HEARTBEAT || m->type == MSG_SNAP;
-    core_become_follower(core, m->term, of_leader ? m->from : NO_NODE);
+             core->config.id, core->term, rc_message_type_name(m->type),
+             m->from, m->term);
+    bool of_leader = m->type == RC_MSG_APP || m->type == RC_MSG_HEARTBEAT ||
+                     m->type == RC_MSG_SNAP;
+    core_become_follower(core, m->term, of_leader ? m->from : RC_NO_NODE);
     return true;
 }
 
-static void log_old_write(const struct core *core, const struct message *m)
+static void log_old_write(const struct core *core, const struct rc_message *m)
 {
-    CORE_LOG(core, LOG_INFO,
+    CORE_LOG(core, RC_LOG_INFO,
              "%" PRIx64 " [term: %" PRIu64
              "] ignored entry appends from a %s message with lower term "
              "[term: %" PRIu64 "]",
-             core->config.id, core->term, message_type_name(m->type), m->term);
+             core->config.id, core->term, rc_message_type_name(m->type),
+             m->term);
 }
 
-static void meet_lower_term(struct core *core, const struct message *m)
+static void meet_lower_term(struct core *core, const struct rc_message *m)
 {
     bool has_lease = core->config.check_quorum || core->config.pre_vote;
-    if (has_lease && (m->type == MSG_HEARTBEAT || m->type == MSG_APP)) {
+    if (has_lease && (m->type == RC_MSG_HEARTBEAT || m->type == RC_MSG_APP)) {
         /* A leader that this node's higher term would not depose by votes,
          * which are not heard, learns of that term here. */
-        core_send(core, &(struct message){.type = MSG_APP_RESP, .to = m->from});
-    } else if (m->type == MSG_PRE_VOTE) {
+        core_send(core,
+                  &(struct rc_message){.type = RC_MSG_APP_RESP, .to = m->from});
+    } else if (m->type == RC_MSG_PRE_VOTE) {
         struct entry_id last = raftlog_last_entry_id(&core->log);
-        CORE_LOG(core, LOG_INFO,
+        CORE_LOG(core, RC_LOG_INFO,
                  "%" PRIx64 " [logterm: %" PRIu64 ", index: %" PRIu64
                  ", vote: %" PRIx64 "] rejected %s from %" PRIx64
                  " [logterm: %" PRIu64 ", index: %" PRIu64 "] at term %" PRIu64,
                  core->config.id, last.term, last.index, core->vote,
-                 message_type_name(m->type), m->from, m->log_term, m->index,
+                 rc_message_type_name(m->type), m->from, m->log_term, m->index,
                  core->term);
-        core_send(core, &(struct message){.type = MSG_PRE_VOTE_RESP,
-                                          .to = m->from,
-                                          .term = core->term,
-                                          .reject = true});
-    } else if (m->type == MSG_STORAGE_APPEND_RESP) {
+        core_send(core, &(struct rc_message){.type = RC_MSG_PRE_VOTE_RESP,
+                                             .to = m->from,
+                                             .term = core->term,
+                                             .reject = true});
+    } else if (m->type == RC_MSG_STORAGE_APPEND_RESP) {
         /* Entries of that time may have been replaced since. A snapshot is of
          * what is committed, and is still good. */
         if (m->index != 0) {
@@ -101,11 +103,11 @@ static void meet_lower_term(struct core *core, const struct message *m)
             core_applied_snapshot(core, m->snapshot->index);
         }
     } else {
-        CORE_LOG(core, LOG_INFO,
+        CORE_LOG(core, RC_LOG_INFO,
                  "%" PRIx64 " [term: %" PRIu64
                  "] ignored a %s message with lower term from %" PRIx64
                  " [term: %" PRIu64 "]",
-                 core->config.id, core->term, message_type_name(m->type),
+                 core->config.id, core->term, rc_message_type_name(m->type),
                  m->from, m->term);
     }
 }
@@ -114,38 +116,38 @@ static void meet_lower_term(struct core *core, const struct message *m)
 
 static void check_quorum(struct core *core)
 {
-    if (!tracker_quorum_active(&core->tracker)) {
-        CORE_LOG(core, LOG_WARN,
+    if (!rc_tracker_quorum_active(&core->tracker)) {
+        CORE_LOG(core, RC_LOG_WARN,
                  "%" PRIx64
                  " stepped down to follower since quorum is not active",
                  core->config.id);
-        core_become_follower(core, core->term, NO_NODE);
+        core_become_follower(core, core->term, RC_NO_NODE);
     }
     for (size_t i = 0; i < core->tracker.progress.count; i++) {
-        struct progress *pr = &core->tracker.progress.at[i];
+        struct rc_progress *pr = &core->tracker.progress.at[i];
         if (pr->id != core->config.id) {
             pr->recent_active = false;
         }
     }
 }
 
-static void step_leader_of(struct core *core, const struct message *m,
-                           struct progress *pr)
+static void step_leader_of(struct core *core, const struct rc_message *m,
+                           struct rc_progress *pr)
 {
     switch (m->type) {
-    case MSG_APP_RESP:
+    case RC_MSG_APP_RESP:
         core_on_append_response(core, m, pr);
         break;
-    case MSG_HEARTBEAT_RESP:
+    case RC_MSG_HEARTBEAT_RESP:
         core_on_heartbeat_response(core, m, pr);
         break;
-    case MSG_SNAP_STATUS:
+    case RC_MSG_SNAP_STATUS:
         core_on_snapshot_status(core, m, pr);
         break;
-    case MSG_UNREACHABLE:
+    case RC_MSG_UNREACHABLE:
         core_on_unreachable(core, m, pr);
         break;
-    case MSG_TRANSFER_LEADER:
+    case RC_MSG_TRANSFER_LEADER:
         core_on_transfer_leader(core, m, pr);
         break;
     default:
@@ -153,53 +155,54 @@ static void step_leader_of(struct core *core, const struct message *m,
     }
 }
 
-static enum core_error step_leader(struct core *core, const struct message *m)
+static enum rc_error step_leader(struct core *core, const struct rc_message *m)
 {
     switch (m->type) {
-    case MSG_BEAT:
+    case RC_MSG_BEAT:
         core_bcast_heartbeat(core);
-        return CORE_OK;
-    case MSG_CHECK_QUORUM:
+        return RC_OK;
+    case RC_MSG_CHECK_QUORUM:
         check_quorum(core);
-        return CORE_OK;
-    case MSG_PROP:
+        return RC_OK;
+    case RC_MSG_PROP:
         return core_propose_as_leader(core, &m->entries);
-    case MSG_READ_INDEX:
+    case RC_MSG_READ_INDEX:
         core_on_read_index(core, m);
-        return CORE_OK;
-    case MSG_FORGET_LEADER:
-        return CORE_OK;
+        return RC_OK;
+    case RC_MSG_FORGET_LEADER:
+        return RC_OK;
     default:
         break;
     }
-    struct progress *pr = progress_map_get(&core->tracker.progress, m->from);
+    struct rc_progress *pr =
+        rc_progress_map_get(&core->tracker.progress, m->from);
     if (pr) {
         step_leader_of(core, m, pr);
     } else {
-        CORE_LOG(core, LOG_DEBUG,
+        CORE_LOG(core, RC_LOG_DEBUG,
                  "%" PRIx64 " no progress available for %" PRIx64,
                  core->config.id, m->from);
     }
-    return CORE_OK;
+    return RC_OK;
 }
 
 /* ---- Candidate and follower ----------------------------------------------*/
 
-static enum core_error drop_proposal(const struct core *core)
+static enum rc_error drop_proposal(const struct core *core)
 {
-    CORE_LOG(core, LOG_INFO,
+    CORE_LOG(core, RC_LOG_INFO,
              "%" PRIx64 " no leader at term %" PRIu64 "; dropping proposal",
              core->config.id, core->term);
-    return CORE_PROPOSAL_DROPPED;
+    return RC_PROPOSAL_DROPPED;
 }
 
-static void handle_of_leader(struct core *core, const struct message *m)
+static void handle_of_leader(struct core *core, const struct rc_message *m)
 {
     switch (m->type) {
-    case MSG_APP:
+    case RC_MSG_APP:
         core_handle_append(core, m);
         break;
-    case MSG_HEARTBEAT:
+    case RC_MSG_HEARTBEAT:
         core_handle_heartbeat(core, m);
         break;
     default:
@@ -208,117 +211,119 @@ static void handle_of_leader(struct core *core, const struct message *m)
     }
 }
 
-static enum core_error step_candidate(struct core *core,
-                                      const struct message *m)
+static enum rc_error step_candidate(struct core *core,
+                                    const struct rc_message *m)
 {
     switch (m->type) {
-    case MSG_PROP:
+    case RC_MSG_PROP:
         return drop_proposal(core);
-    case MSG_APP:
-    case MSG_HEARTBEAT:
-    case MSG_SNAP: /* 5.2: another has won in this term */
+    case RC_MSG_APP:
+    case RC_MSG_HEARTBEAT:
+    case RC_MSG_SNAP: /* 5.2: another has won in this term */
         core_become_follower(core, m->term, m->from);
         handle_of_leader(core, m);
         break;
-    case MSG_VOTE_RESP:
-    case MSG_PRE_VOTE_RESP:
+    case RC_MSG_VOTE_RESP:
+    case RC_MSG_PRE_VOTE_RESP:
         core_on_vote_response(core, m);
         break;
-    case MSG_TIMEOUT_NOW:
-        CORE_LOG(core, LOG_DEBUG,
+    case RC_MSG_TIMEOUT_NOW:
+        CORE_LOG(core, RC_LOG_DEBUG,
                  "%" PRIx64 " [term %" PRIu64
                  " state %s] ignored MsgTimeoutNow from %" PRIx64,
-                 core->config.id, core->term, state_name(core->state), m->from);
+                 core->config.id, core->term, rc_state_name(core->state),
+                 m->from);
         break;
     default:
         break;
     }
-    return CORE_OK;
+    return RC_OK;
 }
 
 /* Passed on as it is, but for whom it is to. */
-static void forward_to_leader(struct core *core, const struct message *m)
+static void forward_to_leader(struct core *core, const struct rc_message *m)
 {
-    struct message copy = message_share(m);
+    struct rc_message copy = rc_message_share(m);
     copy.to = core->lead;
     copy.term = 0;
     core_send(core, &copy);
 }
 
-static enum core_error follower_proposal(struct core *core,
-                                         const struct message *m)
+static enum rc_error follower_proposal(struct core *core,
+                                       const struct rc_message *m)
 {
-    if (core->lead == NO_NODE) {
+    if (core->lead == RC_NO_NODE) {
         return drop_proposal(core);
     }
     if (core->config.disable_proposal_forwarding) {
-        CORE_LOG(core, LOG_INFO,
+        CORE_LOG(core, RC_LOG_INFO,
                  "%" PRIx64 " not forwarding to leader %" PRIx64
                  " at term %" PRIu64 "; dropping proposal",
                  core->config.id, core->lead, core->term);
-        return CORE_PROPOSAL_DROPPED;
+        return RC_PROPOSAL_DROPPED;
     }
     forward_to_leader(core, m);
-    return CORE_OK;
+    return RC_OK;
 }
 
-static void forward_or_drop(struct core *core, const struct message *m,
+static void forward_or_drop(struct core *core, const struct rc_message *m,
                             const char *what)
 {
-    if (core->lead != NO_NODE) {
+    if (core->lead != RC_NO_NODE) {
         forward_to_leader(core, m);
         return;
     }
-    CORE_LOG(core, LOG_INFO,
+    CORE_LOG(core, RC_LOG_INFO,
              "%" PRIx64 " no leader at term %" PRIu64 "; dropping %s msg",
              core->config.id, core->term, what);
 }
 
 static void forget_leader(struct core *core)
 {
-    if (core->config.read_only_option == READ_ONLY_LEASE_BASED) {
-        CORE_LOG(core, LOG_ERROR,
+    if (core->config.read_only_option == RC_READ_ONLY_LEASE_BASED) {
+        CORE_LOG(core, RC_LOG_ERROR,
                  "ignoring MsgForgetLeader due to ReadOnlyLeaseBased");
-    } else if (core->lead != NO_NODE) {
-        CORE_LOG(core, LOG_INFO,
+    } else if (core->lead != RC_NO_NODE) {
+        CORE_LOG(core, RC_LOG_INFO,
                  "%" PRIx64 " forgetting leader %" PRIx64 " at term %" PRIu64,
                  core->config.id, core->lead, core->term);
-        core->lead = NO_NODE;
+        core->lead = RC_NO_NODE;
     }
 }
 
-static void take_read_index(struct core *core, const struct message *m)
+static void take_read_index(struct core *core, const struct rc_message *m)
 {
     if (m->entries.count != 1) {
-        CORE_LOG(core, LOG_ERROR,
+        CORE_LOG(core, RC_LOG_ERROR,
                  "%" PRIx64 " invalid format of MsgReadIndexResp from %" PRIx64
                  ", entries count: %zu",
                  core->config.id, m->from, m->entries.count);
         return;
     }
-    read_states_append(&core->read_states, m->index, m->entries.at[0].data);
+    rc_read_states_append(&core->read_states, m->index, m->entries.at[0].data);
 }
 
-static enum core_error step_follower(struct core *core, const struct message *m)
+static enum rc_error step_follower(struct core *core,
+                                   const struct rc_message *m)
 {
     switch (m->type) {
-    case MSG_PROP:
+    case RC_MSG_PROP:
         return follower_proposal(core, m);
-    case MSG_APP:
-    case MSG_HEARTBEAT:
-    case MSG_SNAP:
+    case RC_MSG_APP:
+    case RC_MSG_HEARTBEAT:
+    case RC_MSG_SNAP:
         core->election_elapsed = 0;
         core->lead = m->from;
         handle_of_leader(core, m);
         break;
-    case MSG_TRANSFER_LEADER:
+    case RC_MSG_TRANSFER_LEADER:
         forward_or_drop(core, m, "leader transfer");
         break;
-    case MSG_FORGET_LEADER:
+    case RC_MSG_FORGET_LEADER:
         forget_leader(core);
         break;
-    case MSG_TIMEOUT_NOW:
-        CORE_LOG(core, LOG_INFO,
+    case RC_MSG_TIMEOUT_NOW:
+        CORE_LOG(core, RC_LOG_INFO,
                  "%" PRIx64 " [term %" PRIu64
                  "] received MsgTimeoutNow from %" PRIx64
                  " and starts an election to get leadership.",
@@ -326,21 +331,21 @@ static enum core_error step_follower(struct core *core, const struct message *m)
         /* No pre-vote: the leader wants it, and there is no time to lose. */
         core_hup(core, CAMPAIGN_TRANSFER);
         break;
-    case MSG_READ_INDEX:
+    case RC_MSG_READ_INDEX:
         forward_or_drop(core, m, "index reading");
         break;
-    case MSG_READ_INDEX_RESP:
+    case RC_MSG_READ_INDEX_RESP:
         take_read_index(core, m);
         break;
     default:
         break;
     }
-    return CORE_OK;
+    return RC_OK;
 }
 
 /* ---- All -----------------------------------------------------------------*/
 
-static void written(struct core *core, const struct message *m)
+static void written(struct core *core, const struct rc_message *m)
 {
     if (m->index != 0) {
         unstable_stable_to(&core->log.unstable, m->index, m->log_term);
@@ -350,54 +355,54 @@ static void written(struct core *core, const struct message *m)
     }
 }
 
-static void applied(struct core *core, const struct message *m)
+static void applied(struct core *core, const struct rc_message *m)
 {
-    const struct entries *entries = &m->entries;
+    const struct rc_entries *entries = &m->entries;
     if (entries->count > 0) {
         core_applied_to(core, entries->at[entries->count - 1].index,
-                        entries_size(entries->at, entries->count));
-        core_reduce_uncommitted(core,
-                                entries_payload(entries->at, entries->count));
+                        rc_entries_size(entries->at, entries->count));
+        core_reduce_uncommitted(
+            core, rc_entries_payload(entries->at, entries->count));
     }
 }
 
-static enum core_error step_role(struct core *core, const struct message *m)
+static enum rc_error step_role(struct core *core, const struct rc_message *m)
 {
     switch (core->state) {
-    case LEADER:
+    case RC_LEADER:
         return step_leader(core, m);
-    case FOLLOWER:
+    case RC_FOLLOWER:
         return step_follower(core, m);
     default:
         return step_candidate(core, m);
     }
 }
 
-enum core_error core_step(struct core *core, const struct message *m)
+enum rc_error core_step(struct core *core, const struct rc_message *m)
 {
-    core_trace(core, TRACE_RECEIVE, m);
+    core_trace(core, RC_TRACE_RECEIVE, m);
     if (m->term != 0 && m->term < core->term) {
         meet_lower_term(core, m);
-        return CORE_OK;
+        return RC_OK;
     }
     if (m->term > core->term && !meet_higher_term(core, m)) {
-        return CORE_OK;
+        return RC_OK;
     }
     switch (m->type) {
-    case MSG_HUP:
+    case RC_MSG_HUP:
         core_hup(core, core->config.pre_vote ? CAMPAIGN_PRE_ELECTION
                                              : CAMPAIGN_ELECTION);
-        return CORE_OK;
-    case MSG_STORAGE_APPEND_RESP:
+        return RC_OK;
+    case RC_MSG_STORAGE_APPEND_RESP:
         written(core, m);
-        return CORE_OK;
-    case MSG_STORAGE_APPLY_RESP:
+        return RC_OK;
+    case RC_MSG_STORAGE_APPLY_RESP:
         applied(core, m);
-        return CORE_OK;
-    case MSG_VOTE:
-    case MSG_PRE_VOTE:
+        return RC_OK;
+    case RC_MSG_VOTE:
+    case RC_MSG_PRE_VOTE:
         core_on_vote_request(core, m);
-        return CORE_OK;
+        return RC_OK;
     default:
         return step_role(core, m);
     }

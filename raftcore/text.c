@@ -6,13 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-void text_release(struct text *text)
+void rc_text_release(struct rc_text *text)
 {
     free(text->at);
-    *text = (struct text){NULL, 0, 0};
+    *text = (struct rc_text){NULL, 0, 0};
 }
 
-void text_clear(struct text *text)
+void rc_text_clear(struct rc_text *text)
 {
     text->size = 0;
     if (text->at) {
@@ -20,12 +20,12 @@ void text_clear(struct text *text)
     }
 }
 
-const char *text_of(const struct text *text)
+const char *rc_text_of(const struct rc_text *text)
 {
     return text->at ? text->at : "";
 }
 
-static void make_room(struct text *text, size_t more)
+static void make_room(struct rc_text *text, size_t more)
 {
     if (text->size + more + 1 > text->room) {
         text->room = 2 * (text->size + more + 1);
@@ -33,7 +33,7 @@ static void make_room(struct text *text, size_t more)
     }
 }
 
-void text_add_bytes(struct text *text, const void *bytes, size_t size)
+void rc_text_add_bytes(struct rc_text *text, const void *bytes, size_t size)
 {
     make_room(text, size);
     if (size > 0) {
@@ -43,7 +43,7 @@ void text_add_bytes(struct text *text, const void *bytes, size_t size)
     text->at[text->size] = '\0';
 }
 
-void text_add_args(struct text *text, const char *format, va_list args)
+void rc_text_add_args(struct rc_text *text, const char *format, va_list args)
 {
     va_list again;
     va_copy(again, args);
@@ -54,11 +54,11 @@ void text_add_args(struct text *text, const char *format, va_list args)
     va_end(again);
 }
 
-void text_add(struct text *text, const char *format, ...)
+void rc_text_add(struct rc_text *text, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    text_add_args(text, format, args);
+    rc_text_add_args(text, format, args);
     va_end(args);
 }
 
@@ -85,15 +85,15 @@ static size_t decode(const uint8_t *data, size_t size, uint32_t *code)
     return wrong ? 0 : need;
 }
 
-static void add_plain(struct text *text, uint8_t c)
+static void add_plain(struct rc_text *text, uint8_t c)
 {
     static const char letters[] = "abtnvfr"; /* of 7 to 13 */
     if (c == '"' || c == '\\') {
-        text_add(text, "\\%c", c);
+        rc_text_add(text, "\\%c", c);
     } else if (c >= 7 && c <= 13) {
-        text_add(text, "\\%c", letters[c - 7]);
+        rc_text_add(text, "\\%c", letters[c - 7]);
     } else {
-        text_add(text, c < 0x20 || c == 0x7f ? "\\x%02x" : "%c", c);
+        rc_text_add(text, c < 0x20 || c == 0x7f ? "\\x%02x" : "%c", c);
     }
 }
 
@@ -110,23 +110,23 @@ static bool is_printable(uint32_t code)
              code == 0xffff || code >= 0xe0000);
 }
 
-void text_add_quoted(struct text *text, struct bytes bytes)
+void rc_text_add_quoted(struct rc_text *text, struct bytes bytes)
 {
-    text_add(text, "\"");
+    rc_text_add(text, "\"");
     for (size_t i = 0; i < bytes.size;) {
         uint32_t code = 0;
         size_t size = decode(bytes.data + i, bytes.size - i, &code);
         if (size == 0) {
-            text_add(text, "\\x%02x", bytes.data[i]);
+            rc_text_add(text, "\\x%02x", bytes.data[i]);
             size = 1;
         } else if (size == 1) {
             add_plain(text, bytes.data[i]);
         } else if (is_printable(code)) {
-            text_add_bytes(text, bytes.data + i, size);
+            rc_text_add_bytes(text, bytes.data + i, size);
         } else {
-            text_add(text, code > 0xffff ? "\\U%08x" : "\\u%04x", code);
+            rc_text_add(text, code > 0xffff ? "\\U%08x" : "\\u%04x", code);
         }
         i += size;
     }
-    text_add(text, "\"");
+    rc_text_add(text, "\"");
 }

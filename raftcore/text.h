@@ -11,22 +11,22 @@
 #include "base/bytes.h"
 
 /* All zero: empty. at ends with a zero byte once something was added. */
-struct text {
+struct rc_text {
     char *at;
     size_t size, room;
 };
-void text_release(struct text *text);
-void text_clear(struct text *text); /* keeps its memory */
+void rc_text_release(struct rc_text *text);
+void rc_text_clear(struct rc_text *text); /* keeps its memory */
 
-void text_add(struct text *text, const char *format, ...)
+void rc_text_add(struct rc_text *text, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
-void text_add_args(struct text *text, const char *format, va_list args);
-void text_add_bytes(struct text *text, const void *bytes, size_t size);
+void rc_text_add_args(struct rc_text *text, const char *format, va_list args);
+void rc_text_add_bytes(struct rc_text *text, const void *bytes, size_t size);
 
 /* The bytes in quotes, as Go's %q writes them. */
-void text_add_quoted(struct text *text, struct bytes bytes);
+void rc_text_add_quoted(struct rc_text *text, struct bytes bytes);
 
 /* "" where nothing was added. */
-const char *text_of(const struct text *text);
+const char *rc_text_of(const struct rc_text *text);
 
 #endif

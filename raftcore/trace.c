@@ -2,21 +2,21 @@
  * Layer: raftcore. */
 #include "raftcore/core.h"
 
-const char *trace_event_name(enum trace_event event)
+const char *rc_trace_event_name(enum rc_trace_event event)
 {
     static const char *const names[] = {
 #define TRACE_NAME(name, text) text,
-        TRACE_EVENTS(TRACE_NAME)
+        RC_TRACE_EVENTS(TRACE_NAME)
 #undef TRACE_NAME
     };
     return names[event];
 }
 
-void core_trace_event(const struct core *core, enum trace_event event,
-                      const struct message *m)
+void core_trace_event(const struct core *core, enum rc_trace_event event,
+                      const struct rc_message *m)
 {
-    const struct core_tracer *tracer = core->config.tracer;
-    struct trace_record record = {
+    const struct rc_tracer *tracer = core->config.tracer;
+    struct rc_trace_record record = {
         .event = event,
         .id = core->config.id,
         .hard_state = core_hard_state(core),

@@ -10,39 +10,39 @@
 #include "raftcore/message.h"
 
 /* X(name, text) */
-#define TRACE_EVENTS(X)                                                        \
-    X(TRACE_INIT_STATE, "InitState")                                           \
-    X(TRACE_BECOME_FOLLOWER, "BecomeFollower")                                 \
-    X(TRACE_BECOME_PRE_CANDIDATE, "BecomePreCandidate")                        \
-    X(TRACE_BECOME_CANDIDATE, "BecomeCandidate")                               \
-    X(TRACE_BECOME_LEADER, "BecomeLeader")                                     \
-    X(TRACE_REPLICATE, "Replicate") /* a leader takes entries */               \
-    X(TRACE_COMMIT, "Commit")       /* a leader's commit index moves */        \
-    X(TRACE_APPLY_CONF_CHANGE, "ApplyConfChange")                              \
-    X(TRACE_READY, "Ready")                                                    \
-    X(TRACE_SEND, "Send")                                                      \
-    X(TRACE_RECEIVE, "Receive")
+#define RC_TRACE_EVENTS(X)                                                     \
+    X(RC_TRACE_INIT_STATE, "InitState")                                        \
+    X(RC_TRACE_BECOME_FOLLOWER, "BecomeFollower")                              \
+    X(RC_TRACE_BECOME_PRE_CANDIDATE, "BecomePreCandidate")                     \
+    X(RC_TRACE_BECOME_CANDIDATE, "BecomeCandidate")                            \
+    X(RC_TRACE_BECOME_LEADER, "BecomeLeader")                                  \
+    X(RC_TRACE_REPLICATE, "Replicate") /* a leader takes entries */            \
+    X(RC_TRACE_COMMIT, "Commit")       /* a leader's commit index moves */     \
+    X(RC_TRACE_APPLY_CONF_CHANGE, "ApplyConfChange")                           \
+    X(RC_TRACE_READY, "Ready")                                                 \
+    X(RC_TRACE_SEND, "Send")                                                   \
+    X(RC_TRACE_RECEIVE, "Receive")
 
-enum trace_event {
-#define TRACE_ENUM(name, text) name,
-    TRACE_EVENTS(TRACE_ENUM)
-#undef TRACE_ENUM
+enum rc_trace_event {
+#define RC_TRACE_ENUM(name, text) name,
+    RC_TRACE_EVENTS(RC_TRACE_ENUM)
+#undef RC_TRACE_ENUM
 };
-const char *trace_event_name(enum trace_event event);
+const char *rc_trace_event_name(enum rc_trace_event event);
 
 /* What is true after the event. */
-struct trace_record {
-    enum trace_event event;
+struct rc_trace_record {
+    enum rc_trace_event event;
     uint64_t id;
-    struct hard_state hard_state;
-    struct soft_state soft_state;
+    struct rc_hard_state hard_state;
+    struct rc_soft_state soft_state;
     uint64_t last_index;
-    const struct message *message; /* sent, received; else NULL */
+    const struct rc_message *message; /* sent, received; else NULL */
 };
 
-struct core_tracer {
+struct rc_tracer {
     void *self;
-    void (*trace)(void *self, const struct trace_record *record);
+    void (*trace)(void *self, const struct rc_trace_record *record);
 };
 
 #endif

@@ -8,95 +8,96 @@
 
 /* ---- Configuration -------------------------------------------------------*/
 
-void tracker_config_release(struct tracker_config *config)
+void rc_tracker_config_release(struct rc_tracker_config *config)
 {
-    joint_release(&config->voters);
-    ids_release(&config->learners);
-    ids_release(&config->learners_next);
+    rc_joint_release(&config->voters);
+    rc_ids_release(&config->learners);
+    rc_ids_release(&config->learners_next);
     config->auto_leave = false;
 }
 
-void tracker_config_copy(struct tracker_config *to,
-                         const struct tracker_config *from)
+void rc_tracker_config_copy(struct rc_tracker_config *to,
+                            const struct rc_tracker_config *from)
 {
-    joint_copy(&to->voters, &from->voters);
-    ids_copy(&to->learners, &from->learners);
-    ids_copy(&to->learners_next, &from->learners_next);
+    rc_joint_copy(&to->voters, &from->voters);
+    rc_ids_copy(&to->learners, &from->learners);
+    rc_ids_copy(&to->learners_next, &from->learners_next);
     to->auto_leave = false;
 }
 
-void tracker_config_text(const struct tracker_config *config, struct text *text)
+void rc_tracker_config_text(const struct rc_tracker_config *config,
+                            struct rc_text *text)
 {
-    text_add(text, "voters=");
-    joint_text(&config->voters, text);
+    rc_text_add(text, "voters=");
+    rc_joint_text(&config->voters, text);
     if (config->learners.count > 0) {
-        text_add(text, " learners=");
-        majority_text(&config->learners, text);
+        rc_text_add(text, " learners=");
+        rc_majority_text(&config->learners, text);
     }
     if (config->learners_next.count > 0) {
-        text_add(text, " learners_next=");
-        majority_text(&config->learners_next, text);
+        rc_text_add(text, " learners_next=");
+        rc_majority_text(&config->learners_next, text);
     }
     if (config->auto_leave) {
-        text_add(text, " autoleave");
+        rc_text_add(text, " autoleave");
     }
 }
 
 /* ---- Tracker -------------------------------------------------------------*/
 
-void tracker_release(struct tracker *tracker)
+void rc_tracker_release(struct rc_tracker *tracker)
 {
-    tracker_config_release(&tracker->config);
-    progress_map_release(&tracker->progress);
+    rc_tracker_config_release(&tracker->config);
+    rc_progress_map_release(&tracker->progress);
     free(tracker->votes);
     tracker->votes = NULL;
     tracker->vote_count = tracker->vote_room = 0;
 }
 
-struct conf_state tracker_conf_state(const struct tracker *tracker)
+struct rc_conf_state rc_tracker_conf_state(const struct rc_tracker *tracker)
 {
-    const struct tracker_config *config = &tracker->config;
-    struct conf_state cs;
-    ids_copy(&cs.voters, &config->voters.incoming);
-    ids_copy(&cs.voters_outgoing, &config->voters.outgoing);
-    ids_copy(&cs.learners, &config->learners);
-    ids_copy(&cs.learners_next, &config->learners_next);
+    const struct rc_tracker_config *config = &tracker->config;
+    struct rc_conf_state cs;
+    rc_ids_copy(&cs.voters, &config->voters.incoming);
+    rc_ids_copy(&cs.voters_outgoing, &config->voters.outgoing);
+    rc_ids_copy(&cs.learners, &config->learners);
+    rc_ids_copy(&cs.learners_next, &config->learners_next);
     cs.auto_leave = config->auto_leave;
     return cs;
 }
 
-bool tracker_is_singleton(const struct tracker *tracker)
+bool rc_tracker_is_singleton(const struct rc_tracker *tracker)
 {
     return tracker->config.voters.incoming.count == 1 &&
            tracker->config.voters.outgoing.count == 0;
 }
 
 /* Both are ascending by id, and every voter has a progress. */
-static uint64_t half_committed(const struct progress_map *map,
-                               const struct ids *voters)
+static uint64_t half_committed(const struct rc_progress_map *map,
+                               const struct rc_ids *voters)
 {
     enum { ON_STACK = 16 };
     uint64_t few[ON_STACK];
     size_t count = voters->count;
     uint64_t *matches =
         count <= ON_STACK ? few : lab_xmalloc(count * sizeof(*matches));
-    const struct progress *pr = map->at;
+    const struct rc_progress *pr = map->at;
     for (size_t i = 0; i < count; i++, pr++) {
         while (pr->id != voters->at[i]) {
             pr++;
         }
         matches[i] = pr->match;
     }
-    uint64_t committed = majority_index(matches, count);
+    uint64_t committed = rc_majority_index(matches, count);
     if (matches != few) {
         free(matches);
     }
     return committed;
 }
 
-uint64_t tracker_committed(const struct tracker *tracker)
+uint64_t rc_tracker_committed(const struct rc_tracker *tracker)
 {
-    const struct joint *voters = &tracker->config.voters;
+    const struct rc_joint *voters = &tracker->config.voters;
     uint64_t incoming = half_committed(&tracker->progress, &voters->incoming);
     if (voters->outgoing.count == 0) {
         return incoming;
@@ -107,8 +108,8 @@ uint64_t tracker_committed(const struct tracker *tracker)
 
 static bool is_active(void *context, uint64_t id, bool *active)
 {
-    const struct tracker *tracker = context;
-    const struct progress *pr = progress_map_get(&tracker->progress, id);
+    const struct rc_tracker *tracker = context;
+    const struct rc_progress *pr = rc_progress_map_get(&tracker->progress, id);
     if (!pr || pr->is_learner) {
         return false;
     }
@@ -116,20 +117,21 @@ static bool is_active(void *context, uint64_t id, bool *active)
     return true;
 }
 
-bool tracker_quorum_active(const struct tracker *tracker)
+bool rc_tracker_quorum_active(const struct rc_tracker *tracker)
 {
-    return joint_vote(&tracker->config.voters, is_active, (void *)tracker) ==
-           VOTE_WON;
+    return rc_joint_vote(&tracker->config.voters, is_active, (void *)tracker) ==
+           RC_VOTE_WON;
 }
 
 /* ---- Votes ---------------------------------------------------------------*/
 
-void tracker_reset_votes(struct tracker *tracker)
+void rc_tracker_reset_votes(struct rc_tracker *tracker)
 {
     tracker->vote_count = 0;
 }
 
-static const struct vote *find_vote(const struct tracker *tracker, uint64_t id)
+static const struct rc_vote *find_vote(const struct rc_tracker *tracker,
+                                       uint64_t id)
 {
     for (size_t i = 0; i < tracker->vote_count; i++) {
         if (tracker->votes[i].id == id) {
@@ -139,7 +141,8 @@ static const struct vote *find_vote(const struct tracker *tracker, uint64_t id)
     return NULL;
 }
 
-void tracker_record_vote(struct tracker *tracker, uint64_t id, bool granted)
+void rc_tracker_record_vote(struct rc_tracker *tracker, uint64_t id,
+                            bool granted)
 {
     if (find_vote(tracker, id)) {
         return;
@@ -149,29 +152,30 @@ void tracker_record_vote(struct tracker *tracker, uint64_t id, bool granted)
         tracker->votes = lab_xrealloc(
             tracker->votes, tracker->vote_room * sizeof(*tracker->votes));
     }
-    tracker->votes[tracker->vote_count++] = (struct vote){id, granted};
+    tracker->votes[tracker->vote_count++] = (struct rc_vote){id, granted};
 }
 
 static bool vote_of_member(void *context, uint64_t id, bool *granted)
 {
-    const struct vote *vote = find_vote(context, id);
+    const struct rc_vote *vote = find_vote(context, id);
     if (vote) {
         *granted = vote->granted;
     }
     return vote != NULL;
 }
 
-enum vote_result tracker_tally_votes(const struct tracker *tracker,
-                                     int *granted, int *rejected)
+enum rc_vote_result rc_tracker_tally_votes(const struct rc_tracker *tracker,
+                                           int *granted, int *rejected)
 {
     *granted = *rejected = 0;
     for (size_t i = 0; i < tracker->progress.count; i++) {
-        const struct progress *pr = &tracker->progress.at[i];
-        const struct vote *vote = find_vote(tracker, pr->id);
+        const struct rc_progress *pr = &tracker->progress.at[i];
+        const struct rc_vote *vote = find_vote(tracker, pr->id);
         if (!pr->is_learner && vote) {
             *granted += vote->granted;
             *rejected += !vote->granted;
         }
     }
-    return joint_vote(&tracker->config.voters, vote_of_member, (void *)tracker);
+    return rc_joint_vote(&tracker->config.voters, vote_of_member,
+                         (void *)tracker);
 }

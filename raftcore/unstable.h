@@ -9,13 +9,13 @@
 
 /* What of it is "in progress" was handed out to be saved. */
 struct unstable {
-    struct snapshot *snapshot; /* NULL: none */
-    struct entries entries;
+    struct rc_snapshot *snapshot; /* NULL: none */
+    struct rc_entries entries;
     uint64_t offset; /* index of the first entry; the storage may have
                       * entries there that these are to replace */
     uint64_t offset_in_progress; /* behind those in progress */
     bool snapshot_in_progress;
-    const struct core_logger *logger;
+    const struct rc_logger *logger;
 };
 void unstable_release(struct unstable *u);
 
@@ -32,8 +32,8 @@ bool unstable_maybe_term(const struct unstable *u, uint64_t index,
                          uint64_t *term);
 
 /* What is not in progress yet; held by the caller. */
-struct entries unstable_next_entries(const struct unstable *u);
-struct snapshot *unstable_next_snapshot(const struct unstable *u);
+struct rc_entries unstable_next_entries(const struct unstable *u);
+struct rc_snapshot *unstable_next_snapshot(const struct unstable *u);
 bool unstable_has_next_entries(const struct unstable *u);
 bool unstable_has_next_snapshot(const struct unstable *u);
 
@@ -45,14 +45,14 @@ void unstable_stable_to(struct unstable *u, uint64_t index, uint64_t term);
 void unstable_stable_snap_to(struct unstable *u, uint64_t index);
 
 /* Nothing but this snapshot; shares it. */
-void unstable_restore(struct unstable *u, struct snapshot *snapshot);
+void unstable_restore(struct unstable *u, struct rc_snapshot *snapshot);
 
 /* These entries, and none behind them; at least one. */
-void unstable_truncate_and_append(struct unstable *u, const struct entry *at,
+void unstable_truncate_and_append(struct unstable *u, const struct rc_entry *at,
                                   size_t count);
 
 /* Entries [lo, hi), held by the caller. */
-struct entries unstable_slice(const struct unstable *u, uint64_t lo,
-                              uint64_t hi);
+struct rc_entries unstable_slice(const struct unstable *u, uint64_t lo,
+                                 uint64_t hi);
 
 #endif

@@ -3,14 +3,14 @@
 #include "raftcore/pb.h"
 #include "raftcore/wire.h"
 
-static enum core_error take_payload(bool has, const ProtobufCBinaryData *data,
-                                    struct payload **payload)
+static enum rc_error take_payload(bool has, const ProtobufCBinaryData *data,
+                                  struct rc_payload **payload)
 {
     if (!has) {
-        return CORE_OK;
+        return RC_OK;
     }
-    *payload = payload_of(bytes_of(data->data, data->len));
-    return *payload ? CORE_OK : CORE_NO_MEMORY;
+    *payload = rc_payload_of(bytes_of(data->data, data->len));
+    return *payload ? RC_OK : RC_NO_MEMORY;
 }
 
 /* ---- Entries -------------------------------------------------------------*/
@@ -21,19 +21,20 @@ static int known_or(uint64_t number, int unknown)
     return number < (uint64_t)unknown ? (int)number : unknown;
 }
 
-static enum core_error take_entry(const Raftpb__Entry *pb, struct entry *entry)
+static enum rc_error take_entry(const Raftpb__Entry *pb, struct rc_entry *entry)
 {
-    *entry = (struct entry){
+    *entry = (struct rc_entry){
         .term = pb->term,
         .index = pb->index,
-        .type = (enum entry_type)known_or(pb->type, ENTRY_CONF_CHANGE_V2 + 1),
+        .type =
+            (enum rc_entry_type)known_or(pb->type, RC_ENTRY_CONF_CHANGE_V2 + 1),
     };
     return take_payload(pb->has_data, &pb->data, &entry->data);
 }
 
-enum core_error wire_decode_entry(struct bytes bytes, struct entry *entry)
+enum rc_error rc_wire_decode_entry(struct bytes bytes, struct rc_entry *entry)
 {
-    enum core_error error;
+    enum rc_error error;
     ProtobufCMessage *pb = pb_unpack(&raftpb__entry__descriptor, bytes, &error);
     if (pb) {
         error = take_entry((const Raftpb__Entry *)pb, entry);
@@ -42,45 +43,46 @@ enum core_error wire_decode_entry(struct bytes bytes, struct entry *entry)
     return error;
 }
 
-static enum core_error take_entries(const Raftpb__Message *pb,
-                                    struct entries *entries)
+static enum rc_error take_entries(const Raftpb__Message *pb,
+                                  struct rc_entries *entries)
 {
     for (size_t i = 0; i < pb->n_entries; i++) {
-        struct entry entry;
-        enum core_error error = take_entry(pb->entries[i], &entry);
-        if (error != CORE_OK) {
+        struct rc_entry entry;
+        enum rc_error error = take_entry(pb->entries[i], &entry);
+        if (error != RC_OK) {
             return error;
         }
-        entries_append(entries, &entry, 1);
-        payload_drop(entry.data);
+        rc_entries_append(entries, &entry, 1);
+        rc_payload_drop(entry.data);
     }
-    return CORE_OK;
+    return RC_OK;
 }
 
 /* ---- States --------------------------------------------------------------*/
 
-enum core_error wire_decode_hard_state(struct bytes bytes,
-                                       struct hard_state *hs)
+enum rc_error rc_wire_decode_hard_state(struct bytes bytes,
+                                        struct rc_hard_state *hs)
 {
-    enum core_error error;
+    enum rc_error error;
     ProtobufCMessage *base =
         pb_unpack(&raftpb__hard_state__descriptor, bytes, &error);
     if (base) {
         const Raftpb__HardState *pb = (const Raftpb__HardState *)base;
-        *hs = (struct hard_state){pb->term, pb->vote, pb->commit};
+        *hs = (struct rc_hard_state){pb->term, pb->vote, pb->commit};
         pb_discard(base);
     }
     return error;
 }
 
-static void take_ids(const uint64_t *at, size_t count, struct ids *ids)
+static void take_ids(const uint64_t *at, size_t count, struct rc_ids *ids)
 {
     for (size_t i = 0; i < count; i++) {
-        ids_append(ids, at[i]);
+        rc_ids_append(ids, at[i]);
     }
 }
 
-static void take_conf_state(const Raftpb__ConfState *pb, struct conf_state *cs)
+static void take_conf_state(const Raftpb__ConfState *pb,
+                            struct rc_conf_state *cs)
 {
     take_ids(pb->voters, pb->n_voters, &cs->voters);
     take_ids(pb->learners, pb->n_learners, &cs->learners);
@@ -89,13 +91,13 @@ static void take_conf_state(const Raftpb__ConfState *pb, struct conf_state *cs)
     cs->auto_leave = pb->auto_leave;
 }
 
-enum core_error wire_decode_conf_state(struct bytes bytes,
-                                       struct conf_state *cs)
+enum rc_error rc_wire_decode_conf_state(struct bytes bytes,
+                                        struct rc_conf_state *cs)
 {
-    enum core_error error;
+    enum rc_error error;
     ProtobufCMessage *pb =
         pb_unpack(&raftpb__conf_state__descriptor, bytes, &error);
-    *cs = (struct conf_state){.auto_leave = false};
+    *cs = (struct rc_conf_state){.auto_leave = false};
     if (pb) {
         take_conf_state((const Raftpb__ConfState *)pb, cs);
         pb_discard(pb);
@@ -103,11 +105,11 @@ enum core_error wire_decode_conf_state(struct bytes bytes,
     return error;
 }
 
-static enum core_error take_snapshot(const Raftpb__Snapshot *pb,
-                                     struct snapshot **snapshot)
+static enum rc_error take_snapshot(const Raftpb__Snapshot *pb,
+                                   struct rc_snapshot **snapshot)
 {
-    struct snapshot *made = snapshot_new();
-    enum core_error error = take_payload(pb->has_data, &pb->data, &made->data);
+    struct rc_snapshot *made = rc_snapshot_new();
+    enum rc_error error = take_payload(pb->has_data, &pb->data, &made->data);
     if (pb->metadata) {
         made->index = pb->metadata->index;
         made->term = pb->metadata->term;
@@ -115,18 +117,18 @@ static enum core_error take_snapshot(const Raftpb__Snapshot *pb,
     if (pb->metadata && pb->metadata->conf_state) {
         take_conf_state(pb->metadata->conf_state, &made->conf_state);
     }
-    if (error == CORE_OK) {
+    if (error == RC_OK) {
         *snapshot = made;
     } else {
-        snapshot_drop(made);
+        rc_snapshot_drop(made);
     }
     return error;
 }
 
-enum core_error wire_decode_snapshot(struct bytes bytes,
-                                     struct snapshot **snapshot)
+enum rc_error rc_wire_decode_snapshot(struct bytes bytes,
+                                      struct rc_snapshot **snapshot)
 {
-    enum core_error error;
+    enum rc_error error;
     ProtobufCMessage *pb =
         pb_unpack(&raftpb__snapshot__descriptor, bytes, &error);
     if (pb) {
@@ -138,30 +140,30 @@ enum core_error wire_decode_snapshot(struct bytes bytes,
 
 /* ---- Messages ------------------------------------------------------------*/
 
-static enum core_error decode_nested(struct bytes bytes, bool nested,
-                                     struct message *m);
+static enum rc_error decode_nested(struct bytes bytes, bool nested,
+                                   struct rc_message *m);
 
-static enum core_error take_responses(const Raftpb__Message *pb,
-                                      struct message *m)
+static enum rc_error take_responses(const Raftpb__Message *pb,
+                                    struct rc_message *m)
 {
     for (size_t i = 0; i < pb->n_responses; i++) {
-        struct message response;
-        enum core_error error =
+        struct rc_message response;
+        enum rc_error error =
             decode_nested(bytes_of(pb->responses[i].data, pb->responses[i].len),
                           true, &response);
-        if (error != CORE_OK) {
+        if (error != RC_OK) {
             return error;
         }
-        messages_append(&m->responses, &response);
+        rc_messages_append(&m->responses, &response);
     }
-    return CORE_OK;
+    return RC_OK;
 }
 
-static enum core_error take_message(const Raftpb__Message *pb,
-                                    struct message *m)
+static enum rc_error take_message(const Raftpb__Message *pb,
+                                  struct rc_message *m)
 {
-    *m = (struct message){
-        .type = (enum message_type)known_or(pb->type, MESSAGE_TYPE_COUNT),
+    *m = (struct rc_message){
+        .type = (enum rc_message_type)known_or(pb->type, RC_MESSAGE_TYPE_COUNT),
         .to = pb->to,
         .from = pb->from,
         .term = pb->term,
@@ -172,23 +174,23 @@ static enum core_error take_message(const Raftpb__Message *pb,
         .reject = pb->reject,
         .reject_hint = pb->rejecthint,
     };
-    enum core_error error =
+    enum rc_error error =
         take_payload(pb->has_context, &pb->context, &m->context);
-    if (error == CORE_OK) {
+    if (error == RC_OK) {
         error = take_entries(pb, &m->entries);
     }
     /* Old nodes send an empty one with every message. */
-    if (error == CORE_OK && pb->snapshot && pb->snapshot->metadata &&
+    if (error == RC_OK && pb->snapshot && pb->snapshot->metadata &&
         pb->snapshot->metadata->index != 0) {
         error = take_snapshot(pb->snapshot, &m->snapshot);
     }
     return error;
 }
 
-static enum core_error decode_nested(struct bytes bytes, bool nested,
-                                     struct message *m)
+static enum rc_error decode_nested(struct bytes bytes, bool nested,
+                                   struct rc_message *m)
 {
-    enum core_error error;
+    enum rc_error error;
     ProtobufCMessage *base =
         pb_unpack(&raftpb__message__descriptor, bytes, &error);
     if (!base) {
@@ -196,20 +198,20 @@ static enum core_error decode_nested(struct bytes bytes, bool nested,
     }
     const Raftpb__Message *pb = (const Raftpb__Message *)base;
     error = take_message(pb, m);
-    if (error == CORE_OK && nested && pb->n_responses > 0) {
-        error = CORE_MALFORMED;
+    if (error == RC_OK && nested && pb->n_responses > 0) {
+        error = RC_MALFORMED;
     }
-    if (error == CORE_OK) {
+    if (error == RC_OK) {
         error = take_responses(pb, m);
     }
-    if (error != CORE_OK) {
-        message_release(m);
+    if (error != RC_OK) {
+        rc_message_release(m);
     }
     pb_discard(base);
     return error;
 }
 
-enum core_error wire_decode_message(struct bytes bytes, struct message *m)
+enum rc_error rc_wire_decode_message(struct bytes bytes, struct rc_message *m)
 {
     return decode_nested(bytes, false, m);
 }

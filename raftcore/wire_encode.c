@@ -13,15 +13,15 @@ static struct bytes packed(const ProtobufCMessage *message)
     return bytes;
 }
 
-static ProtobufCBinaryData binary(const struct payload *payload)
+static ProtobufCBinaryData binary(const struct rc_payload *payload)
 {
-    struct bytes bytes = payload_bytes(payload);
+    struct bytes bytes = rc_payload_bytes(payload);
     return (ProtobufCBinaryData){bytes.size, bytes.data};
 }
 
 /* ---- Entries -------------------------------------------------------------*/
 
-static void fill_entry(const struct entry *entry, Raftpb__Entry *pb)
+static void fill_entry(const struct rc_entry *entry, Raftpb__Entry *pb)
 {
     raftpb__entry__init(pb);
     pb->has_type = pb->has_term = pb->has_index = 1;
@@ -32,7 +32,7 @@ static void fill_entry(const struct entry *entry, Raftpb__Entry *pb)
     pb->data = binary(entry->data);
 }
 
-struct bytes wire_encode_entry(const struct entry *entry)
+struct bytes rc_wire_encode_entry(const struct rc_entry *entry)
 {
     Raftpb__Entry pb;
     fill_entry(entry, &pb);
@@ -41,7 +41,7 @@ struct bytes wire_encode_entry(const struct entry *entry)
 
 /* ---- States --------------------------------------------------------------*/
 
-struct bytes wire_encode_hard_state(struct hard_state hs)
+struct bytes rc_wire_encode_hard_state(struct rc_hard_state hs)
 {
     Raftpb__HardState pb = RAFTPB__HARD_STATE__INIT;
     pb.has_term = pb.has_vote = pb.has_commit = 1;
@@ -51,7 +51,8 @@ struct bytes wire_encode_hard_state(struct hard_state hs)
     return packed(&pb.base);
 }
 
-static void fill_conf_state(const struct conf_state *cs, Raftpb__ConfState *pb)
+static void fill_conf_state(const struct rc_conf_state *cs,
+                            Raftpb__ConfState *pb)
 {
     raftpb__conf_state__init(pb);
     pb->n_voters = cs->voters.count;
@@ -66,7 +67,7 @@ static void fill_conf_state(const struct conf_state *cs, Raftpb__ConfState *pb)
     pb->auto_leave = cs->auto_leave;
 }
 
-struct bytes wire_encode_conf_state(const struct conf_state *cs)
+struct bytes rc_wire_encode_conf_state(const struct rc_conf_state *cs)
 {
     Raftpb__ConfState pb;
     fill_conf_state(cs, &pb);
@@ -79,7 +80,7 @@ struct snapshot_parts {
     Raftpb__ConfState conf_state;
 };
 
-static void fill_snapshot(const struct snapshot *snapshot,
+static void fill_snapshot(const struct rc_snapshot *snapshot,
                           struct snapshot_parts *parts)
 {
     fill_conf_state(&snapshot->conf_state, &parts->conf_state);
@@ -94,7 +95,7 @@ static void fill_snapshot(const struct snapshot *snapshot,
     parts->snapshot.data = binary(snapshot->data);
 }
 
-struct bytes wire_encode_snapshot(const struct snapshot *snapshot)
+struct bytes rc_wire_encode_snapshot(const struct rc_snapshot *snapshot)
 {
     struct snapshot_parts parts;
     fill_snapshot(snapshot, &parts);
@@ -103,7 +104,7 @@ struct bytes wire_encode_snapshot(const struct snapshot *snapshot)
 
 /* ---- Messages ------------------------------------------------------------*/
 
-static void fill_numbers(const struct message *m, Raftpb__Message *pb)
+static void fill_numbers(const struct rc_message *m, Raftpb__Message *pb)
 {
     raftpb__message__init(pb);
     pb->has_type = pb->has_to = pb->has_from = pb->has_term = 1;
@@ -124,7 +125,7 @@ static void fill_numbers(const struct message *m, Raftpb__Message *pb)
     pb->context = binary(m->context);
 }
 
-static void fill_entries(const struct message *m, Raftpb__Message *pb)
+static void fill_entries(const struct rc_message *m, Raftpb__Message *pb)
 {
     size_t count = m->entries.count;
     Raftpb__Entry *entries = lab_xcalloc(count + 1, sizeof(*entries));
@@ -137,18 +138,18 @@ static void fill_entries(const struct message *m, Raftpb__Message *pb)
     pb->entries[count] = entries; /* kept there to be freed */
 }
 
-static void fill_responses(const struct message *m, Raftpb__Message *pb)
+static void fill_responses(const struct rc_message *m, Raftpb__Message *pb)
 {
     size_t count = m->responses.count;
     pb->responses = lab_xcalloc(count + 1, sizeof(*pb->responses));
     pb->n_responses = count;
     for (size_t i = 0; i < count; i++) {
-        struct bytes bytes = wire_encode_message(&m->responses.at[i]);
+        struct bytes bytes = rc_wire_encode_message(&m->responses.at[i]);
         pb->responses[i] = (ProtobufCBinaryData){bytes.size, bytes.data};
     }
 }
 
-struct bytes wire_encode_message(const struct message *m)
+struct bytes rc_wire_encode_message(const struct rc_message *m)
 {
     Raftpb__Message pb;
     struct snapshot_parts parts;

@@ -42,7 +42,7 @@ static char *read_whole(const char *path, size_t *size)
     return text;
 }
 
-static bool write_to(int descriptor, const struct text *text)
+static bool write_to(int descriptor, const struct rc_text *text)
 {
     size_t done = 0;
     while (done < text->size) {
@@ -57,12 +57,12 @@ static bool write_to(int descriptor, const struct text *text)
 
 /* Beside the file first, so that a full disk leaves the old one; with its mode,
  * and where a link leads to. */
-static bool write_whole(const char *path, const struct text *text)
+static bool write_whole(const char *path, const struct rc_text *text)
 {
-    struct text beside = {NULL, 0, 0};
+    struct rc_text beside = {NULL, 0, 0};
     struct stat is;
     char *real = realpath(path, NULL);
-    text_add(&beside, "%s.XXXXXX", real ? real : path);
+    rc_text_add(&beside, "%s.XXXXXX", real ? real : path);
     bool good = real && access(real, W_OK) == 0 && stat(real, &is) == 0;
     int descriptor = good ? mkstemp(beside.at) : -1;
     good = descriptor >= 0 && fchmod(descriptor, is.st_mode & 07777) == 0 &&
@@ -75,7 +75,7 @@ static bool write_whole(const char *path, const struct text *text)
             remove(beside.at);
         }
     }
-    text_release(&beside);
+    rc_text_release(&beside);
     free(real);
     return good;
 }
@@ -92,7 +92,7 @@ static void print_file(const struct look *look, const struct options *options,
     }
     printf("\n");
     if (!options->quiet && !options->rewrite) {
-        fputs(text_of(&run->diffs), stdout);
+        fputs(rc_text_of(&run->diffs), stdout);
     }
 }
 
@@ -103,7 +103,7 @@ static enum outcome_of_file run_text(const struct look *look,
                                      struct file_run *run)
 {
     if (!file_run(run)) {
-        complain("%s:%d: %s", run->name, run->line, text_of(&run->error));
+        complain("%s:%d: %s", run->name, run->line, rc_text_of(&run->error));
         return FILE_BAD;
     }
     bool differs = run->mismatches > 0;

@@ -53,86 +53,86 @@ void *__wrap_realloc(void *old, size_t size)
 /* ---- A cluster in memory -------------------------------------------------*/
 
 struct member {
-    struct rawnode *node;
-    struct memory_storage *ms;
-    struct ready ready;
+    struct rc_rawnode *node;
+    struct rc_memory_storage *ms;
+    struct rc_ready ready;
     uint64_t applied, compacted;
 };
 
 struct cluster {
     struct member members[NODES_MAX];
     size_t count;
-    struct payload *data;
+    struct rc_payload *data;
 };
 
-static struct snapshot *first_snapshot(size_t members)
+static struct rc_snapshot *first_snapshot(size_t members)
 {
-    struct snapshot *first = snapshot_new();
+    struct rc_snapshot *first = rc_snapshot_new();
     for (size_t i = 0; i < members; i++) {
-        ids_append(&first->conf_state.voters, i + 1);
+        rc_ids_append(&first->conf_state.voters, i + 1);
     }
     return first;
 }
 
-static struct rawnode *make_node(uint64_t id, struct memory_storage *ms)
+static struct rc_rawnode *make_node(uint64_t id, struct rc_memory_storage *ms)
 {
     const char *wrong;
-    struct core_config config = {
+    struct rc_config config = {
         .id = id,
         .election_tick = 10,
         .heartbeat_tick = 1,
-        .storage = memory_storage_face(ms),
+        .storage = rc_memory_storage_interface(ms),
         .max_size_per_msg = 1 << 20,
         .max_inflight_msgs = 256,
     };
-    struct rawnode *node = rawnode_new(&config, &wrong);
+    struct rc_rawnode *node = rc_rawnode_new(&config, &wrong);
     LAB_ASSERT(node);
     return node;
 }
 
 static void member_init(struct member *member, uint64_t id, size_t members)
 {
-    struct snapshot *first = first_snapshot(members);
-    *member = (struct member){.ms = memory_storage_new()};
-    (void)memory_storage_apply_snapshot(member->ms, first);
-    snapshot_drop(first);
+    struct rc_snapshot *first = first_snapshot(members);
+    *member = (struct member){.ms = rc_memory_storage_new()};
+    (void)rc_memory_storage_apply_snapshot(member->ms, first);
+    rc_snapshot_drop(first);
     member->node = make_node(id, member->ms);
 }
 
 static void member_release(struct member *member)
 {
-    rawnode_free(member->node);
-    memory_storage_free(member->ms);
-    core_ready_release(&member->ready);
+    rc_rawnode_free(member->node);
+    rc_memory_storage_free(member->ms);
+    rc_ready_release(&member->ready);
 }
 
 static void compact(struct member *member)
 {
-    (void)memory_storage_create_snapshot(member->ms, member->applied, NULL,
-                                         NULL, NULL);
-    (void)memory_storage_compact(member->ms, member->applied);
+    (void)rc_memory_storage_create_snapshot(member->ms, member->applied, NULL,
+                                            NULL, NULL);
+    (void)rc_memory_storage_compact(member->ms, member->applied);
     member->compacted = member->applied;
 }
 
 /* What it sends arrives at once. */
 static void handle_ready(struct cluster *cluster, struct member *member)
 {
-    struct ready *ready = &member->ready;
-    rawnode_ready(member->node, ready);
-    if (!hard_state_empty(ready->hard_state)) {
-        memory_storage_set_hard_state(member->ms, ready->hard_state);
+    struct rc_ready *ready = &member->ready;
+    rc_rawnode_ready(member->node, ready);
+    if (!rc_hard_state_empty(ready->hard_state)) {
+        rc_memory_storage_set_hard_state(member->ms, ready->hard_state);
     }
-    memory_storage_append(member->ms, &ready->entries);
+    rc_memory_storage_append(member->ms, &ready->entries);
     for (size_t i = 0; i < ready->messages.count; i++) {
-        const struct message *m = &ready->messages.at[i];
-        (void)rawnode_step(cluster->members[m->to - 1].node, m);
+        const struct rc_message *m = &ready->messages.at[i];
+        (void)rc_rawnode_step(cluster->members[m->to - 1].node, m);
     }
-    const struct entries *committed = &ready->committed_entries;
+    const struct rc_entries *committed = &ready->committed_entries;
     if (committed->count > 0) {
         member->applied = committed->at[committed->count - 1].index;
     }
-    core_ready_clear(ready);
-    rawnode_advance(member->node);
+    rc_ready_clear(ready);
+    rc_rawnode_advance(member->node);
     if (member->applied >= member->compacted + COMPACT_EVERY) {
         compact(member);
     }
@@ -145,7 +145,7 @@ static void run_until_quiet(struct cluster *cluster)
         busy = false;
         for (size_t i = 0; i < cluster->count; i++) {
             struct member *member = &cluster->members[i];
-            if (rawnode_has_ready(member->node)) {
+            if (rc_rawnode_has_ready(member->node)) {
                 handle_ready(cluster, member);
                 busy = true;
             }
@@ -155,13 +155,13 @@ static void run_until_quiet(struct cluster *cluster)
 
 static void cluster_init(struct cluster *cluster, size_t nodes, size_t bytes)
 {
-    *cluster = (struct cluster){.count = nodes, .data = payload_new(bytes)};
+    *cluster = (struct cluster){.count = nodes, .data = rc_payload_new(bytes)};
     LAB_ASSERT(cluster->data);
     memset(cluster->data->bytes, 'x', bytes);
     for (size_t i = 0; i < nodes; i++) {
         member_init(&cluster->members[i], i + 1, nodes);
     }
-    (void)rawnode_campaign(cluster->members[0].node);
+    (void)rc_rawnode_campaign(cluster->members[0].node);
     run_until_quiet(cluster);
 }
 
@@ -170,29 +170,29 @@ static void cluster_release(struct cluster *cluster)
     for (size_t i = 0; i < cluster->count; i++) {
         member_release(&cluster->members[i]);
     }
-    payload_drop(cluster->data);
+    rc_payload_drop(cluster->data);
 }
 
 /* Each proposal brings data of its own, as a user's does. */
 static void propose_singly(struct cluster *cluster, int batch)
 {
     for (int i = 0; i < batch; i++) {
-        (void)rawnode_propose(cluster->members[0].node,
-                              payload_bytes(cluster->data));
+        (void)rc_rawnode_propose(cluster->members[0].node,
+                                 rc_payload_bytes(cluster->data));
     }
 }
 
 static void propose_together(struct cluster *cluster, int batch)
 {
-    struct entry at[64];
-    struct entries entries = {NULL, at, (size_t)batch};
+    struct rc_entry at[64];
+    struct rc_entries entries = {NULL, at, (size_t)batch};
     for (int i = 0; i < batch; i++) {
-        at[i] =
-            (struct entry){.data = payload_of(payload_bytes(cluster->data))};
+        at[i] = (struct rc_entry){
+            .data = rc_payload_of(rc_payload_bytes(cluster->data))};
     }
-    (void)rawnode_propose_entries(cluster->members[0].node, &entries);
+    (void)rc_rawnode_propose_entries(cluster->members[0].node, &entries);
     for (int i = 0; i < batch; i++) {
-        payload_drop(at[i].data);
+        rc_payload_drop(at[i].data);
     }
 }
 
@@ -238,13 +238,13 @@ static struct throughput best_of_3(size_t nodes, size_t bytes, int batch,
 
 /* ---- Parts ---------------------------------------------------------------*/
 
-static struct tracker tracker_of(size_t voters)
+static struct rc_tracker tracker_of(size_t voters)
 {
-    struct tracker tracker = {.max_inflight = 256};
+    struct rc_tracker tracker = {.max_inflight = 256};
     for (size_t i = 0; i < voters; i++) {
-        struct progress pr = {.id = i + 1, .match = (i * 7919) % 100};
-        ids_add(&tracker.config.voters.incoming, i + 1);
-        progress_map_add(&tracker.progress, pr);
+        struct rc_progress pr = {.id = i + 1, .match = (i * 7919) % 100};
+        rc_ids_add(&tracker.config.voters.incoming, i + 1);
+        rc_progress_map_add(&tracker.progress, pr);
     }
     return tracker;
 }
@@ -253,15 +253,15 @@ static struct tracker tracker_of(size_t voters)
 static double committed_ns(size_t voters)
 {
     enum { TIMES = 2000000 };
-    struct tracker tracker = tracker_of(voters);
+    struct rc_tracker tracker = tracker_of(voters);
     uint64_t sum = 0, begun = bench_cpu_ns();
     for (int i = 0; i < TIMES; i++) {
         tracker.progress.at[(size_t)i % voters].match++;
-        sum += tracker_committed(&tracker);
+        sum += rc_tracker_committed(&tracker);
     }
     double ns = (double)(bench_cpu_ns() - begun) / TIMES;
     LAB_ASSERT(sum > 0);
-    tracker_release(&tracker);
+    rc_tracker_release(&tracker);
     return ns;
 }
 
@@ -272,8 +272,8 @@ static double status_ns(size_t members)
     member_init(&member, 1, members);
     uint64_t begun = bench_cpu_ns();
     for (int i = 0; i < TIMES; i++) {
-        struct status status = rawnode_status(member.node);
-        status_release(&status);
+        struct rc_status status = rc_rawnode_status(member.node);
+        rc_status_release(&status);
     }
     double ns = (double)(bench_cpu_ns() - begun) / TIMES;
     member_release(&member);
@@ -290,15 +290,15 @@ struct groups {
  * is the application's, is not counted. */
 static struct groups measure_groups(void)
 {
-    struct memory_storage **ms = calloc(GROUPS, sizeof(*ms));
-    struct rawnode **nodes = calloc(GROUPS, sizeof(*nodes));
+    struct rc_memory_storage **ms = calloc(GROUPS, sizeof(*ms));
+    struct rc_rawnode **nodes = calloc(GROUPS, sizeof(*nodes));
     struct groups is;
     LAB_ASSERT(ms && nodes);
     for (int i = 0; i < GROUPS; i++) {
-        struct snapshot *first = first_snapshot(3);
-        ms[i] = memory_storage_new();
-        (void)memory_storage_apply_snapshot(ms[i], first);
-        snapshot_drop(first);
+        struct rc_snapshot *first = first_snapshot(3);
+        ms[i] = rc_memory_storage_new();
+        (void)rc_memory_storage_apply_snapshot(ms[i], first);
+        rc_snapshot_drop(first);
     }
     double before = 1024 * bench_resident_kib();
     for (int i = 0; i < GROUPS; i++) {
@@ -308,13 +308,13 @@ static struct groups measure_groups(void)
     uint64_t begun = bench_cpu_ns();
     for (int tick = 0; tick < 9; tick++) { /* before any campaigns */
         for (int i = 0; i < GROUPS; i++) {
-            rawnode_tick(nodes[i]);
+            rc_rawnode_tick(nodes[i]);
         }
     }
     is.ticks_per_s = 9.0 * GROUPS * 1e9 / (double)(bench_cpu_ns() - begun);
     for (int i = 0; i < GROUPS; i++) {
-        rawnode_free(nodes[i]);
-        memory_storage_free(ms[i]);
+        rc_rawnode_free(nodes[i]);
+        rc_memory_storage_free(ms[i]);
     }
     free(nodes);
     free(ms);

@@ -16,17 +16,17 @@ enum { NODES = 3, IN_FLIGHT_MAX = 64, CALLS_MAX = 400 };
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 struct member {
-    struct rawnode *node;
-    struct memory_storage *ms;
-    struct core_config config;
-    struct ready ready;
-    struct hard_state before; /* never to be gone back behind */
+    struct rc_rawnode *node;
+    struct rc_memory_storage *ms;
+    struct rc_config config;
+    struct rc_ready ready;
+    struct rc_hard_state before; /* never to be gone back behind */
     uint64_t applied;
 };
 
 struct scene {
     struct member members[NODES];
-    struct messages in_flight;
+    struct rc_messages in_flight;
     struct bytes input; /* what is left of it */
 };
 
@@ -63,27 +63,27 @@ static uint64_t take_number(struct scene *scene)
 static void start(struct member *member)
 {
     const char *wrong;
-    member->config.storage = memory_storage_face(member->ms);
+    member->config.storage = rc_memory_storage_interface(member->ms);
     member->config.applied = member->applied;
-    member->node = rawnode_new(&member->config, &wrong);
+    member->node = rc_rawnode_new(&member->config, &wrong);
     LAB_ASSERT(member->node);
 }
 
 static void begin(struct scene *scene, uint8_t options)
 {
-    struct snapshot *first = snapshot_new();
+    struct rc_snapshot *first = rc_snapshot_new();
     for (uint64_t id = 1; id <= NODES; id++) {
-        ids_append(&first->conf_state.voters, id);
+        rc_ids_append(&first->conf_state.voters, id);
     }
     for (int i = 0; i < NODES; i++) {
         struct member *member = &scene->members[i];
-        member->ms = memory_storage_new();
-        (void)memory_storage_apply_snapshot(member->ms, first);
-        member->config = (struct core_config){
+        member->ms = rc_memory_storage_new();
+        (void)rc_memory_storage_apply_snapshot(member->ms, first);
+        member->config = (struct rc_config){
             .id = (uint64_t)i + 1,
             .election_tick = 3,
             .heartbeat_tick = 1,
-            .max_size_per_msg = options & 1 ? NO_LIMIT : 20,
+            .max_size_per_msg = options & 1 ? RC_NO_LIMIT : 20,
             .max_inflight_msgs = 4,
             .check_quorum = options & 2,
             .pre_vote = options & 4,
@@ -94,22 +94,22 @@ static void begin(struct scene *scene, uint8_t options)
         };
         start(member);
     }
-    snapshot_drop(first);
+    rc_snapshot_drop(first);
 }
 
 static void end(struct scene *scene)
 {
     for (int i = 0; i < NODES; i++) {
-        rawnode_free(scene->members[i].node);
-        memory_storage_free(scene->members[i].ms);
-        core_ready_release(&scene->members[i].ready);
+        rc_rawnode_free(scene->members[i].node);
+        rc_memory_storage_free(scene->members[i].ms);
+        rc_ready_release(&scene->members[i].ready);
     }
-    messages_release(&scene->in_flight);
+    rc_messages_release(&scene->in_flight);
 }
 
 static void check(struct member *member)
 {
-    struct basic_status is = rawnode_basic_status(member->node);
+    struct rc_basic_status is = rc_rawnode_basic_status(member->node);
     LAB_ASSERT(is.hard_state.term >= member->before.term);
     LAB_ASSERT(is.hard_state.commit >= member->before.commit);
     LAB_ASSERT(is.applied <= is.hard_state.commit);
@@ -119,28 +119,29 @@ static void check(struct member *member)
 /* ---- Ready ---------------------------------------------------------------*/
 
 /* A change that came in a forged message may be impossible. */
-static void apply_change(struct member *member, const struct entry *entry)
+static void apply_change(struct member *member, const struct rc_entry *entry)
 {
-    struct conf_change cc;
-    struct tracker tracker = {.max_inflight = 1};
-    struct text error = {NULL, 0, 0};
-    struct conf_state cs = rawnode_conf_state(member->node);
-    if (conf_change_decode(entry, &cc) == CORE_OK &&
-        confchange_restore(&tracker, 1, &cs, &error) &&
-        confchange_possible(&tracker, &cc, &error)) {
-        struct conf_state after = rawnode_apply_conf_change(member->node, &cc);
-        conf_state_release(&after);
+    struct rc_conf_change cc;
+    struct rc_tracker tracker = {.max_inflight = 1};
+    struct rc_text error = {NULL, 0, 0};
+    struct rc_conf_state cs = rc_rawnode_conf_state(member->node);
+    if (rc_conf_change_decode(entry, &cc) == RC_OK &&
+        rc_confchange_restore(&tracker, 1, &cs, &error) &&
+        rc_confchange_possible(&tracker, &cc, &error)) {
+        struct rc_conf_state after =
+            rc_rawnode_apply_conf_change(member->node, &cc);
+        rc_conf_state_release(&after);
     }
-    conf_change_release(&cc);
-    conf_state_release(&cs);
-    tracker_release(&tracker);
-    text_release(&error);
+    rc_conf_change_release(&cc);
+    rc_conf_state_release(&cs);
+    rc_tracker_release(&tracker);
+    rc_text_release(&error);
 }
 
-static void apply(struct member *member, const struct entries *entries)
+static void apply(struct member *member, const struct rc_entries *entries)
 {
     for (size_t i = 0; i < entries->count; i++) {
-        if (entries->at[i].type != ENTRY_NORMAL) {
+        if (entries->at[i].type != RC_ENTRY_NORMAL) {
             apply_change(member, &entries->at[i]);
         }
         member->applied = entries->at[i].index;
@@ -149,30 +150,31 @@ static void apply(struct member *member, const struct entries *entries)
 
 static void handle_ready(struct scene *scene, struct member *member)
 {
-    struct ready *ready = &member->ready;
-    if (!rawnode_has_ready(member->node)) {
+    struct rc_ready *ready = &member->ready;
+    if (!rc_rawnode_has_ready(member->node)) {
         return;
     }
-    rawnode_ready(member->node, ready);
-    if (!hard_state_empty(ready->hard_state)) {
-        memory_storage_set_hard_state(member->ms, ready->hard_state);
+    rc_rawnode_ready(member->node, ready);
+    if (!rc_hard_state_empty(ready->hard_state)) {
+        rc_memory_storage_set_hard_state(member->ms, ready->hard_state);
     }
     if (ready->snapshot) {
-        (void)memory_storage_apply_snapshot(member->ms, ready->snapshot);
+        (void)rc_memory_storage_apply_snapshot(member->ms, ready->snapshot);
         member->applied = ready->snapshot->index;
     }
-    memory_storage_append(member->ms, &ready->entries);
+    rc_memory_storage_append(member->ms, &ready->entries);
     for (size_t i = 0; i < ready->messages.count; i++) {
-        struct message m = message_share(&ready->messages.at[i]);
-        messages_append(&scene->in_flight, &m);
+        struct rc_message m = rc_message_share(&ready->messages.at[i]);
+        rc_messages_append(&scene->in_flight, &m);
     }
     apply(member, &ready->committed_entries);
-    rawnode_advance(member->node);
+    rc_rawnode_advance(member->node);
 }
 
 /* ---- Messages ------------------------------------------------------------*/
 
-static void take_out(struct messages *messages, size_t i, struct message *m)
+static void take_out(struct rc_messages *messages, size_t i,
+                     struct rc_message *m)
 {
     *m = messages->at[i];
     messages->count--;
@@ -183,49 +185,49 @@ static void take_out(struct messages *messages, size_t i, struct message *m)
 /* Any of those under way, dropped or delivered, maybe once more. */
 static void deliver(struct scene *scene, uint8_t how)
 {
-    struct message m;
+    struct rc_message m;
     if (scene->in_flight.count == 0) {
         return;
     }
     take_out(&scene->in_flight, how % scene->in_flight.count, &m);
     if (m.to >= 1 && m.to <= NODES && how < 240) {
-        (void)rawnode_step(scene->members[m.to - 1].node, &m);
+        (void)rc_rawnode_step(scene->members[m.to - 1].node, &m);
     }
     if (how < 20) {
-        messages_append(&scene->in_flight, &m);
+        rc_messages_append(&scene->in_flight, &m);
     } else {
-        message_release(&m);
+        rc_message_release(&m);
     }
 }
 
-static void add_entries(struct scene *scene, struct message *m)
+static void add_entries(struct scene *scene, struct rc_message *m)
 {
     uint64_t index = m->index, term = take_number(scene);
     for (int count = take_byte(scene) % 4; count > 0; count--) {
         struct bytes bytes = take_bytes(scene);
-        struct entry entry = {
+        struct rc_entry entry = {
             .term = term,
             .index = ++index,
-            .type = (enum entry_type)(take_byte(scene) % 4),
-            .data = bytes.size > 0 ? payload_of(bytes) : NULL,
+            .type = (enum rc_entry_type)(take_byte(scene) % 4),
+            .data = bytes.size > 0 ? rc_payload_of(bytes) : NULL,
         };
-        entries_append(&m->entries, &entry, 1);
-        payload_drop(entry.data);
+        rc_entries_append(&m->entries, &entry, 1);
+        rc_payload_drop(entry.data);
         term += take_byte(scene) % 8 == 0;
         index += take_byte(scene) % 32 == 1;
     }
 }
 
-static void add_snapshot(struct scene *scene, struct message *m)
+static void add_snapshot(struct scene *scene, struct rc_message *m)
 {
-    m->snapshot = snapshot_new();
+    m->snapshot = rc_snapshot_new();
     m->snapshot->index = take_number(scene);
     m->snapshot->term = take_number(scene);
-    struct conf_state *cs = &m->snapshot->conf_state;
-    struct ids *sets[] = {&cs->voters, &cs->voters, &cs->learners,
-                          &cs->voters_outgoing, &cs->learners_next};
+    struct rc_conf_state *cs = &m->snapshot->conf_state;
+    struct rc_ids *sets[] = {&cs->voters, &cs->voters, &cs->learners,
+                             &cs->voters_outgoing, &cs->learners_next};
     for (int count = take_byte(scene) % 8; count > 0; count--) {
-        ids_append(sets[take_byte(scene) % 5], take_number(scene));
+        rc_ids_append(sets[take_byte(scene) % 5], take_number(scene));
     }
     cs->auto_leave = take_byte(scene) & 1;
 }
@@ -234,15 +236,15 @@ static void add_snapshot(struct scene *scene, struct message *m)
 static uint64_t take_sender(struct scene *scene)
 {
     uint64_t id = take_number(scene) % 7;
-    return id < 5 ? id : id == 5 ? APPEND_NODE : APPLY_NODE;
+    return id < 5 ? id : id == 5 ? RC_APPEND_THREAD : RC_APPLY_THREAD;
 }
 
 /* One that nobody sent. */
 static void forge(struct scene *scene, struct member *member)
 {
-    struct message m = {
-        .type =
-            (enum message_type)(take_byte(scene) % (MESSAGE_TYPE_COUNT + 2)),
+    struct rc_message m = {
+        .type = (enum rc_message_type)(take_byte(scene) %
+                                       (RC_MESSAGE_TYPE_COUNT + 2)),
         .to = member->config.id,
         .from = take_sender(scene),
         .term = take_number(scene),
@@ -253,52 +255,52 @@ static void forge(struct scene *scene, struct member *member)
         .reject_hint = take_number(scene),
     };
     struct bytes context = take_bytes(scene);
-    m.context = context.size > 0 ? payload_of(context) : NULL;
+    m.context = context.size > 0 ? rc_payload_of(context) : NULL;
     add_entries(scene, &m);
     if (take_byte(scene) & 1) {
         add_snapshot(scene, &m);
     }
-    (void)rawnode_step(member->node, &m);
-    message_release(&m);
+    (void)rc_rawnode_step(member->node, &m);
+    rc_message_release(&m);
 }
 
 static void from_bytes(struct scene *scene, struct member *member)
 {
-    struct message m;
-    if (wire_decode_message(take_bytes(scene), &m) != CORE_OK) {
+    struct rc_message m;
+    if (rc_wire_decode_message(take_bytes(scene), &m) != RC_OK) {
         return;
     }
-    (void)rawnode_step(member->node, &m);
-    message_release(&m);
+    (void)rc_rawnode_step(member->node, &m);
+    rc_message_release(&m);
 }
 
 /* ---- Calls ---------------------------------------------------------------*/
 
 static void propose_change(struct scene *scene, struct member *member)
 {
-    struct conf_change cc = {.transition =
-                                 (enum transition)(take_byte(scene) % 3)};
+    struct rc_conf_change cc = {.transition =
+                                    (enum rc_transition)(take_byte(scene) % 3)};
     int count = take_byte(scene) % 4;
     for (int i = 0; i < count; i++) {
-        conf_change_add(&cc, (enum change_type)(take_byte(scene) % 4),
-                        take_byte(scene) % 5);
+        rc_conf_change_add(&cc, (enum rc_change_type)(take_byte(scene) % 4),
+                           take_byte(scene) % 5);
     }
-    bool v1 = count == 1 && cc.transition == TRANSITION_AUTO;
-    (void)rawnode_propose_conf_change(member->node, &cc, v1);
-    conf_change_release(&cc);
+    bool v1 = count == 1 && cc.transition == RC_TRANSITION_AUTO;
+    (void)rc_rawnode_propose_conf_change(member->node, &cc, v1);
+    rc_conf_change_release(&cc);
 }
 
 static void compact(struct member *member)
 {
-    struct conf_state cs = rawnode_conf_state(member->node);
-    struct storage ms = memory_storage_face(member->ms);
+    struct rc_conf_state cs = rc_rawnode_conf_state(member->node);
+    struct rc_storage ms = rc_memory_storage_interface(member->ms);
     if (member->applied <= ms.last_index(ms.self) &&
         member->applied >= ms.first_index(ms.self) &&
-        memory_storage_create_snapshot(member->ms, member->applied, &cs, NULL,
-                                       NULL) == CORE_OK) {
-        (void)memory_storage_compact(member->ms, member->applied);
+        rc_memory_storage_create_snapshot(member->ms, member->applied, &cs,
+                                          NULL, NULL) == RC_OK) {
+        (void)rc_memory_storage_compact(member->ms, member->applied);
     }
-    conf_state_release(&cs);
+    rc_conf_state_release(&cs);
 }
 
 static void call(struct scene *scene, struct member *member, uint8_t what)
@@ -307,13 +309,13 @@ static void call(struct scene *scene, struct member *member, uint8_t what)
     case 0:
     case 1:
     case 2:
-        rawnode_tick(member->node);
+        rc_rawnode_tick(member->node);
         break;
     case 3:
-        (void)rawnode_campaign(member->node);
+        (void)rc_rawnode_campaign(member->node);
         break;
     case 4:
-        (void)rawnode_propose(member->node, take_bytes(scene));
+        (void)rc_rawnode_propose(member->node, take_bytes(scene));
         break;
     case 5:
         propose_change(scene, member);
@@ -329,22 +331,22 @@ static void call(struct scene *scene, struct member *member, uint8_t what)
         from_bytes(scene, member);
         break;
     case 10:
-        (void)rawnode_transfer_leader(member->node, take_number(scene));
+        (void)rc_rawnode_transfer_leader(member->node, take_number(scene));
         break;
     case 11:
-        (void)rawnode_read_index(member->node, take_bytes(scene));
+        (void)rc_rawnode_read_index(member->node, take_bytes(scene));
         break;
     case 12:
-        rawnode_report_snapshot(member->node, take_number(scene), what & 16);
+        rc_rawnode_report_snapshot(member->node, take_number(scene), what & 16);
         break;
     case 13:
-        rawnode_report_unreachable(member->node, take_number(scene));
+        rc_rawnode_report_unreachable(member->node, take_number(scene));
         break;
     case 14:
         compact(member);
         break;
     default:
-        (void)rawnode_forget_leader(member->node);
+        (void)rc_rawnode_forget_leader(member->node);
         break;
     }
 }

@@ -15,19 +15,19 @@
 enum { NETWORK_MAX = 6 };
 
 struct network_member {
-    struct rawnode *node; /* NULL: nobody, what it is sent is lost */
-    struct core *core;    /* the node's */
-    struct memory_storage *storage;
-    struct entries applied; /* by its application */
+    struct rc_rawnode *node; /* NULL: nobody, what it is sent is lost */
+    struct core *core;       /* the node's */
+    struct rc_memory_storage *storage;
+    struct rc_entries applied; /* by its application */
     char log_text[64];
 };
 
 struct network {
     size_t count;
     struct network_member at[NETWORK_MAX + 1]; /* by id */
-    struct messages wire;                      /* sent, not delivered */
+    struct rc_messages wire;                   /* sent, not delivered */
     bool cut[NETWORK_MAX + 1][NETWORK_MAX + 1];
-    bool lost[MESSAGE_TYPE_COUNT];
+    bool lost[RC_MESSAGE_TYPE_COUNT];
 };
 
 /* Ids count from 1, voters first. */
@@ -38,10 +38,10 @@ struct network_setup {
     /* What the nodes have saved: the terms of their entries, a digit each; if
      * no state is given its term is that of the last entry. */
     const char *logs[NETWORK_MAX];
-    struct hard_state states[NETWORK_MAX];
+    struct rc_hard_state states[NETWORK_MAX];
 
     /* Zero: 10 ticks, 1 tick, messages of any size, 256 of them. */
-    struct core_config config;
+    struct rc_config config;
 };
 struct network *network_new(const struct network_setup *setup);
 void network_free(struct network *net);
@@ -58,13 +58,13 @@ void network_settle(struct network *net, uint64_t id);
 void network_deliver(struct network *net);
 
 /* A message that comes from elsewhere, or an event; then settle. */
-enum core_error network_step(struct network *net, uint64_t id,
-                             struct message m);
+enum rc_error network_step(struct network *net, uint64_t id,
+                           struct rc_message m);
 
 /* These deliver all that follows, too. */
 void network_campaign(struct network *net, uint64_t id);
-enum core_error network_propose(struct network *net, uint64_t id,
-                                const char *data);
+enum rc_error network_propose(struct network *net, uint64_t id,
+                              const char *data);
 void network_beat(struct network *net, uint64_t id);
 
 /* Time of one node; of all, with delivery after each tick. */
@@ -75,7 +75,7 @@ void network_tick_all(struct network *net, int ticks);
 
 void network_cut(struct network *net, uint64_t a, uint64_t b);
 void network_isolate(struct network *net, uint64_t id);
-void network_lose(struct network *net, enum message_type type);
+void network_lose(struct network *net, enum rc_message_type type);
 void network_heal(struct network *net);
 void network_remove(struct network *net, uint64_t id); /* becomes nobody */
 
@@ -83,22 +83,22 @@ void network_remove(struct network *net, uint64_t id); /* becomes nobody */
 
 /* The first of this type to this node that is on the wire, or NULL; how many
  * of this type, to whomever. */
-const struct message *network_sent(const struct network *net, uint64_t to,
-                                   enum message_type type);
-size_t network_sent_count(const struct network *net, enum message_type type);
+const struct rc_message *network_sent(const struct network *net, uint64_t to,
+                                      enum rc_message_type type);
+size_t network_sent_count(const struct network *net, enum rc_message_type type);
 void network_clear(struct network *net);
 
 /* The terms of the entries, a digit each. */
 const char *network_log(struct network *net, uint64_t id);
 
-struct progress *network_progress(const struct network *net, uint64_t leader,
-                                  uint64_t id);
+struct rc_progress *network_progress(const struct network *net, uint64_t leader,
+                                     uint64_t id);
 
 #define network_assert_state(net, id, is, at_term)                             \
     ck_assert_msg((net)->at[id].core->state == (is) &&                         \
                       (net)->at[id].core->term == (at_term),                   \
                   "node %d is %s in term %d", (int)(id),                       \
-                  state_name((net)->at[id].core->state),                       \
+                  rc_state_name((net)->at[id].core->state),                    \
                   (int)(net)->at[id].core->term)
 
 /* The last words of a broken invariant, or NULL if it was none. */

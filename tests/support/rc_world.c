@@ -30,16 +30,16 @@ static uint64_t draw_for_core(void *world, uint64_t bound)
 static void member_start(struct world *world, struct citizen *citizen)
 {
     const char *wrong;
-    struct snapshot *newest;
-    struct storage ms = memory_storage_face(citizen->ms);
-    struct core_config config = {
+    struct rc_snapshot *newest;
+    struct rc_storage ms = rc_memory_storage_interface(citizen->ms);
+    struct rc_config config = {
         .id = citizen->id,
         .election_tick = 10,
         .heartbeat_tick = 2,
         .storage = ms,
         .async_storage_writes = citizen->async,
-        .max_size_per_msg = world->small ? 30 : NO_LIMIT,
-        .max_committed_size_per_ready = world->small ? 40 : NO_LIMIT,
+        .max_size_per_msg = world->small ? 30 : RC_NO_LIMIT,
+        .max_committed_size_per_ready = world->small ? 40 : RC_NO_LIMIT,
         .max_inflight_msgs = world->small ? 2 : 64,
         .check_quorum = world->check_quorum,
         .pre_vote = world->pre_vote,
@@ -53,58 +53,58 @@ static void member_start(struct world *world, struct citizen *citizen)
     config.applied = newest->index;
     citizen->applied = newest->index;
     citizen->chain = world_chain_of(newest);
-    conf_state_copy(&citizen->conf_state, &newest->conf_state);
-    snapshot_drop(newest);
-    citizen->node = rawnode_new(&config, &wrong);
+    rc_conf_state_copy(&citizen->conf_state, &newest->conf_state);
+    rc_snapshot_drop(newest);
+    citizen->node = rc_rawnode_new(&config, &wrong);
     LAB_ASSERT(citizen->node);
     citizen->handed_out = false;
 }
 
 /* first: everybody's; NULL: it knows nobody yet, and waits to be told. */
-static void member_add(struct world *world, struct snapshot *first)
+static void member_add(struct world *world, struct rc_snapshot *first)
 {
     struct citizen *citizen = &world->citizens[world->count++];
     citizen->id = world->count;
     citizen->async = chance(world, 30);
-    citizen->ms = memory_storage_new();
+    citizen->ms = rc_memory_storage_new();
     if (first) {
-        (void)memory_storage_apply_snapshot(citizen->ms, first);
+        (void)rc_memory_storage_apply_snapshot(citizen->ms, first);
     }
     member_start(world, citizen);
 }
 
 static void world_begin(struct world *world, uint64_t seed)
 {
-    *world = (struct world){.key = random_key_text(seed, "rc_world")};
+    *world = (struct world){.key = random_key_text(seed, "rct_world")};
     world->small = chance(world, 40);
     world->check_quorum = chance(world, 50);
     world->pre_vote = chance(world, 50);
     world->step_down = chance(world, 50);
     world->epochs = chance(world, 50);
     world->loss = below(world, 3) * 10;
-    struct snapshot *first = snapshot_new();
+    struct rc_snapshot *first = rc_snapshot_new();
     uint64_t voters = 1 + below(world, 5);
     /* What is before no log has, so that who joins needs a snapshot: who the
      * first members are stands nowhere else. */
     first->index = first->term = 1;
     for (uint64_t id = 1; id <= voters; id++) {
-        ids_append(&first->conf_state.voters, id);
+        rc_ids_append(&first->conf_state.voters, id);
     }
     for (uint64_t i = 0; i < voters; i++) {
         member_add(world, first);
     }
-    snapshot_drop(first);
+    rc_snapshot_drop(first);
 }
 
 static void stop(struct citizen *citizen)
 {
-    rawnode_free(citizen->node);
+    rc_rawnode_free(citizen->node);
     citizen->node = NULL;
-    messages_clear(&citizen->append_work);
-    messages_clear(&citizen->apply_work);
-    messages_clear(&citizen->own);
-    core_ready_clear(&citizen->ready);
-    conf_state_release(&citizen->conf_state);
+    rc_messages_clear(&citizen->append_work);
+    rc_messages_clear(&citizen->apply_work);
+    rc_messages_clear(&citizen->own);
+    rc_ready_clear(&citizen->ready);
+    rc_conf_state_release(&citizen->conf_state);
 }
 
 static void world_end(struct world *world)
@@ -112,26 +112,26 @@ static void world_end(struct world *world)
     for (uint64_t i = 0; i < world->count; i++) {
         struct citizen *citizen = &world->citizens[i];
         stop(citizen);
-        messages_release(&citizen->append_work);
-        messages_release(&citizen->apply_work);
-        messages_release(&citizen->own);
-        core_ready_release(&citizen->ready);
-        memory_storage_free(citizen->ms);
+        rc_messages_release(&citizen->append_work);
+        rc_messages_release(&citizen->apply_work);
+        rc_messages_release(&citizen->own);
+        rc_ready_release(&citizen->ready);
+        rc_memory_storage_free(citizen->ms);
     }
-    messages_release(&world->in_flight);
+    rc_messages_release(&world->in_flight);
     free(world->committed);
     free(world->leaders);
 }
 
 /* ---- Writing, applying, sending ------------------------------------------*/
 
-static struct hard_state written(const struct citizen *citizen)
+static struct rc_hard_state written(const struct citizen *citizen)
 {
-    struct storage ms = memory_storage_face(citizen->ms);
-    struct hard_state hs;
-    struct conf_state cs;
+    struct rc_storage ms = rc_memory_storage_interface(citizen->ms);
+    struct rc_hard_state hs;
+    struct rc_conf_state cs;
     (void)ms.initial_state(ms.self, &hs, &cs);
-    conf_state_release(&cs);
+    rc_conf_state_release(&cs);
     return hs;
 }
 
@@ -139,71 +139,71 @@ static struct hard_state written(const struct citizen *citizen)
  * writes that is for the application to see to. */
 static void write_commit(const struct citizen *citizen, uint64_t index)
 {
-    struct hard_state hs = written(citizen);
+    struct rc_hard_state hs = written(citizen);
     if (hs.commit < index) {
         hs.commit = index;
-        memory_storage_set_hard_state(citizen->ms, hs);
+        rc_memory_storage_set_hard_state(citizen->ms, hs);
     }
 }
 
 static void write(struct world *world, struct citizen *citizen,
-                  struct hard_state hs, const struct entries *entries,
-                  struct snapshot *snapshot)
+                  struct rc_hard_state hs, const struct rc_entries *entries,
+                  struct rc_snapshot *snapshot)
 {
-    if (!hard_state_empty(hs)) {
+    if (!rc_hard_state_empty(hs)) {
         uint64_t commit = written(citizen).commit;
         hs.commit = hs.commit > commit ? hs.commit : commit;
-        memory_storage_set_hard_state(citizen->ms, hs);
+        rc_memory_storage_set_hard_state(citizen->ms, hs);
     }
-    if (!snapshot_empty(snapshot)) {
-        (void)memory_storage_apply_snapshot(citizen->ms, snapshot);
+    if (!rc_snapshot_empty(snapshot)) {
+        (void)rc_memory_storage_apply_snapshot(citizen->ms, snapshot);
         world_restored(world, citizen, snapshot);
-        conf_state_release(&citizen->conf_state);
-        conf_state_copy(&citizen->conf_state, &snapshot->conf_state);
+        rc_conf_state_release(&citizen->conf_state);
+        rc_conf_state_copy(&citizen->conf_state, &snapshot->conf_state);
     }
-    memory_storage_append(citizen->ms, entries);
+    rc_memory_storage_append(citizen->ms, entries);
 }
 
 static void apply_change(struct world *world, struct citizen *citizen,
-                         const struct entry *entry)
+                         const struct rc_entry *entry)
 {
-    struct conf_change cc;
-    if (conf_change_decode(entry, &cc) != CORE_OK) {
+    struct rc_conf_change cc;
+    if (rc_conf_change_decode(entry, &cc) != RC_OK) {
         world_broken(world, "a change cannot be decoded");
         return;
     }
-    conf_state_release(&citizen->conf_state);
-    citizen->conf_state = rawnode_apply_conf_change(citizen->node, &cc);
-    conf_change_release(&cc);
+    rc_conf_state_release(&citizen->conf_state);
+    citizen->conf_state = rc_rawnode_apply_conf_change(citizen->node, &cc);
+    rc_conf_change_release(&cc);
     world->result.changes++;
 }
 
 static void apply(struct world *world, struct citizen *citizen,
-                  const struct entries *entries)
+                  const struct rc_entries *entries)
 {
     for (size_t i = 0; i < entries->count && !world->result.broken; i++) {
-        const struct entry *entry = &entries->at[i];
+        const struct rc_entry *entry = &entries->at[i];
         if (entry->index <= citizen->applied && citizen->async) {
             continue; /* a snapshot has overtaken it */
         }
         write_commit(citizen, entry->index);
         world_applied(world, citizen, entry);
-        if (entry->type != ENTRY_NORMAL) {
+        if (entry->type != RC_ENTRY_NORMAL) {
             apply_change(world, citizen, entry);
         }
     }
 }
 
 static void send(struct world *world, struct citizen *citizen,
-                 const struct messages *messages)
+                 const struct rc_messages *messages)
 {
     for (size_t i = 0; i < messages->count; i++) {
-        struct message m = message_share(&messages->at[i]);
-        messages_append(m.to == APPEND_NODE   ? &citizen->append_work
-                        : m.to == APPLY_NODE  ? &citizen->apply_work
-                        : m.to == citizen->id ? &citizen->own
-                                              : &world->in_flight,
-                        &m);
+        struct rc_message m = rc_message_share(&messages->at[i]);
+        rc_messages_append(m.to == RC_APPEND_THREAD  ? &citizen->append_work
+                           : m.to == RC_APPLY_THREAD ? &citizen->apply_work
+                           : m.to == citizen->id     ? &citizen->own
+                                                     : &world->in_flight,
+                           &m);
     }
 }
 
@@ -214,7 +214,7 @@ static void restart(struct world *world, struct citizen *citizen)
     world_forget_reads(world, citizen);
 }
 
-static void answer_reads(struct world *world, const struct ready *ready)
+static void answer_reads(struct world *world, const struct rc_ready *ready)
 {
     for (size_t i = 0; i < ready->read_states.count; i++) {
         world_read(world, &ready->read_states.at[i]);
@@ -224,12 +224,12 @@ static void answer_reads(struct world *world, const struct ready *ready)
 /* A node may crash between any two of these. */
 static void handle_ready(struct world *world, struct citizen *citizen)
 {
-    struct ready *ready = &citizen->ready;
+    struct rc_ready *ready = &citizen->ready;
     uint64_t crash = world->quiet ? 300 : below(world, 300);
-    if (!rawnode_has_ready(citizen->node)) {
+    if (!rc_rawnode_has_ready(citizen->node)) {
         return;
     }
-    rawnode_ready(citizen->node, ready);
+    rc_rawnode_ready(citizen->node, ready);
     answer_reads(world, ready);
     if (citizen->async) {
         send(world, citizen, &ready->messages);
@@ -250,14 +250,14 @@ static void handle_ready(struct world *world, struct citizen *citizen)
         restart(world, citizen);
         return;
     }
-    rawnode_advance(citizen->node);
+    rc_rawnode_advance(citizen->node);
 }
 
 /* ---- Threads of asynchronous writes --------------------------------------*/
 
-static struct message take_out(struct messages *messages, uint64_t i)
+static struct rc_message take_out(struct rc_messages *messages, uint64_t i)
 {
-    struct message m = messages->at[i];
+    struct rc_message m = messages->at[i];
     messages->count--;
     memmove(messages->at + i, messages->at + i + 1,
             (messages->count - i) * sizeof(*messages->at));
@@ -265,29 +265,29 @@ static struct message take_out(struct messages *messages, uint64_t i)
 }
 
 static void work(struct world *world, struct citizen *citizen,
-                 struct messages *queue)
+                 struct rc_messages *queue)
 {
     if (queue->count == 0) {
         return;
     }
-    struct message m = take_out(queue, 0);
-    if (m.type == MSG_STORAGE_APPEND) {
-        struct hard_state hs = {m.term, m.vote, m.commit};
+    struct rc_message m = take_out(queue, 0);
+    if (m.type == RC_MSG_STORAGE_APPEND) {
+        struct rc_hard_state hs = {m.term, m.vote, m.commit};
         write(world, citizen, hs, &m.entries, m.snapshot);
     } else {
         apply(world, citizen, &m.entries);
     }
     send(world, citizen, &m.responses);
-    message_release(&m);
+    rc_message_release(&m);
 }
 
 /* What a node says to itself, in order. */
 static void hear_self(struct citizen *citizen)
 {
     if (citizen->own.count > 0) {
-        struct message m = take_out(&citizen->own, 0);
-        (void)rawnode_step(citizen->node, &m);
-        message_release(&m);
+        struct rc_message m = take_out(&citizen->own, 0);
+        (void)rc_rawnode_step(citizen->node, &m);
+        rc_message_release(&m);
     }
 }
 
@@ -298,47 +298,48 @@ static bool is_cut(const struct world *world, uint64_t a, uint64_t b)
     return (world->side >> a & 1) != (world->side >> b & 1);
 }
 
-static void arrive(struct world *world, const struct message *m)
+static void arrive(struct world *world, const struct rc_message *m)
 {
     if (m->to >= 1 && m->to <= world->count && !is_cut(world, m->from, m->to)) {
-        (void)rawnode_step(world->citizens[m->to - 1].node, m);
+        (void)rc_rawnode_step(world->citizens[m->to - 1].node, m);
     }
     /* As a transport has to: by the time that the answer comes the log may
      * begin behind the snapshot. */
-    if (m->type == MSG_SNAP) {
-        rawnode_report_snapshot(world->citizens[m->from - 1].node, m->to, true);
+    if (m->type == RC_MSG_SNAP) {
+        rc_rawnode_report_snapshot(world->citizens[m->from - 1].node, m->to,
+                                   true);
     }
 }
 
-static void report_loss(struct world *world, const struct message *m)
+static void report_loss(struct world *world, const struct rc_message *m)
 {
     struct citizen *from = &world->citizens[m->from - 1];
-    if (m->type == MSG_SNAP) {
-        rawnode_report_snapshot(from->node, m->to, false);
+    if (m->type == RC_MSG_SNAP) {
+        rc_rawnode_report_snapshot(from->node, m->to, false);
     } else if (chance(world, 50)) {
-        rawnode_report_unreachable(from->node, m->to);
+        rc_rawnode_report_unreachable(from->node, m->to);
     }
 }
 
 static void deliver(struct world *world)
 {
-    struct messages *all = &world->in_flight;
+    struct rc_messages *all = &world->in_flight;
     if (all->count == 0) {
         return;
     }
     /* Mostly in order. */
     uint64_t i = chance(world, 80) ? 0 : below(world, all->count);
-    struct message m = take_out(all, i);
+    struct rc_message m = take_out(all, i);
     if (chance(world, world->loss) || is_cut(world, m.from, m.to)) {
         report_loss(world, &m);
     } else {
         arrive(world, &m);
         if (chance(world, 3)) {
-            struct message again = message_share(&m);
-            messages_append(all, &again);
+            struct rc_message again = rc_message_share(&m);
+            rc_messages_append(all, &again);
         }
     }
-    message_release(&m);
+    rc_message_release(&m);
 }
 
 /* ---- What else happens ---------------------------------------------------*/
@@ -348,43 +349,44 @@ static void propose(struct world *world, struct citizen *citizen)
     uint8_t data[8];
     uint64_t number = ++world->proposals;
     memcpy(data, &number, sizeof(data));
-    (void)rawnode_propose(citizen->node, bytes_of(data, sizeof(data)));
+    (void)rc_rawnode_propose(citizen->node, bytes_of(data, sizeof(data)));
 }
 
 static void propose_change(struct world *world, struct citizen *citizen)
 {
-    struct conf_change cc = {.transition = (enum transition)below(world, 3)};
+    struct rc_conf_change cc = {.transition =
+                                    (enum rc_transition)below(world, 3)};
     uint64_t count = below(world, 4);
     for (uint64_t i = 0; i < count; i++) {
         uint64_t known =
             world->count < CITIZENS_MAX ? world->count + 1 : CITIZENS_MAX;
-        conf_change_add(&cc, (enum change_type)below(world, 4),
-                        1 + below(world, known));
+        rc_conf_change_add(&cc, (enum rc_change_type)below(world, 4),
+                           1 + below(world, known));
     }
-    bool v1 = count == 1 && cc.transition == TRANSITION_AUTO;
-    if (rawnode_propose_conf_change(citizen->node, &cc, v1) == CORE_OK &&
+    bool v1 = count == 1 && cc.transition == RC_TRANSITION_AUTO;
+    if (rc_rawnode_propose_conf_change(citizen->node, &cc, v1) == RC_OK &&
         world->count < CITIZENS_MAX && count > 0) {
         member_add(world, NULL);
     }
-    conf_change_release(&cc);
+    rc_conf_change_release(&cc);
 }
 
 static void compact(struct world *world, struct citizen *citizen)
 {
-    struct storage ms = memory_storage_face(citizen->ms);
+    struct rc_storage ms = rc_memory_storage_interface(citizen->ms);
     uint64_t index = citizen->applied;
     /* Not before the core knows that it is applied. */
-    if (index != rawnode_basic_status(citizen->node).applied ||
+    if (index != rc_rawnode_basic_status(citizen->node).applied ||
         index > ms.last_index(ms.self) || index < ms.first_index(ms.self)) {
         return;
     }
-    struct payload *data = world_snapshot_data(citizen);
-    if (memory_storage_create_snapshot(citizen->ms, index, &citizen->conf_state,
-                                       data, NULL) == CORE_OK &&
+    struct rc_payload *data = world_snapshot_data(citizen);
+    if (rc_memory_storage_create_snapshot(
+            citizen->ms, index, &citizen->conf_state, data, NULL) == RC_OK &&
         chance(world, 70)) {
-        (void)memory_storage_compact(citizen->ms, index);
+        (void)rc_memory_storage_compact(citizen->ms, index);
     }
-    payload_drop(data);
+    rc_payload_drop(data);
 }
 
 static void cut(struct world *world)
@@ -396,7 +398,7 @@ static void happen(struct world *world, struct citizen *citizen)
 {
     uint64_t what = below(world, 1000);
     if (what < 250) {
-        rawnode_tick(citizen->node);
+        rc_rawnode_tick(citizen->node);
     } else if (what < 450) {
         handle_ready(world, citizen);
     } else if (what < 760) {
@@ -416,14 +418,14 @@ static void happen(struct world *world, struct citizen *citizen)
     } else if (what < 984) {
         compact(world, citizen);
     } else if (what < 988) {
-        (void)rawnode_transfer_leader(citizen->node,
-                                      1 + below(world, world->count));
+        (void)rc_rawnode_transfer_leader(citizen->node,
+                                         1 + below(world, world->count));
     } else if (what < 991) {
-        (void)rawnode_campaign(citizen->node);
+        (void)rc_rawnode_campaign(citizen->node);
     } else if (what < 994) {
         cut(world);
     } else if (what < 996) {
-        (void)rawnode_forget_leader(citizen->node);
+        (void)rc_rawnode_forget_leader(citizen->node);
     } else {
         restart(world, citizen);
     }
@@ -432,7 +434,7 @@ static void happen(struct world *world, struct citizen *citizen)
 /* ---- Quiet ---------------------------------------------------------------*/
 
 /* Who is a member, as the one says who has applied most. */
-static const struct conf_state *members_of(const struct world *world)
+static const struct rc_conf_state *members_of(const struct world *world)
 {
     const struct citizen *first = &world->citizens[0];
     for (uint64_t i = 0; i < world->count; i++) {
@@ -443,10 +445,11 @@ static const struct conf_state *members_of(const struct world *world)
     return &first->conf_state;
 }
 
-static bool is_member(const struct conf_state *cs, uint64_t id)
+static bool is_member(const struct rc_conf_state *cs, uint64_t id)
 {
-    return ids_has(&cs->voters, id) || ids_has(&cs->voters_outgoing, id) ||
-           ids_has(&cs->learners, id);
+    return rc_ids_has(&cs->voters, id) ||
+           rc_ids_has(&cs->voters_outgoing, id) ||
+           rc_ids_has(&cs->learners, id);
 }
 
 /* Do all members know who they are, or nothing yet? A leader that removes
@@ -454,13 +457,13 @@ static bool is_member(const struct conf_state *cs, uint64_t id)
  * majority that they believe to need: of such a world nothing is asked. */
 static bool members_agree(const struct world *world)
 {
-    const struct conf_state *cs = members_of(world);
+    const struct rc_conf_state *cs = members_of(world);
     for (uint64_t i = 0; i < world->count; i++) {
         const struct citizen *citizen = &world->citizens[i];
         if (citizen->conf_state.voters.count > 0 &&
             (is_member(cs, citizen->id) ||
              is_member(&citizen->conf_state, citizen->id)) &&
-            !conf_state_equivalent(cs, &citizen->conf_state)) {
+            !rc_conf_state_equivalent(cs, &citizen->conf_state)) {
             return false;
         }
     }
@@ -470,7 +473,7 @@ static bool members_agree(const struct world *world)
 static void live(struct world *world, struct citizen *citizen, uint64_t round)
 {
     if (round % 4 == 0) {
-        rawnode_tick(citizen->node);
+        rc_rawnode_tick(citizen->node);
     }
     handle_ready(world, citizen);
     work(world, citizen, &citizen->append_work);
@@ -487,12 +490,12 @@ static void live_one_round(struct world *world, uint64_t round)
 {
     uint64_t under_way = world->in_flight.count;
     for (uint64_t i = 0; i < under_way; i++) {
-        struct message m = take_out(&world->in_flight, 0);
+        struct rc_message m = take_out(&world->in_flight, 0);
         if (is_member(members_of(world), m.to) &&
             is_member(members_of(world), m.from)) {
             arrive(world, &m);
         }
-        message_release(&m);
+        rc_message_release(&m);
     }
     for (uint64_t i = 0; i < world->count; i++) {
         if (is_member(members_of(world), world->citizens[i].id)) {
@@ -504,7 +507,7 @@ static void live_one_round(struct world *world, uint64_t round)
 
 static bool all_have(const struct world *world, uint64_t index)
 {
-    const struct conf_state *cs = members_of(world);
+    const struct rc_conf_state *cs = members_of(world);
     for (uint64_t i = 0; i < world->count; i++) {
         if (is_member(cs, world->citizens[i].id) &&
             world->citizens[i].applied < index) {

@@ -50,9 +50,9 @@ static void note_committed(struct world *world, uint64_t index, uint64_t term)
 
 /* ---- State machines ------------------------------------------------------*/
 
-static uint64_t chain(uint64_t before, const struct entry *entry)
+static uint64_t chain(uint64_t before, const struct rc_entry *entry)
 {
-    struct bytes bytes = payload_bytes(entry->data);
+    struct bytes bytes = rc_payload_bytes(entry->data);
     uint64_t hash = random_mix(before ^ entry->index << 20 ^ entry->term << 4 ^
                                (uint64_t)entry->type);
     for (size_t i = 0; i < bytes.size; i++) {
@@ -73,7 +73,7 @@ static void compare_chain(struct world *world, uint64_t index, uint64_t hash)
 }
 
 void world_applied(struct world *world, struct citizen *citizen,
-                   const struct entry *entry)
+                   const struct rc_entry *entry)
 {
     if (entry->index != citizen->applied + 1) {
         world_broken(world, "an entry is left out");
@@ -83,15 +83,15 @@ void world_applied(struct world *world, struct citizen *citizen,
     compare_chain(world, entry->index, citizen->chain);
 }
 
-struct payload *world_snapshot_data(const struct citizen *citizen)
+struct rc_payload *world_snapshot_data(const struct citizen *citizen)
 {
-    return payload_of(bytes_of(&citizen->chain, sizeof(citizen->chain)));
+    return rc_payload_of(bytes_of(&citizen->chain, sizeof(citizen->chain)));
 }
 
-uint64_t world_chain_of(const struct snapshot *snapshot)
+uint64_t world_chain_of(const struct rc_snapshot *snapshot)
 {
     uint64_t hash = 0;
-    struct bytes bytes = payload_bytes(snapshot->data);
+    struct bytes bytes = rc_payload_bytes(snapshot->data);
     if (bytes.size == sizeof(hash)) {
         memcpy(&hash, bytes.data, sizeof(hash));
     }
@@ -99,7 +99,7 @@ uint64_t world_chain_of(const struct snapshot *snapshot)
 }
 
 void world_restored(struct world *world, struct citizen *citizen,
-                    const struct snapshot *snapshot)
+                    const struct rc_snapshot *snapshot)
 {
     if (snapshot->index <= citizen->applied) {
         world_broken(world, "a snapshot goes back");
@@ -139,7 +139,7 @@ static void check_new_leader(struct world *world, const struct citizen *citizen,
         world_broken(world, "a term has two leaders");
     }
     if (world->top > 0 &&
-        (raftlog_term(log, world->top, &own_term) != CORE_OK ||
+        (raftlog_term(log, world->top, &own_term) != RC_OK ||
          own_term != fact_of(world, world->top)->term) &&
         raftlog_first_index(log) <= world->top) {
         world_broken(world, "a leader lacks what is committed");
@@ -154,7 +154,7 @@ static void check_commit(struct world *world, struct citizen *citizen,
     const struct raftlog *log = &citizen->node->core->log;
     uint64_t term;
     for (uint64_t index = citizen->commit + 1; index <= commit; index++) {
-        if (raftlog_term(log, index, &term) == CORE_OK) {
+        if (raftlog_term(log, index, &term) == RC_OK) {
             note_committed(world, index, term);
         }
     }
@@ -166,9 +166,9 @@ static void check_commit(struct world *world, struct citizen *citizen,
 
 void world_check(struct world *world, struct citizen *citizen)
 {
-    struct basic_status is = rawnode_basic_status(citizen->node);
-    struct hard_state hs = is.hard_state;
-    bool leads = is.soft_state.state == LEADER;
+    struct rc_basic_status is = rc_rawnode_basic_status(citizen->node);
+    struct rc_hard_state hs = is.hard_state;
+    bool leads = is.soft_state.state == RC_LEADER;
     if (hs.term < citizen->term && !citizen->handed_out) {
         /* A term that was not written is forgotten by a crash: nobody has heard
          * of it. */
@@ -193,14 +193,14 @@ void world_ask(struct world *world, struct citizen *citizen, uint64_t twice)
     *read = (struct read){++world->reads_asked, citizen->id, world->top};
     struct bytes context = bytes_of(&read->number, sizeof(read->number));
     for (uint64_t i = 0; i <= twice; i++) {
-        (void)rawnode_read_index(citizen->node, context);
+        (void)rc_rawnode_read_index(citizen->node, context);
     }
 }
 
-void world_read(struct world *world, const struct read_state *state)
+void world_read(struct world *world, const struct rc_read_state *state)
 {
     uint64_t number;
-    struct bytes bytes = payload_bytes(state->context);
+    struct bytes bytes = rc_payload_bytes(state->context);
     LAB_ASSERT(bytes.size == sizeof(number));
     memcpy(&number, bytes.data, sizeof(number));
     const struct read *read = &world->reads[(number - 1) % READS_MAX];

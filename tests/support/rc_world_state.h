@@ -14,14 +14,14 @@ enum { CITIZENS_MAX = 7, READS_MAX = 64 };
 struct citizen {
     uint64_t id;
     bool async, handed_out;
-    struct rawnode *node;
-    struct memory_storage *ms;
-    struct ready ready;
-    struct messages append_work, apply_work, own;
+    struct rc_rawnode *node;
+    struct rc_memory_storage *ms;
+    struct rc_ready ready;
+    struct rc_messages append_work, apply_work, own;
 
     /* Its application: how far, and a hash of all that it has applied. */
     uint64_t applied, chain;
-    struct conf_state conf_state; /* there; the core may be ahead of it */
+    struct rc_conf_state conf_state; /* there; the core may be ahead of it */
 
     /* As they were: they never go back, but the commit index at a crash. */
     uint64_t term, commit;
@@ -45,7 +45,7 @@ struct world {
     uint64_t key, draws;
     struct citizen citizens[CITIZENS_MAX];
     uint64_t count;
-    struct messages in_flight;
+    struct rc_messages in_flight;
     uint64_t side; /* bit i: on which side of the cut i is */
     uint64_t loss; /* percent */
     bool small, check_quorum, pre_vote, step_down, epochs;
@@ -67,17 +67,17 @@ void world_broken(struct world *world, const char *what);
 void world_check(struct world *world, struct citizen *citizen);
 
 void world_applied(struct world *world, struct citizen *citizen,
-                   const struct entry *entry);
+                   const struct rc_entry *entry);
 void world_restored(struct world *world, struct citizen *citizen,
-                    const struct snapshot *snapshot);
+                    const struct rc_snapshot *snapshot);
 
 /* A snapshot's data is the hash of what it stands for. */
-struct payload *world_snapshot_data(const struct citizen *citizen);
-uint64_t world_chain_of(const struct snapshot *snapshot);
+struct rc_payload *world_snapshot_data(const struct citizen *citizen);
+uint64_t world_chain_of(const struct rc_snapshot *snapshot);
 
 /* Reads: asked for, answered, forgotten by who crashed. */
 void world_ask(struct world *world, struct citizen *citizen, uint64_t twice);
-void world_read(struct world *world, const struct read_state *state);
+void world_read(struct world *world, const struct rc_read_state *state);
 void world_forget_reads(struct world *world, const struct citizen *citizen);
 
 #endif

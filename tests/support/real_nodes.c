@@ -34,13 +34,13 @@ static void nap(uint64_t ms)
     nanosleep(&(struct timespec){.tv_nsec = (long)(ms * MS)}, NULL);
 }
 
-static struct core_config config_of(uint64_t id, struct locked_storage *storage)
+static struct rc_config config_of(uint64_t id, struct locked_storage *storage)
 {
-    return (struct core_config){
+    return (struct rc_config){
         .id = id,
         .election_tick = 10,
         .heartbeat_tick = 1,
-        .storage = locked_storage_face(storage),
+        .storage = locked_storage_interface(storage),
         .max_size_per_msg = 1 << 20,
         .max_inflight_msgs = 16,
     };
@@ -48,25 +48,26 @@ static struct core_config config_of(uint64_t id, struct locked_storage *storage)
 
 /* ---- Driving -------------------------------------------------------------*/
 
-static void apply(struct live *live, int i, const struct entries *entries)
+static void apply(struct live *live, int i, const struct rc_entries *entries)
 {
     for (size_t k = 0; k < entries->count; k++) {
-        const struct entry *entry = &entries->at[k];
-        struct conf_change cc;
-        if (entry->type == ENTRY_NORMAL) {
+        const struct rc_entry *entry = &entries->at[k];
+        struct rc_conf_change cc;
+        if (entry->type == RC_ENTRY_NORMAL) {
             atomic_fetch_add(&live->applied[i], entry->data != NULL);
-        } else if (conf_change_decode(entry, &cc) == CORE_OK) {
-            struct conf_state cs = node_apply_conf_change(live->nodes[i], &cc);
-            conf_state_release(&cs);
-            conf_change_release(&cc);
+        } else if (rc_conf_change_decode(entry, &cc) == RC_OK) {
+            struct rc_conf_state cs =
+                node_apply_conf_change(live->nodes[i], &cc);
+            rc_conf_state_release(&cs);
+            rc_conf_change_release(&cc);
         }
     }
 }
 
-static void send_all(struct live *live, const struct messages *messages)
+static void send_all(struct live *live, const struct rc_messages *messages)
 {
     for (size_t i = 0; i < messages->count; i++) {
-        const struct message *m = &messages->at[i];
+        const struct rc_message *m = &messages->at[i];
         bool lost = live->lossy && atomic_fetch_add(&live->dice, 1) % 7 == 0;
         if (m->to >= 1 && m->to <= NODES && !lost) {
             (void)node_step(live->nodes[m->to - 1], m);
@@ -84,16 +85,16 @@ static void *drive(void *argument)
     struct driver driver = *(struct driver *)argument;
     struct live *live = driver.live;
     struct node *node = live->nodes[driver.i];
-    struct ready ready = {.has_soft_state = false};
+    struct rc_ready ready = {.has_soft_state = false};
     free(argument);
-    while (node_ready(node, &ready, NODE_FOREVER) == CORE_OK) {
+    while (node_ready(node, &ready, NODE_FOREVER) == RC_OK) {
         locked_storage_write(live->storages[driver.i], &ready);
         send_all(live, &ready.messages);
         apply(live, driver.i, &ready.committed_entries);
         atomic_fetch_add(&live->reads[driver.i], (int)ready.read_states.count);
         node_advance(node);
     }
-    core_ready_release(&ready);
+    rc_ready_release(&ready);
     return NULL;
 }
 
@@ -113,16 +114,15 @@ static void *tick(void *argument)
 
 static void begin(struct live *live, bool lossy)
 {
-    struct peer peers[NODES];
+    struct rc_peer peers[NODES];
     const char *wrong;
     *live = (struct live){.lossy = lossy};
     for (int i = 0; i < NODES; i++) {
-        peers[i] = (struct peer){.id = (uint64_t)i + 1};
+        peers[i] = (struct rc_peer){.id = (uint64_t)i + 1};
     }
     for (int i = 0; i < NODES; i++) {
         live->storages[i] = locked_storage_new();
-        struct core_config config =
-            config_of((uint64_t)i + 1, live->storages[i]);
+        struct rc_config config = config_of((uint64_t)i + 1, live->storages[i]);
         live->nodes[i] = node_start(&config, peers, NODES, &wrong);
         ck_assert_ptr_nonnull(live->nodes[i]);
     }
@@ -167,12 +167,12 @@ static void propose(struct live *live, int from, int count)
         char text[16];
         snprintf(text, sizeof(text), "%d", i);
         /* Any node takes it; a follower passes it on. */
-        enum core_error error;
+        enum rc_error error;
         do {
             error = node_propose(live->nodes[(from + i) % NODES],
                                  bytes_of_text(text), NODE_FOREVER);
-        } while (error == CORE_PROPOSAL_DROPPED);
-        ck_assert_int_eq(error, CORE_OK);
+        } while (error == RC_PROPOSAL_DROPPED);
+        ck_assert_int_eq(error, RC_OK);
     }
 }
 
@@ -193,10 +193,10 @@ static void all_nodes_apply(void *unused)
         (void)node_read_index(live.nodes[1], bytes_of_text("r"));
     }
     ck_assert_int_gt(atomic_load(&live.reads[1]), 0);
-    struct status status;
-    ck_assert_int_eq(node_status(live.nodes[0], &status), CORE_OK);
+    struct rc_status status;
+    ck_assert_int_eq(node_status(live.nodes[0], &status), RC_OK);
     ck_assert_uint_eq(status.config.voters.incoming.count, NODES);
-    status_release(&status);
+    rc_status_release(&status);
     end(&live);
 }
 
@@ -232,25 +232,25 @@ static void *wait_for_leader(void *argument)
 static void proposals_wait(void *unused)
 {
     const char *wrong;
-    struct peer peers[] = {{.id = 1}, {.id = 2}};
+    struct rc_peer peers[] = {{.id = 1}, {.id = 2}};
     struct locked_storage *storage = locked_storage_new();
-    struct core_config config = config_of(1, storage);
+    struct rc_config config = config_of(1, storage);
     struct node *node = node_start(&config, peers, 2, &wrong);
     (void)unused;
     ck_assert_ptr_nonnull(node);
     ck_assert_int_eq(node_propose(node, bytes_of_text("x"), 20 * MS),
-                     CORE_CANCELLED);
+                     RC_CANCELLED);
     struct waiter waiter = {.node = node};
     pthread_t thread;
     pthread_create(&thread, NULL, wait_for_leader, &waiter);
     nap(10);
     node_stop(node);
     pthread_join(thread, NULL);
-    ck_assert_int_eq(atomic_load(&waiter.error), CORE_STOPPED);
-    ck_assert_int_eq(node_propose(node, bytes_of_text("x"), 0), CORE_STOPPED);
-    ck_assert_int_eq(node_campaign(node), CORE_STOPPED);
-    struct status status;
-    ck_assert_int_eq(node_status(node, &status), CORE_STOPPED);
+    ck_assert_int_eq(atomic_load(&waiter.error), RC_STOPPED);
+    ck_assert_int_eq(node_propose(node, bytes_of_text("x"), 0), RC_STOPPED);
+    ck_assert_int_eq(node_campaign(node), RC_STOPPED);
+    struct rc_status status;
+    ck_assert_int_eq(node_status(node, &status), RC_STOPPED);
     node_tick(node);
     node_advance(node);
     node_free(node);
@@ -261,32 +261,32 @@ static void proposals_wait(void *unused)
 static void readys_come_one_by_one(void *unused)
 {
     const char *wrong;
-    struct peer peers[] = {{.id = 1}};
-    struct ready ready = {.has_soft_state = false};
+    struct rc_peer peers[] = {{.id = 1}};
+    struct rc_ready ready = {.has_soft_state = false};
     struct locked_storage *storage = locked_storage_new();
-    struct core_config config = config_of(1, storage);
+    struct rc_config config = config_of(1, storage);
     (void)unused;
     ck_assert_ptr_null(node_start(&config, NULL, 0, &wrong));
     ck_assert_str_eq(wrong, "no peers given; use RestartNode instead");
     struct node *node = node_start(&config, peers, 1, &wrong);
-    ck_assert_int_eq(node_ready(node, &ready, NODE_FOREVER), CORE_OK);
+    ck_assert_int_eq(node_ready(node, &ready, NODE_FOREVER), RC_OK);
     ck_assert_uint_eq(ready.entries.count, 1);
-    ck_assert_uint_eq(ready.entries.at[0].type, ENTRY_CONF_CHANGE);
+    ck_assert_uint_eq(ready.entries.at[0].type, RC_ENTRY_CONF_CHANGE);
     locked_storage_write(storage, &ready);
-    struct ready second = {.has_soft_state = false};
-    ck_assert_int_eq(node_ready(node, &second, 10 * MS), CORE_CANCELLED);
-    struct conf_change add = {.count = 0};
-    conf_change_add(&add, ADD_NODE, 1);
-    struct conf_state cs = node_apply_conf_change(node, &add);
+    struct rc_ready second = {.has_soft_state = false};
+    ck_assert_int_eq(node_ready(node, &second, 10 * MS), RC_CANCELLED);
+    struct rc_conf_change add = {.count = 0};
+    rc_conf_change_add(&add, RC_ADD_NODE, 1);
+    struct rc_conf_state cs = node_apply_conf_change(node, &add);
     ck_assert_uint_eq(cs.voters.count, 1);
-    conf_state_release(&cs);
-    conf_change_release(&add);
+    rc_conf_state_release(&cs);
+    rc_conf_change_release(&add);
     node_advance(node);
-    ck_assert_int_eq(node_campaign(node), CORE_OK);
-    ck_assert_int_eq(node_ready(node, &second, NODE_FOREVER), CORE_OK);
+    ck_assert_int_eq(node_campaign(node), RC_OK);
+    ck_assert_int_eq(node_ready(node, &second, NODE_FOREVER), RC_OK);
     ck_assert_uint_eq(second.hard_state.vote, 1);
-    core_ready_release(&ready);
-    core_ready_release(&second);
+    rc_ready_release(&ready);
+    rc_ready_release(&second);
     node_stop(node);
     node_free(node);
     locked_storage_free(storage);
@@ -296,21 +296,22 @@ static void readys_come_one_by_one(void *unused)
 static void strangers_are_dropped(void *unused)
 {
     const char *wrong;
-    struct peer peers[] = {{.id = 1}};
+    struct rc_peer peers[] = {{.id = 1}};
     struct locked_storage *storage = locked_storage_new();
-    struct core_config config = config_of(1, storage);
+    struct rc_config config = config_of(1, storage);
     struct node *node = node_start(&config, peers, 1, &wrong);
-    struct message stranger = {.type = MSG_APP_RESP, .from = 9, .term = 1};
-    struct message local = {.type = MSG_HUP, .from = 1};
-    struct message malformed = {.type = MSG_APP, .from = 2};
+    struct rc_message stranger = {
+        .type = RC_MSG_APP_RESP, .from = 9, .term = 1};
+    struct rc_message local = {.type = RC_MSG_HUP, .from = 1};
+    struct rc_message malformed = {.type = RC_MSG_APP, .from = 2};
     (void)unused;
-    ck_assert_int_eq(node_step(node, &stranger), CORE_OK);
-    ck_assert_int_eq(node_step(node, &local), CORE_OK);
-    ck_assert_int_eq(node_step(node, &malformed), CORE_MALFORMED);
-    struct status status;
-    ck_assert_int_eq(node_status(node, &status), CORE_OK);
-    ck_assert_int_eq(status.basic.soft_state.state, FOLLOWER);
-    status_release(&status);
+    ck_assert_int_eq(node_step(node, &stranger), RC_OK);
+    ck_assert_int_eq(node_step(node, &local), RC_OK);
+    ck_assert_int_eq(node_step(node, &malformed), RC_MALFORMED);
+    struct rc_status status;
+    ck_assert_int_eq(node_status(node, &status), RC_OK);
+    ck_assert_int_eq(status.basic.soft_state.state, RC_FOLLOWER);
+    rc_status_release(&status);
     node_stop(node);
     node_free(node);
     locked_storage_free(storage);
@@ -321,33 +322,35 @@ static void strangers_are_dropped(void *unused)
 static void removed_nodes_come_back(void *unused)
 {
     const char *wrong;
-    struct peer peers[] = {{.id = 1}, {.id = 2}};
-    struct ready ready = {.has_soft_state = false};
-    struct conf_change remove = {.count = 0};
+    struct rc_peer peers[] = {{.id = 1}, {.id = 2}};
+    struct rc_ready ready = {.has_soft_state = false};
+    struct rc_conf_change remove = {.count = 0};
     struct locked_storage *storage = locked_storage_new();
-    struct core_config config = config_of(1, storage);
+    struct rc_config config = config_of(1, storage);
     struct node *node = node_start(&config, peers, 2, &wrong);
     (void)unused;
-    conf_change_add(&remove, REMOVE_NODE, 1);
-    struct conf_state cs = node_apply_conf_change(node, &remove);
-    conf_state_release(&cs);
-    conf_change_release(&remove);
-    struct snapshot *snapshot = snapshot_new();
+    rc_conf_change_add(&remove, RC_REMOVE_NODE, 1);
+    struct rc_conf_state cs = node_apply_conf_change(node, &remove);
+    rc_conf_state_release(&cs);
+    rc_conf_change_release(&remove);
+    struct rc_snapshot *snapshot = rc_snapshot_new();
     snapshot->index = 50;
     snapshot->term = 2;
     for (uint64_t id = 1; id <= 3; id++) {
-        ids_append(&snapshot->conf_state.voters, id);
+        rc_ids_append(&snapshot->conf_state.voters, id);
     }
-    struct message m = {
-        .type = MSG_SNAP, .from = 2, .to = 1, .term = 2, .snapshot = snapshot};
-    ck_assert_int_eq(node_step(node, &m), CORE_OK);
-    ck_assert_int_eq(node_ready(node, &ready, NODE_FOREVER), CORE_OK);
+    struct rc_message m = {.type = RC_MSG_SNAP,
+                           .from = 2,
+                           .to = 1,
+                           .term = 2,
+                           .snapshot = snapshot};
+    ck_assert_int_eq(node_step(node, &m), RC_OK);
+    ck_assert_int_eq(node_ready(node, &ready, NODE_FOREVER), RC_OK);
     locked_storage_write(storage, &ready);
     node_advance(node);
-    ck_assert_int_eq(node_propose(node, bytes_of_text("x"), 1000 * MS),
-                     CORE_OK);
-    snapshot_drop(snapshot);
-    core_ready_release(&ready);
+    ck_assert_int_eq(node_propose(node, bytes_of_text("x"), 1000 * MS), RC_OK);
+    rc_snapshot_drop(snapshot);
+    rc_ready_release(&ready);
     node_stop(node);
     node_free(node);
     locked_storage_free(storage);

@@ -7,66 +7,67 @@
 
 enum { LISTS = 1000, LAST_INDEX = 10 };
 
-static struct tracker make(const char *words)
+static struct rc_tracker make(const char *words)
 {
-    struct tracker tracker = {.max_inflight = 10};
-    struct conf_change cc = {.count = 0};
-    struct text error = {NULL, 0, 0};
-    ck_assert(conf_change_parse(words, &cc, &error));
+    struct rc_tracker tracker = {.max_inflight = 10};
+    struct rc_conf_change cc = {.count = 0};
+    struct rc_text error = {NULL, 0, 0};
+    ck_assert(rc_conf_change_parse(words, &cc, &error));
     for (size_t i = 0; i < cc.count; i++) {
-        ck_assert(
-            confchange_simple(&tracker, LAST_INDEX, &cc.changes[i], 1, &error));
+        ck_assert(rc_confchange_simple(&tracker, LAST_INDEX, &cc.changes[i], 1,
+                                       &error));
     }
-    conf_change_release(&cc);
+    rc_conf_change_release(&cc);
     return tracker;
 }
 
 enum step { SIMPLE, ENTER, ENTER_AUTO, LEAVE };
 
 /* "" or what is wrong; the caller releases it. */
-static struct text take_step(struct tracker *tracker, enum step step,
-                             const char *words)
+static struct rc_text take_step(struct rc_tracker *tracker, enum step step,
+                                const char *words)
 {
-    struct conf_change cc = {.count = 0};
-    struct text error = {NULL, 0, 0};
-    bool good = conf_change_parse(words, &cc, &error);
+    struct rc_conf_change cc = {.count = 0};
+    struct rc_text error = {NULL, 0, 0};
+    bool good = rc_conf_change_parse(words, &cc, &error);
     ck_assert(good);
     if (step == SIMPLE) {
-        good = confchange_simple(tracker, LAST_INDEX, cc.changes, cc.count,
-                                 &error);
+        good = rc_confchange_simple(tracker, LAST_INDEX, cc.changes, cc.count,
+                                    &error);
     } else if (step == LEAVE) {
-        good = confchange_leave_joint(tracker, LAST_INDEX, &error);
+        good = rc_confchange_leave_joint(tracker, LAST_INDEX, &error);
     } else {
-        good = confchange_enter_joint(tracker, LAST_INDEX, step == ENTER_AUTO,
+        good =
+            rc_confchange_enter_joint(tracker, LAST_INDEX, step == ENTER_AUTO,
                                       cc.changes, cc.count, &error);
     }
     ck_assert_int_eq(good, error.size == 0);
-    conf_change_release(&cc);
+    rc_conf_change_release(&cc);
     return error;
 }
 
 /* Configuration and members: all that is visible. */
-static struct text text_of_tracker(const struct tracker *tracker)
+static struct rc_text text_of_tracker(const struct rc_tracker *tracker)
 {
-    struct text text = {NULL, 0, 0};
-    tracker_config_text(&tracker->config, &text);
-    text_add(&text, "\n");
-    progress_map_describe(&tracker->progress, &text);
+    struct rc_text text = {NULL, 0, 0};
+    rc_tracker_config_text(&tracker->config, &text);
+    rc_text_add(&text, "\n");
+    rc_progress_map_describe(&tracker->progress, &text);
     return text;
 }
 
-static void check_same(const struct tracker *a, const struct tracker *b)
+static void check_same(const struct rc_tracker *a, const struct rc_tracker *b)
 {
-    struct text x = text_of_tracker(a), y = text_of_tracker(b);
-    ck_assert_str_eq(text_of(&x), text_of(&y));
-    text_release(&x);
-    text_release(&y);
+    struct rc_text x = text_of_tracker(a), y = text_of_tracker(b);
+    ck_assert_str_eq(rc_text_of(&x), rc_text_of(&y));
+    rc_text_release(&x);
+    rc_text_release(&y);
 }
 
-static void check_config(const struct tracker *tracker, const char *expected)
+static void check_config(const struct rc_tracker *tracker, const char *expected)
 {
-    struct text text = {NULL, 0, 0};
-    tracker_config_text(&tracker->config, &text);
+    struct rc_text text = {NULL, 0, 0};
+    rc_tracker_config_text(&tracker->config, &text);
     check_text(&text, expected);
 }
 
@@ -110,16 +111,16 @@ START_TEST(changes_are_made_or_refused_as_a_whole)
         {"v1 l2", ENTER, "v2", "", "voters=(1 2)&&(1)"},
     };
     for (size_t i = 0; i < LENGTH(rows); i++) {
-        struct tracker tracker = make(rows[i].before);
-        struct tracker same = make(rows[i].before);
-        struct text error = take_step(&tracker, rows[i].step, rows[i].words);
+        struct rc_tracker tracker = make(rows[i].before);
+        struct rc_tracker same = make(rows[i].before);
+        struct rc_text error = take_step(&tracker, rows[i].step, rows[i].words);
         check_text(&error, rows[i].error);
         check_config(&tracker, rows[i].after);
         if (rows[i].error[0] != '\0') {
             check_same(&tracker, &same);
         }
-        tracker_release(&tracker);
-        tracker_release(&same);
+        rc_tracker_release(&tracker);
+        rc_tracker_release(&same);
     }
 }
 END_TEST
@@ -127,13 +128,13 @@ END_TEST
 /* 3.6: in a joint configuration only leaving it is possible. */
 START_TEST(joint_configuration_can_only_be_left)
 {
-    struct tracker tracker = make("v1 v2 l3");
-    struct text error = take_step(&tracker, ENTER_AUTO, "r1 l2 v4");
+    struct rc_tracker tracker = make("v1 v2 l3");
+    struct rc_text error = take_step(&tracker, ENTER_AUTO, "r1 l2 v4");
     check_text(&error, "");
     check_config(&tracker, "voters=(4)&&(1 2) learners=(3) learners_next=(2) "
                            "autoleave");
-    ck_assert(!progress_map_get(&tracker.progress, 2)->is_learner);
-    ck_assert_ptr_nonnull(progress_map_get(&tracker.progress, 1));
+    ck_assert(!rc_progress_map_get(&tracker.progress, 2)->is_learner);
+    ck_assert_ptr_nonnull(rc_progress_map_get(&tracker.progress, 1));
     error = take_step(&tracker, SIMPLE, "v5");
     check_text(&error, "can't apply simple config change in joint config");
     error = take_step(&tracker, ENTER, "v5");
@@ -145,9 +146,9 @@ START_TEST(joint_configuration_can_only_be_left)
     error = take_step(&tracker, LEAVE, "");
     check_text(&error, "");
     check_config(&tracker, "voters=(4) learners=(2 3)");
-    ck_assert(progress_map_get(&tracker.progress, 2)->is_learner);
-    ck_assert_ptr_null(progress_map_get(&tracker.progress, 1));
-    tracker_release(&tracker);
+    ck_assert(rc_progress_map_get(&tracker.progress, 2)->is_learner);
+    ck_assert_ptr_null(rc_progress_map_get(&tracker.progress, 1));
+    rc_tracker_release(&tracker);
 }
 END_TEST
 
@@ -155,29 +156,29 @@ END_TEST
  * old one keeps what is known of it. */
 START_TEST(new_members_begin_with_a_fresh_progress)
 {
-    struct tracker tracker = {.max_inflight = 7, .max_inflight_bytes = 99};
-    struct change changes[] = {
-        {ADD_NODE, 1}, {ADD_LEARNER_NODE, 2}, {ADD_NODE, 2}};
-    struct text error = {NULL, 0, 0};
-    ck_assert(confchange_simple(&tracker, 0, &changes[0], 1, &error));
-    ck_assert_uint_eq(progress_map_get(&tracker.progress, 1)->next, 1);
-    ck_assert(confchange_simple(&tracker, 25, &changes[1], 1, &error));
-    struct progress *pr = progress_map_get(&tracker.progress, 2);
+    struct rc_tracker tracker = {.max_inflight = 7, .max_inflight_bytes = 99};
+    struct rc_change changes[] = {
+        {RC_ADD_NODE, 1}, {RC_ADD_LEARNER_NODE, 2}, {RC_ADD_NODE, 2}};
+    struct rc_text error = {NULL, 0, 0};
+    ck_assert(rc_confchange_simple(&tracker, 0, &changes[0], 1, &error));
+    ck_assert_uint_eq(rc_progress_map_get(&tracker.progress, 1)->next, 1);
+    ck_assert(rc_confchange_simple(&tracker, 25, &changes[1], 1, &error));
+    struct rc_progress *pr = rc_progress_map_get(&tracker.progress, 2);
     ck_assert_uint_eq(pr->next, 25);
     ck_assert_uint_eq(pr->match, 0);
-    ck_assert_int_eq(pr->state, PROGRESS_PROBE);
+    ck_assert_int_eq(pr->state, RC_PROGRESS_PROBE);
     ck_assert(pr->recent_active);
     ck_assert(pr->is_learner);
     ck_assert_uint_eq(pr->inflights.limit, 7);
     ck_assert_uint_eq(pr->inflights.bytes_limit, 99);
     pr->match = 20;
-    ck_assert(confchange_simple(&tracker, 30, &changes[2], 1, &error));
-    pr = progress_map_get(&tracker.progress, 2);
+    ck_assert(rc_confchange_simple(&tracker, 30, &changes[2], 1, &error));
+    pr = rc_progress_map_get(&tracker.progress, 2);
     ck_assert_uint_eq(pr->match, 20);
     ck_assert_uint_eq(pr->next, 25);
     ck_assert(!pr->is_learner);
     ck_assert_uint_eq(error.size, 0);
-    tracker_release(&tracker);
+    rc_tracker_release(&tracker);
 }
 END_TEST
 
@@ -198,20 +199,21 @@ START_TEST(broken_configurations_are_refused)
         {"1", "", "2", "", 0, "2 is in Learners, but is not marked as learner"},
     };
     for (size_t i = 0; i < LENGTH(rows); i++) {
-        struct tracker tracker = {
+        struct rc_tracker tracker = {
             .config = {.voters = {make_ids(rows[i].incoming),
                                   make_ids(rows[i].outgoing)},
                        .learners = make_ids(rows[i].learners),
                        .learners_next = make_ids(rows[i].learners_next)},
             .max_inflight = 10};
         for (uint64_t id = 1; id <= 2; id++) {
-            progress_map_add(&tracker.progress,
-                             (struct progress){
-                                 .id = id, .is_learner = id == rows[i].marked});
+            rc_progress_map_add(
+                &tracker.progress,
+                (struct rc_progress){.id = id,
+                                     .is_learner = id == rows[i].marked});
         }
-        struct text error = take_step(&tracker, SIMPLE, "u1");
+        struct rc_text error = take_step(&tracker, SIMPLE, "u1");
         check_text(&error, rows[i].error);
-        tracker_release(&tracker);
+        rc_tracker_release(&tracker);
     }
 }
 END_TEST
@@ -219,45 +221,45 @@ END_TEST
 /* 3.6: a type that is not known is told, unless its node is 0. */
 START_TEST(change_of_an_unknown_type_is_refused)
 {
-    struct tracker tracker = make("v1");
-    struct text error = {NULL, 0, 0};
-    struct change change = {(enum change_type)17, 2};
-    ck_assert(!confchange_simple(&tracker, LAST_INDEX, &change, 1, &error));
+    struct rc_tracker tracker = make("v1");
+    struct rc_text error = {NULL, 0, 0};
+    struct rc_change change = {(enum rc_change_type)17, 2};
+    ck_assert(!rc_confchange_simple(&tracker, LAST_INDEX, &change, 1, &error));
     check_text(&error, "unexpected conf type 17");
     change.node = 0;
-    ck_assert(confchange_simple(&tracker, LAST_INDEX, &change, 1, &error));
+    ck_assert(rc_confchange_simple(&tracker, LAST_INDEX, &change, 1, &error));
     check_config(&tracker, "voters=(1)");
-    tracker_release(&tracker);
+    rc_tracker_release(&tracker);
 }
 END_TEST
 
 /* ---- At random -----------------------------------------------------------*/
 
 /* A list that leaves voter 1 alone, so that there always is one. */
-static struct conf_change random_list(uint64_t key)
+static struct rc_conf_change random_list(uint64_t key)
 {
-    static const enum change_type types[] = {ADD_NODE, REMOVE_NODE,
-                                             ADD_LEARNER_NODE, UPDATE_NODE};
-    struct conf_change cc = {.count = 0};
+    static const enum rc_change_type types[] = {
+        RC_ADD_NODE, RC_REMOVE_NODE, RC_ADD_LEARNER_NODE, RC_UPDATE_NODE};
+    struct rc_conf_change cc = {.count = 0};
     uint64_t count = 1 + random_below(random_at(key, 0), 9);
     for (uint64_t i = 0; i < count; i++) {
-        conf_change_add(
+        rc_conf_change_add(
             &cc, types[random_below(random_at(key, 2 * i + 1), LENGTH(types))],
             2 + random_below(random_at(key, 2 * i + 2), 9));
     }
     return cc;
 }
 
-static struct tracker random_start(uint64_t key)
+static struct rc_tracker random_start(uint64_t key)
 {
-    struct tracker tracker = make("v1");
-    struct conf_change cc = random_list(key);
-    struct text error = {NULL, 0, 0};
+    struct rc_tracker tracker = make("v1");
+    struct rc_conf_change cc = random_list(key);
+    struct rc_text error = {NULL, 0, 0};
     for (size_t i = 0; i < cc.count; i++) {
-        ck_assert(
-            confchange_simple(&tracker, LAST_INDEX, &cc.changes[i], 1, &error));
+        ck_assert(rc_confchange_simple(&tracker, LAST_INDEX, &cc.changes[i], 1,
+                                       &error));
     }
-    conf_change_release(&cc);
+    rc_conf_change_release(&cc);
     return tracker;
 }
 
@@ -269,53 +271,53 @@ START_TEST(simple_steps_equal_one_joint_change)
     size_t moved = 0;
     for (uint64_t i = 0; i < LISTS; i++) {
         uint64_t start = random_key(key, 2 * i);
-        struct tracker steps = random_start(start);
-        struct tracker joint = random_start(start);
-        struct conf_change cc = random_list(random_key(key, 2 * i + 1));
-        struct text error = {NULL, 0, 0};
+        struct rc_tracker steps = random_start(start);
+        struct rc_tracker joint = random_start(start);
+        struct rc_conf_change cc = random_list(random_key(key, 2 * i + 1));
+        struct rc_text error = {NULL, 0, 0};
         uint64_t next = LAST_INDEX + 1 + i; /* shows who is new */
         for (size_t k = 0; k < cc.count; k++) {
             ck_assert(
-                confchange_simple(&steps, next, &cc.changes[k], 1, &error));
+                rc_confchange_simple(&steps, next, &cc.changes[k], 1, &error));
         }
-        ck_assert(confchange_enter_joint(&joint, next, i % 2 == 0, cc.changes,
-                                         cc.count, &error));
+        ck_assert(rc_confchange_enter_joint(&joint, next, i % 2 == 0,
+                                            cc.changes, cc.count, &error));
         moved += joint.config.learners_next.count > 0;
-        ck_assert(confchange_leave_joint(&joint, next, &error));
-        struct conf_state a = tracker_conf_state(&steps);
-        struct conf_state b = tracker_conf_state(&joint);
-        ck_assert(conf_state_equivalent(&a, &b));
+        ck_assert(rc_confchange_leave_joint(&joint, next, &error));
+        struct rc_conf_state a = rc_tracker_conf_state(&steps);
+        struct rc_conf_state b = rc_tracker_conf_state(&joint);
+        ck_assert(rc_conf_state_equivalent(&a, &b));
         ck_assert_uint_eq(steps.progress.count, joint.progress.count);
         for (size_t k = 0; k < steps.progress.count; k++) {
             ck_assert_uint_eq(steps.progress.at[k].id, joint.progress.at[k].id);
             ck_assert_int_eq(steps.progress.at[k].is_learner,
                              joint.progress.at[k].is_learner);
         }
-        conf_state_release(&a);
-        conf_state_release(&b);
-        conf_change_release(&cc);
-        tracker_release(&steps);
-        tracker_release(&joint);
+        rc_conf_state_release(&a);
+        rc_conf_state_release(&b);
+        rc_conf_change_release(&cc);
+        rc_tracker_release(&steps);
+        rc_tracker_release(&joint);
     }
     ck_assert_uint_gt(moved, LISTS / 20);
 }
 END_TEST
 
-static void check_restores(const struct conf_state *cs)
+static void check_restores(const struct rc_conf_state *cs)
 {
-    struct tracker tracker = {.max_inflight = 10};
-    struct text error = {NULL, 0, 0};
-    bool good = confchange_restore(&tracker, LAST_INDEX, cs, &error);
-    ck_assert_msg(good, "%s", text_of(&error));
-    struct conf_state back = tracker_conf_state(&tracker);
-    ck_assert(conf_state_equivalent(&back, cs));
+    struct rc_tracker tracker = {.max_inflight = 10};
+    struct rc_text error = {NULL, 0, 0};
+    bool good = rc_confchange_restore(&tracker, LAST_INDEX, cs, &error);
+    ck_assert_msg(good, "%s", rc_text_of(&error));
+    struct rc_conf_state back = rc_tracker_conf_state(&tracker);
+    ck_assert(rc_conf_state_equivalent(&back, cs));
     for (size_t i = 0; i < tracker.progress.count; i++) {
-        const struct progress *pr = &tracker.progress.at[i];
+        const struct rc_progress *pr = &tracker.progress.at[i];
         ck_assert_int_eq(pr->is_learner,
-                         ids_has(&tracker.config.learners, pr->id));
+                         rc_ids_has(&tracker.config.learners, pr->id));
     }
-    conf_state_release(&back);
-    tracker_release(&tracker);
+    rc_conf_state_release(&back);
+    rc_tracker_release(&tracker);
 }
 
 /* 3.6, Restore: fixed ones. */
@@ -334,13 +336,14 @@ START_TEST(configurations_survive_a_restore)
         {"18446744073709551615", "16", "17", "17", false},
     };
     for (size_t i = 0; i < LENGTH(rows); i++) {
-        struct conf_state cs = {.voters = make_ids(rows[i].voters),
-                                .learners = make_ids(rows[i].learners),
-                                .voters_outgoing = make_ids(rows[i].outgoing),
-                                .learners_next = make_ids(rows[i].next),
-                                .auto_leave = rows[i].auto_leave};
+        struct rc_conf_state cs = {.voters = make_ids(rows[i].voters),
+                                   .learners = make_ids(rows[i].learners),
+                                   .voters_outgoing =
+                                       make_ids(rows[i].outgoing),
+                                   .learners_next = make_ids(rows[i].next),
+                                   .auto_leave = rows[i].auto_leave};
         check_restores(&cs);
-        conf_state_release(&cs);
+        rc_conf_state_release(&cs);
     }
 }
 END_TEST
@@ -356,46 +359,47 @@ START_TEST(impossible_configuration_is_restored_not_even_in_part)
         {"", "3", "1 2", "removed all voters"},
     };
     for (size_t i = 0; i < LENGTH(rows); i++) {
-        struct tracker tracker = {.max_inflight = 10};
-        struct text error = {NULL, 0, 0};
-        struct conf_state cs = {.voters = make_ids(rows[i].voters),
-                                .learners = make_ids(rows[i].learners),
-                                .voters_outgoing = make_ids(rows[i].outgoing)};
-        ck_assert(!confchange_restore(&tracker, LAST_INDEX, &cs, &error));
+        struct rc_tracker tracker = {.max_inflight = 10};
+        struct rc_text error = {NULL, 0, 0};
+        struct rc_conf_state cs = {.voters = make_ids(rows[i].voters),
+                                   .learners = make_ids(rows[i].learners),
+                                   .voters_outgoing =
+                                       make_ids(rows[i].outgoing)};
+        ck_assert(!rc_confchange_restore(&tracker, LAST_INDEX, &cs, &error));
         check_text(&error, rows[i].error);
         check_config(&tracker, "voters=()");
         ck_assert_uint_eq(tracker.progress.count, 0);
-        conf_state_release(&cs);
-        tracker_release(&tracker);
+        rc_conf_state_release(&cs);
+        rc_tracker_release(&tracker);
     }
 }
 END_TEST
 
 /* A possible one: each id is a voter of either half or of both, a learner, or
  * one that will be a learner. */
-static struct conf_state random_conf_state(uint64_t key)
+static struct rc_conf_state random_conf_state(uint64_t key)
 {
-    struct conf_state cs = {.auto_leave = false};
+    struct rc_conf_state cs = {.auto_leave = false};
     bool joint = random_below(random_at(key, 0), 2) == 1;
-    ids_append(&cs.voters, 40);
+    rc_ids_append(&cs.voters, 40);
     if (joint) {
-        ids_append(&cs.voters_outgoing, 50);
+        rc_ids_append(&cs.voters_outgoing, 50);
         cs.auto_leave = random_below(random_at(key, 1), 2) == 1;
     }
     for (uint64_t i = 0; i < 10; i++) {
         uint64_t id = i % 2 == 0 ? 10 + i : 30 - i; /* in no order */
         uint64_t role = random_below(random_at(key, 2 + i), joint ? 6 : 3);
         if (role == 1 || role == 4) {
-            ids_append(&cs.voters, id);
+            rc_ids_append(&cs.voters, id);
         }
         if (role == 2) {
-            ids_append(&cs.learners, id);
+            rc_ids_append(&cs.learners, id);
         }
         if (role >= 3) {
-            ids_append(&cs.voters_outgoing, id);
+            rc_ids_append(&cs.voters_outgoing, id);
         }
         if (role == 5) {
-            ids_append(&cs.learners_next, id);
+            rc_ids_append(&cs.learners_next, id);
         }
     }
     return cs;
@@ -405,9 +409,9 @@ START_TEST(any_possible_configuration_survives_a_restore)
 {
     uint64_t key = random_key_text(1, "restores");
     for (uint64_t i = 0; i < LISTS; i++) {
-        struct conf_state cs = random_conf_state(random_key(key, i));
+        struct rc_conf_state cs = random_conf_state(random_key(key, i));
         check_restores(&cs);
-        conf_state_release(&cs);
+        rc_conf_state_release(&cs);
     }
 }
 END_TEST
@@ -419,32 +423,33 @@ END_TEST
 START_TEST(change_without_changes_leaves_a_joint_configuration)
 {
     static const struct {
-        enum transition transition;
+        enum rc_transition transition;
         size_t count;
         bool leaves, enters, auto_leave;
     } rows[] = {
-        {TRANSITION_AUTO, 0, true, false, true},
-        {TRANSITION_AUTO, 1, false, false, true},
-        {TRANSITION_AUTO, 2, false, true, true},
-        {TRANSITION_IMPLICIT, 0, false, true, true},
-        {TRANSITION_IMPLICIT, 1, false, true, true},
-        {TRANSITION_EXPLICIT, 0, false, true, false},
-        {TRANSITION_EXPLICIT, 2, false, true, false},
+        {RC_TRANSITION_AUTO, 0, true, false, true},
+        {RC_TRANSITION_AUTO, 1, false, false, true},
+        {RC_TRANSITION_AUTO, 2, false, true, true},
+        {RC_TRANSITION_IMPLICIT, 0, false, true, true},
+        {RC_TRANSITION_IMPLICIT, 1, false, true, true},
+        {RC_TRANSITION_EXPLICIT, 0, false, true, false},
+        {RC_TRANSITION_EXPLICIT, 2, false, true, false},
     };
     for (size_t i = 0; i < 2 * LENGTH(rows); i++) {
         size_t k = i / 2;
         bool auto_leave = false;
-        struct conf_change cc = {.transition = rows[k].transition};
+        struct rc_conf_change cc = {.transition = rows[k].transition};
         cc.context = i % 2 == 1 ? make_payload("manual") : NULL;
         for (size_t n = 0; n < rows[k].count; n++) {
-            conf_change_add(&cc, ADD_NODE, n + 1);
+            rc_conf_change_add(&cc, RC_ADD_NODE, n + 1);
         }
-        ck_assert_int_eq(conf_change_leaves(&cc), rows[k].leaves);
-        ck_assert_int_eq(conf_change_enters(&cc, &auto_leave), rows[k].enters);
+        ck_assert_int_eq(rc_conf_change_leaves(&cc), rows[k].leaves);
+        ck_assert_int_eq(rc_conf_change_enters(&cc, &auto_leave),
+                         rows[k].enters);
         if (rows[k].enters) {
             ck_assert_int_eq(auto_leave, rows[k].auto_leave);
         }
-        conf_change_release(&cc);
+        rc_conf_change_release(&cc);
     }
 }
 END_TEST
@@ -452,24 +457,24 @@ END_TEST
 /* 3.6: the right one of the three is done. */
 START_TEST(change_does_what_it_asks_for)
 {
-    struct tracker tracker = make("v1");
-    struct conf_change cc = {.count = 0};
-    struct text error = {NULL, 0, 0};
-    ck_assert(conf_change_parse("v2", &cc, &error));
-    ck_assert(confchange_apply(&tracker, LAST_INDEX, &cc, &error));
+    struct rc_tracker tracker = make("v1");
+    struct rc_conf_change cc = {.count = 0};
+    struct rc_text error = {NULL, 0, 0};
+    ck_assert(rc_conf_change_parse("v2", &cc, &error));
+    ck_assert(rc_confchange_apply(&tracker, LAST_INDEX, &cc, &error));
     check_config(&tracker, "voters=(1 2)");
-    ck_assert(conf_change_parse("r1 v3", &cc, &error));
-    ck_assert(confchange_apply(&tracker, LAST_INDEX, &cc, &error));
+    ck_assert(rc_conf_change_parse("r1 v3", &cc, &error));
+    ck_assert(rc_confchange_apply(&tracker, LAST_INDEX, &cc, &error));
     check_config(&tracker, "voters=(2 3)&&(1 2) autoleave");
-    conf_change_release(&cc);
-    ck_assert(confchange_apply(&tracker, LAST_INDEX, &cc, &error));
+    rc_conf_change_release(&cc);
+    ck_assert(rc_confchange_apply(&tracker, LAST_INDEX, &cc, &error));
     check_config(&tracker, "voters=(2 3)");
-    cc.transition = TRANSITION_EXPLICIT;
-    ck_assert(confchange_apply(&tracker, LAST_INDEX, &cc, &error));
+    cc.transition = RC_TRANSITION_EXPLICIT;
+    ck_assert(rc_confchange_apply(&tracker, LAST_INDEX, &cc, &error));
     check_config(&tracker, "voters=(2 3)&&(2 3)");
-    ck_assert(!confchange_apply(&tracker, LAST_INDEX, &cc, &error));
+    ck_assert(!rc_confchange_apply(&tracker, LAST_INDEX, &cc, &error));
     check_text(&error, "config is already joint");
-    tracker_release(&tracker);
+    rc_tracker_release(&tracker);
 }
 END_TEST
 
@@ -489,13 +494,13 @@ START_TEST(words_are_read_or_refused)
         {"v1 12", "unknown input: 12", 1},
     };
     for (size_t i = 0; i < LENGTH(rows); i++) {
-        struct conf_change cc = {.count = 0};
-        struct text error = {NULL, 0, 0};
-        ck_assert_int_eq(conf_change_parse(rows[i].words, &cc, &error),
+        struct rc_conf_change cc = {.count = 0};
+        struct rc_text error = {NULL, 0, 0};
+        ck_assert_int_eq(rc_conf_change_parse(rows[i].words, &cc, &error),
                          rows[i].error[0] == '\0');
         check_text(&error, rows[i].error);
         ck_assert_uint_eq(cc.count, rows[i].count);
-        conf_change_release(&cc);
+        rc_conf_change_release(&cc);
     }
 }
 END_TEST

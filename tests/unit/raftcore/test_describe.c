@@ -44,8 +44,8 @@ START_TEST(bytes_are_quoted_as_go_does)
         {"\xf8\x88\x80\x80", 4, "\"\\xf8\\x88\\x80\\x80\""},
     };
     for (size_t i = 0; i < LENGTH(rows); i++) {
-        struct text text = {NULL, 0, 0};
-        text_add_quoted(&text, bytes_of(rows[i].bytes, rows[i].size));
+        struct rc_text text = {NULL, 0, 0};
+        rc_text_add_quoted(&text, bytes_of(rows[i].bytes, rows[i].size));
         check_text(&text, rows[i].quoted);
     }
 }
@@ -54,12 +54,12 @@ END_TEST
 /* 8.1: lists of numbers are decimal. */
 START_TEST(lists_of_ids_are_decimal)
 {
-    struct ids ids = make_ids("9 10 18446744073709551615");
-    struct text text = {NULL, 0, 0};
-    describe_ids(&ids, &text);
+    struct rc_ids ids = make_ids("9 10 18446744073709551615");
+    struct rc_text text = {NULL, 0, 0};
+    rc_describe_ids(&ids, &text);
     check_text(&text, "[9 10 18446744073709551615]");
-    ids_release(&ids);
-    describe_ids(&ids, &text);
+    rc_ids_release(&ids);
+    rc_describe_ids(&ids, &text);
     check_text(&text, "[]");
 }
 END_TEST
@@ -67,36 +67,36 @@ END_TEST
 /* 8.2: ids of a leader and of a vote are decimal; a vote only if there is. */
 START_TEST(states_have_decimal_ids)
 {
-    struct text text = {NULL, 0, 0};
-    describe_soft_state((struct soft_state){26, LEADER}, &text);
+    struct rc_text text = {NULL, 0, 0};
+    rc_describe_soft_state((struct rc_soft_state){26, RC_LEADER}, &text);
     check_text(&text, "Lead:26 State:StateLeader");
-    describe_soft_state((struct soft_state){0, PRE_CANDIDATE}, &text);
+    rc_describe_soft_state((struct rc_soft_state){0, RC_PRE_CANDIDATE}, &text);
     check_text(&text, "Lead:0 State:StatePreCandidate");
-    describe_hard_state((struct hard_state){3, 0, 0}, &text);
+    rc_describe_hard_state((struct rc_hard_state){3, 0, 0}, &text);
     check_text(&text, "Term:3 Commit:0");
-    describe_hard_state((struct hard_state){3, 26, 17}, &text);
+    rc_describe_hard_state((struct rc_hard_state){3, 26, 17}, &text);
     check_text(&text, "Term:3 Vote:26 Commit:17");
-    struct snapshot *snapshot = make_snapshot(17, 3);
+    struct rc_snapshot *snapshot = make_snapshot(17, 3);
     snapshot->conf_state.voters = make_ids("1 16");
     snapshot->conf_state.learners_next = make_ids("11");
     snapshot->conf_state.auto_leave = true;
     snapshot->data = make_payload("never shown");
-    describe_snapshot(snapshot, &text);
+    rc_describe_snapshot(snapshot, &text);
     check_text(&text,
                "Index:17 Term:3 ConfState:Voters:[1 16] VotersOutgoing:[] "
                "Learners:[] LearnersNext:[11] AutoLeave:true");
-    snapshot_drop(snapshot);
+    rc_snapshot_drop(snapshot);
 }
 END_TEST
 
-static void in_brackets(struct bytes data, struct text *text)
+static void in_brackets(struct bytes data, struct rc_text *text)
 {
-    text_add(text, "<");
-    text_add_bytes(text, data.data, data.size);
-    text_add(text, ">");
+    rc_text_add(text, "<");
+    rc_text_add_bytes(text, data.data, data.size);
+    rc_text_add(text, ">");
 }
 
-static void nothing(struct bytes data, struct text *text)
+static void nothing(struct bytes data, struct rc_text *text)
 {
     (void)data;
     (void)text;
@@ -106,47 +106,47 @@ static void nothing(struct bytes data, struct text *text)
  * nothing there is no blank either. */
 START_TEST(entry_is_told_with_quoted_or_formatted_data)
 {
-    struct text text = {NULL, 0, 0};
-    struct entry entry = {.term = 1, .index = 2};
-    describe_entry(&entry, NULL, &text);
+    struct rc_text text = {NULL, 0, 0};
+    struct rc_entry entry = {.term = 1, .index = 2};
+    rc_describe_entry(&entry, NULL, &text);
     check_text(&text, "1/2 EntryNormal \"\"");
-    entry.data = payload_of(bytes_of("hello\0world", 11));
-    describe_entry(&entry, NULL, &text);
+    entry.data = rc_payload_of(bytes_of("hello\0world", 11));
+    rc_describe_entry(&entry, NULL, &text);
     check_text(&text, "1/2 EntryNormal \"hello\\x00world\"");
-    payload_drop(entry.data);
+    rc_payload_drop(entry.data);
     entry = make_entry(12, 10, "hello");
-    describe_entry(&entry, in_brackets, &text);
+    rc_describe_entry(&entry, in_brackets, &text);
     check_text(&text, "10/12 EntryNormal <hello>");
-    describe_entry(&entry, nothing, &text);
+    rc_describe_entry(&entry, nothing, &text);
     check_text(&text, "10/12 EntryNormal");
-    payload_drop(entry.data);
+    rc_payload_drop(entry.data);
 }
 END_TEST
 
 /* 8.2: what a formatter says is told to the byte. */
 START_TEST(formatted_data_may_have_zero_bytes)
 {
-    struct text text = {NULL, 0, 0};
-    struct entry entry = {.term = 1, .index = 2};
-    entry.data = payload_of(bytes_of("a\0b", 3));
-    describe_entry(&entry, in_brackets, &text);
+    struct rc_text text = {NULL, 0, 0};
+    struct rc_entry entry = {.term = 1, .index = 2};
+    entry.data = rc_payload_of(bytes_of("a\0b", 3));
+    rc_describe_entry(&entry, in_brackets, &text);
     ck_assert(bytes_equal(bytes_of(text.at, text.size),
                           bytes_of("1/2 EntryNormal <a\0b>", 21)));
-    text_release(&text);
-    payload_drop(entry.data);
+    rc_text_release(&text);
+    rc_payload_drop(entry.data);
 }
 END_TEST
 
-static struct entry change_entry(const char *words, enum entry_type type)
+static struct rc_entry change_entry(const char *words, enum rc_entry_type type)
 {
-    struct conf_change cc = {.count = 0};
-    struct text error = {NULL, 0, 0};
-    ck_assert(conf_change_parse(words, &cc, &error));
-    struct entry entry = {.term = 1,
-                          .index = 2,
-                          .type = type,
-                          .data = conf_change_encode(&cc, type)};
-    conf_change_release(&cc);
+    struct rc_conf_change cc = {.count = 0};
+    struct rc_text error = {NULL, 0, 0};
+    ck_assert(rc_conf_change_parse(words, &cc, &error));
+    struct rc_entry entry = {.term = 1,
+                             .index = 2,
+                             .type = type,
+                             .data = rc_conf_change_encode(&cc, type)};
+    rc_conf_change_release(&cc);
     return entry;
 }
 
@@ -155,20 +155,20 @@ START_TEST(changes_in_entries_are_told_by_words)
 {
     static const struct {
         const char *words;
-        enum entry_type type;
+        enum rc_entry_type type;
         const char *text;
     } rows[] = {
-        {"l26", ENTRY_CONF_CHANGE, "1/2 EntryConfChange l26"},
-        {"v1 l2 r300 u4", ENTRY_CONF_CHANGE_V2,
+        {"l26", RC_ENTRY_CONF_CHANGE, "1/2 EntryConfChange l26"},
+        {"v1 l2 r300 u4", RC_ENTRY_CONF_CHANGE_V2,
          "1/2 EntryConfChangeV2 v1 l2 r300 u4"},
-        {"", ENTRY_CONF_CHANGE_V2, "1/2 EntryConfChangeV2"},
+        {"", RC_ENTRY_CONF_CHANGE_V2, "1/2 EntryConfChangeV2"},
     };
     for (size_t i = 0; i < LENGTH(rows); i++) {
-        struct text text = {NULL, 0, 0};
-        struct entry entry = change_entry(rows[i].words, rows[i].type);
-        describe_entry(&entry, in_brackets, &text);
+        struct rc_text text = {NULL, 0, 0};
+        struct rc_entry entry = change_entry(rows[i].words, rows[i].type);
+        rc_describe_entry(&entry, in_brackets, &text);
         check_text(&text, rows[i].text);
-        payload_drop(entry.data);
+        rc_payload_drop(entry.data);
     }
 }
 END_TEST
@@ -176,23 +176,23 @@ END_TEST
 /* 8.2: as a log line shows a change. */
 START_TEST(change_is_told_as_a_log_line)
 {
-    struct conf_change cc = {.count = 0};
-    struct text text = {NULL, 0, 0};
-    describe_conf_change(&cc, &text);
+    struct rc_conf_change cc = {.count = 0};
+    struct rc_text text = {NULL, 0, 0};
+    rc_describe_conf_change(&cc, &text);
     check_text(&text, "transition:ConfChangeTransitionAuto");
-    ck_assert(conf_change_parse("v1 r20 u3 l4", &cc, &text));
-    cc.transition = TRANSITION_EXPLICIT;
+    ck_assert(rc_conf_change_parse("v1 r20 u3 l4", &cc, &text));
+    cc.transition = RC_TRANSITION_EXPLICIT;
     cc.context = make_payload("a\"b");
-    describe_conf_change(&cc, &text);
+    rc_describe_conf_change(&cc, &text);
     check_text(&text, "transition:ConfChangeTransitionJointExplicit "
                       "changes:{type:ConfChangeAddNode node_id:1} "
                       "changes:{type:ConfChangeRemoveNode node_id:20} "
                       "changes:{type:ConfChangeUpdateNode node_id:3} "
                       "changes:{type:ConfChangeAddLearnerNode node_id:4} "
                       "context:\"a\\\"b\"");
-    describe_changes(&cc, &text);
+    rc_describe_changes(&cc, &text);
     check_text(&text, "v1 r20 u3 l4");
-    conf_change_release(&cc);
+    rc_conf_change_release(&cc);
 }
 END_TEST
 
@@ -200,19 +200,20 @@ END_TEST
 START_TEST(unknown_types_can_be_told)
 {
     static uint8_t strange[] = {0x08, 0x63, 0x10, 0x01, 0x18, 0x02};
-    struct text text = {NULL, 0, 0};
-    struct entry entry;
-    struct message m;
+    struct rc_text text = {NULL, 0, 0};
+    struct rc_entry entry;
+    struct rc_message m;
     ck_assert_int_eq(
-        wire_decode_entry(bytes_of(strange, sizeof(strange)), &entry), CORE_OK);
-    describe_entry(&entry, NULL, &text);
+        rc_wire_decode_entry(bytes_of(strange, sizeof(strange)), &entry),
+        RC_OK);
+    rc_describe_entry(&entry, NULL, &text);
     check_text(&text, "1/2 unknown");
     ck_assert_int_eq(
-        wire_decode_message(bytes_of(strange, sizeof(strange)), &m), CORE_OK);
-    entries_append(&m.entries, &entry, 1);
-    describe_message(&m, NULL, &text);
+        rc_wire_decode_message(bytes_of(strange, sizeof(strange)), &m), RC_OK);
+    rc_entries_append(&m.entries, &entry, 1);
+    rc_describe_message(&m, NULL, &text);
     check_text(&text, "2->1 unknown Term:0 Log:0/0 Entries:[1/2 unknown]");
-    message_release(&m);
+    rc_message_release(&m);
 }
 END_TEST
 
@@ -227,78 +228,78 @@ START_TEST(messages_have_hexadecimal_targets)
     } rows[] = {
         {1, 9, "1->9 MsgVote Term:10 Log:11/12"},
         {10, 26, "a->1a MsgVote Term:10 Log:11/12"},
-        {NO_NODE, 255, "None->ff MsgVote Term:10 Log:11/12"},
-        {APPEND_NODE, APPLY_NODE,
+        {RC_NO_NODE, 255, "None->ff MsgVote Term:10 Log:11/12"},
+        {RC_APPEND_THREAD, RC_APPLY_THREAD,
          "AppendThread->ApplyThread MsgVote Term:10 Log:11/12"},
         {UINT64_MAX - 2, 1, "fffffffffffffffd->1 MsgVote Term:10 Log:11/12"},
     };
-    struct text text = {NULL, 0, 0};
+    struct rc_text text = {NULL, 0, 0};
     for (size_t i = 0; i < LENGTH(rows); i++) {
-        struct message m = {.type = MSG_VOTE,
-                            .from = rows[i].from,
-                            .to = rows[i].to,
-                            .term = 10,
-                            .log_term = 11,
-                            .index = 12,
-                            .context = NULL};
-        describe_message(&m, NULL, &text);
+        struct rc_message m = {.type = RC_MSG_VOTE,
+                               .from = rows[i].from,
+                               .to = rows[i].to,
+                               .term = 10,
+                               .log_term = 11,
+                               .index = 12,
+                               .context = NULL};
+        rc_describe_message(&m, NULL, &text);
         check_text(&text, rows[i].text);
     }
-    struct message m = {.type = MSG_APP_RESP,
-                        .from = 10,
-                        .to = 1,
-                        .reject = true,
-                        .reject_hint = 13,
-                        .commit = 14,
-                        .vote = 26,
-                        .context = make_payload("never shown")};
-    describe_message(&m, NULL, &text);
+    struct rc_message m = {.type = RC_MSG_APP_RESP,
+                           .from = 10,
+                           .to = 1,
+                           .reject = true,
+                           .reject_hint = 13,
+                           .commit = 14,
+                           .vote = 26,
+                           .context = make_payload("never shown")};
+    rc_describe_message(&m, NULL, &text);
     check_text(&text, "a->1 MsgAppResp Term:0 Log:0/0 Rejected (Hint: 13) "
                       "Commit:14 Vote:26");
-    message_release(&m);
+    rc_message_release(&m);
 }
 END_TEST
 
 /* 8.2: one entry is inline, several are on lines of their own. */
 START_TEST(messages_show_their_entries)
 {
-    struct text text = {NULL, 0, 0};
-    struct message m = {.type = MSG_APP, .from = 1, .to = 10, .term = 2};
+    struct rc_text text = {NULL, 0, 0};
+    struct rc_message m = {.type = RC_MSG_APP, .from = 1, .to = 10, .term = 2};
     m.entries = make_run("5/1");
-    describe_message(&m, NULL, &text);
+    rc_describe_message(&m, NULL, &text);
     check_text(&text, "1->a MsgApp Term:2 Log:0/0 "
                       "Entries:[1/5 EntryNormal \"\"]");
-    entries_release(&m.entries);
+    rc_entries_release(&m.entries);
     m.entries = make_run("5/1 6/2");
-    describe_message(&m, nothing, &text);
+    rc_describe_message(&m, nothing, &text);
     check_text(&text, "1->a MsgApp Term:2 Log:0/0 Entries:[\n"
                       "  1/5 EntryNormal\n"
                       "  2/6 EntryNormal\n"
                       "]");
-    describe_entries(&m.entries, NULL, &text);
+    rc_describe_entries(&m.entries, NULL, &text);
     check_text(&text, "1/5 EntryNormal \"\"\n2/6 EntryNormal \"\"\n");
-    message_release(&m);
+    rc_message_release(&m);
 }
 END_TEST
 
 /* 8.2: a snapshot and responses are indented; an empty snapshot is none. */
 START_TEST(messages_show_snapshot_and_responses_indented)
 {
-    struct text text = {NULL, 0, 0};
-    struct message m = {.type = MSG_STORAGE_APPEND,
-                        .from = 10,
-                        .to = APPEND_NODE,
-                        .snapshot = make_snapshot(0, 0)};
-    describe_message(&m, NULL, &text);
+    struct rc_text text = {NULL, 0, 0};
+    struct rc_message m = {.type = RC_MSG_STORAGE_APPEND,
+                           .from = 10,
+                           .to = RC_APPEND_THREAD,
+                           .snapshot = make_snapshot(0, 0)};
+    rc_describe_message(&m, NULL, &text);
     check_text(&text, "a->AppendThread MsgStorageAppend Term:0 Log:0/0");
-    snapshot_drop(m.snapshot);
+    rc_snapshot_drop(m.snapshot);
     m.snapshot = make_snapshot(11, 1);
-    struct message response = {
-        .type = MSG_APP_RESP, .from = 10, .to = 11, .index = 11};
-    messages_append(&m.responses, &response);
+    struct rc_message response = {
+        .type = RC_MSG_APP_RESP, .from = 10, .to = 11, .index = 11};
+    rc_messages_append(&m.responses, &response);
     response.entries = make_run("5/1 6/2");
-    messages_append(&m.responses, &response);
-    describe_message(&m, NULL, &text);
+    rc_messages_append(&m.responses, &response);
+    rc_describe_message(&m, NULL, &text);
     check_text(&text, "a->AppendThread MsgStorageAppend Term:0 Log:0/0\n"
                       "  Snapshot: Index:11 Term:1 ConfState:Voters:[] "
                       "VotersOutgoing:[] Learners:[] LearnersNext:[] "
@@ -309,7 +310,7 @@ START_TEST(messages_show_snapshot_and_responses_indented)
                       "    2/6 EntryNormal \"\"\n"
                       "  ]\n"
                       "]");
-    message_release(&m);
+    rc_message_release(&m);
 }
 END_TEST
 
@@ -317,13 +318,13 @@ END_TEST
 
 START_TEST(ready_with_nothing_to_do_is_told_as_empty)
 {
-    struct text text = {NULL, 0, 0};
-    struct ready ready = {.must_sync = true};
-    describe_ready(&ready, NULL, &text);
+    struct rc_text text = {NULL, 0, 0};
+    struct rc_ready ready = {.must_sync = true};
+    rc_describe_ready(&ready, NULL, &text);
     check_text(&text, "<empty Ready>");
     ready.hard_state.term = 1;
     ready.must_sync = false;
-    describe_ready(&ready, NULL, &text);
+    rc_describe_ready(&ready, NULL, &text);
     check_text(&text, "Ready MustSync=false:\nHardState Term:1 Commit:0\n");
 }
 END_TEST
@@ -331,21 +332,21 @@ END_TEST
 /* 8.2: all parts, in their order. */
 START_TEST(ready_shows_its_parts_in_order)
 {
-    struct text text = {NULL, 0, 0};
-    struct payload *context = make_payload("ctx");
-    struct ready ready = {.has_soft_state = true,
-                          .soft_state = {10, FOLLOWER},
-                          .hard_state = {2, 10, 4},
-                          .entries = make_run("5/2"),
-                          .snapshot = make_snapshot(3, 1),
-                          .committed_entries = make_run("4/1"),
-                          .must_sync = true};
-    read_states_append(&ready.read_states, 11, context);
-    read_states_append(&ready.read_states, 12, NULL);
-    messages_append(
-        &ready.messages,
-        &(struct message){.type = MSG_HEARTBEAT_RESP, .from = 1, .to = 10});
-    describe_ready(&ready, NULL, &text);
+    struct rc_text text = {NULL, 0, 0};
+    struct rc_payload *context = make_payload("ctx");
+    struct rc_ready ready = {.has_soft_state = true,
+                             .soft_state = {10, RC_FOLLOWER},
+                             .hard_state = {2, 10, 4},
+                             .entries = make_run("5/2"),
+                             .snapshot = make_snapshot(3, 1),
+                             .committed_entries = make_run("4/1"),
+                             .must_sync = true};
+    rc_read_states_append(&ready.read_states, 11, context);
+    rc_read_states_append(&ready.read_states, 12, NULL);
+    rc_messages_append(&ready.messages,
+                       &(struct rc_message){
+                           .type = RC_MSG_HEARTBEAT_RESP, .from = 1, .to = 10});
+    rc_describe_ready(&ready, NULL, &text);
     check_text(&text, "Ready MustSync=true:\n"
                       "Lead:10 State:StateFollower\n"
                       "HardState Term:2 Vote:10 Commit:4\n"
@@ -359,11 +360,11 @@ START_TEST(ready_shows_its_parts_in_order)
                       "1/4 EntryNormal \"\"\n"
                       "Messages:\n"
                       "1->a MsgHeartbeatResp Term:0 Log:0/0\n");
-    core_ready_clear(&ready);
-    describe_ready(&ready, NULL, &text);
+    rc_ready_clear(&ready);
+    rc_describe_ready(&ready, NULL, &text);
     check_text(&text, "<empty Ready>");
-    core_ready_release(&ready);
-    payload_drop(context);
+    rc_ready_release(&ready);
+    rc_payload_drop(context);
 }
 END_TEST
 

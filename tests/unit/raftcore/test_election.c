@@ -6,18 +6,18 @@
 #include "tests/support/suites.h"
 
 /* A node of term 1 in this role, alone among three names. */
-static struct network *in_role(enum state_type role)
+static struct network *in_role(enum rc_state_type role)
 {
     struct network *net =
         NETWORK(.voters = 3, .alone = true, .states = {{1, 0, 0}});
     struct core *core = net->at[1].core;
-    if (role == PRE_CANDIDATE) {
+    if (role == RC_PRE_CANDIDATE) {
         core_become_pre_candidate(core);
-    } else if (role != FOLLOWER) {
+    } else if (role != RC_FOLLOWER) {
         core->term = 0; /* so that it campaigns in term 1 */
         core_become_candidate(core);
     }
-    if (role == LEADER) {
+    if (role == RC_LEADER) {
         core_become_leader(core);
     }
     network_settle(net, 1);
@@ -32,10 +32,10 @@ static struct network *in_role(enum state_type role)
  * the sender if only a leader sends that. */
 START_TEST(any_role_follows_an_append_of_a_higher_term)
 {
-    struct network *net = in_role((enum state_type)_i);
+    struct network *net = in_role((enum rc_state_type)_i);
     network_step(net, 1,
-                 (struct message){.type = MSG_APP, .from = 2, .term = 2});
-    network_assert_state(net, 1, FOLLOWER, 2);
+                 (struct rc_message){.type = RC_MSG_APP, .from = 2, .term = 2});
+    network_assert_state(net, 1, RC_FOLLOWER, 2);
     ck_assert_uint_eq(net->at[1].core->lead, 2);
     network_free(net);
 }
@@ -43,11 +43,11 @@ END_TEST
 
 START_TEST(higher_term_of_a_candidate_names_no_leader)
 {
-    struct network *net = in_role((enum state_type)_i);
-    network_step(net, 1,
-                 (struct message){.type = MSG_VOTE, .from = 2, .term = 4});
-    network_assert_state(net, 1, FOLLOWER, 4);
-    ck_assert_uint_eq(net->at[1].core->lead, NO_NODE);
+    struct network *net = in_role((enum rc_state_type)_i);
+    network_step(
+        net, 1, (struct rc_message){.type = RC_MSG_VOTE, .from = 2, .term = 4});
+    network_assert_state(net, 1, RC_FOLLOWER, 4);
+    ck_assert_uint_eq(net->at[1].core->lead, RC_NO_NODE);
     network_free(net);
 }
 END_TEST
@@ -56,24 +56,25 @@ END_TEST
  * for answers that tell the sender of the term. */
 START_TEST(message_of_a_lower_term_reaches_no_role)
 {
-    static const enum message_type types[] = {
-        MSG_APP,       MSG_APP_RESP,       MSG_VOTE,        MSG_VOTE_RESP,
-        MSG_HEARTBEAT, MSG_HEARTBEAT_RESP, MSG_TIMEOUT_NOW, MSG_SNAP,
+    static const enum rc_message_type types[] = {
+        RC_MSG_APP,         RC_MSG_APP_RESP,  RC_MSG_VOTE,
+        RC_MSG_VOTE_RESP,   RC_MSG_HEARTBEAT, RC_MSG_HEARTBEAT_RESP,
+        RC_MSG_TIMEOUT_NOW, RC_MSG_SNAP,
     };
     for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
-        struct network *net = in_role((enum state_type)_i);
+        struct network *net = in_role((enum rc_state_type)_i);
         struct core *core = net->at[1].core;
         core->term = 3;
         network_settle(net, 1);
         uint64_t lead = core->lead, last = raftlog_last_index(&core->log);
         core->election_elapsed = 4;
         network_step(net, 1,
-                     (struct message){.type = types[i],
-                                      .from = 2,
-                                      .term = 2,
-                                      .index = last,
-                                      .commit = last});
-        network_assert_state(net, 1, (enum state_type)_i, 3);
+                     (struct rc_message){.type = types[i],
+                                         .from = 2,
+                                         .term = 2,
+                                         .index = last,
+                                         .commit = last});
+        network_assert_state(net, 1, (enum rc_state_type)_i, 3);
         ck_assert_uint_eq(core->lead, lead);
         ck_assert_int_eq(core->election_elapsed, 4);
         ck_assert_uint_eq(core->log.committed, 0);
@@ -87,10 +88,10 @@ END_TEST
 START_TEST(node_begins_as_a_follower_of_nobody)
 {
     struct network *net = NETWORK(.voters = 3, .states = {{7, 2, 0}});
-    network_assert_state(net, 1, FOLLOWER, 7);
+    network_assert_state(net, 1, RC_FOLLOWER, 7);
     ck_assert_uint_eq(net->at[1].core->vote, 2);
-    ck_assert_uint_eq(net->at[1].core->lead, NO_NODE);
-    network_assert_state(net, 2, FOLLOWER, 0);
+    ck_assert_uint_eq(net->at[1].core->lead, RC_NO_NODE);
+    network_assert_state(net, 2, RC_FOLLOWER, 0);
     network_free(net);
 }
 END_TEST
@@ -101,18 +102,18 @@ END_TEST
  * campaigns in the next term, and a candidate does so anew. */
 START_TEST(node_that_waits_too_long_campaigns)
 {
-    struct network *net = in_role(_i ? CANDIDATE : FOLLOWER);
+    struct network *net = in_role(_i ? RC_CANDIDATE : RC_FOLLOWER);
     struct core *core = net->at[1].core;
     network_tick(net, 1, core->randomized_election_timeout - 1);
-    network_assert_state(net, 1, _i ? CANDIDATE : FOLLOWER, 1);
+    network_assert_state(net, 1, _i ? RC_CANDIDATE : RC_FOLLOWER, 1);
     ck_assert_uint_eq(net->wire.count, 0);
     network_tick(net, 1, 1);
-    network_assert_state(net, 1, CANDIDATE, 2);
+    network_assert_state(net, 1, RC_CANDIDATE, 2);
     ck_assert_uint_eq(core->vote, 1);
     ck_assert_uint_eq(core->tracker.vote_count, 1);
     ck_assert(core->tracker.votes[0].granted);
     for (uint64_t id = 2; id <= 3; id++) {
-        const struct message *m = network_sent(net, id, MSG_VOTE);
+        const struct rc_message *m = network_sent(net, id, RC_MSG_VOTE);
         ck_assert_ptr_nonnull(m);
         ck_assert_uint_eq(m->term, 2);
     }
@@ -124,7 +125,7 @@ END_TEST
 /* Spec 5.3: each number of ticks in [T, 2T) is drawn, and no other. */
 START_TEST(timeouts_take_every_value)
 {
-    struct network *net = in_role(FOLLOWER);
+    struct network *net = in_role(RC_FOLLOWER);
     struct core *core = net->at[1].core;
     bool drawn[20] = {false};
     for (int i = 0; i < 500; i++) {
@@ -155,11 +156,11 @@ START_TEST(first_timeout_is_mostly_of_one_node)
         int first = 20, count = 0;
         for (uint64_t id = 1; id <= 5; id++) {
             struct core *core = net->at[id].core;
-            core->vote = NO_NODE;
+            core->vote = RC_NO_NODE;
             if (_i) {
                 core_become_candidate(core);
             } else {
-                core_become_follower(core, round, NO_NODE);
+                core_become_follower(core, round, RC_NO_NODE);
             }
             int ticks = core->randomized_election_timeout;
             count = ticks < first ? 1 : count + (ticks == first);
@@ -190,7 +191,7 @@ START_TEST(chance_of_a_campaign_grows_with_the_wait)
                 NETWORK(.voters = 3, .alone = true, .config.random = draw_of,
                         .config.random_self = &draw);
             network_tick(net, 1, elapsed);
-            begun += net->at[1].core->state == CANDIDATE;
+            begun += net->at[1].core->state == RC_CANDIDATE;
             network_free(net);
         }
         int expected = elapsed - 9;
@@ -208,7 +209,7 @@ static void answer_votes(size_t voters, uint32_t pattern)
 {
     struct network *net = NETWORK(.voters = voters, .alone = true);
     size_t granted = 1, refused = 0;
-    network_step(net, 1, (struct message){.type = MSG_HUP, .from = 1});
+    network_step(net, 1, (struct rc_message){.type = RC_MSG_HUP, .from = 1});
     for (uint64_t id = 2; id <= voters; id++, pattern /= 3) {
         if (pattern % 3 == 0) {
             continue; /* says nothing */
@@ -216,14 +217,14 @@ static void answer_votes(size_t voters, uint32_t pattern)
         bool reject = pattern % 3 == 1;
         *(reject ? &refused : &granted) += 1;
         network_step(net, 1,
-                     (struct message){.type = MSG_VOTE_RESP,
-                                      .from = id,
-                                      .term = 1,
-                                      .reject = reject});
+                     (struct rc_message){.type = RC_MSG_VOTE_RESP,
+                                         .from = id,
+                                         .term = 1,
+                                         .reject = reject});
     }
-    enum state_type expected = 2 * granted > voters    ? LEADER
-                               : 2 * refused >= voters ? FOLLOWER
-                                                       : CANDIDATE;
+    enum rc_state_type expected = 2 * granted > voters    ? RC_LEADER
+                                  : 2 * refused >= voters ? RC_FOLLOWER
+                                                          : RC_CANDIDATE;
     network_assert_state(net, 1, expected, 1);
     network_free(net);
 }
@@ -245,17 +246,17 @@ END_TEST
 START_TEST(second_answer_of_a_voter_does_not_count)
 {
     struct network *net = NETWORK(.voters = 5, .alone = true);
-    struct message grant = {.type = MSG_VOTE_RESP, .from = 2, .term = 1};
-    struct message refusal = grant;
+    struct rc_message grant = {.type = RC_MSG_VOTE_RESP, .from = 2, .term = 1};
+    struct rc_message refusal = grant;
     refusal.reject = true;
-    network_step(net, 1, (struct message){.type = MSG_HUP, .from = 1});
+    network_step(net, 1, (struct rc_message){.type = RC_MSG_HUP, .from = 1});
     network_step(net, 1, grant);
     network_step(net, 1, grant);
-    network_assert_state(net, 1, CANDIDATE, 1);
+    network_assert_state(net, 1, RC_CANDIDATE, 1);
     network_step(net, 1, refusal);
     grant.from = 3;
     network_step(net, 1, grant);
-    network_assert_state(net, 1, LEADER, 1);
+    network_assert_state(net, 1, RC_LEADER, 1);
     network_free(net);
 }
 END_TEST
@@ -271,9 +272,10 @@ START_TEST(request_for_a_vote_tells_of_the_last_entry)
         struct network *net =
             NETWORK(.voters = 3, .alone = true, .logs = {logs[i].log},
                     .states = {{4, 0, 0}});
-        network_step(net, 1, (struct message){.type = MSG_HUP, .from = 1});
+        network_step(net, 1,
+                     (struct rc_message){.type = RC_MSG_HUP, .from = 1});
         for (uint64_t id = 2; id <= 3; id++) {
-            const struct message *m = network_sent(net, id, MSG_VOTE);
+            const struct rc_message *m = network_sent(net, id, RC_MSG_VOTE);
             ck_assert_ptr_nonnull(m);
             ck_assert_uint_eq(m->term, 5);
             ck_assert_uint_eq(m->index, logs[i].index);
@@ -285,13 +287,13 @@ START_TEST(request_for_a_vote_tells_of_the_last_entry)
 }
 END_TEST
 
-static bool grants(struct network *net, struct message m)
+static bool grants(struct network *net, struct rc_message m)
 {
-    enum message_type answer =
-        m.type == MSG_VOTE ? MSG_VOTE_RESP : MSG_PRE_VOTE_RESP;
+    enum rc_message_type answer =
+        m.type == RC_MSG_VOTE ? RC_MSG_VOTE_RESP : RC_MSG_PRE_VOTE_RESP;
     network_clear(net);
     network_step(net, 1, m);
-    const struct message *reply = network_sent(net, m.from, answer);
+    const struct rc_message *reply = network_sent(net, m.from, answer);
     ck_assert_ptr_nonnull(reply);
     ck_assert_uint_eq(reply->term,
                       reply->reject ? net->at[1].core->term : m.term);
@@ -305,8 +307,9 @@ START_TEST(one_vote_per_term_may_be_repeated)
         for (uint64_t asks = 2; asks <= 3; asks++) {
             struct network *net =
                 NETWORK(.voters = 3, .alone = true, .states = {{1, voted, 0}});
-            struct message m = {.type = MSG_VOTE, .from = asks, .term = 1};
-            bool free_or_same = voted == NO_NODE || voted == asks;
+            struct rc_message m = {
+                .type = RC_MSG_VOTE, .from = asks, .term = 1};
+            bool free_or_same = voted == RC_NO_NODE || voted == asks;
             net->at[1].core->election_elapsed = 5;
             ck_assert_int_eq(grants(net, m), free_or_same);
             ck_assert_int_eq(net->at[1].core->election_elapsed,
@@ -327,10 +330,11 @@ START_TEST(follower_of_a_leader_votes_for_nobody_in_its_term)
 {
     struct network *net =
         NETWORK(.voters = 3, .alone = true, .states = {{1, 0, 0}});
-    network_step(net, 1,
-                 (struct message){.type = MSG_HEARTBEAT, .from = 2, .term = 1});
-    ck_assert(
-        !grants(net, (struct message){.type = MSG_VOTE, .from = 3, .term = 1}));
+    network_step(
+        net, 1,
+        (struct rc_message){.type = RC_MSG_HEARTBEAT, .from = 2, .term = 1});
+    ck_assert(!grants(
+        net, (struct rc_message){.type = RC_MSG_VOTE, .from = 3, .term = 1}));
     network_free(net);
 }
 END_TEST
@@ -340,17 +344,17 @@ END_TEST
  * vote, odd: a pre-vote. */
 START_TEST(vote_goes_to_a_log_at_least_as_up_to_date)
 {
-    enum message_type type = _i % 2 ? MSG_PRE_VOTE : MSG_VOTE;
+    enum rc_message_type type = _i % 2 ? RC_MSG_PRE_VOTE : RC_MSG_VOTE;
     for (uint64_t term = 0; term <= 3; term++) {
         for (uint64_t index = 0; index <= 5; index++) {
             struct network *net =
                 NETWORK(.voters = 3, .alone = true, .logs = {"122"});
             bool good = term > 2 || (term == 2 && index >= 3);
-            struct message m = {.type = type,
-                                .from = 2,
-                                .term = 3,
-                                .index = index,
-                                .log_term = term};
+            struct rc_message m = {.type = type,
+                                   .from = 2,
+                                   .term = 3,
+                                   .index = index,
+                                   .log_term = term};
             ck_assert_int_eq(grants(net, m), good);
             network_free(net);
         }
@@ -362,11 +366,11 @@ END_TEST
  * however good the other's log. */
 START_TEST(candidate_and_leader_keep_their_vote)
 {
-    struct network *net = in_role(_i ? LEADER : CANDIDATE);
-    struct message m = {
-        .type = MSG_VOTE, .from = 2, .term = 1, .index = 9, .log_term = 1};
+    struct network *net = in_role(_i ? RC_LEADER : RC_CANDIDATE);
+    struct rc_message m = {
+        .type = RC_MSG_VOTE, .from = 2, .term = 1, .index = 9, .log_term = 1};
     ck_assert(!grants(net, m));
-    network_assert_state(net, 1, _i ? LEADER : CANDIDATE, 1);
+    network_assert_state(net, 1, _i ? RC_LEADER : RC_CANDIDATE, 1);
     network_free(net);
 }
 END_TEST
@@ -375,13 +379,13 @@ END_TEST
  * gets the vote. */
 START_TEST(vote_is_given_from_any_role_in_a_higher_term)
 {
-    struct network *net = in_role((enum state_type)_i);
+    struct network *net = in_role((enum rc_state_type)_i);
     struct core *core = net->at[1].core;
     core->election_elapsed = 5;
-    struct message m = {
-        .type = MSG_VOTE, .from = 2, .term = 2, .index = 9, .log_term = 1};
+    struct rc_message m = {
+        .type = RC_MSG_VOTE, .from = 2, .term = 2, .index = 9, .log_term = 1};
     ck_assert(grants(net, m));
-    network_assert_state(net, 1, FOLLOWER, 2);
+    network_assert_state(net, 1, RC_FOLLOWER, 2);
     ck_assert_uint_eq(core->vote, 2);
     ck_assert_int_eq(core->election_elapsed, 0);
     network_free(net);
@@ -393,13 +397,13 @@ END_TEST
 /* Spec 5.8; paper 5.2: another has won this term, or a later one. */
 START_TEST(candidate_gives_way_to_a_leader)
 {
-    static const enum message_type types[] = {MSG_APP, MSG_HEARTBEAT};
+    static const enum rc_message_type types[] = {RC_MSG_APP, RC_MSG_HEARTBEAT};
     for (uint64_t term = 1; term <= 2; term++) {
-        struct network *net = in_role(CANDIDATE);
+        struct network *net = in_role(RC_CANDIDATE);
         network_step(
             net, 1,
-            (struct message){.type = types[_i], .from = 2, .term = term});
-        network_assert_state(net, 1, FOLLOWER, term);
+            (struct rc_message){.type = types[_i], .from = 2, .term = term});
+        network_assert_state(net, 1, RC_FOLLOWER, term);
         ck_assert_uint_eq(net->at[1].core->lead, 2);
         network_free(net);
     }
@@ -410,15 +414,16 @@ END_TEST
  * any message of a higher term. */
 START_TEST(every_role_steps_down_for_a_higher_term)
 {
-    static const enum message_type types[] = {MSG_VOTE, MSG_APP};
+    static const enum rc_message_type types[] = {RC_MSG_VOTE, RC_MSG_APP};
     for (size_t i = 0; i < 2; i++) {
-        struct network *net = in_role((enum state_type)_i);
+        struct network *net = in_role((enum rc_state_type)_i);
         struct core *core = net->at[1].core;
         uint64_t last = raftlog_last_index(&core->log);
-        network_step(net, 1,
-                     (struct message){.type = types[i], .from = 2, .term = 3});
-        network_assert_state(net, 1, FOLLOWER, 3);
-        ck_assert_uint_eq(core->lead, i == 1 ? 2 : NO_NODE);
+        network_step(
+            net, 1,
+            (struct rc_message){.type = types[i], .from = 2, .term = 3});
+        network_assert_state(net, 1, RC_FOLLOWER, 3);
+        ck_assert_uint_eq(core->lead, i == 1 ? 2 : RC_NO_NODE);
         ck_assert_uint_eq(raftlog_last_index(&core->log), last);
         network_free(net);
     }
@@ -443,13 +448,13 @@ static void try_leader(void *core)
 /* Spec 5.2: no leader becomes a candidate, no follower a leader. */
 START_TEST(impossible_changes_of_role_are_broken_invariants)
 {
-    struct network *net = in_role(LEADER);
+    struct network *net = in_role(RC_LEADER);
     const char *text = network_fatal(try_candidate, net->at[1].core);
     ck_assert_str_eq(text, "invalid transition [leader -> candidate]");
     text = network_fatal(try_pre_candidate, net->at[1].core);
     ck_assert_str_eq(text, "invalid transition [leader -> pre-candidate]");
     network_free(net);
-    net = in_role(FOLLOWER);
+    net = in_role(RC_FOLLOWER);
     text = network_fatal(try_leader, net->at[1].core);
     ck_assert_str_eq(text, "invalid transition [follower -> leader]");
     network_free(net);
@@ -459,37 +464,37 @@ END_TEST
 /* Spec 5.2: what each change does to term, vote and leader. */
 START_TEST(change_of_role_sets_term_vote_and_leader)
 {
-    struct network *net = in_role((enum state_type)_i);
+    struct network *net = in_role((enum rc_state_type)_i);
     struct core *core = net->at[1].core;
     core_become_follower(core, 1, 3);
     ck_assert_uint_eq(core->lead, 3);
-    network_assert_state(net, 1, FOLLOWER, 1);
+    network_assert_state(net, 1, RC_FOLLOWER, 1);
     core->vote = 3;
     core->election_elapsed = 5;
     core_become_pre_candidate(core);
-    network_assert_state(net, 1, PRE_CANDIDATE, 1);
+    network_assert_state(net, 1, RC_PRE_CANDIDATE, 1);
     ck_assert_int_eq(core->election_elapsed, 5);
     ck_assert_uint_eq(core->vote, 3);
-    ck_assert_uint_eq(core->lead, NO_NODE);
+    ck_assert_uint_eq(core->lead, RC_NO_NODE);
     core_become_candidate(core);
-    network_assert_state(net, 1, CANDIDATE, 2);
+    network_assert_state(net, 1, RC_CANDIDATE, 2);
     ck_assert_uint_eq(core->vote, 1);
-    ck_assert_uint_eq(core->lead, NO_NODE);
+    ck_assert_uint_eq(core->lead, RC_NO_NODE);
     ck_assert_int_eq(core->election_elapsed, 0);
     core_become_leader(core);
-    network_assert_state(net, 1, LEADER, 2);
+    network_assert_state(net, 1, RC_LEADER, 2);
     ck_assert_uint_eq(core->vote, 1);
     ck_assert_uint_eq(core->lead, 1);
-    struct progress *own = network_progress(net, 1, 1);
-    ck_assert_int_eq(own->state, PROGRESS_REPLICATE);
+    struct rc_progress *own = network_progress(net, 1, 1);
+    ck_assert_int_eq(own->state, RC_PROGRESS_REPLICATE);
     ck_assert(own->recent_active);
     core->election_elapsed = core->heartbeat_elapsed = 5;
-    core_become_follower(core, 5, NO_NODE);
-    network_assert_state(net, 1, FOLLOWER, 5);
+    core_become_follower(core, 5, RC_NO_NODE);
+    network_assert_state(net, 1, RC_FOLLOWER, 5);
     ck_assert_int_eq(core->election_elapsed, 0);
     ck_assert_int_eq(core->heartbeat_elapsed, 0);
     ck_assert(!own->recent_active);
-    ck_assert_uint_eq(core->vote, NO_NODE);
+    ck_assert_uint_eq(core->vote, RC_NO_NODE);
     network_free(net);
 }
 END_TEST
@@ -497,11 +502,11 @@ END_TEST
 /* Spec 5.8: it campaigns already. */
 START_TEST(candidate_is_not_told_to_campaign)
 {
-    struct network *net = in_role(_i ? PRE_CANDIDATE : CANDIDATE);
+    struct network *net = in_role(_i ? RC_PRE_CANDIDATE : RC_CANDIDATE);
     network_step(
         net, 1,
-        (struct message){.type = MSG_TIMEOUT_NOW, .from = 2, .term = 1});
-    network_assert_state(net, 1, _i ? PRE_CANDIDATE : CANDIDATE, 1);
+        (struct rc_message){.type = RC_MSG_TIMEOUT_NOW, .from = 2, .term = 1});
+    network_assert_state(net, 1, _i ? RC_PRE_CANDIDATE : RC_CANDIDATE, 1);
     ck_assert_uint_eq(net->wire.count, 0);
     network_free(net);
 }
@@ -512,9 +517,9 @@ START_TEST(leader_does_not_campaign)
 {
     struct network *net = NETWORK(.voters = 1, .config.pre_vote = _i);
     network_campaign(net, 1);
-    network_assert_state(net, 1, LEADER, 1);
+    network_assert_state(net, 1, RC_LEADER, 1);
     network_campaign(net, 1);
-    network_assert_state(net, 1, LEADER, 1);
+    network_assert_state(net, 1, RC_LEADER, 1);
     ck_assert_str_eq(network_log(net, 1), "1");
     network_free(net);
 }
@@ -526,19 +531,19 @@ START_TEST(new_leader_allows_no_change_before_its_log_is_applied)
 {
     struct network *net = NETWORK(.voters = 3, .logs = {"1123", "1", "1"});
     ck_assert_uint_eq(net->at[1].core->pending_conf_index, 0);
-    network_lose(net, MSG_APP);
+    network_lose(net, RC_MSG_APP);
     network_campaign(net, 1);
-    network_assert_state(net, 1, LEADER, 4);
+    network_assert_state(net, 1, RC_LEADER, 4);
     ck_assert_uint_eq(net->at[1].core->pending_conf_index, 4);
-    struct change add = {ADD_NODE, 4};
-    struct conf_change cc = {.changes = &add, .count = 1};
-    rawnode_propose_conf_change(net->at[1].node, &cc, false);
+    struct rc_change add = {RC_ADD_NODE, 4};
+    struct rc_conf_change cc = {.changes = &add, .count = 1};
+    rc_rawnode_propose_conf_change(net->at[1].node, &cc, false);
     ck_assert_uint_eq(net->at[1].core->pending_conf_index, 4);
     network_heal(net);
     network_beat(net, 1);
     ck_assert_uint_eq(net->at[1].core->log.applied, 6);
-    ck_assert_int_eq(net->at[1].applied.at[5].type, ENTRY_NORMAL);
-    rawnode_propose_conf_change(net->at[1].node, &cc, false);
+    ck_assert_int_eq(net->at[1].applied.at[5].type, RC_ENTRY_NORMAL);
+    rc_rawnode_propose_conf_change(net->at[1].node, &cc, false);
     ck_assert_uint_eq(net->at[1].core->pending_conf_index, 7);
     network_free(net);
 }

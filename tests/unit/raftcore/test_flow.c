@@ -13,47 +13,48 @@
 
 static struct network *elected(struct network *net)
 {
-    network_step(net, 1, (struct message){.type = MSG_HUP, .from = 1});
+    network_step(net, 1, (struct rc_message){.type = RC_MSG_HUP, .from = 1});
     for (uint64_t id = 2; id <= net->count; id++) {
         network_step(net, 1,
-                     (struct message){.type = MSG_VOTE_RESP,
-                                      .from = id,
-                                      .term = net->at[1].core->term});
+                     (struct rc_message){.type = RC_MSG_VOTE_RESP,
+                                         .from = id,
+                                         .term = net->at[1].core->term});
     }
-    ck_assert_int_eq(net->at[1].core->state, LEADER);
+    ck_assert_int_eq(net->at[1].core->state, RC_LEADER);
     network_clear(net);
     return net;
 }
 
-static struct progress *of_2(const struct network *net)
+static struct rc_progress *of_2(const struct network *net)
 {
     return network_progress(net, 1, 2);
 }
 
 /* An answer of node 2. */
-static void answer(struct network *net, struct message m)
+static void answer(struct network *net, struct rc_message m)
 {
     m.from = 2;
     m.term = net->at[1].core->term;
     network_step(net, 1, m);
 }
 #define acknowledge(net, at)                                                   \
-    answer((net), (struct message){.type = MSG_APP_RESP, .index = (at)})
+    answer((net), (struct rc_message){.type = RC_MSG_APP_RESP, .index = (at)})
 #define refuse(net, at, hint, term_there)                                      \
-    answer((net), (struct message){.type = MSG_APP_RESP,                       \
-                                   .index = (at),                              \
-                                   .reject = true,                             \
-                                   .reject_hint = (hint),                      \
-                                   .log_term = (term_there)})
-#define live(net) answer((net), (struct message){.type = MSG_HEARTBEAT_RESP})
+    answer((net), (struct rc_message){.type = RC_MSG_APP_RESP,                 \
+                                      .index = (at),                           \
+                                      .reject = true,                          \
+                                      .reject_hint = (hint),                   \
+                                      .log_term = (term_there)})
+#define live(net)                                                              \
+    answer((net), (struct rc_message){.type = RC_MSG_HEARTBEAT_RESP})
 
 static void propose(struct network *net, size_t size)
 {
     char data[1024];
     ck_assert_uint_le(size, sizeof(data));
     memset(data, 'x', sizeof(data));
-    ck_assert_int_eq(rawnode_propose(net->at[1].node, bytes_of(data, size)),
-                     CORE_OK);
+    ck_assert_int_eq(rc_rawnode_propose(net->at[1].node, bytes_of(data, size)),
+                     RC_OK);
     network_settle(net, 1);
 }
 
@@ -61,13 +62,13 @@ static void propose(struct network *net, size_t size)
 static void replicate(struct network *net)
 {
     acknowledge(net, raftlog_last_index(&net->at[1].core->log));
-    ck_assert_int_eq(of_2(net)->state, PROGRESS_REPLICATE);
+    ck_assert_int_eq(of_2(net)->state, RC_PROGRESS_REPLICATE);
     network_clear(net);
 }
 
 static size_t appends(const struct network *net)
 {
-    return network_sent_count(net, MSG_APP);
+    return network_sent_count(net, RC_MSG_APP);
 }
 
 /* ---- What the leader knows -----------------------------------------------*/
@@ -77,13 +78,13 @@ static size_t appends(const struct network *net)
 START_TEST(leader_counts_its_own_entries_once_they_are_saved)
 {
     struct network *net = LEADER_OF(1, .logs = {"11"});
-    struct progress *own = network_progress(net, 1, 1);
-    ck_assert_int_eq(own->state, PROGRESS_REPLICATE);
+    struct rc_progress *own = network_progress(net, 1, 1);
+    ck_assert_int_eq(own->state, RC_PROGRESS_REPLICATE);
     ck_assert(own->recent_active);
     ck_assert_uint_eq(own->match, 3);
     for (uint64_t last = 4; last <= 6; last++) {
         ck_assert_int_eq(
-            rawnode_propose(net->at[1].node, bytes_of_text("data")), CORE_OK);
+            rc_rawnode_propose(net->at[1].node, bytes_of_text("data")), RC_OK);
         ck_assert_uint_eq(own->match, last - 1);
         ck_assert_uint_eq(net->at[1].core->log.committed, last - 1);
         network_settle(net, 1);
@@ -101,13 +102,14 @@ START_TEST(new_leader_knows_nothing_of_the_others)
     struct network *net = LEADER_OF(2, .logs = {"11"});
     replicate(net);
     ck_assert_uint_eq(of_2(net)->match, 3);
-    network_step(net, 1,
-                 (struct message){.type = MSG_HEARTBEAT, .from = 2, .term = 3});
+    network_step(
+        net, 1,
+        (struct rc_message){.type = RC_MSG_HEARTBEAT, .from = 2, .term = 3});
     elected(net);
     ck_assert_uint_eq(of_2(net)->match, 0);
     ck_assert_uint_eq(of_2(net)->next, 4);
-    ck_assert_int_eq(of_2(net)->state, PROGRESS_PROBE);
-    ck_assert(progress_paused(of_2(net)));
+    ck_assert_int_eq(of_2(net)->state, RC_PROGRESS_PROBE);
+    ck_assert(rc_progress_paused(of_2(net)));
     ck_assert_uint_eq(net->at[1].core->log.committed, 3);
     network_free(net);
 }
@@ -122,21 +124,22 @@ START_TEST(end_of_a_leader_ends_what_it_waited_for)
     replicate(net);
     propose(net, 10);
     propose(net, 10);
-    network_step(net, 1,
-                 (struct message){.type = MSG_TRANSFER_LEADER, .from = 2});
+    network_step(
+        net, 1, (struct rc_message){.type = RC_MSG_TRANSFER_LEADER, .from = 2});
     ck_assert_uint_eq(of_2(net)->inflights.count, 2);
     ck_assert(of_2(net)->flow_paused);
     ck_assert_uint_eq(of_2(net)->sent_commit, 3);
     ck_assert_uint_eq(core->lead_transferee, 2);
     ck_assert_uint_gt(core->pending_conf_index, 0);
     ck_assert_uint_eq(core->uncommitted_size, 20);
-    network_step(net, 1,
-                 (struct message){.type = MSG_HEARTBEAT, .from = 2, .term = 3});
+    network_step(
+        net, 1,
+        (struct rc_message){.type = RC_MSG_HEARTBEAT, .from = 2, .term = 3});
     ck_assert_uint_eq(of_2(net)->inflights.count, 0);
     ck_assert_uint_eq(of_2(net)->inflights.bytes, 0);
     ck_assert(!of_2(net)->flow_paused);
     ck_assert_uint_eq(of_2(net)->sent_commit, 0);
-    ck_assert_uint_eq(core->lead_transferee, NO_NODE);
+    ck_assert_uint_eq(core->lead_transferee, RC_NO_NODE);
     ck_assert_uint_eq(core->pending_conf_index, 0);
     ck_assert_uint_eq(core->uncommitted_size, 0);
     network_free(net);
@@ -148,16 +151,18 @@ START_TEST(commit_index_is_told_once)
 {
     struct network *net = LEADER_OF(3, .logs = {""});
     replicate(net);
-    network_step(net, 1,
-                 (struct message){
-                     .type = MSG_APP_RESP, .from = 3, .term = 1, .index = 1});
+    network_step(
+        net, 1,
+        (struct rc_message){
+            .type = RC_MSG_APP_RESP, .from = 3, .term = 1, .index = 1});
     propose(net, 1);
     network_clear(net);
-    network_step(net, 1,
-                 (struct message){
-                     .type = MSG_APP_RESP, .from = 3, .term = 1, .index = 2});
+    network_step(
+        net, 1,
+        (struct rc_message){
+            .type = RC_MSG_APP_RESP, .from = 3, .term = 1, .index = 2});
     ck_assert_uint_eq(appends(net), 2);
-    ck_assert_uint_eq(network_sent(net, 2, MSG_APP)->commit, 2);
+    ck_assert_uint_eq(network_sent(net, 2, RC_MSG_APP)->commit, 2);
     network_clear(net);
     acknowledge(net, 2);
     ck_assert_uint_eq(net->wire.count, 0);
@@ -171,40 +176,40 @@ static const struct {
     uint64_t index, hint, hint_term;
     bool reject;
     uint64_t match, next;
-    enum progress_state state;
+    enum rc_progress_state state;
     size_t sent;
     uint64_t sent_index, sent_entries;
 } answers[] = {
     /* It has less than was thought: nothing is lost, go on from there. */
-    {2, 0, 0, false, 2, 4, PROGRESS_REPLICATE, 1, 2, 1},
-    {0, 0, 0, false, 0, 4, PROGRESS_REPLICATE, 1, 0, 3},
+    {2, 0, 0, false, 2, 4, RC_PROGRESS_REPLICATE, 1, 2, 1},
+    {0, 0, 0, false, 0, 4, RC_PROGRESS_REPLICATE, 1, 0, 3},
     /* It has all: the entry is committed, which it is told. */
-    {3, 0, 0, false, 3, 4, PROGRESS_REPLICATE, 1, 3, 0},
+    {3, 0, 0, false, 3, 4, RC_PROGRESS_REPLICATE, 1, 3, 0},
     /* Refused: the hint is tried next. */
-    {2, 0, 0, true, 0, 1, PROGRESS_PROBE, 1, 0, 3},
-    {2, 1, 1, true, 0, 2, PROGRESS_PROBE, 1, 1, 2},
+    {2, 0, 0, true, 0, 1, RC_PROGRESS_PROBE, 1, 0, 3},
+    {2, 1, 1, true, 0, 2, RC_PROGRESS_PROBE, 1, 1, 2},
     /* A hint that is no progress: one less all the same. */
-    {2, 2, 0, true, 0, 2, PROGRESS_PROBE, 1, 1, 2},
+    {2, 2, 0, true, 0, 2, RC_PROGRESS_PROBE, 1, 1, 2},
     /* Of something else that was sent: no answer to this. */
-    {3, 0, 0, true, 0, 3, PROGRESS_PROBE, 0, 0, 0},
-    {1, 0, 0, true, 0, 3, PROGRESS_PROBE, 0, 0, 0},
+    {3, 0, 0, true, 0, 3, RC_PROGRESS_PROBE, 0, 0, 0},
+    {1, 0, 0, true, 0, 3, RC_PROGRESS_PROBE, 0, 0, 0},
 };
 
 START_TEST(answer_to_a_probe_moves_the_place)
 {
     struct network *net = LEADER_OF(3, .logs = {"11"});
-    answer(net, (struct message){.type = MSG_APP_RESP,
-                                 .index = answers[_i].index,
-                                 .reject = answers[_i].reject,
-                                 .reject_hint = answers[_i].hint,
-                                 .log_term = answers[_i].hint_term});
+    answer(net, (struct rc_message){.type = RC_MSG_APP_RESP,
+                                    .index = answers[_i].index,
+                                    .reject = answers[_i].reject,
+                                    .reject_hint = answers[_i].hint,
+                                    .log_term = answers[_i].hint_term});
     ck_assert_uint_eq(of_2(net)->match, answers[_i].match);
     ck_assert_uint_eq(of_2(net)->next, answers[_i].next);
     ck_assert_int_eq(of_2(net)->state, answers[_i].state);
     ck_assert(of_2(net)->recent_active);
     ck_assert_uint_eq(appends(net), answers[_i].sent);
     if (answers[_i].sent) {
-        const struct message *m = network_sent(net, 2, MSG_APP);
+        const struct rc_message *m = network_sent(net, 2, RC_MSG_APP);
         ck_assert_uint_eq(m->index, answers[_i].sent_index);
         ck_assert_uint_eq(m->entries.count, answers[_i].sent_entries);
         ck_assert_uint_eq(m->commit, answers[_i].match == 3 ? 3 : 0);
@@ -236,25 +241,27 @@ START_TEST(rejection_skips_whole_terms)
         NETWORK(.voters = 2,
                 .logs = {rejections[_i].leader, rejections[_i].follower},
                 .states = {{8, 0, 0}, {8, 0, 0}});
-    rawnode_campaign(net->at[1].node);
+    rc_rawnode_campaign(net->at[1].node);
     network_settle(net, 1);
-    struct message vote = {.type = MSG_VOTE_RESP, .from = 2, .term = 9};
+    struct rc_message vote = {.type = RC_MSG_VOTE_RESP, .from = 2, .term = 9};
     network_clear(net);
     network_step(net, 1, vote);
-    network_assert_state(net, 1, LEADER, 9);
-    struct message probe = message_share(network_sent(net, 2, MSG_APP));
+    network_assert_state(net, 1, RC_LEADER, 9);
+    struct rc_message probe =
+        rc_message_share(network_sent(net, 2, RC_MSG_APP));
     ck_assert_uint_eq(probe.index, strlen(rejections[_i].leader));
     network_clear(net);
     network_step(net, 2, probe);
-    message_release(&probe);
-    struct message no = message_share(network_sent(net, 1, MSG_APP_RESP));
+    rc_message_release(&probe);
+    struct rc_message no =
+        rc_message_share(network_sent(net, 1, RC_MSG_APP_RESP));
     ck_assert(no.reject);
     ck_assert_uint_eq(no.reject_hint, rejections[_i].hint);
     ck_assert_uint_eq(no.log_term, rejections[_i].hint_term);
     network_clear(net);
     network_step(net, 1, no);
-    message_release(&no);
-    ck_assert_uint_eq(network_sent(net, 2, MSG_APP)->index,
+    rc_message_release(&no);
+    ck_assert_uint_eq(network_sent(net, 2, RC_MSG_APP)->index,
                       rejections[_i].probe);
     network_deliver(net);
     ck_assert_str_eq(network_log(net, 2), network_log(net, 1));
@@ -271,14 +278,14 @@ START_TEST(late_rejection_moves_nothing_below_the_match)
     propose(net, 1);
     network_clear(net);
     refuse(net, 2, 0, 0); /* of the probe */
-    ck_assert_int_eq(of_2(net)->state, PROGRESS_REPLICATE);
+    ck_assert_int_eq(of_2(net)->state, RC_PROGRESS_REPLICATE);
     ck_assert_uint_eq(of_2(net)->next, 6);
     ck_assert_uint_eq(appends(net), 0);
     refuse(net, 4, 0, 0); /* of what is behind the match: that was lost */
-    ck_assert_int_eq(of_2(net)->state, PROGRESS_PROBE);
+    ck_assert_int_eq(of_2(net)->state, RC_PROGRESS_PROBE);
     ck_assert_uint_eq(of_2(net)->match, 3);
     ck_assert_uint_eq(of_2(net)->next, 4);
-    ck_assert_uint_eq(network_sent(net, 2, MSG_APP)->entries.count, 2);
+    ck_assert_uint_eq(network_sent(net, 2, RC_MSG_APP)->entries.count, 2);
     network_clear(net);
     refuse(net, 3, 1, 1);
     ck_assert_uint_eq(of_2(net)->next, 4);
@@ -299,12 +306,12 @@ START_TEST(one_probe_for_each_heartbeat)
             ck_assert_uint_eq(appends(net), 0);
         }
         network_tick(net, 1, 1);
-        ck_assert_ptr_nonnull(network_sent(net, 2, MSG_HEARTBEAT));
+        ck_assert_ptr_nonnull(network_sent(net, 2, RC_MSG_HEARTBEAT));
         ck_assert_uint_eq(appends(net), 0);
-        ck_assert(progress_paused(of_2(net)));
+        ck_assert(rc_progress_paused(of_2(net)));
         live(net);
         ck_assert_uint_eq(appends(net), 1);
-        const struct message *m = network_sent(net, 2, MSG_APP);
+        const struct rc_message *m = network_sent(net, 2, RC_MSG_APP);
         ck_assert_uint_eq(m->index, 0);
         ck_assert_uint_eq(m->entries.count, 3 * round + 1);
         ck_assert_uint_eq(of_2(net)->next, 1); /* as before */
@@ -321,12 +328,13 @@ START_TEST(acknowledged_probe_lets_everything_go)
     replicate(net);
     propose(net, 1);
     ck_assert_uint_eq(appends(net), 1);
-    ck_assert_ptr_nonnull(network_sent(net, 2, MSG_APP));
+    ck_assert_ptr_nonnull(network_sent(net, 2, RC_MSG_APP));
     network_clear(net);
-    network_step(net, 1,
-                 (struct message){
-                     .type = MSG_APP_RESP, .from = 3, .term = 1, .index = 1});
-    const struct message *m = network_sent(net, 3, MSG_APP);
+    network_step(
+        net, 1,
+        (struct rc_message){
+            .type = RC_MSG_APP_RESP, .from = 3, .term = 1, .index = 1});
+    const struct rc_message *m = network_sent(net, 3, RC_MSG_APP);
     ck_assert_ptr_nonnull(m);
     ck_assert_uint_eq(m->index, 1);
     ck_assert_uint_eq(m->entries.count, 1);
@@ -344,7 +352,7 @@ START_TEST(entries_to_a_follower_that_keeps_up_do_not_wait)
     for (uint64_t i = 0; i < 10; i++) {
         propose(net, 1);
         ck_assert_uint_eq(appends(net), 1);
-        const struct message *m = network_sent(net, 2, MSG_APP);
+        const struct rc_message *m = network_sent(net, 2, RC_MSG_APP);
         ck_assert_uint_eq(m->index, 3 + i);
         ck_assert_uint_eq(m->entries.count, 1);
         ck_assert_uint_eq(of_2(net)->match, 3);
@@ -359,14 +367,14 @@ END_TEST
 START_TEST(follower_that_waits_for_a_snapshot_is_sent_no_entries)
 {
     struct network *net = LEADER_OF(2, .logs = {"11"});
-    progress_become_snapshot(of_2(net), 10);
+    rc_progress_become_snapshot(of_2(net), 10);
     propose(net, 1);
     live(net);
     propose(net, 1);
     ck_assert_uint_eq(net->wire.count, 0);
-    ck_assert_int_eq(of_2(net)->state, PROGRESS_SNAPSHOT);
+    ck_assert_int_eq(of_2(net)->state, RC_PROGRESS_SNAPSHOT);
     network_tick(net, 1, 1);
-    ck_assert_uint_eq(network_sent_count(net, MSG_HEARTBEAT), 1);
+    ck_assert_uint_eq(network_sent_count(net, RC_MSG_HEARTBEAT), 1);
     network_free(net);
 }
 END_TEST
@@ -376,17 +384,17 @@ END_TEST
 START_TEST(unreachable_follower_is_probed)
 {
     struct network *net = LEADER_OF(2, .logs = {"11"});
-    struct message gone = {.type = MSG_UNREACHABLE, .from = 2};
+    struct rc_message gone = {.type = RC_MSG_UNREACHABLE, .from = 2};
     replicate(net);
     propose(net, 1);
     propose(net, 1);
     ck_assert_uint_eq(of_2(net)->next, 6);
     network_step(net, 1, gone);
-    ck_assert_int_eq(of_2(net)->state, PROGRESS_PROBE);
+    ck_assert_int_eq(of_2(net)->state, RC_PROGRESS_PROBE);
     ck_assert_uint_eq(of_2(net)->next, 4);
-    progress_become_snapshot(of_2(net), 3);
+    rc_progress_become_snapshot(of_2(net), 3);
     network_step(net, 1, gone);
-    ck_assert_int_eq(of_2(net)->state, PROGRESS_SNAPSHOT);
+    ck_assert_int_eq(of_2(net)->state, RC_PROGRESS_SNAPSHOT);
     network_free(net);
 }
 END_TEST
@@ -405,7 +413,7 @@ static struct network *full_window(void)
         propose(net, 1);
         ck_assert_uint_eq(appends(net), i);
     }
-    ck_assert(progress_paused(of_2(net)));
+    ck_assert(rc_progress_paused(of_2(net)));
     network_clear(net);
     return net;
 }
@@ -455,7 +463,7 @@ START_TEST(full_window_is_probed_with_one_empty_message_per_heartbeat)
     for (int round = 0; round < 3; round++) {
         live(net);
         ck_assert_uint_eq(appends(net), 1);
-        const struct message *m = network_sent(net, 2, MSG_APP);
+        const struct rc_message *m = network_sent(net, 2, RC_MSG_APP);
         ck_assert_uint_eq(m->index, 1 + WINDOW);
         ck_assert_uint_eq(m->entries.count, 0);
         network_clear(net);
@@ -465,7 +473,7 @@ START_TEST(full_window_is_probed_with_one_empty_message_per_heartbeat)
         ck_assert_uint_eq(net->wire.count, 0);
     }
     acknowledge(net, 1 + WINDOW); /* nothing was lost: all that waits goes */
-    ck_assert_uint_eq(network_sent(net, 2, MSG_APP)->entries.count, 16);
+    ck_assert_uint_eq(network_sent(net, 2, RC_MSG_APP)->entries.count, 16);
     network_free(net);
 }
 END_TEST
@@ -486,11 +494,11 @@ START_TEST(window_and_size_of_messages_divide_a_backlog)
         size_t with_entries = 0;
         uint64_t next = acked + 1;
         for (size_t i = 0; i < net->wire.count; i++) {
-            const struct entries *entries = &net->wire.at[i].entries;
+            const struct rc_entries *entries = &net->wire.at[i].entries;
             if (entries->count > 0) {
                 ck_assert_uint_eq(entries->count, 2);
                 ck_assert_uint_eq(entries->at[0].index, next);
-                ck_assert_uint_le(entries_size(entries->at, 2), 300);
+                ck_assert_uint_le(rc_entries_size(entries->at, 2), 300);
                 next += 2;
                 with_entries++;
             }
@@ -518,7 +526,7 @@ START_TEST(window_of_bytes_is_closed_by_the_message_that_crosses_it)
     ck_assert_uint_eq(of_2(net)->inflights.bytes, 120);
     network_clear(net);
     acknowledge(net, 2); /* 80 are left, then 120 again */
-    ck_assert_uint_eq(network_sent(net, 2, MSG_APP)->entries.at[0].index, 5);
+    ck_assert_uint_eq(network_sent(net, 2, RC_MSG_APP)->entries.at[0].index, 5);
     ck_assert_uint_eq(of_2(net)->inflights.bytes, 120);
     network_clear(net);
     acknowledge(net, 5);

@@ -5,15 +5,16 @@
 #include "tests/support/rc_helper.h"
 #include "tests/support/suites.h"
 
-static void add_range(struct inflights *in, uint64_t from, uint64_t to)
+static void add_range(struct rc_inflights *in, uint64_t from, uint64_t to)
 {
     for (uint64_t i = from; i < to; i++) {
-        inflights_add(in, i, 100 + i);
+        rc_inflights_add(in, i, 100 + i);
     }
 }
 
 /* What is under way, oldest first: indexes from .. to-1 with their bytes. */
-static void check_range(const struct inflights *in, uint64_t from, uint64_t to)
+static void check_range(const struct rc_inflights *in, uint64_t from,
+                        uint64_t to)
 {
     uint64_t bytes = 0;
     ck_assert_uint_eq(in->count, to - from);
@@ -29,18 +30,18 @@ static void check_range(const struct inflights *in, uint64_t from, uint64_t to)
 /* 3.5: a ring, wherever it begins. */
 START_TEST(messages_under_way_are_kept_in_order_around_the_end)
 {
-    struct inflights in = {.limit = 10};
+    struct rc_inflights in = {.limit = 10};
     add_range(&in, 0, 5);
     check_range(&in, 0, 5);
     add_range(&in, 5, 10);
     check_range(&in, 0, 10);
-    ck_assert(inflights_full(&in));
-    inflights_free_le(&in, 6);
+    ck_assert(rc_inflights_full(&in));
+    rc_inflights_free_le(&in, 6);
     check_range(&in, 7, 10);
     add_range(&in, 10, 17);
     check_range(&in, 7, 17);
-    ck_assert(inflights_full(&in));
-    inflights_release(&in);
+    ck_assert(rc_inflights_full(&in));
+    rc_inflights_release(&in);
 }
 END_TEST
 
@@ -48,65 +49,65 @@ END_TEST
 START_TEST(ring_grows_by_doubling_up_to_its_limit)
 {
     static const uint32_t rooms[] = {1, 2, 4, 4, 6, 6};
-    struct inflights in = {.limit = 6}, wide = {.limit = 0x7fffffff};
+    struct rc_inflights in = {.limit = 6}, wide = {.limit = 0x7fffffff};
     ck_assert_uint_eq(in.room, 0);
     for (uint64_t i = 0; i < LENGTH(rooms); i++) {
         add_range(&in, i, i + 1);
         ck_assert_uint_eq(in.room, rooms[i]);
     }
-    inflights_free_le(&in, 2);
+    rc_inflights_free_le(&in, 2);
     add_range(&in, 6, 9);
     ck_assert_uint_eq(in.room, 6);
     check_range(&in, 3, 9);
     add_range(&wide, 0, 3);
     ck_assert_uint_eq(wide.room, 4);
-    inflights_release(&in);
-    inflights_release(&wide);
+    rc_inflights_release(&in);
+    rc_inflights_release(&wide);
 }
 END_TEST
 
 /* A ring that has turned is grown in the right order. */
 START_TEST(ring_grows_also_after_it_has_turned)
 {
-    struct inflights in = {.limit = 100};
+    struct rc_inflights in = {.limit = 100};
     add_range(&in, 0, 4);
-    inflights_free_le(&in, 1);
+    rc_inflights_free_le(&in, 1);
     add_range(&in, 4, 6);
     ck_assert_uint_eq(in.room, 4);
     add_range(&in, 6, 9);
     ck_assert_uint_eq(in.room, 8);
     check_range(&in, 2, 9);
-    inflights_release(&in);
+    rc_inflights_release(&in);
 }
 END_TEST
 
 /* 3.5, FreeLE: all up to the index, none beyond it. */
 START_TEST(acknowledged_messages_are_no_longer_under_way)
 {
-    struct inflights in = {.limit = 10};
-    inflights_free_le(&in, 5); /* none is there */
+    struct rc_inflights in = {.limit = 10};
+    rc_inflights_free_le(&in, 5); /* none is there */
     ck_assert_uint_eq(in.count, 0);
     add_range(&in, 1, 11);
-    inflights_free_le(&in, 0); /* before all of them */
+    rc_inflights_free_le(&in, 0); /* before all of them */
     check_range(&in, 1, 11);
-    inflights_free_le(&in, 4);
+    rc_inflights_free_le(&in, 4);
     check_range(&in, 5, 11);
-    inflights_free_le(&in, 8);
+    rc_inflights_free_le(&in, 8);
     check_range(&in, 9, 11);
     add_range(&in, 11, 15);
-    inflights_free_le(&in, 12);
+    rc_inflights_free_le(&in, 12);
     check_range(&in, 13, 15);
-    inflights_free_le(&in, UINT64_MAX);
+    rc_inflights_free_le(&in, UINT64_MAX);
     check_range(&in, 0, 0);
     ck_assert_uint_eq(in.start, 0);
-    inflights_release(&in);
+    rc_inflights_release(&in);
 }
 END_TEST
 
-static void check_refuses(struct inflights *in)
+static void check_refuses(struct rc_inflights *in)
 {
     ASSERT_FATAL("cannot add into a Full inflights",
-                 inflights_add(in, 100, 10));
+                 rc_inflights_add(in, 100, 10));
 }
 
 /* 3.5, Full: by count, or by bytes, which one message may cross. */
@@ -121,18 +122,18 @@ START_TEST(full_is_by_count_or_by_bytes)
         {10, 11, 2}, {10, 20, 2}, {10, 21, 3}, {2, 1000, 2}, {4, UINT64_MAX, 4},
     };
     for (size_t i = 0; i < LENGTH(rows); i++) {
-        struct inflights in = {.limit = rows[i].limit,
-                               .bytes_limit = rows[i].bytes_limit};
+        struct rc_inflights in = {.limit = rows[i].limit,
+                                  .bytes_limit = rows[i].bytes_limit};
         for (uint64_t k = 0; k < rows[i].fits; k++) {
-            ck_assert(!inflights_full(&in));
-            inflights_add(&in, k + 1, 10);
+            ck_assert(!rc_inflights_full(&in));
+            rc_inflights_add(&in, k + 1, 10);
         }
-        ck_assert(inflights_full(&in));
+        ck_assert(rc_inflights_full(&in));
         check_refuses(&in);
         ck_assert_uint_eq(in.count, rows[i].fits);
-        inflights_free_le(&in, 1);
-        ck_assert(!inflights_full(&in));
-        inflights_release(&in);
+        rc_inflights_free_le(&in, 1);
+        ck_assert(!rc_inflights_full(&in));
+        rc_inflights_release(&in);
     }
 }
 END_TEST
@@ -140,38 +141,38 @@ END_TEST
 /* 3.5 and 3.4, ResetState: count, bytes and start are 0 again. */
 START_TEST(reset_forgets_bytes_too)
 {
-    struct inflights in = {.limit = 10, .bytes_limit = 1000};
+    struct rc_inflights in = {.limit = 10, .bytes_limit = 1000};
     add_range(&in, 0, 9);
-    inflights_free_le(&in, 3);
-    inflights_reset(&in);
+    rc_inflights_free_le(&in, 3);
+    rc_inflights_reset(&in);
     ck_assert_uint_eq(in.count, 0);
     ck_assert_uint_eq(in.bytes, 0);
     ck_assert_uint_eq(in.start, 0);
-    ck_assert(!inflights_full(&in));
+    ck_assert(!rc_inflights_full(&in));
     add_range(&in, 20, 24);
     check_range(&in, 20, 24);
-    inflights_release(&in);
+    rc_inflights_release(&in);
 }
 END_TEST
 
 START_TEST(copy_of_what_is_under_way_is_independent)
 {
-    struct inflights in = {.limit = 4}, copy, none = {.limit = 4}, nothing;
+    struct rc_inflights in = {.limit = 4}, copy, none = {.limit = 4}, nothing;
     add_range(&in, 0, 4);
-    inflights_free_le(&in, 1);
+    rc_inflights_free_le(&in, 1);
     add_range(&in, 4, 5);
-    inflights_copy(&copy, &in);
-    inflights_free_le(&in, 3);
+    rc_inflights_copy(&copy, &in);
+    rc_inflights_free_le(&in, 3);
     check_range(&copy, 2, 5);
     add_range(&copy, 5, 6);
     check_range(&copy, 2, 6);
     check_range(&in, 4, 5);
-    inflights_copy(&nothing, &none);
+    rc_inflights_copy(&nothing, &none);
     add_range(&nothing, 1, 2);
     check_range(&nothing, 1, 2);
-    inflights_release(&in);
-    inflights_release(&copy);
-    inflights_release(&nothing);
+    rc_inflights_release(&in);
+    rc_inflights_release(&copy);
+    rc_inflights_release(&nothing);
 }
 END_TEST
 
@@ -179,7 +180,7 @@ END_TEST
 START_TEST(ring_does_what_a_list_would)
 {
     uint64_t key = random_key_text(2, "ring");
-    struct inflights in = {.limit = 7};
+    struct rc_inflights in = {.limit = 7};
     uint64_t first = 0, next = 0;
     for (uint64_t step = 0; step < 20000; step++) {
         uint64_t draw = random_at(key, 2 * step);
@@ -188,13 +189,13 @@ START_TEST(ring_does_what_a_list_would)
             next++;
         } else {
             uint64_t to = first + random_below(random_at(key, 2 * step + 1), 4);
-            inflights_free_le(&in, to);
+            rc_inflights_free_le(&in, to);
             first = to + 1 < next ? to + 1 : next;
         }
         check_range(&in, first, next);
-        ck_assert_int_eq(inflights_full(&in), next - first == 7);
+        ck_assert_int_eq(rc_inflights_full(&in), next - first == 7);
     }
-    inflights_release(&in);
+    rc_inflights_release(&in);
 }
 END_TEST
 

@@ -8,14 +8,14 @@
 
 enum { TIMEOUT = 10 }; /* ticks; a node campaigns after so many or more */
 
-static struct message vote_request(enum message_type type, uint64_t from,
-                                   uint64_t term)
+static struct rc_message vote_request(enum rc_message_type type, uint64_t from,
+                                      uint64_t term)
 {
-    return (struct message){.type = type,
-                            .from = from,
-                            .term = term,
-                            .index = 9,
-                            .log_term = term - 1};
+    return (struct rc_message){.type = type,
+                               .from = from,
+                               .term = term,
+                               .index = 9,
+                               .log_term = term - 1};
 }
 
 /* ---- The leader's side ---------------------------------------------------*/
@@ -24,13 +24,13 @@ static struct network *lone_leader(size_t voters)
 {
     struct network *net =
         NETWORK(.voters = voters, .alone = true, .config.check_quorum = true);
-    network_step(net, 1, (struct message){.type = MSG_HUP, .from = 1});
+    network_step(net, 1, (struct rc_message){.type = RC_MSG_HUP, .from = 1});
     for (uint64_t id = 2; id <= voters; id++) {
-        network_step(
-            net, 1,
-            (struct message){.type = MSG_VOTE_RESP, .from = id, .term = 1});
+        network_step(net, 1,
+                     (struct rc_message){
+                         .type = RC_MSG_VOTE_RESP, .from = id, .term = 1});
     }
-    network_assert_state(net, 1, LEADER, 1);
+    network_assert_state(net, 1, RC_LEADER, 1);
     return net;
 }
 
@@ -40,12 +40,12 @@ START_TEST(leader_that_hears_of_a_quorum_stays)
     struct network *net = lone_leader(3);
     for (int i = 0; i < 5 * TIMEOUT; i++) {
         network_step(net, 1,
-                     (struct message){.type = MSG_HEARTBEAT_RESP,
-                                      .from = 2 + (uint64_t)(i % 2),
-                                      .term = 1});
+                     (struct rc_message){.type = RC_MSG_HEARTBEAT_RESP,
+                                         .from = 2 + (uint64_t)(i % 2),
+                                         .term = 1});
         network_tick(net, 1, 1);
     }
-    network_assert_state(net, 1, LEADER, 1);
+    network_assert_state(net, 1, RC_LEADER, 1);
     network_free(net);
 }
 END_TEST
@@ -56,12 +56,12 @@ START_TEST(leader_that_hears_of_nobody_steps_down)
 {
     struct network *net = lone_leader(3);
     network_tick(net, 1, TIMEOUT - 1);
-    network_assert_state(net, 1, LEADER, 1);
+    network_assert_state(net, 1, RC_LEADER, 1);
     network_clear(net);
     network_tick(net, 1, 1);
-    network_assert_state(net, 1, FOLLOWER, 1);
-    ck_assert_uint_eq(net->at[1].core->lead, NO_NODE);
-    ck_assert_uint_eq(network_sent_count(net, MSG_HEARTBEAT), 0);
+    network_assert_state(net, 1, RC_FOLLOWER, 1);
+    ck_assert_uint_eq(net->at[1].core->lead, RC_NO_NODE);
+    ck_assert_uint_eq(network_sent_count(net, RC_MSG_HEARTBEAT), 0);
     network_free(net);
 }
 END_TEST
@@ -73,16 +73,17 @@ START_TEST(check_counts_who_answered_since_the_last_one)
     for (size_t heard = 0; heard < voters; heard++) {
         struct network *net = lone_leader(voters);
         for (uint64_t id = 2; id < 2 + heard; id++) {
-            network_step(
-                net, 1,
-                (struct message){
-                    .type = MSG_APP_RESP, .from = id, .term = 1, .index = 1});
+            network_step(net, 1,
+                         (struct rc_message){.type = RC_MSG_APP_RESP,
+                                             .from = id,
+                                             .term = 1,
+                                             .index = 1});
         }
         bool quorum = 2 * (heard + 1) > voters;
         network_tick(net, 1, TIMEOUT);
-        network_assert_state(net, 1, quorum ? LEADER : FOLLOWER, 1);
+        network_assert_state(net, 1, quorum ? RC_LEADER : RC_FOLLOWER, 1);
         network_tick(net, 1, TIMEOUT);
-        ck_assert_int_eq(net->at[1].core->state == LEADER, voters == 1);
+        ck_assert_int_eq(net->at[1].core->state == RC_LEADER, voters == 1);
         network_free(net);
     }
 }
@@ -95,7 +96,7 @@ START_TEST(leader_without_the_check_leads_on)
     network_campaign(net, 1);
     network_isolate(net, 1);
     network_tick(net, 1, 10 * TIMEOUT);
-    network_assert_state(net, 1, LEADER, 1);
+    network_assert_state(net, 1, RC_LEADER, 1);
     network_free(net);
 }
 END_TEST
@@ -105,16 +106,17 @@ START_TEST(new_member_counts_as_active_for_one_round)
 {
     struct network *net = NETWORK(.voters = 1, .config.check_quorum = true);
     network_campaign(net, 1);
-    struct change add = {ADD_NODE, 2};
-    struct conf_change cc = {.changes = &add, .count = 1};
-    struct conf_state cs = rawnode_apply_conf_change(net->at[1].node, &cc);
-    conf_state_release(&cs);
+    struct rc_change add = {RC_ADD_NODE, 2};
+    struct rc_conf_change cc = {.changes = &add, .count = 1};
+    struct rc_conf_state cs =
+        rc_rawnode_apply_conf_change(net->at[1].node, &cc);
+    rc_conf_state_release(&cs);
     network_tick(net, 1, TIMEOUT);
-    network_assert_state(net, 1, LEADER, 1);
+    network_assert_state(net, 1, RC_LEADER, 1);
     network_tick(net, 1, TIMEOUT - 1);
-    network_assert_state(net, 1, LEADER, 1);
+    network_assert_state(net, 1, RC_LEADER, 1);
     network_tick(net, 1, 1);
-    network_assert_state(net, 1, FOLLOWER, 1);
+    network_assert_state(net, 1, RC_FOLLOWER, 1);
     network_free(net);
 }
 END_TEST
@@ -125,20 +127,20 @@ END_TEST
  * timeout after the leader was; then it is. Loop: vote and pre-vote. */
 START_TEST(request_within_the_lease_is_not_heard)
 {
-    enum message_type type = _i ? MSG_PRE_VOTE : MSG_VOTE;
+    enum rc_message_type type = _i ? RC_MSG_PRE_VOTE : RC_MSG_VOTE;
     for (int wait = 0; wait <= TIMEOUT; wait++) {
         struct network *net =
             NETWORK(.voters = 3, .alone = true, .config.check_quorum = true);
-        network_step(
-            net, 1,
-            (struct message){.type = MSG_HEARTBEAT, .from = 2, .term = 1});
+        network_step(net, 1,
+                     (struct rc_message){
+                         .type = RC_MSG_HEARTBEAT, .from = 2, .term = 1});
         network_clear(net);
-        rawnode_set_randomized_timeout(net->at[1].node, 2 * TIMEOUT);
+        rc_rawnode_set_randomized_timeout(net->at[1].node, 2 * TIMEOUT);
         network_tick(net, 1, wait);
         network_step(net, 1, vote_request(type, 3, 2));
         bool heard = wait >= TIMEOUT;
         ck_assert_uint_eq(net->wire.count, heard ? 1 : 0);
-        network_assert_state(net, 1, FOLLOWER, heard && !_i ? 2 : 1);
+        network_assert_state(net, 1, RC_FOLLOWER, heard && !_i ? 2 : 1);
         ck_assert_uint_eq(net->at[1].core->vote, heard && !_i ? 3 : 0);
         network_free(net);
     }
@@ -151,12 +153,12 @@ START_TEST(request_outside_a_lease_is_heard_at_once)
     struct network *net =
         NETWORK(.voters = 3, .alone = true, .config.check_quorum = _i);
     if (!_i) {
-        network_step(
-            net, 1,
-            (struct message){.type = MSG_HEARTBEAT, .from = 2, .term = 1});
+        network_step(net, 1,
+                     (struct rc_message){
+                         .type = RC_MSG_HEARTBEAT, .from = 2, .term = 1});
     }
-    network_step(net, 1, vote_request(MSG_VOTE, 3, 2));
-    network_assert_state(net, 1, FOLLOWER, 2);
+    network_step(net, 1, vote_request(RC_MSG_VOTE, 3, 2));
+    network_assert_state(net, 1, RC_FOLLOWER, 2);
     ck_assert_uint_eq(net->at[1].core->vote, 3);
     network_free(net);
 }
@@ -170,12 +172,12 @@ START_TEST(lease_does_not_refuse_a_transfer)
                                   .config.pre_vote = _i);
     network_campaign(net, 1);
     network_tick_all(net, 2);
-    network_step(net, 1,
-                 (struct message){.type = MSG_TRANSFER_LEADER, .from = 2});
+    network_step(
+        net, 1, (struct rc_message){.type = RC_MSG_TRANSFER_LEADER, .from = 2});
     network_deliver(net);
-    network_assert_state(net, 1, FOLLOWER, 2);
-    network_assert_state(net, 2, LEADER, 2);
-    network_assert_state(net, 3, FOLLOWER, 2);
+    network_assert_state(net, 1, RC_FOLLOWER, 2);
+    network_assert_state(net, 2, RC_LEADER, 2);
+    network_assert_state(net, 3, RC_FOLLOWER, 2);
     network_free(net);
 }
 END_TEST
@@ -185,8 +187,8 @@ START_TEST(leader_in_its_lease_hears_no_request)
 {
     struct network *net = lone_leader(3);
     network_clear(net);
-    network_step(net, 1, vote_request(MSG_VOTE, 3, 2));
-    network_assert_state(net, 1, LEADER, 1);
+    network_step(net, 1, vote_request(RC_MSG_VOTE, 3, 2));
+    network_assert_state(net, 1, RC_LEADER, 1);
     ck_assert_uint_eq(net->wire.count, 0);
     network_free(net);
 }
@@ -201,15 +203,15 @@ START_TEST(candidate_wins_when_the_lease_of_a_voter_is_over)
     struct network *net = NETWORK(.voters = 3, .config.check_quorum = true);
     network_campaign(net, 1);
     network_campaign(net, 3);
-    network_assert_state(net, 3, CANDIDATE, 2);
-    network_assert_state(net, 2, FOLLOWER, 1);
-    network_assert_state(net, 1, LEADER, 1);
-    rawnode_set_randomized_timeout(net->at[2].node, 2 * TIMEOUT);
+    network_assert_state(net, 3, RC_CANDIDATE, 2);
+    network_assert_state(net, 2, RC_FOLLOWER, 1);
+    network_assert_state(net, 1, RC_LEADER, 1);
+    rc_rawnode_set_randomized_timeout(net->at[2].node, 2 * TIMEOUT);
     network_tick(net, 2, TIMEOUT);
     network_campaign(net, 3);
-    network_assert_state(net, 3, LEADER, 3);
-    network_assert_state(net, 2, FOLLOWER, 3);
-    network_assert_state(net, 1, FOLLOWER, 3);
+    network_assert_state(net, 3, RC_LEADER, 3);
+    network_assert_state(net, 2, RC_FOLLOWER, 3);
+    network_assert_state(net, 1, RC_FOLLOWER, 3);
     network_free(net);
 }
 END_TEST
@@ -219,15 +221,15 @@ START_TEST(election_is_won_once_the_old_leader_is_gone)
 {
     struct network *net = NETWORK(.voters = 3, .config.check_quorum = true);
     network_campaign(net, 3);
-    network_assert_state(net, 3, LEADER, 1);
+    network_assert_state(net, 3, RC_LEADER, 1);
     network_isolate(net, 3);
-    rawnode_set_randomized_timeout(net->at[2].node, 2 * TIMEOUT);
+    rc_rawnode_set_randomized_timeout(net->at[2].node, 2 * TIMEOUT);
     network_campaign(net, 1);
-    network_assert_state(net, 1, CANDIDATE, 2);
+    network_assert_state(net, 1, RC_CANDIDATE, 2);
     network_tick(net, 2, TIMEOUT);
     network_campaign(net, 1);
-    network_assert_state(net, 1, LEADER, 3);
-    network_assert_state(net, 2, FOLLOWER, 3);
+    network_assert_state(net, 1, RC_LEADER, 3);
+    network_assert_state(net, 2, RC_FOLLOWER, 3);
     network_free(net);
 }
 END_TEST
@@ -242,18 +244,19 @@ START_TEST(stuck_candidate_is_freed_by_a_heartbeat)
     network_campaign(net, 3);
     network_heal(net);
     network_campaign(net, 3);
-    network_assert_state(net, 3, CANDIDATE, 3);
-    network_assert_state(net, 2, FOLLOWER, 1);
-    network_assert_state(net, 1, LEADER, 1);
-    network_step(net, 3,
-                 (struct message){.type = MSG_HEARTBEAT, .from = 1, .term = 1});
-    const struct message *m = network_sent(net, 1, MSG_APP_RESP);
+    network_assert_state(net, 3, RC_CANDIDATE, 3);
+    network_assert_state(net, 2, RC_FOLLOWER, 1);
+    network_assert_state(net, 1, RC_LEADER, 1);
+    network_step(
+        net, 3,
+        (struct rc_message){.type = RC_MSG_HEARTBEAT, .from = 1, .term = 1});
+    const struct rc_message *m = network_sent(net, 1, RC_MSG_APP_RESP);
     ck_assert_ptr_nonnull(m);
     ck_assert_uint_eq(m->term, 3);
     network_deliver(net);
-    network_assert_state(net, 1, FOLLOWER, 3);
+    network_assert_state(net, 1, RC_FOLLOWER, 3);
     network_campaign(net, 1);
-    network_assert_state(net, 3, FOLLOWER, 4);
+    network_assert_state(net, 3, RC_FOLLOWER, 4);
     ck_assert_uint_eq(net->at[3].core->lead, 1);
     network_free(net);
 }
@@ -266,10 +269,10 @@ START_TEST(old_leader_is_answered_only_with_lease_or_pre_vote)
         NETWORK(.voters = 3, .alone = true, .states = {{3, 0, 0}},
                 .config.check_quorum = _i & 1, .config.pre_vote = _i >> 1);
     network_step(net, 1,
-                 (struct message){.type = MSG_APP, .from = 2, .term = 2});
+                 (struct rc_message){.type = RC_MSG_APP, .from = 2, .term = 2});
     ck_assert_uint_eq(net->wire.count, _i ? 1 : 0);
-    network_assert_state(net, 1, FOLLOWER, 3);
-    ck_assert_uint_eq(net->at[1].core->lead, NO_NODE);
+    network_assert_state(net, 1, RC_FOLLOWER, 3);
+    ck_assert_uint_eq(net->at[1].core->lead, RC_NO_NODE);
     network_free(net);
 }
 END_TEST
@@ -279,15 +282,16 @@ END_TEST
 START_TEST(node_that_is_no_member_follows_a_leader)
 {
     struct network *net = NETWORK(.voters = 2, .config.check_quorum = true);
-    struct change gone = {REMOVE_NODE, 2};
-    struct conf_change cc = {.changes = &gone, .count = 1};
-    struct conf_state cs = rawnode_apply_conf_change(net->at[2].node, &cc);
-    conf_state_release(&cs);
+    struct rc_change gone = {RC_REMOVE_NODE, 2};
+    struct rc_conf_change cc = {.changes = &gone, .count = 1};
+    struct rc_conf_state cs =
+        rc_rawnode_apply_conf_change(net->at[2].node, &cc);
+    rc_conf_state_release(&cs);
     network_tick(net, 2, 3 * TIMEOUT);
-    network_assert_state(net, 2, FOLLOWER, 0);
+    network_assert_state(net, 2, RC_FOLLOWER, 0);
     network_campaign(net, 1);
-    network_assert_state(net, 1, LEADER, 1);
-    network_assert_state(net, 2, FOLLOWER, 1);
+    network_assert_state(net, 1, RC_LEADER, 1);
+    network_assert_state(net, 2, RC_FOLLOWER, 1);
     ck_assert_uint_eq(net->at[2].core->lead, 1);
     ck_assert_str_eq(network_log(net, 2), "1");
     network_free(net);
@@ -303,16 +307,17 @@ START_TEST(slow_heartbeats_depose_a_leader_only_without_pre_vote)
     network_campaign(net, 1);
     /* Node 3 alone does not hear the leader. */
     network_cut(net, 1, 3);
-    rawnode_set_randomized_timeout(net->at[3].node, TIMEOUT + 1);
+    rc_rawnode_set_randomized_timeout(net->at[3].node, TIMEOUT + 1);
     for (int tick = 0; tick < TIMEOUT + 1; tick++) {
         network_tick_all(net, 1);
     }
-    network_assert_state(net, 1, LEADER, 1);
-    network_assert_state(net, 3, _i ? PRE_CANDIDATE : CANDIDATE, _i ? 1 : 2);
+    network_assert_state(net, 1, RC_LEADER, 1);
+    network_assert_state(net, 3, _i ? RC_PRE_CANDIDATE : RC_CANDIDATE,
+                         _i ? 1 : 2);
     network_heal(net);
     network_beat(net, 1); /* comes at last */
-    network_assert_state(net, 1, _i ? LEADER : FOLLOWER, _i ? 1 : 2);
-    network_assert_state(net, 3, _i ? FOLLOWER : CANDIDATE, _i ? 1 : 2);
+    network_assert_state(net, 1, _i ? RC_LEADER : RC_FOLLOWER, _i ? 1 : 2);
+    network_assert_state(net, 3, _i ? RC_FOLLOWER : RC_CANDIDATE, _i ? 1 : 2);
     network_free(net);
 }
 END_TEST
@@ -327,12 +332,12 @@ START_TEST(pre_candidate_forgets_its_leader_and_can_grant)
     network_remove(net, 1);
     ck_assert_uint_eq(net->at[2].core->lead, 1);
     network_campaign(net, 3); /* refused: 2 is in the lease */
-    network_assert_state(net, 3, PRE_CANDIDATE, 1);
-    network_assert_state(net, 2, FOLLOWER, 1);
-    ck_assert_uint_eq(net->at[3].core->lead, NO_NODE);
+    network_assert_state(net, 3, RC_PRE_CANDIDATE, 1);
+    network_assert_state(net, 2, RC_FOLLOWER, 1);
+    ck_assert_uint_eq(net->at[3].core->lead, RC_NO_NODE);
     network_campaign(net, 2); /* 3 has forgotten it */
-    network_assert_state(net, 2, LEADER, 2);
-    network_assert_state(net, 3, FOLLOWER, 2);
+    network_assert_state(net, 2, RC_LEADER, 2);
+    network_assert_state(net, 3, RC_FOLLOWER, 2);
     network_free(net);
 }
 END_TEST

@@ -6,7 +6,7 @@
 #include "tests/support/suites.h"
 
 struct pair {
-    struct memory_storage *ms;
+    struct rc_memory_storage *ms;
     struct raftlog log;
 };
 
@@ -15,25 +15,26 @@ static struct pair make(uint64_t index, uint64_t term, const char *stable,
                         const char *unstable)
 {
     struct pair pair = {.ms = make_storage(index, term, stable)};
-    raftlog_init(&pair.log, memory_storage_face(pair.ms), NULL, NO_LIMIT);
-    struct entries run = make_run(unstable);
+    raftlog_init(&pair.log, rc_memory_storage_interface(pair.ms), NULL,
+                 RC_NO_LIMIT);
+    struct rc_entries run = make_run(unstable);
     raftlog_append(&pair.log, run.at, run.count);
-    entries_release(&run);
+    rc_entries_release(&run);
     return pair;
 }
 
 static void release(struct pair *pair)
 {
     raftlog_release(&pair->log);
-    memory_storage_free(pair->ms);
+    rc_memory_storage_free(pair->ms);
 }
 
 static void check_all(const struct raftlog *log, const char *expected)
 {
-    struct entries run;
+    struct rc_entries run;
     ck_assert_int_eq(
-        raftlog_entries(log, raftlog_first_index(log), NO_LIMIT, &run),
-        CORE_OK);
+        raftlog_entries(log, raftlog_first_index(log), RC_NO_LIMIT, &run),
+        RC_OK);
     check_taken(run, expected);
 }
 
@@ -41,13 +42,13 @@ static void check_all(const struct raftlog *log, const char *expected)
 START_TEST(log_begins_behind_what_the_storage_has)
 {
     struct pair pair = make(3, 2, "4/2 5/3", "");
-    struct text text = {NULL, 0, 0};
+    struct rc_text text = {NULL, 0, 0};
     ck_assert_uint_eq(raftlog_first_index(&pair.log), 4);
     ck_assert_uint_eq(raftlog_last_index(&pair.log), 5);
     raftlog_text(&pair.log, &text);
     check_text(&text, "committed=3, applied=3, applying=3, unstable.offset=6, "
                       "unstable.offsetInProgress=6, len(unstable.Entries)=0");
-    struct entry entry = {.index = 6, .term = 3};
+    struct rc_entry entry = {.index = 6, .term = 3};
     ck_assert_uint_eq(raftlog_append(&pair.log, &entry, 1), 6);
     unstable_accept_in_progress(&pair.log.unstable);
     raftlog_commit_to(&pair.log, 5);
@@ -85,11 +86,11 @@ START_TEST(conflict_is_the_first_entry_that_is_not_here)
                                                {"1/1 2/2 3/3", ""}};
         struct pair pair = make(0, 0, parts[stable][0], parts[stable][1]);
         for (size_t i = 0; i < LENGTH(rows); i++) {
-            struct entries run = make_run(rows[i].entries);
+            struct rc_entries run = make_run(rows[i].entries);
             ck_assert_uint_eq(
                 raftlog_find_conflict(&pair.log, run.at, run.count),
                 rows[i].conflict);
-            entries_release(&run);
+            rc_entries_release(&run);
         }
         release(&pair);
     }
@@ -168,7 +169,7 @@ END_TEST
 
 static void check_committed_stays(struct raftlog *log)
 {
-    struct entry other = {.index = 1, .term = 5};
+    struct rc_entry other = {.index = 1, .term = 5};
     ASSERT_FATAL("after(0) is out of range [committed(1)]",
                  (void)raftlog_append(log, &other, 1));
 }
@@ -188,14 +189,14 @@ START_TEST(appended_entries_replace_what_is_not_committed)
     };
     for (size_t i = 0; i < LENGTH(rows); i++) {
         struct pair pair = make(0, 0, "1/1 2/2", "3/2");
-        struct entries run = make_run(rows[i].more);
+        struct rc_entries run = make_run(rows[i].more);
         raftlog_commit_to(&pair.log, 1);
         ck_assert_uint_eq(raftlog_append(&pair.log, run.at, run.count),
                           rows[i].last);
         ck_assert_uint_eq(raftlog_last_index(&pair.log), rows[i].last);
         ck_assert_uint_eq(pair.log.unstable.offset, rows[i].offset);
         check_all(&pair.log, rows[i].after);
-        entries_release(&run);
+        rc_entries_release(&run);
         check_committed_stays(&pair.log);
         release(&pair);
     }
@@ -234,7 +235,7 @@ START_TEST(follower_appends_and_commits_what_fits)
     };
     for (size_t i = 0; i < LENGTH(rows); i++) {
         struct pair pair = make(0, 0, "1/1", "2/2 3/3");
-        struct entries run = make_run(rows[i].entries);
+        struct rc_entries run = make_run(rows[i].entries);
         struct log_slice slice = {
             {rows[i].term, rows[i].index}, run.at, run.count};
         uint64_t last = 0;
@@ -245,7 +246,7 @@ START_TEST(follower_appends_and_commits_what_fits)
         ck_assert_uint_eq(last, rows[i].last);
         ck_assert_uint_eq(pair.log.committed, rows[i].commit);
         check_all(&pair.log, rows[i].after);
-        entries_release(&run);
+        rc_entries_release(&run);
         release(&pair);
     }
 }
@@ -255,14 +256,14 @@ END_TEST
 START_TEST(conflict_with_a_committed_entry_is_a_broken_invariant)
 {
     struct pair pair = make(0, 0, "1/1", "2/2 3/3");
-    struct entries run = make_run("1/4");
+    struct rc_entries run = make_run("1/4");
     struct log_slice slice = {{0, 0}, run.at, run.count};
     uint64_t last = 0;
     raftlog_commit_to(&pair.log, 1);
     ASSERT_FATAL("entry 1 conflict with committed entry [committed(1)]",
                  (void)raftlog_maybe_append(&pair.log, &slice, 3, &last));
     check_all(&pair.log, "1/1 2/2 3/3");
-    entries_release(&run);
+    rc_entries_release(&run);
     release(&pair);
 }
 END_TEST
@@ -313,13 +314,13 @@ END_TEST
 /* ---- Terms and bounds ----------------------------------------------------*/
 
 static void check_term(const struct raftlog *log, uint64_t index,
-                       enum core_error error, uint64_t expected)
+                       enum rc_error error, uint64_t expected)
 {
     uint64_t term = 0;
     ck_assert_int_eq(raftlog_term(log, index, &term), error);
     ck_assert_uint_eq(term, expected);
     struct entry_id id = {expected, index};
-    ck_assert_int_eq(raftlog_match_term(log, id), error == CORE_OK);
+    ck_assert_int_eq(raftlog_match_term(log, id), error == RC_OK);
     id.term++;
     ck_assert(!raftlog_match_term(log, id));
 }
@@ -328,15 +329,15 @@ static void check_term(const struct raftlog *log, uint64_t index,
 START_TEST(terms_are_known_from_before_the_first_to_the_last)
 {
     struct pair pair = make(100, 1, "101/5 102/6", "103/7 104/7");
-    check_term(&pair.log, 0, CORE_COMPACTED, 0);
-    check_term(&pair.log, 99, CORE_COMPACTED, 0);
-    check_term(&pair.log, 100, CORE_OK, 1);
-    check_term(&pair.log, 101, CORE_OK, 5);
-    check_term(&pair.log, 102, CORE_OK, 6);
-    check_term(&pair.log, 103, CORE_OK, 7);
-    check_term(&pair.log, 104, CORE_OK, 7);
-    check_term(&pair.log, 105, CORE_UNAVAILABLE, 0);
-    check_term(&pair.log, UINT64_MAX - 1, CORE_UNAVAILABLE, 0);
+    check_term(&pair.log, 0, RC_COMPACTED, 0);
+    check_term(&pair.log, 99, RC_COMPACTED, 0);
+    check_term(&pair.log, 100, RC_OK, 1);
+    check_term(&pair.log, 101, RC_OK, 5);
+    check_term(&pair.log, 102, RC_OK, 6);
+    check_term(&pair.log, 103, RC_OK, 7);
+    check_term(&pair.log, 104, RC_OK, 7);
+    check_term(&pair.log, 105, RC_UNAVAILABLE, 0);
+    check_term(&pair.log, UINT64_MAX - 1, RC_UNAVAILABLE, 0);
     release(&pair);
 }
 END_TEST
@@ -346,15 +347,15 @@ END_TEST
 START_TEST(nothing_is_known_before_an_unstable_snapshot)
 {
     struct pair pair = make(100, 1, "101/1", "");
-    struct snapshot *snapshot = make_snapshot(105, 3);
+    struct rc_snapshot *snapshot = make_snapshot(105, 3);
     raftlog_restore(&pair.log, snapshot);
-    check_term(&pair.log, 100, CORE_COMPACTED, 0);
-    check_term(&pair.log, 101, CORE_COMPACTED, 0);
-    check_term(&pair.log, 102, CORE_COMPACTED, 0);
-    check_term(&pair.log, 104, CORE_COMPACTED, 0);
-    check_term(&pair.log, 105, CORE_OK, 3);
-    check_term(&pair.log, 106, CORE_UNAVAILABLE, 0);
-    snapshot_drop(snapshot);
+    check_term(&pair.log, 100, RC_COMPACTED, 0);
+    check_term(&pair.log, 101, RC_COMPACTED, 0);
+    check_term(&pair.log, 102, RC_COMPACTED, 0);
+    check_term(&pair.log, 104, RC_COMPACTED, 0);
+    check_term(&pair.log, 105, RC_OK, 3);
+    check_term(&pair.log, 106, RC_UNAVAILABLE, 0);
+    rc_snapshot_drop(snapshot);
     release(&pair);
 }
 END_TEST
@@ -363,7 +364,7 @@ END_TEST
 START_TEST(restored_log_is_the_snapshot_alone)
 {
     struct pair pair = make(0, 0, "1/1 2/1", "3/2 4/2");
-    struct snapshot *snapshot = make_snapshot(1000, 1001), *got = NULL;
+    struct rc_snapshot *snapshot = make_snapshot(1000, 1001), *got = NULL;
     raftlog_restore(&pair.log, snapshot);
     check_all(&pair.log, "");
     ck_assert_uint_eq(raftlog_first_index(&pair.log), 1001);
@@ -372,14 +373,14 @@ START_TEST(restored_log_is_the_snapshot_alone)
     ck_assert_uint_eq(pair.log.committed, 1000);
     ck_assert_uint_eq(pair.log.applied, 0);
     ck_assert_uint_eq(pair.log.unstable.offset, 1001);
-    ck_assert_int_eq(raftlog_snapshot(&pair.log, &got), CORE_OK);
+    ck_assert_int_eq(raftlog_snapshot(&pair.log, &got), RC_OK);
     ck_assert_ptr_eq(got, snapshot);
-    snapshot_drop(got);
+    rc_snapshot_drop(got);
     unstable_stable_snap_to(&pair.log.unstable, 1000);
-    ck_assert_int_eq(raftlog_snapshot(&pair.log, &got), CORE_OK);
+    ck_assert_int_eq(raftlog_snapshot(&pair.log, &got), RC_OK);
     ck_assert_uint_eq(got->index, 0); /* the storage's own */
-    snapshot_drop(got);
-    snapshot_drop(snapshot);
+    rc_snapshot_drop(got);
+    rc_snapshot_drop(snapshot);
     release(&pair);
 }
 END_TEST
@@ -390,11 +391,11 @@ END_TEST
 START_TEST(unstable_entries_are_handed_out_until_saved)
 {
     struct pair pair = make(0, 0, "1/1", "2/2 3/2");
-    struct entries next = unstable_next_entries(&pair.log.unstable);
+    struct rc_entries next = unstable_next_entries(&pair.log.unstable);
     check_run(&next, "2/2 3/2");
     unstable_accept_in_progress(&pair.log.unstable);
     check_taken(unstable_next_entries(&pair.log.unstable), "");
-    memory_storage_append(pair.ms, &next);
+    rc_memory_storage_append(pair.ms, &next);
     unstable_stable_to(&pair.log.unstable, 2, 9);
     ck_assert_uint_eq(pair.log.unstable.offset, 2);
     unstable_stable_to(&pair.log.unstable, 2, 2);
@@ -404,7 +405,7 @@ START_TEST(unstable_entries_are_handed_out_until_saved)
     check_all(&pair.log, "1/1 2/2 3/2");
     struct pair saved = make(0, 0, "1/1 2/2", "");
     check_taken(unstable_next_entries(&saved.log.unstable), "");
-    entries_release(&next);
+    rc_entries_release(&next);
     release(&pair);
     release(&saved);
 }
@@ -423,16 +424,16 @@ START_TEST(saving_entries_behind_a_pending_snapshot)
     };
     for (size_t i = 0; i < LENGTH(rows); i++) {
         struct pair pair = make(0, 0, "", "");
-        struct snapshot *snapshot = make_snapshot(5, 2);
+        struct rc_snapshot *snapshot = make_snapshot(5, 2);
         raftlog_restore(&pair.log, snapshot);
-        struct entries run = make_run(rows[i].entries);
+        struct rc_entries run = make_run(rows[i].entries);
         raftlog_append(&pair.log, run.at, run.count);
         unstable_stable_to(&pair.log.unstable, rows[i].index, rows[i].term);
         ck_assert_uint_eq(pair.log.unstable.offset,
                           run.count > 0 ? rows[i].offset : 6);
         ck_assert_uint_eq(raftlog_first_index(&pair.log), 6);
-        entries_release(&run);
-        snapshot_drop(snapshot);
+        rc_entries_release(&run);
+        rc_snapshot_drop(snapshot);
         release(&pair);
     }
 }
@@ -444,20 +445,20 @@ START_TEST(log_goes_on_behind_a_compacted_storage)
     struct pair pair = make(0, 0, "1/1 2/2 3/3 4/4", "5/5 6/6");
     raftlog_commit_to(&pair.log, 6);
     raftlog_applied_to(&pair.log, 4, 0);
-    ck_assert_int_eq(memory_storage_compact(pair.ms, 3), CORE_OK);
+    ck_assert_int_eq(rc_memory_storage_compact(pair.ms, 3), RC_OK);
     ck_assert_uint_eq(raftlog_first_index(&pair.log), 4);
     ck_assert_uint_eq(raftlog_last_index(&pair.log), 6);
-    check_term(&pair.log, 2, CORE_COMPACTED, 0);
+    check_term(&pair.log, 2, RC_COMPACTED, 0);
     for (uint64_t i = 3; i <= 6; i++) {
-        check_term(&pair.log, i, CORE_OK, i);
+        check_term(&pair.log, i, RC_OK, i);
     }
     check_taken(unstable_next_entries(&pair.log.unstable), "5/5 6/6");
-    struct entry more = {.index = 7, .term = 7};
+    struct rc_entry more = {.index = 7, .term = 7};
     ck_assert_uint_eq(raftlog_append(&pair.log, &more, 1), 7);
     check_all(&pair.log, "4/4 5/5 6/6 7/7");
-    struct entries run;
-    ck_assert_int_eq(raftlog_entries(&pair.log, 3, NO_LIMIT, &run),
-                     CORE_COMPACTED);
+    struct rc_entries run;
+    ck_assert_int_eq(raftlog_entries(&pair.log, 3, RC_NO_LIMIT, &run),
+                     RC_COMPACTED);
     ck_assert_uint_eq(run.count, 0);
     release(&pair);
 }
@@ -469,15 +470,15 @@ START_TEST(compaction_goes_forward_within_the_storage)
     struct pair pair = make(0, 0, "1/1 2/1 3/1 4/2", "");
     static const uint64_t points[] = {1, 3, 4};
     for (size_t i = 0; i < LENGTH(points); i++) {
-        ck_assert_int_eq(memory_storage_compact(pair.ms, points[i]), CORE_OK);
+        ck_assert_int_eq(rc_memory_storage_compact(pair.ms, points[i]), RC_OK);
         ck_assert_uint_eq(raftlog_first_index(&pair.log), points[i] + 1);
-        ck_assert_int_eq(memory_storage_compact(pair.ms, points[i]),
-                         CORE_COMPACTED);
+        ck_assert_int_eq(rc_memory_storage_compact(pair.ms, points[i]),
+                         RC_COMPACTED);
     }
     check_all(&pair.log, "");
     ck_assert_uint_eq(raftlog_last_entry_id(&pair.log).term, 2);
     ASSERT_FATAL("compact 5 is out of bound lastindex(4)",
-                 (void)memory_storage_compact(pair.ms, 5));
+                 (void)rc_memory_storage_compact(pair.ms, 5));
     release(&pair);
 }
 END_TEST

@@ -5,7 +5,7 @@
 #include "tests/support/suites.h"
 
 struct pair {
-    struct memory_storage *ms;
+    struct rc_memory_storage *ms;
     struct raftlog log;
 };
 
@@ -14,18 +14,18 @@ struct pair {
 static struct pair make(uint64_t max)
 {
     struct pair pair = {.ms = make_storage(3, 1, "4/1")};
-    raftlog_init(&pair.log, memory_storage_face(pair.ms), NULL, max);
-    struct entries run = make_run("5/1 6/1");
+    raftlog_init(&pair.log, rc_memory_storage_interface(pair.ms), NULL, max);
+    struct rc_entries run = make_run("5/1 6/1");
     raftlog_append(&pair.log, run.at, run.count);
     raftlog_commit_to(&pair.log, 5);
-    entries_release(&run);
+    rc_entries_release(&run);
     return pair;
 }
 
 static void release(struct pair *pair)
 {
     raftlog_release(&pair->log);
-    memory_storage_free(pair->ms);
+    rc_memory_storage_free(pair->ms);
 }
 
 /* 4.4: committed, behind what was handed out, saved unless it need not be. */
@@ -51,7 +51,7 @@ START_TEST(what_is_committed_and_not_handed_out_is_next)
         {3, 3, false, false, true, ""},
     };
     for (size_t i = 0; i < LENGTH(rows); i++) {
-        struct pair pair = make(NO_LIMIT);
+        struct pair pair = make(RC_NO_LIMIT);
         bool allow = rows[i].allow_unstable;
         raftlog_applied_to(&pair.log, rows[i].applied, 0);
         raftlog_accept_applying(&pair.log, rows[i].applying, 0, allow);
@@ -84,7 +84,7 @@ START_TEST(next_entries_are_cut_by_what_is_left_of_the_limit)
         {100, 89, "4/1"},
         {100, 88, "4/1 5/1"},
         {100, 99, "4/1"},
-        {NO_LIMIT, 0, "4/1 5/1"},
+        {RC_NO_LIMIT, 0, "4/1 5/1"},
     };
     for (size_t i = 0; i < LENGTH(rows); i++) {
         struct pair pair = make(rows[i].max);
@@ -173,7 +173,7 @@ END_TEST
 
 START_TEST(applied_index_stays_between_applied_and_committed)
 {
-    struct pair pair = make(NO_LIMIT);
+    struct pair pair = make(RC_NO_LIMIT);
     raftlog_applied_to(&pair.log, 4, 0); /* takes what is handed out along */
     ck_assert_uint_eq(pair.log.applying, 4);
     ASSERT_FATAL("applied(6) is out of range [prevApplied(4), committed(5)]",
@@ -191,10 +191,11 @@ END_TEST
 static struct pair make_long(void)
 {
     struct pair pair = {.ms = make_storage(10, 1, "11/1 12/1 13/1 14/1 15/1")};
-    raftlog_init(&pair.log, memory_storage_face(pair.ms), NULL, NO_LIMIT);
-    struct entries run = make_run("16/2 17/2 18/2 19/2 20/2");
+    raftlog_init(&pair.log, rc_memory_storage_interface(pair.ms), NULL,
+                 RC_NO_LIMIT);
+    struct rc_entries run = make_run("16/2 17/2 18/2 19/2 20/2");
     raftlog_append(&pair.log, run.at, run.count);
-    entries_release(&run);
+    rc_entries_release(&run);
     return pair;
 }
 
@@ -206,15 +207,15 @@ START_TEST(slice_merges_both_parts_under_one_limit)
         uint64_t lo, hi, max;
         const char *entries;
     } rows[] = {
-        {11, 11, NO_LIMIT, ""},
-        {21, 21, NO_LIMIT, ""},
-        {11, 13, NO_LIMIT, "11/1 12/1"},
-        {14, 16, NO_LIMIT, "14/1 15/1"},
-        {15, 17, NO_LIMIT, "15/1 16/2"},
-        {16, 18, NO_LIMIT, "16/2 17/2"},
-        {20, 21, NO_LIMIT, "20/2"},
-        {14, 18, NO_LIMIT, "14/1 15/1 16/2 17/2"},
-        {14, 18, NO_LIMIT - 1, "14/1 15/1 16/2 17/2"},
+        {11, 11, RC_NO_LIMIT, ""},
+        {21, 21, RC_NO_LIMIT, ""},
+        {11, 13, RC_NO_LIMIT, "11/1 12/1"},
+        {14, 16, RC_NO_LIMIT, "14/1 15/1"},
+        {15, 17, RC_NO_LIMIT, "15/1 16/2"},
+        {16, 18, RC_NO_LIMIT, "16/2 17/2"},
+        {20, 21, RC_NO_LIMIT, "20/2"},
+        {14, 18, RC_NO_LIMIT, "14/1 15/1 16/2 17/2"},
+        {14, 18, RC_NO_LIMIT - 1, "14/1 15/1 16/2 17/2"},
         {14, 18, 0, "14/1"},
         {14, 18, 6, "14/1"},
         {14, 18, 11, "14/1"},
@@ -230,10 +231,10 @@ START_TEST(slice_merges_both_parts_under_one_limit)
     };
     struct pair pair = make_long();
     for (size_t i = 0; i < LENGTH(rows); i++) {
-        struct entries run;
+        struct rc_entries run;
         ck_assert_int_eq(
             raftlog_slice(&pair.log, rows[i].lo, rows[i].hi, rows[i].max, &run),
-            CORE_OK);
+            RC_OK);
         check_taken(run, rows[i].entries);
     }
     release(&pair);
@@ -245,21 +246,21 @@ END_TEST
 START_TEST(slices_stay_within_the_log)
 {
     struct pair pair = make_long();
-    struct entries run = {NULL, NULL, 0};
+    struct rc_entries run = {NULL, NULL, 0};
     static const uint64_t compacted[] = {0, 9, 10};
     for (size_t i = 0; i < LENGTH(compacted); i++) {
         ck_assert_int_eq(
-            raftlog_slice(&pair.log, compacted[i], 12, NO_LIMIT, &run),
-            CORE_COMPACTED);
+            raftlog_slice(&pair.log, compacted[i], 12, RC_NO_LIMIT, &run),
+            RC_COMPACTED);
         ck_assert_uint_eq(run.count, 0);
     }
     ASSERT_FATAL("slice[11,22) out of bound [11,20]",
-                 (void)raftlog_slice(&pair.log, 11, 22, NO_LIMIT, &run));
+                 (void)raftlog_slice(&pair.log, 11, 22, RC_NO_LIMIT, &run));
     ASSERT_FATAL("slice[22,22) out of bound [11,20]",
-                 (void)raftlog_slice(&pair.log, 22, 22, NO_LIMIT, &run));
+                 (void)raftlog_slice(&pair.log, 22, 22, RC_NO_LIMIT, &run));
     ASSERT_FATAL("invalid slice 13 > 12",
-                 (void)raftlog_slice(&pair.log, 13, 12, NO_LIMIT, &run));
-    ck_assert_int_eq(raftlog_entries(&pair.log, 21, NO_LIMIT, &run), CORE_OK);
+                 (void)raftlog_slice(&pair.log, 13, 12, RC_NO_LIMIT, &run));
+    ck_assert_int_eq(raftlog_entries(&pair.log, 21, RC_NO_LIMIT, &run), RC_OK);
     ck_assert_uint_eq(run.count, 0);
     release(&pair);
 }
@@ -268,34 +269,33 @@ END_TEST
 /* ---- Storages that answer otherwise --------------------------------------*/
 
 static struct answer {
-    enum core_error error;
+    enum rc_error error;
     size_t count_max; /* fewer than asked for */
-    struct storage real;
+    struct rc_storage real;
 } answer;
 
-static enum core_error odd_entries(void *self, uint64_t lo, uint64_t hi,
-                                   uint64_t max_bytes, struct entries *entries)
+static enum rc_error odd_entries(void *self, uint64_t lo, uint64_t hi,
+                                 uint64_t max_bytes, struct rc_entries *entries)
 {
-    if (answer.error != CORE_OK) {
+    if (answer.error != RC_OK) {
         return answer.error;
     }
-    enum core_error error =
-        answer.real.entries(self, lo, hi, max_bytes, entries);
-    if (error == CORE_OK && entries->count > answer.count_max) {
-        struct entries part = entries_share(entries, 0, answer.count_max);
-        entries_release(entries);
+    enum rc_error error = answer.real.entries(self, lo, hi, max_bytes, entries);
+    if (error == RC_OK && entries->count > answer.count_max) {
+        struct rc_entries part = rc_entries_share(entries, 0, answer.count_max);
+        rc_entries_release(entries);
         *entries = part;
     }
     return error;
 }
 
-static enum core_error odd_term(void *self, uint64_t index, uint64_t *term)
+static enum rc_error odd_term(void *self, uint64_t index, uint64_t *term)
 {
-    return answer.error != CORE_OK ? answer.error
-                                   : answer.real.term(self, index, term);
+    return answer.error != RC_OK ? answer.error
+                                 : answer.real.term(self, index, term);
 }
 
-static struct pair make_odd(enum core_error error, size_t count_max)
+static struct pair make_odd(enum rc_error error, size_t count_max)
 {
     struct pair pair = make_long();
     answer = (struct answer){error, count_max, pair.log.storage};
@@ -307,25 +307,25 @@ static struct pair make_odd(enum core_error error, size_t count_max)
 /* 4.1, 4.4: what a storage may answer, and what it must not. */
 START_TEST(errors_of_the_storage_are_passed_on_or_fatal)
 {
-    struct entries run;
+    struct rc_entries run;
     uint64_t term = 0;
-    struct pair pair = make_odd(CORE_COMPACTED, 9);
-    ck_assert_int_eq(raftlog_slice(&pair.log, 12, 18, NO_LIMIT, &run),
-                     CORE_COMPACTED);
+    struct pair pair = make_odd(RC_COMPACTED, 9);
+    ck_assert_int_eq(raftlog_slice(&pair.log, 12, 18, RC_NO_LIMIT, &run),
+                     RC_COMPACTED);
     ck_assert_uint_eq(run.count, 0);
-    ck_assert_int_eq(raftlog_term(&pair.log, 12, &term), CORE_COMPACTED);
+    ck_assert_int_eq(raftlog_term(&pair.log, 12, &term), RC_COMPACTED);
     release(&pair);
-    pair = make_odd(CORE_UNAVAILABLE, 9);
-    ck_assert_int_eq(raftlog_term(&pair.log, 12, &term), CORE_UNAVAILABLE);
+    pair = make_odd(RC_UNAVAILABLE, 9);
+    ck_assert_int_eq(raftlog_term(&pair.log, 12, &term), RC_UNAVAILABLE);
     ASSERT_FATAL("entries[12:16) is unavailable from storage",
-                 (void)raftlog_slice(&pair.log, 12, 18, NO_LIMIT, &run));
+                 (void)raftlog_slice(&pair.log, 12, 18, RC_NO_LIMIT, &run));
     release(&pair);
-    pair = make_odd(CORE_SNAP_LATER, 9);
+    pair = make_odd(RC_SNAP_LATER, 9);
     ASSERT_FATAL("unexpected error (snapshot is temporarily unavailable)",
                  (void)raftlog_term(&pair.log, 12, &term));
     ASSERT_FATAL("unexpected error (snapshot is temporarily unavailable)",
-                 (void)raftlog_slice(&pair.log, 12, 18, NO_LIMIT, &run));
-    ck_assert_int_eq(raftlog_term(&pair.log, 16, &term), CORE_OK);
+                 (void)raftlog_slice(&pair.log, 12, 18, RC_NO_LIMIT, &run));
+    ck_assert_int_eq(raftlog_term(&pair.log, 16, &term), RC_OK);
     release(&pair);
 }
 END_TEST
@@ -334,25 +334,27 @@ END_TEST
  * there would be a gap. */
 START_TEST(short_answer_of_the_storage_leaves_no_gap)
 {
-    struct entries run;
-    struct pair pair = make_odd(CORE_OK, 2);
-    ck_assert_int_eq(raftlog_slice(&pair.log, 12, 18, NO_LIMIT, &run), CORE_OK);
+    struct rc_entries run;
+    struct pair pair = make_odd(RC_OK, 2);
+    ck_assert_int_eq(raftlog_slice(&pair.log, 12, 18, RC_NO_LIMIT, &run),
+                     RC_OK);
     check_taken(run, "12/1 13/1");
-    ck_assert_int_eq(raftlog_slice(&pair.log, 14, 18, NO_LIMIT, &run), CORE_OK);
+    ck_assert_int_eq(raftlog_slice(&pair.log, 14, 18, RC_NO_LIMIT, &run),
+                     RC_OK);
     check_taken(run, "14/1 15/1 16/2 17/2");
     release(&pair);
 }
 END_TEST
 
 struct pages {
-    struct entries all;
+    struct rc_entries all;
     size_t count, stop_at, longest;
 };
 
-static bool add_page(void *context, const struct entries *page)
+static bool add_page(void *context, const struct rc_entries *page)
 {
     struct pages *pages = context;
-    entries_append(&pages->all, page->at, page->count);
+    rc_entries_append(&pages->all, page->at, page->count);
     pages->longest =
         page->count > pages->longest ? page->count : pages->longest;
     return ++pages->count == pages->stop_at;
@@ -366,8 +368,8 @@ START_TEST(scan_reads_page_by_page_until_it_is_stopped)
         size_t stop_at, pages, longest;
         const char *entries;
     } rows[] = {
-        {11, 11, NO_LIMIT, 0, 0, 0, ""},
-        {14, 18, NO_LIMIT, 0, 1, 4, "14/1 15/1 16/2 17/2"},
+        {11, 11, RC_NO_LIMIT, 0, 0, 0, ""},
+        {14, 18, RC_NO_LIMIT, 0, 1, 4, "14/1 15/1 16/2 17/2"},
         {14, 18, 0, 0, 4, 1, "14/1 15/1 16/2 17/2"},
         {14, 18, 12, 0, 2, 2, "14/1 15/1 16/2 17/2"},
         {13, 18, 18, 0, 2, 3, "13/1 14/1 15/1 16/2 17/2"},
@@ -379,14 +381,14 @@ START_TEST(scan_reads_page_by_page_until_it_is_stopped)
         struct pages pages = {.stop_at = rows[i].stop_at};
         ck_assert_int_eq(raftlog_scan(&pair.log, rows[i].lo, rows[i].hi,
                                       rows[i].page, add_page, &pages),
-                         CORE_OK);
+                         RC_OK);
         ck_assert_uint_eq(pages.count, rows[i].pages);
         ck_assert_uint_eq(pages.longest, rows[i].longest);
         check_taken(pages.all, rows[i].entries);
     }
     struct pages pages = {.count = 0};
     ck_assert_int_eq(raftlog_scan(&pair.log, 9, 12, 0, add_page, &pages),
-                     CORE_COMPACTED);
+                     RC_COMPACTED);
     ck_assert_uint_eq(pages.count, 0);
     release(&pair);
 }
@@ -396,10 +398,10 @@ END_TEST
 START_TEST(scan_ends_where_the_storage_gives_nothing)
 {
     struct pages pages = {.count = 0};
-    struct pair pair = make_odd(CORE_OK, 0);
+    struct pair pair = make_odd(RC_OK, 0);
     ck_assert_int_eq(
-        raftlog_scan(&pair.log, 12, 18, NO_LIMIT, add_page, &pages),
-        CORE_UNAVAILABLE);
+        raftlog_scan(&pair.log, 12, 18, RC_NO_LIMIT, add_page, &pages),
+        RC_UNAVAILABLE);
     ck_assert_uint_eq(pages.count, 0);
     release(&pair);
 }

@@ -8,63 +8,63 @@
 
 /* ---- Proposing -----------------------------------------------------------*/
 
-static enum entry_type type_at(struct rc_node *n, uint64_t index)
+static enum rc_entry_type type_at(struct rct_node *n, uint64_t index)
 {
-    struct entries entries;
+    struct rc_entries entries;
     ck_assert_int_eq(raftlog_slice(&n->node->core->log, index, index + 1,
-                                   NO_LIMIT, &entries),
-                     CORE_OK);
-    enum entry_type type = entries.at[0].type;
-    ck_assert(type != ENTRY_NORMAL || !entries.at[0].data);
-    entries_release(&entries);
+                                   RC_NO_LIMIT, &entries),
+                     RC_OK);
+    enum rc_entry_type type = entries.at[0].type;
+    ck_assert(type != RC_ENTRY_NORMAL || !entries.at[0].data);
+    rc_entries_release(&entries);
     return type;
 }
 
 /* 5.9: one change at a time, from its proposal until it is applied. */
 START_TEST(second_change_is_an_empty_entry_until_the_first_is_applied)
 {
-    struct rc_node *n = RC_NODE(1, "1 2");
-    rc_lead(n);
-    RC_STEP(n, .type = MSG_APP_RESP, .from = 2, .term = 1, .index = 1);
-    rc_run(n);
+    struct rct_node *n = RCT_NODE(1, "1 2");
+    rct_lead(n);
+    RCT_STEP(n, .type = RC_MSG_APP_RESP, .from = 2, .term = 1, .index = 1);
+    rct_run(n);
     ck_assert_uint_eq(n->node->core->pending_conf_index, 0);
-    ck_assert_int_eq(rc_change(n, "v3", TRANSITION_AUTO, true), CORE_OK);
-    ck_assert_int_eq(type_at(n, 2), ENTRY_CONF_CHANGE);
+    ck_assert_int_eq(rct_change(n, "v3", RC_TRANSITION_AUTO, true), RC_OK);
+    ck_assert_int_eq(type_at(n, 2), RC_ENTRY_CONF_CHANGE);
     ck_assert_uint_eq(n->node->core->pending_conf_index, 2);
-    ck_assert_int_eq(rc_change(n, "v4", TRANSITION_AUTO, false), CORE_OK);
-    ck_assert_int_eq(type_at(n, 3), ENTRY_NORMAL);
+    ck_assert_int_eq(rct_change(n, "v4", RC_TRANSITION_AUTO, false), RC_OK);
+    ck_assert_int_eq(type_at(n, 3), RC_ENTRY_NORMAL);
     ck_assert_uint_eq(n->node->core->pending_conf_index, 2);
-    rc_run(n);
-    RC_STEP(n, .type = MSG_APP_RESP, .from = 2, .term = 1, .index = 3);
-    rc_run(n);
-    ck_assert_str_eq(rc_config(n), "voters=(1 2 3)");
-    ck_assert_int_eq(rc_change(n, "v4", TRANSITION_AUTO, false), CORE_OK);
-    ck_assert_int_eq(type_at(n, 4), ENTRY_CONF_CHANGE_V2);
+    rct_run(n);
+    RCT_STEP(n, .type = RC_MSG_APP_RESP, .from = 2, .term = 1, .index = 3);
+    rct_run(n);
+    ck_assert_str_eq(rct_config(n), "voters=(1 2 3)");
+    ck_assert_int_eq(rct_change(n, "v4", RC_TRANSITION_AUTO, false), RC_OK);
+    ck_assert_int_eq(type_at(n, 4), RC_ENTRY_CONF_CHANGE_V2);
     ck_assert_uint_eq(n->node->core->pending_conf_index, 4);
-    rc_node_free(n);
+    rct_node_free(n);
 }
 END_TEST
 
 /* 5.2: whatever a new leader has not applied may hold a change. */
 START_TEST(new_leader_takes_no_change_before_its_log_is_applied)
 {
-    struct rc_node *n = RC_NODE(1, "1 2");
-    struct message m = {.type = MSG_APP,
-                        .from = 2,
-                        .term = 1,
-                        .entries = RC_ENTRIES({.term = 1, .index = 1},
-                                              {.term = 1, .index = 2})};
-    rawnode_step(n->node, &m);
-    rc_lead(n);
+    struct rct_node *n = RCT_NODE(1, "1 2");
+    struct rc_message m = {.type = RC_MSG_APP,
+                           .from = 2,
+                           .term = 1,
+                           .entries = RCT_ENTRIES({.term = 1, .index = 1},
+                                                  {.term = 1, .index = 2})};
+    rc_rawnode_step(n->node, &m);
+    rct_lead(n);
     ck_assert_uint_eq(n->node->core->pending_conf_index, 2);
-    rc_change(n, "v3", TRANSITION_AUTO, true); /* behind its empty entry */
-    ck_assert_int_eq(type_at(n, 4), ENTRY_NORMAL);
-    rc_run(n);
-    RC_STEP(n, .type = MSG_APP_RESP, .from = 2, .term = 2, .index = 4);
-    rc_run(n);
-    rc_change(n, "v3", TRANSITION_AUTO, true);
-    ck_assert_int_eq(type_at(n, 5), ENTRY_CONF_CHANGE);
-    rc_node_free(n);
+    rct_change(n, "v3", RC_TRANSITION_AUTO, true); /* behind its empty entry */
+    ck_assert_int_eq(type_at(n, 4), RC_ENTRY_NORMAL);
+    rct_run(n);
+    RCT_STEP(n, .type = RC_MSG_APP_RESP, .from = 2, .term = 2, .index = 4);
+    rct_run(n);
+    rct_change(n, "v3", RC_TRANSITION_AUTO, true);
+    ck_assert_int_eq(type_at(n, 5), RC_ENTRY_CONF_CHANGE);
+    rct_node_free(n);
 }
 END_TEST
 
@@ -72,44 +72,44 @@ END_TEST
 static const struct {
     const char *members, *words;
     bool taken;
-    enum transition transition;
+    enum rc_transition transition;
 } judged[] = {
-    {"1", "v2", true, TRANSITION_AUTO},
-    {"1", "", false, TRANSITION_AUTO},
-    {"1", "", false, TRANSITION_EXPLICIT},
-    {"1; ; 1", "", true, TRANSITION_AUTO},
-    {"1; ; 1", "", false, TRANSITION_EXPLICIT}, /* would enter another */
-    {"1; ; 1", "", false, TRANSITION_IMPLICIT},
-    {"1; ; 1", "v2", false, TRANSITION_AUTO},
-    {"1; 2", "r2", true, TRANSITION_AUTO},
+    {"1", "v2", true, RC_TRANSITION_AUTO},
+    {"1", "", false, RC_TRANSITION_AUTO},
+    {"1", "", false, RC_TRANSITION_EXPLICIT},
+    {"1; ; 1", "", true, RC_TRANSITION_AUTO},
+    {"1; ; 1", "", false, RC_TRANSITION_EXPLICIT}, /* would enter another */
+    {"1; ; 1", "", false, RC_TRANSITION_IMPLICIT},
+    {"1; ; 1", "v2", false, RC_TRANSITION_AUTO},
+    {"1; 2", "r2", true, RC_TRANSITION_AUTO},
 };
 
 START_TEST(change_that_does_not_fit_the_configuration_is_an_empty_entry)
 {
     for (int unchecked = 0; unchecked < 2; unchecked++) {
-        struct rc_node *n = RC_NODE(
+        struct rct_node *n = RCT_NODE(
             1, judged[_i].members, .disable_conf_change_validation = unchecked);
-        rc_lead(n);
-        rc_change(n, judged[_i].words, judged[_i].transition, false);
+        rct_lead(n);
+        rct_change(n, judged[_i].words, judged[_i].transition, false);
         ck_assert_int_eq(type_at(n, 2), judged[_i].taken || unchecked
-                                            ? ENTRY_CONF_CHANGE_V2
-                                            : ENTRY_NORMAL);
-        rc_node_free(n);
+                                            ? RC_ENTRY_CONF_CHANGE_V2
+                                            : RC_ENTRY_NORMAL);
+        rct_node_free(n);
     }
 }
 END_TEST
 
 /* ---- Applying ------------------------------------------------------------*/
 
-static void applied(struct rc_node *n, const char *words,
-                    enum transition transition)
+static void applied(struct rct_node *n, const char *words,
+                    enum rc_transition transition)
 {
-    struct conf_change cc = {.transition = transition};
-    struct text error = {NULL, 0, 0};
-    ck_assert(conf_change_parse(words, &cc, &error));
-    struct conf_state cs = rawnode_apply_conf_change(n->node, &cc);
-    conf_state_release(&cs);
-    conf_change_release(&cc);
+    struct rc_conf_change cc = {.transition = transition};
+    struct rc_text error = {NULL, 0, 0};
+    ck_assert(rc_conf_change_parse(words, &cc, &error));
+    struct rc_conf_state cs = rc_rawnode_apply_conf_change(n->node, &cc);
+    rc_conf_state_release(&cs);
+    rc_conf_change_release(&cc);
 }
 
 /* 3.6: one row is a node and what is applied, each list a change. */
@@ -131,52 +131,52 @@ static const struct {
 
 START_TEST(applied_change_is_in_force)
 {
-    struct rc_node *n = RC_NODE(1, steps[_i].members);
-    applied(n, steps[_i].first, TRANSITION_AUTO);
+    struct rct_node *n = RCT_NODE(1, steps[_i].members);
+    applied(n, steps[_i].first, RC_TRANSITION_AUTO);
     if (steps[_i].second) {
-        applied(n, steps[_i].second, TRANSITION_AUTO);
+        applied(n, steps[_i].second, RC_TRANSITION_AUTO);
     }
-    ck_assert_str_eq(rc_config(n), steps[_i].config);
-    ck_assert_str_eq(rc_progress(n, 2), steps[_i].progress);
-    rc_node_free(n);
+    ck_assert_str_eq(rct_config(n), steps[_i].config);
+    ck_assert_str_eq(rct_progress(n, 2), steps[_i].progress);
+    rct_node_free(n);
 }
 END_TEST
 
 START_TEST(last_voter_cannot_be_removed)
 {
-    struct rc_node *n = RC_NODE(1, "1; 2");
-    RC_FATAL(applied(n, "r1", TRANSITION_AUTO), "removed all voters");
-    rc_node_free(n);
+    struct rct_node *n = RCT_NODE(1, "1; 2");
+    RCT_FATAL(applied(n, "r1", RC_TRANSITION_AUTO), "removed all voters");
+    rct_node_free(n);
 }
 END_TEST
 
 /* 5.14: the quorum is smaller, so more may be committed. */
 START_TEST(entry_is_committed_by_the_removal_of_who_lacks_it)
 {
-    struct rc_node *n = RC_NODE(1, "1 2");
-    rc_lead(n);
-    rc_change(n, "r2", TRANSITION_AUTO, true);
-    rc_propose(n, "x");
-    rc_run(n);
+    struct rct_node *n = RCT_NODE(1, "1 2");
+    rct_lead(n);
+    rct_change(n, "r2", RC_TRANSITION_AUTO, true);
+    rct_propose(n, "x");
+    rct_run(n);
     ck_assert_uint_eq(n->applied_index, 0);
-    RC_STEP(n, .type = MSG_APP_RESP, .from = 2, .term = 1, .index = 2);
-    rc_run(n);
-    ck_assert_str_eq(rc_applied(n), "x");
+    RCT_STEP(n, .type = RC_MSG_APP_RESP, .from = 2, .term = 1, .index = 2);
+    rct_run(n);
+    ck_assert_str_eq(rct_applied(n), "x");
     ck_assert_uint_eq(n->applied_index, 3);
-    rc_node_free(n);
+    rct_node_free(n);
 }
 END_TEST
 
 /* 5.14, 3.6: the newcomer is probed, from the last entry on. */
 START_TEST(newcomer_is_probed_at_once)
 {
-    struct rc_node *n = RC_NODE(1, "1");
-    rc_lead(n);
-    rc_change(n, "v2", TRANSITION_AUTO, false);
-    ck_assert_str_eq(rc_sends(n), "1->2 MsgApp Term:1 Log:1/1 Commit:2 "
-                                  "Entries:[1/2 EntryConfChangeV2 v2]\n");
-    ck_assert_str_eq(rc_progress(n, 2), "StateProbe match=0 next=2 paused");
-    rc_node_free(n);
+    struct rct_node *n = RCT_NODE(1, "1");
+    rct_lead(n);
+    rct_change(n, "v2", RC_TRANSITION_AUTO, false);
+    ck_assert_str_eq(rct_sends(n), "1->2 MsgApp Term:1 Log:1/1 Commit:2 "
+                                   "Entries:[1/2 EntryConfChangeV2 v2]\n");
+    ck_assert_str_eq(rct_progress(n, 2), "StateProbe match=0 next=2 paused");
+    rct_node_free(n);
 }
 END_TEST
 
@@ -186,18 +186,18 @@ static const char *const gone[] = {"r1", "l1"};
 START_TEST(leader_that_is_no_voter_goes_on_or_steps_down)
 {
     for (int steps_down = 0; steps_down < 2; steps_down++) {
-        struct rc_node *n =
-            RC_NODE(1, "1 2", .step_down_on_removal = steps_down);
-        rc_lead(n);
-        applied(n, gone[_i], TRANSITION_AUTO);
-        ck_assert_int_eq(n->node->core->state, steps_down ? FOLLOWER : LEADER);
+        struct rct_node *n =
+            RCT_NODE(1, "1 2", .step_down_on_removal = steps_down);
+        rct_lead(n);
+        applied(n, gone[_i], RC_TRANSITION_AUTO);
+        ck_assert_int_eq(n->node->core->state,
+                         steps_down ? RC_FOLLOWER : RC_LEADER);
         ck_assert_uint_eq(n->node->core->term, 1);
         ck_assert_int_eq(n->node->core->is_learner, _i == 1);
         /* A learner that leads still has a progress of its own. */
-        ck_assert_int_eq(rc_propose(n, "x"), steps_down || _i == 0
-                                                 ? CORE_PROPOSAL_DROPPED
-                                                 : CORE_OK);
-        rc_node_free(n);
+        ck_assert_int_eq(rct_propose(n, "x"),
+                         steps_down || _i == 0 ? RC_PROPOSAL_DROPPED : RC_OK);
+        rct_node_free(n);
     }
 }
 END_TEST
@@ -207,60 +207,60 @@ END_TEST
 /* 3.6, V2 classification; 5.13. */
 static const struct {
     const char *words;
-    enum transition transition;
+    enum rc_transition transition;
     bool v1;
     const char *entered; /* NULL: not joint in between */
     const char *left;
 } cases[] = {
-    {"v2", TRANSITION_AUTO, true, NULL, "voters=(1 2)"},
-    {"v2", TRANSITION_AUTO, false, NULL, "voters=(1 2)"},
-    {"l2", TRANSITION_AUTO, false, NULL, "voters=(1) learners=(2)"},
-    {"l2", TRANSITION_EXPLICIT, false, "voters=(1)&&(1) learners=(2)",
+    {"v2", RC_TRANSITION_AUTO, true, NULL, "voters=(1 2)"},
+    {"v2", RC_TRANSITION_AUTO, false, NULL, "voters=(1 2)"},
+    {"l2", RC_TRANSITION_AUTO, false, NULL, "voters=(1) learners=(2)"},
+    {"l2", RC_TRANSITION_EXPLICIT, false, "voters=(1)&&(1) learners=(2)",
      "voters=(1) learners=(2)"},
-    {"l2", TRANSITION_IMPLICIT, false, "voters=(1)&&(1) learners=(2) autoleave",
-     "voters=(1) learners=(2)"},
-    {"v2 l3", TRANSITION_AUTO, false,
+    {"l2", RC_TRANSITION_IMPLICIT, false,
+     "voters=(1)&&(1) learners=(2) autoleave", "voters=(1) learners=(2)"},
+    {"v2 l3", RC_TRANSITION_AUTO, false,
      "voters=(1 2)&&(1) learners=(3) autoleave", "voters=(1 2) learners=(3)"},
-    {"v2 l3", TRANSITION_EXPLICIT, false, "voters=(1 2)&&(1) learners=(3)",
+    {"v2 l3", RC_TRANSITION_EXPLICIT, false, "voters=(1 2)&&(1) learners=(3)",
      "voters=(1 2) learners=(3)"},
-    {"v2 l3", TRANSITION_IMPLICIT, false,
+    {"v2 l3", RC_TRANSITION_IMPLICIT, false,
      "voters=(1 2)&&(1) learners=(3) autoleave", "voters=(1 2) learners=(3)"},
 };
 
 /* Node 2, if it is a member, has everything. */
-static void run_with_2(struct rc_node *n)
+static void run_with_2(struct rct_node *n)
 {
     for (int i = 0; i < 4; i++) {
-        rc_run(n);
-        (void)RC_STEP(n, .type = MSG_APP_RESP, .from = 2, .term = 1,
-                      .index = raftlog_last_index(&n->node->core->log));
+        rct_run(n);
+        (void)RCT_STEP(n, .type = RC_MSG_APP_RESP, .from = 2, .term = 1,
+                       .index = raftlog_last_index(&n->node->core->log));
     }
-    rc_run(n);
+    rct_run(n);
 }
 
 START_TEST(change_goes_through_joint_consensus_if_it_must)
 {
     bool joint = cases[_i].entered;
-    struct rc_node *n = RC_NODE(1, "1");
-    rc_lead(n);
-    rc_change(n, cases[_i].words, cases[_i].transition, cases[_i].v1);
-    while (strcmp(rc_config(n), "voters=(1)") == 0) {
-        ck_assert(rawnode_has_ready(n->node));
-        rc_handle(n);
+    struct rct_node *n = RCT_NODE(1, "1");
+    rct_lead(n);
+    rct_change(n, cases[_i].words, cases[_i].transition, cases[_i].v1);
+    while (strcmp(rct_config(n), "voters=(1)") == 0) {
+        ck_assert(rc_rawnode_has_ready(n->node));
+        rct_handle(n);
     }
-    ck_assert_str_eq(rc_config(n), joint ? cases[_i].entered : cases[_i].left);
+    ck_assert_str_eq(rct_config(n), joint ? cases[_i].entered : cases[_i].left);
     run_with_2(n);
-    if (cases[_i].transition == TRANSITION_EXPLICIT) {
-        ck_assert_str_eq(rc_config(n), cases[_i].entered); /* still */
-        ck_assert_int_eq(rc_change(n, "", TRANSITION_AUTO, false), CORE_OK);
+    if (cases[_i].transition == RC_TRANSITION_EXPLICIT) {
+        ck_assert_str_eq(rct_config(n), cases[_i].entered); /* still */
+        ck_assert_int_eq(rct_change(n, "", RC_TRANSITION_AUTO, false), RC_OK);
         run_with_2(n);
     }
-    ck_assert_str_eq(rc_config(n), cases[_i].left);
+    ck_assert_str_eq(rct_config(n), cases[_i].left);
     ck_assert_uint_eq(n->applied_index, joint ? 3 : 2);
-    struct conf_state core = rawnode_conf_state(n->node);
-    ck_assert(conf_state_equivalent(&core, &n->members));
-    conf_state_release(&core);
-    rc_node_free(n);
+    struct rc_conf_state core = rc_rawnode_conf_state(n->node);
+    ck_assert(rc_conf_state_equivalent(&core, &n->members));
+    rc_conf_state_release(&core);
+    rct_node_free(n);
 }
 END_TEST
 
@@ -268,138 +268,141 @@ END_TEST
  * later does so when it applies anything. */
 START_TEST(joint_configuration_is_left_by_a_later_leader)
 {
-    struct rc_node *n = RC_NODE(1, "1", .async_storage_writes = true);
-    rc_lead(n);
-    rc_change(n, "l2", TRANSITION_IMPLICIT, false);
-    rc_handle(n);
-    rc_write_one(n);
-    rc_handle(n); /* committed: to be applied */
-    rawnode_step(n->node, &(struct message){
-                              .type = MSG_VOTE, .to = 1, .from = 9, .term = 2});
-    ck_assert_int_eq(n->node->core->state, FOLLOWER);
-    rc_run(n);
-    ck_assert_str_eq(rc_config(n), "voters=(1)&&(1) learners=(2) autoleave");
+    struct rct_node *n = RCT_NODE(1, "1", .async_storage_writes = true);
+    rct_lead(n);
+    rct_change(n, "l2", RC_TRANSITION_IMPLICIT, false);
+    rct_handle(n);
+    rct_write_one(n);
+    rct_handle(n); /* committed: to be applied */
+    rc_rawnode_step(n->node,
+                    &(struct rc_message){
+                        .type = RC_MSG_VOTE, .to = 1, .from = 9, .term = 2});
+    ck_assert_int_eq(n->node->core->state, RC_FOLLOWER);
+    rct_run(n);
+    ck_assert_str_eq(rct_config(n), "voters=(1)&&(1) learners=(2) autoleave");
     ck_assert_uint_eq(n->applied_index, 2);
-    rawnode_campaign(n->node);
-    rc_run(n);
-    ck_assert_int_eq(n->node->core->state, LEADER);
-    ck_assert_str_eq(rc_config(n), "voters=(1) learners=(2)");
+    rc_rawnode_campaign(n->node);
+    rct_run(n);
+    ck_assert_int_eq(n->node->core->state, RC_LEADER);
+    ck_assert_str_eq(rct_config(n), "voters=(1) learners=(2)");
     ck_assert_uint_eq(n->applied_index, 4); /* its empty entry, and leaving */
-    rc_node_free(n);
+    rct_node_free(n);
 }
 END_TEST
 
 /* 5.13: proposed once, however much else is applied before it is. */
 START_TEST(leaving_is_proposed_once)
 {
-    struct rc_node *n = RC_NODE(1, "1", .max_committed_size_per_ready = 1);
-    rc_lead(n);
-    rc_change(n, "l2", TRANSITION_IMPLICIT, false);
-    rc_propose(n, "x");
-    rc_propose(n, "y");
-    rc_run(n);
-    ck_assert_str_eq(rc_config(n), "voters=(1) learners=(2)");
+    struct rct_node *n = RCT_NODE(1, "1", .max_committed_size_per_ready = 1);
+    rct_lead(n);
+    rct_change(n, "l2", RC_TRANSITION_IMPLICIT, false);
+    rct_propose(n, "x");
+    rct_propose(n, "y");
+    rct_run(n);
+    ck_assert_str_eq(rct_config(n), "voters=(1) learners=(2)");
     ck_assert_uint_eq(n->applied_index, 5);
-    rc_node_free(n);
+    rct_node_free(n);
 }
 END_TEST
 
 /* 5.13: as long as it is dropped, it is proposed again. */
 START_TEST(leaving_is_proposed_again_if_it_was_dropped)
 {
-    struct rc_node *n = RC_NODE(1, "1 2");
-    rc_lead(n);
-    rc_change(n, "l3", TRANSITION_IMPLICIT, false);
-    rc_propose(n, "x");
-    rc_run(n);
-    rawnode_transfer_leader(n->node, 2);
-    RC_STEP(n, .type = MSG_APP_RESP, .from = 2, .term = 1, .index = 2);
-    rc_run(n);
+    struct rct_node *n = RCT_NODE(1, "1 2");
+    rct_lead(n);
+    rct_change(n, "l3", RC_TRANSITION_IMPLICIT, false);
+    rct_propose(n, "x");
+    rct_run(n);
+    rc_rawnode_transfer_leader(n->node, 2);
+    RCT_STEP(n, .type = RC_MSG_APP_RESP, .from = 2, .term = 1, .index = 2);
+    rct_run(n);
     ck_assert_uint_eq(n->applied_index, 2);
     ck_assert_uint_eq(raftlog_last_index(&n->node->core->log), 3);
-    rc_tick(n, 10); /* the transfer is given up */
-    RC_STEP(n, .type = MSG_APP_RESP, .from = 2, .term = 1, .index = 3);
-    rc_run(n);
-    ck_assert_int_eq(type_at(n, 4), ENTRY_CONF_CHANGE_V2);
-    RC_STEP(n, .type = MSG_APP_RESP, .from = 2, .term = 1, .index = 4);
-    rc_run(n);
-    ck_assert_str_eq(rc_config(n), "voters=(1 2) learners=(3)");
-    rc_node_free(n);
+    rct_tick(n, 10); /* the transfer is given up */
+    RCT_STEP(n, .type = RC_MSG_APP_RESP, .from = 2, .term = 1, .index = 3);
+    rct_run(n);
+    ck_assert_int_eq(type_at(n, 4), RC_ENTRY_CONF_CHANGE_V2);
+    RCT_STEP(n, .type = RC_MSG_APP_RESP, .from = 2, .term = 1, .index = 4);
+    rct_run(n);
+    ck_assert_str_eq(rct_config(n), "voters=(1 2) learners=(3)");
+    rct_node_free(n);
 }
 END_TEST
 
 /* 5.13: by the leader, not by each who applies. */
 START_TEST(follower_does_not_propose_to_leave)
 {
-    struct rc_node *n = RC_NODE(2, "1 2");
-    struct change change = {ADD_LEARNER_NODE, 3};
-    struct conf_change cc = {TRANSITION_IMPLICIT, &change, 1, NULL};
-    struct payload *data = conf_change_encode(&cc, ENTRY_CONF_CHANGE_V2);
-    struct entry entry = {1, 1, data, ENTRY_CONF_CHANGE_V2};
-    RC_STEP(n, .type = MSG_APP, .from = 1, .term = 1, .commit = 1,
-            .entries = {NULL, &entry, 1});
-    ck_assert_str_eq(rc_sends(n), "2->1 MsgAppResp Term:1 Log:0/1\n");
-    ck_assert_str_eq(rc_config(n),
+    struct rct_node *n = RCT_NODE(2, "1 2");
+    struct rc_change change = {RC_ADD_LEARNER_NODE, 3};
+    struct rc_conf_change cc = {RC_TRANSITION_IMPLICIT, &change, 1, NULL};
+    struct rc_payload *data =
+        rc_conf_change_encode(&cc, RC_ENTRY_CONF_CHANGE_V2);
+    struct rc_entry entry = {1, 1, data, RC_ENTRY_CONF_CHANGE_V2};
+    RCT_STEP(n, .type = RC_MSG_APP, .from = 1, .term = 1, .commit = 1,
+             .entries = {NULL, &entry, 1});
+    ck_assert_str_eq(rct_sends(n), "2->1 MsgAppResp Term:1 Log:0/1\n");
+    ck_assert_str_eq(rct_config(n),
                      "voters=(1 2)&&(1 2) learners=(3) autoleave");
-    payload_drop(data);
-    rc_node_free(n);
+    rc_payload_drop(data);
+    rct_node_free(n);
 }
 END_TEST
 
 /* Doing nothing is done, too, and clears the way for the next. */
 START_TEST(member_that_is_added_twice_is_one_member)
 {
-    struct rc_node *n = RC_NODE(1, "1");
-    rc_lead(n);
+    struct rct_node *n = RCT_NODE(1, "1");
+    rct_lead(n);
     for (int i = 0; i < 2; i++) {
-        rc_change(n, "v1", TRANSITION_AUTO, true);
-        rc_run(n);
+        rct_change(n, "v1", RC_TRANSITION_AUTO, true);
+        rct_run(n);
     }
-    rc_change(n, "v2", TRANSITION_AUTO, true);
-    rc_run(n);
+    rct_change(n, "v2", RC_TRANSITION_AUTO, true);
+    rct_run(n);
     for (uint64_t index = 2; index <= 4; index++) {
-        ck_assert_int_eq(type_at(n, index), ENTRY_CONF_CHANGE);
+        ck_assert_int_eq(type_at(n, index), RC_ENTRY_CONF_CHANGE);
     }
-    ck_assert_str_eq(rc_config(n), "voters=(1 2)");
-    rc_node_free(n);
+    ck_assert_str_eq(rct_config(n), "voters=(1 2)");
+    rct_node_free(n);
 }
 END_TEST
 
 /* The context is the application's; it goes through. */
 START_TEST(change_arrives_with_its_context)
 {
-    struct rc_node *n = RC_NODE(1, "1");
-    struct conf_change cc = {.context = payload_of(bytes_of_text("somenode"))};
-    conf_change_add(&cc, ADD_LEARNER_NODE, 2);
-    rc_lead(n);
+    struct rct_node *n = RCT_NODE(1, "1");
+    struct rc_conf_change cc = {.context =
+                                    rc_payload_of(bytes_of_text("somenode"))};
+    rc_conf_change_add(&cc, RC_ADD_LEARNER_NODE, 2);
+    rct_lead(n);
     for (int v1 = 0; v1 < 2; v1++) {
-        rawnode_propose_conf_change(n->node, &cc, v1);
-        rc_run(n);
-        struct conf_change got;
-        const struct entry *last = &n->applied.at[n->applied.count - 1];
-        ck_assert_int_eq(conf_change_decode(last, &got), CORE_OK);
-        ck_assert(
-            bytes_equal(payload_bytes(got.context), bytes_of_text("somenode")));
-        ck_assert_int_eq(got.changes[0].type, ADD_LEARNER_NODE);
-        conf_change_release(&got);
+        rc_rawnode_propose_conf_change(n->node, &cc, v1);
+        rct_run(n);
+        struct rc_conf_change got;
+        const struct rc_entry *last = &n->applied.at[n->applied.count - 1];
+        ck_assert_int_eq(rc_conf_change_decode(last, &got), RC_OK);
+        ck_assert(bytes_equal(rc_payload_bytes(got.context),
+                              bytes_of_text("somenode")));
+        ck_assert_int_eq(got.changes[0].type, RC_ADD_LEARNER_NODE);
+        rc_conf_change_release(&got);
     }
-    ck_assert_str_eq(rc_config(n), "voters=(1) learners=(2)");
-    conf_change_release(&cc);
-    rc_node_free(n);
+    ck_assert_str_eq(rct_config(n), "voters=(1) learners=(2)");
+    rc_conf_change_release(&cc);
+    rct_node_free(n);
 }
 END_TEST
 
 /* 5.14: both halves decide while it lasts. */
 START_TEST(joint_configuration_needs_both_majorities)
 {
-    struct rc_node *n = RC_NODE(1, "1 2 3; ; 1 4 5");
-    rc_lead(n);
-    RC_STEP(n, .type = MSG_APP_RESP, .from = 2, .term = 1, .index = 1);
-    RC_STEP(n, .type = MSG_APP_RESP, .from = 3, .term = 1, .index = 1);
+    struct rct_node *n = RCT_NODE(1, "1 2 3; ; 1 4 5");
+    rct_lead(n);
+    RCT_STEP(n, .type = RC_MSG_APP_RESP, .from = 2, .term = 1, .index = 1);
+    RCT_STEP(n, .type = RC_MSG_APP_RESP, .from = 3, .term = 1, .index = 1);
     ck_assert_uint_eq(n->node->core->log.committed, 0);
-    RC_STEP(n, .type = MSG_APP_RESP, .from = 5, .term = 1, .index = 1);
+    RCT_STEP(n, .type = RC_MSG_APP_RESP, .from = 5, .term = 1, .index = 1);
     ck_assert_uint_eq(n->node->core->log.committed, 1);
-    rc_node_free(n);
+    rct_node_free(n);
 }
 END_TEST
 

@@ -11,27 +11,27 @@
  * byte, a tag and a length of two bytes. */
 enum { BLOB = 1000, BLOB_ENTRY = 1009 };
 
-static enum core_error propose_blob(struct rc_node *n)
+static enum rc_error propose_blob(struct rct_node *n)
 {
     uint8_t blob[BLOB];
     memset(blob, 'b', sizeof(blob));
-    return rawnode_propose(n->node, bytes_of(blob, sizeof(blob)));
+    return rc_rawnode_propose(n->node, bytes_of(blob, sizeof(blob)));
 }
 
-static void propose_blobs(struct rc_node *n, int count)
+static void propose_blobs(struct rct_node *n, int count)
 {
     for (int i = 0; i < count; i++) {
-        ck_assert_int_eq(propose_blob(n), CORE_OK);
+        ck_assert_int_eq(propose_blob(n), RC_OK);
     }
 }
 
 /* ---- Messages ------------------------------------------------------------*/
 
-static void ack(struct rc_node *n, uint64_t from, uint64_t index)
+static void ack(struct rct_node *n, uint64_t from, uint64_t index)
 {
-    ck_assert_int_eq(RC_STEP(n, .type = MSG_APP_RESP, .from = from,
-                             .term = n->node->core->term, .index = index),
-                     CORE_OK);
+    ck_assert_int_eq(RCT_STEP(n, .type = RC_MSG_APP_RESP, .from = from,
+                              .term = n->node->core->term, .index = index),
+                     RC_OK);
 }
 
 /* 5.11: as many as fit, in as few messages as possible; one at least. */
@@ -43,52 +43,53 @@ static const struct {
     {2 * BLOB_ENTRY - 1, 1},
     {2 * BLOB_ENTRY, 2},
     {3 * BLOB_ENTRY - 1, 2},
-    {NO_LIMIT, 6},
+    {RC_NO_LIMIT, 6},
 };
 
 START_TEST(messages_are_as_large_as_they_may_be)
 {
-    struct rc_node *n = RC_NODE(1, "1 2", .max_size_per_msg = limits[_i].limit);
-    rc_lead(n); /* the first entry is under way: node 2 is waited for */
+    struct rct_node *n =
+        RCT_NODE(1, "1 2", .max_size_per_msg = limits[_i].limit);
+    rct_lead(n); /* the first entry is under way: node 2 is waited for */
     propose_blobs(n, 6);
-    rc_run(n);
+    rct_run(n);
     ck_assert_uint_eq(n->outbox.count, 0);
     ack(n, 2, 1);
-    rc_run(n);
+    rct_run(n);
     size_t next = 2;
     for (size_t i = 0; i < n->outbox.count; i++) {
-        const struct entries *entries = &n->outbox.at[i].entries;
+        const struct rc_entries *entries = &n->outbox.at[i].entries;
         if (entries->count == 0) {
             continue; /* the commit index */
         }
         ck_assert_uint_eq(entries->count, limits[_i].batch);
         ck_assert_uint_eq(entries->at[0].index, next);
-        ck_assert_uint_eq(entries_size(entries->at, 1), BLOB_ENTRY);
+        ck_assert_uint_eq(rc_entries_size(entries->at, 1), BLOB_ENTRY);
         next += entries->count;
     }
     ck_assert_uint_eq(next, 8);
-    rc_node_free(n);
+    rct_node_free(n);
 }
 END_TEST
 
 /* 2.2: a limit of 0 is one entry each. */
 START_TEST(without_room_each_message_has_one_entry)
 {
-    struct rc_node *n = RC_NODE(1, "1 2");
+    struct rct_node *n = RCT_NODE(1, "1 2");
     n->config.max_size_per_msg = 0;
-    n->config.max_committed_size_per_ready = NO_LIMIT;
-    rc_restart(n);
-    rc_lead(n);
+    n->config.max_committed_size_per_ready = RC_NO_LIMIT;
+    rct_restart(n);
+    rct_lead(n);
     propose_blobs(n, 3);
     ack(n, 2, 1);
-    rc_run(n);
+    rct_run(n);
     size_t with_entries = 0;
     for (size_t i = 0; i < n->outbox.count; i++) {
         ck_assert_uint_le(n->outbox.at[i].entries.count, 1);
         with_entries += n->outbox.at[i].entries.count;
     }
     ck_assert_uint_eq(with_entries, 3);
-    rc_node_free(n);
+    rct_node_free(n);
 }
 END_TEST
 
@@ -100,35 +101,35 @@ static const struct {
 
 START_TEST(bytes_under_way_are_limited)
 {
-    struct rc_node *n = RC_NODE(1, "1 2", .max_size_per_msg = 1,
-                                .max_inflight_bytes = windows[_i].limit);
-    rc_lead(n);
+    struct rct_node *n = RCT_NODE(1, "1 2", .max_size_per_msg = 1,
+                                  .max_inflight_bytes = windows[_i].limit);
+    rct_lead(n);
     ack(n, 2, 1);
-    rc_run(n);
+    rct_run(n);
     propose_blobs(n, 6);
-    const struct progress *pr =
-        progress_map_get(&n->node->core->tracker.progress, 2);
+    const struct rc_progress *pr =
+        rc_progress_map_get(&n->node->core->tracker.progress, 2);
     ck_assert_uint_eq(pr->inflights.count, windows[_i].under_way);
     ck_assert_uint_eq(pr->inflights.bytes, windows[_i].under_way * BLOB);
-    ck_assert(inflights_full(&pr->inflights));
-    ck_assert(progress_paused(pr));
-    rc_run(n);
-    messages_clear(&n->outbox);
+    ck_assert(rc_inflights_full(&pr->inflights));
+    ck_assert(rc_progress_paused(pr));
+    rct_run(n);
+    rc_messages_clear(&n->outbox);
     /* A sign of life allows one message, and that without entries. */
     for (int i = 0; i < 2; i++) {
-        RC_STEP(n, .type = MSG_HEARTBEAT_RESP, .from = 2, .term = 1);
-        rc_propose(n, "x");
-        rc_run(n);
+        RCT_STEP(n, .type = RC_MSG_HEARTBEAT_RESP, .from = 2, .term = 1);
+        rct_propose(n, "x");
+        rct_run(n);
         ck_assert_uint_eq(n->outbox.count, 1);
         ck_assert_uint_eq(n->outbox.at[0].entries.count, 0);
-        messages_clear(&n->outbox);
+        rc_messages_clear(&n->outbox);
     }
     /* What has arrived makes room for as much. */
     ack(n, 2, 2);
     ck_assert_uint_eq(pr->inflights.count,
                       windows[_i].under_way < 5 ? windows[_i].under_way : 5);
     ck_assert_uint_eq(pr->next, 3 + pr->inflights.count);
-    rc_node_free(n);
+    rct_node_free(n);
 }
 END_TEST
 
@@ -142,67 +143,67 @@ static const struct {
     {2 * BLOB_ENTRY, {2, 2, 1}},
     {3 * BLOB_ENTRY - 1, {2, 2, 1}},
     {4 * BLOB_ENTRY, {4, 1}},
-    {NO_LIMIT, {5}},
+    {RC_NO_LIMIT, {5}},
 };
 
 START_TEST(committed_entries_are_handed_out_in_pages)
 {
-    struct rc_node *n =
-        RC_NODE(1, "1", .max_committed_size_per_ready = pages[_i].limit);
-    rc_lead(n);
+    struct rct_node *n =
+        RCT_NODE(1, "1", .max_committed_size_per_ready = pages[_i].limit);
+    rct_lead(n);
     propose_blobs(n, 5);
-    ck_assert_uint_eq(rc_handle(n)->committed_entries.count, 0);
+    ck_assert_uint_eq(rct_handle(n)->committed_entries.count, 0);
     for (size_t i = 0; i < 5 && pages[_i].batches[i] > 0; i++) {
-        ck_assert(rawnode_has_ready(n->node));
-        ck_assert_uint_eq(rc_handle(n)->committed_entries.count,
+        ck_assert(rc_rawnode_has_ready(n->node));
+        ck_assert_uint_eq(rct_handle(n)->committed_entries.count,
                           pages[_i].batches[i]);
     }
-    ck_assert(!rawnode_has_ready(n->node));
+    ck_assert(!rc_rawnode_has_ready(n->node));
     ck_assert_uint_eq(n->applied_index, 6);
-    rc_node_free(n);
+    rct_node_free(n);
 }
 END_TEST
 
 /* 2.2: without a limit of its own it is that of messages. */
 START_TEST(page_is_as_large_as_a_message_where_nothing_is_said)
 {
-    struct rc_node *n = RC_NODE(1, "1", .max_size_per_msg = 2 * BLOB_ENTRY);
-    rc_lead(n);
+    struct rct_node *n = RCT_NODE(1, "1", .max_size_per_msg = 2 * BLOB_ENTRY);
+    rct_lead(n);
     propose_blobs(n, 3);
-    rc_handle(n);
-    ck_assert_uint_eq(rc_handle(n)->committed_entries.count, 2);
-    ck_assert_uint_eq(rc_handle(n)->committed_entries.count, 1);
-    rc_node_free(n);
+    rct_handle(n);
+    ck_assert_uint_eq(rct_handle(n)->committed_entries.count, 2);
+    ck_assert_uint_eq(rct_handle(n)->committed_entries.count, 1);
+    rct_node_free(n);
 }
 END_TEST
 
 /* 6.3, 4.4: what is handed out counts until it is told as applied. */
 START_TEST(pages_that_are_not_applied_count_with_asynchronous_writes)
 {
-    struct rc_node *n =
-        RC_NODE(1, "1", .async_storage_writes = true,
-                .max_committed_size_per_ready = 2 * BLOB_ENTRY + 20);
-    rc_lead(n);
+    struct rct_node *n =
+        RCT_NODE(1, "1", .async_storage_writes = true,
+                 .max_committed_size_per_ready = 2 * BLOB_ENTRY + 20);
+    rct_lead(n);
     for (int i = 1; i <= 4; i++) {
         propose_blobs(n, 1);
-        rc_handle(n); /* to be written */
-        rc_write_one(n);
-        ck_assert(rawnode_has_ready(n->node));
+        rct_handle(n); /* to be written */
+        rct_write_one(n);
+        ck_assert(rc_rawnode_has_ready(n->node));
         /* The third begins while there is some room; then there is none. */
-        ck_assert_uint_eq(rc_handle(n)->committed_entries.count, i <= 3);
+        ck_assert_uint_eq(rct_handle(n)->committed_entries.count, i <= 3);
         /* The commit index is still told: as another write. */
-        rc_write_one(n);
-        ck_assert(!rawnode_has_ready(n->node));
+        rct_write_one(n);
+        ck_assert(!rc_rawnode_has_ready(n->node));
     }
     ck_assert_uint_eq(n->apply_work.count, 3);
-    rc_apply_one(n);
-    ck_assert(rawnode_has_ready(n->node));
-    const struct ready *ready = rc_handle(n);
+    rct_apply_one(n);
+    ck_assert(rc_rawnode_has_ready(n->node));
+    const struct rc_ready *ready = rct_handle(n);
     ck_assert_uint_eq(ready->committed_entries.count, 1);
     ck_assert_uint_eq(ready->committed_entries.at[0].index, 5);
-    rc_run(n);
+    rct_run(n);
     ck_assert_uint_eq(n->applied_index, 5);
-    rc_node_free(n);
+    rct_node_free(n);
 }
 END_TEST
 
@@ -210,29 +211,29 @@ END_TEST
  * it is handed out, though there may be some bytes of room. */
 START_TEST(rest_of_a_page_waits_for_its_beginning)
 {
-    struct rc_node *n =
-        RC_NODE(1, "1", .async_storage_writes = true,
-                .max_committed_size_per_ready = 3 * BLOB_ENTRY - 1);
-    rc_lead(n);
+    struct rct_node *n =
+        RCT_NODE(1, "1", .async_storage_writes = true,
+                 .max_committed_size_per_ready = 3 * BLOB_ENTRY - 1);
+    rct_lead(n);
     propose_blobs(n, 3);
-    rc_handle(n);
-    rc_write_one(n);
-    ck_assert_uint_eq(rc_handle(n)->committed_entries.count, 2);
-    rc_write_one(n);
-    ck_assert(!rawnode_has_ready(n->node));
-    rc_apply_one(n);
-    ck_assert_uint_eq(rc_handle(n)->committed_entries.count, 1);
-    rc_node_free(n);
+    rct_handle(n);
+    rct_write_one(n);
+    ck_assert_uint_eq(rct_handle(n)->committed_entries.count, 2);
+    rct_write_one(n);
+    ck_assert(!rc_rawnode_has_ready(n->node));
+    rct_apply_one(n);
+    ck_assert_uint_eq(rct_handle(n)->committed_entries.count, 1);
+    rct_node_free(n);
 }
 END_TEST
 
 /* A storage that does not look at the limit. */
-static enum core_error generous(void *self, uint64_t lo, uint64_t hi,
-                                uint64_t max_bytes, struct entries *entries)
+static enum rc_error generous(void *self, uint64_t lo, uint64_t hi,
+                              uint64_t max_bytes, struct rc_entries *entries)
 {
-    struct storage face = memory_storage_face(self);
+    struct rc_storage face = rc_memory_storage_interface(self);
     (void)max_bytes;
-    return face.entries(face.self, lo, hi, NO_LIMIT, entries);
+    return face.entries(face.self, lo, hi, RC_NO_LIMIT, entries);
 }
 
 /* A node that starts again with ten entries to be applied, and is sent two
@@ -250,37 +251,38 @@ static const struct {
 
 START_TEST(nothing_is_left_out_between_what_is_saved_and_what_is_not)
 {
-    struct rc_node *n = RC_NODE(1, "1 2 3");
+    struct rct_node *n = RCT_NODE(1, "1 2 3");
     uint64_t size = 0;
     for (uint64_t index = 1; index <= 10; index++) {
-        struct entry entry = {.term = 1, .index = index};
-        entry.data = payload_of(bytes_of_text("a"));
-        size += entry_size(&entry);
-        memory_storage_append(n->ms, &(struct entries){NULL, &entry, 1});
-        payload_drop(entry.data);
+        struct rc_entry entry = {.term = 1, .index = index};
+        entry.data = rc_payload_of(bytes_of_text("a"));
+        size += rc_entry_size(&entry);
+        rc_memory_storage_append(n->ms, &(struct rc_entries){NULL, &entry, 1});
+        rc_payload_drop(entry.data);
     }
-    memory_storage_set_hard_state(n->ms, (struct hard_state){1, NO_NODE, 10});
+    rc_memory_storage_set_hard_state(n->ms,
+                                     (struct rc_hard_state){1, RC_NO_NODE, 10});
     ck_assert_uint_eq(size, 90);
     if (restarts[_i].generous) {
         n->config.storage.entries = generous;
     }
     n->config.max_size_per_msg = size - restarts[_i].less;
-    rc_restart(n);
-    struct message m = {.type = MSG_APP,
-                        .from = 2,
-                        .term = 1,
-                        .index = 10,
-                        .log_term = 1,
-                        .commit = 12,
-                        .entries = RC_ENTRIES({.term = 1, .index = 11},
-                                              {.term = 1, .index = 12})};
-    ck_assert_int_eq(rawnode_step(n->node, &m), CORE_OK);
-    ck_assert_uint_eq(rc_handle(n)->committed_entries.count,
+    rct_restart(n);
+    struct rc_message m = {.type = RC_MSG_APP,
+                           .from = 2,
+                           .term = 1,
+                           .index = 10,
+                           .log_term = 1,
+                           .commit = 12,
+                           .entries = RCT_ENTRIES({.term = 1, .index = 11},
+                                                  {.term = 1, .index = 12})};
+    ck_assert_int_eq(rc_rawnode_step(n->node, &m), RC_OK);
+    ck_assert_uint_eq(rct_handle(n)->committed_entries.count,
                       restarts[_i].first_page);
-    rc_run(n); /* each is the one after the last, or it fails there */
+    rct_run(n); /* each is the one after the last, or it fails there */
     ck_assert_uint_eq(n->applied_index, 12);
     ck_assert_uint_eq(n->applied.count, 12);
-    rc_node_free(n);
+    rct_node_free(n);
 }
 END_TEST
 
@@ -290,54 +292,54 @@ END_TEST
  * refused can be proposed once something is applied. */
 START_TEST(log_without_a_quorum_is_bounded)
 {
-    struct rc_node *n =
-        RC_NODE(1, "1 2", .max_uncommitted_entries_size = 16 * BLOB);
-    rc_lead(n);
+    struct rct_node *n =
+        RCT_NODE(1, "1 2", .max_uncommitted_entries_size = 16 * BLOB);
+    rct_lead(n);
     ack(n, 2, 1);
-    rc_run(n);
+    rct_run(n);
     ck_assert_uint_eq(n->node->core->uncommitted_size, 0);
     int taken = 0;
     for (int i = 0; i < 100; i++) {
-        enum core_error error = propose_blob(n);
-        ck_assert(error == CORE_OK || error == CORE_PROPOSAL_DROPPED);
-        taken += error == CORE_OK;
+        enum rc_error error = propose_blob(n);
+        ck_assert(error == RC_OK || error == RC_PROPOSAL_DROPPED);
+        taken += error == RC_OK;
     }
     ck_assert_int_eq(taken, 16);
     ck_assert_uint_eq(n->node->core->uncommitted_size, 16 * BLOB);
-    rc_run(n);
+    rct_run(n);
     ack(n, 2, 17);
     /* Committed is not applied. */
     ck_assert_uint_eq(n->node->core->log.committed, 17);
-    ck_assert_int_eq(propose_blob(n), CORE_PROPOSAL_DROPPED);
-    rc_run(n);
+    ck_assert_int_eq(propose_blob(n), RC_PROPOSAL_DROPPED);
+    rct_run(n);
     ck_assert_uint_eq(n->node->core->uncommitted_size, 0);
-    ck_assert_int_eq(propose_blob(n), CORE_OK);
-    rc_node_free(n);
+    ck_assert_int_eq(propose_blob(n), RC_OK);
+    rct_node_free(n);
 }
 END_TEST
 
 /* The same: one proposal of any size if nothing waits, and any without data. */
 START_TEST(large_proposal_is_taken_if_it_is_alone)
 {
-    struct rc_node *n =
-        RC_NODE(1, "1 2", .max_uncommitted_entries_size = BLOB / 2);
-    rc_lead(n);
-    ck_assert_int_eq(propose_blob(n), CORE_OK);
-    ck_assert_int_eq(rc_propose(n, "x"), CORE_PROPOSAL_DROPPED);
-    ck_assert_int_eq(rc_propose(n, ""), CORE_OK);
-    ck_assert_int_eq(rc_change(n, "", TRANSITION_AUTO, false), CORE_OK);
+    struct rct_node *n =
+        RCT_NODE(1, "1 2", .max_uncommitted_entries_size = BLOB / 2);
+    rct_lead(n);
+    ck_assert_int_eq(propose_blob(n), RC_OK);
+    ck_assert_int_eq(rct_propose(n, "x"), RC_PROPOSAL_DROPPED);
+    ck_assert_int_eq(rct_propose(n, ""), RC_OK);
+    ck_assert_int_eq(rct_change(n, "", RC_TRANSITION_AUTO, false), RC_OK);
     ck_assert_uint_eq(n->node->core->uncommitted_size, BLOB);
     ck_assert_uint_eq(raftlog_last_index(&n->node->core->log), 4);
     /* A new term begins to count anew. */
-    RC_STEP(n, .type = MSG_HEARTBEAT, .from = 2, .term = 2);
-    rc_lead(n);
+    RCT_STEP(n, .type = RC_MSG_HEARTBEAT, .from = 2, .term = 2);
+    rct_lead(n);
     ck_assert_uint_eq(n->node->core->uncommitted_size, 0);
     /* And what it did not count is not subtracted below zero. */
     ack(n, 2, 5);
-    rc_run(n);
+    rct_run(n);
     ck_assert_uint_eq(n->applied_index, 5);
     ck_assert_uint_eq(n->node->core->uncommitted_size, 0);
-    rc_node_free(n);
+    rct_node_free(n);
 }
 END_TEST
 

@@ -5,10 +5,10 @@
 #include "tests/support/rc_network.h"
 #include "tests/support/suites.h"
 
-static struct message request(enum message_type type, uint64_t from,
-                              uint64_t term)
+static struct rc_message request(enum rc_message_type type, uint64_t from,
+                                 uint64_t term)
 {
-    return (struct message){
+    return (struct rc_message){
         .type = type, .from = from, .term = term, .index = 9, .log_term = term};
 }
 
@@ -21,12 +21,12 @@ START_TEST(pre_candidate_asks_for_the_next_term_and_stays_in_its_own)
     struct network *net =
         NETWORK(.voters = 3, .alone = true, .config.pre_vote = true,
                 .logs = {"12"}, .states = {{4, 3, 0}});
-    network_step(net, 1, (struct message){.type = MSG_HUP, .from = 1});
-    network_assert_state(net, 1, PRE_CANDIDATE, 4);
+    network_step(net, 1, (struct rc_message){.type = RC_MSG_HUP, .from = 1});
+    network_assert_state(net, 1, RC_PRE_CANDIDATE, 4);
     ck_assert_uint_eq(net->at[1].core->vote, 3);
-    ck_assert_uint_eq(network_sent_count(net, MSG_PRE_VOTE), 2);
-    ck_assert_uint_eq(network_sent_count(net, MSG_VOTE), 0);
-    const struct message *m = network_sent(net, 2, MSG_PRE_VOTE);
+    ck_assert_uint_eq(network_sent_count(net, RC_MSG_PRE_VOTE), 2);
+    ck_assert_uint_eq(network_sent_count(net, RC_MSG_VOTE), 0);
+    const struct rc_message *m = network_sent(net, 2, RC_MSG_PRE_VOTE);
     ck_assert_uint_eq(m->term, 5);
     ck_assert_uint_eq(m->index, 2);
     ck_assert_uint_eq(m->log_term, 2);
@@ -39,19 +39,19 @@ START_TEST(majority_of_pre_votes_begins_an_election)
 {
     struct network *net =
         NETWORK(.voters = 3, .alone = true, .config.pre_vote = true);
-    network_step(net, 1, (struct message){.type = MSG_HUP, .from = 1});
+    network_step(net, 1, (struct rc_message){.type = RC_MSG_HUP, .from = 1});
     network_clear(net);
-    network_step(
-        net, 1,
-        (struct message){.type = MSG_PRE_VOTE_RESP, .from = 3, .term = 1});
-    network_assert_state(net, 1, CANDIDATE, 1);
-    ck_assert_uint_eq(network_sent_count(net, MSG_VOTE), 2);
-    ck_assert_uint_eq(network_sent(net, 2, MSG_VOTE)->term, 1);
+    network_step(net, 1,
+                 (struct rc_message){
+                     .type = RC_MSG_PRE_VOTE_RESP, .from = 3, .term = 1});
+    network_assert_state(net, 1, RC_CANDIDATE, 1);
+    ck_assert_uint_eq(network_sent_count(net, RC_MSG_VOTE), 2);
+    ck_assert_uint_eq(network_sent(net, 2, RC_MSG_VOTE)->term, 1);
     /* One that comes late is not a vote. */
-    network_step(
-        net, 1,
-        (struct message){.type = MSG_PRE_VOTE_RESP, .from = 2, .term = 1});
-    network_assert_state(net, 1, CANDIDATE, 1);
+    network_step(net, 1,
+                 (struct rc_message){
+                     .type = RC_MSG_PRE_VOTE_RESP, .from = 2, .term = 1});
+    network_assert_state(net, 1, RC_CANDIDATE, 1);
     network_free(net);
 }
 END_TEST
@@ -63,29 +63,30 @@ START_TEST(refused_pre_candidate_is_a_follower_again)
     struct network *net =
         NETWORK(.voters = 3, .alone = true, .config.pre_vote = true,
                 .states = {{2, 0, 0}});
-    struct message no = {
-        .type = MSG_PRE_VOTE_RESP, .from = 2, .term = 2, .reject = true};
-    network_step(net, 1, (struct message){.type = MSG_HUP, .from = 1});
+    struct rc_message no = {
+        .type = RC_MSG_PRE_VOTE_RESP, .from = 2, .term = 2, .reject = true};
+    network_step(net, 1, (struct rc_message){.type = RC_MSG_HUP, .from = 1});
     network_step(net, 1, no);
-    network_assert_state(net, 1, PRE_CANDIDATE, 2);
+    network_assert_state(net, 1, RC_PRE_CANDIDATE, 2);
     no.from = 3;
     network_step(net, 1, no);
-    network_assert_state(net, 1, FOLLOWER, 2);
-    network_step(net, 1, (struct message){.type = MSG_HUP, .from = 1});
+    network_assert_state(net, 1, RC_FOLLOWER, 2);
+    network_step(net, 1, (struct rc_message){.type = RC_MSG_HUP, .from = 1});
     no.term = 6;
     network_step(net, 1, no);
-    network_assert_state(net, 1, FOLLOWER, 6);
+    network_assert_state(net, 1, RC_FOLLOWER, 6);
     network_free(net);
 }
 END_TEST
 
 /* ---- What is answered ----------------------------------------------------*/
 
-static bool grants(struct network *net, struct message m)
+static bool grants(struct network *net, struct rc_message m)
 {
     network_clear(net);
     network_step(net, 1, m);
-    const struct message *reply = network_sent(net, m.from, MSG_PRE_VOTE_RESP);
+    const struct rc_message *reply =
+        network_sent(net, m.from, RC_MSG_PRE_VOTE_RESP);
     ck_assert_ptr_nonnull(reply);
     /* A grant is of the term that was asked for, a refusal of its own. */
     ck_assert_uint_eq(reply->term,
@@ -101,21 +102,21 @@ START_TEST(pre_vote_from_any_role_changes_nothing)
         NETWORK(.voters = 3, .alone = true, .config.pre_vote = true,
                 .states = {{1, 3, 0}});
     struct core *core = net->at[1].core;
-    if (_i == PRE_CANDIDATE) {
+    if (_i == RC_PRE_CANDIDATE) {
         core_become_pre_candidate(core);
-    } else if (_i != FOLLOWER) {
+    } else if (_i != RC_FOLLOWER) {
         core->term = 0;
         core_become_candidate(core);
     }
-    if (_i == LEADER) {
+    if (_i == RC_LEADER) {
         core_become_leader(core);
     }
     uint64_t vote = core->vote;
     network_settle(net, 1);
     core->election_elapsed = 3;
-    ck_assert(grants(net, request(MSG_PRE_VOTE, 2, 2)));
-    ck_assert(grants(net, request(MSG_PRE_VOTE, 3, 2)));
-    network_assert_state(net, 1, (enum state_type)_i, 1);
+    ck_assert(grants(net, request(RC_MSG_PRE_VOTE, 2, 2)));
+    ck_assert(grants(net, request(RC_MSG_PRE_VOTE, 3, 2)));
+    network_assert_state(net, 1, (enum rc_state_type)_i, 1);
     ck_assert_uint_eq(core->vote, vote);
     ck_assert_int_eq(core->election_elapsed, 3);
     network_free(net);
@@ -129,14 +130,15 @@ START_TEST(pre_vote_in_the_own_term_is_as_a_vote)
     for (uint64_t voted = 0; voted <= 3; voted++) {
         struct network *net =
             NETWORK(.voters = 3, .alone = true, .states = {{4, voted, 0}});
-        ck_assert_int_eq(grants(net, request(MSG_PRE_VOTE, 2, 4)),
-                         voted == NO_NODE || voted == 2);
-        ck_assert(!grants(net, request(MSG_PRE_VOTE, 2, 3)));
+        ck_assert_int_eq(grants(net, request(RC_MSG_PRE_VOTE, 2, 4)),
+                         voted == RC_NO_NODE || voted == 2);
+        ck_assert(!grants(net, request(RC_MSG_PRE_VOTE, 2, 3)));
         ck_assert_uint_eq(net->at[1].core->vote, voted);
-        network_step(
-            net, 1,
-            (struct message){.type = MSG_HEARTBEAT, .from = 3, .term = 4});
-        ck_assert_int_eq(grants(net, request(MSG_PRE_VOTE, 2, 4)), voted == 2);
+        network_step(net, 1,
+                     (struct rc_message){
+                         .type = RC_MSG_HEARTBEAT, .from = 3, .term = 4});
+        ck_assert_int_eq(grants(net, request(RC_MSG_PRE_VOTE, 2, 4)),
+                         voted == 2);
         network_free(net);
     }
 }
@@ -153,18 +155,18 @@ START_TEST(node_with_a_lower_term_can_be_elected)
     network_isolate(net, 3);
     network_propose(net, 1, "data");
     network_campaign(net, 2); /* term 2, with 1 */
-    network_assert_state(net, 2, LEADER, 2);
+    network_assert_state(net, 2, RC_LEADER, 2);
     network_campaign(net, 3);
     network_campaign(net, 3);
-    network_assert_state(net, 3, PRE_CANDIDATE, 1);
+    network_assert_state(net, 3, RC_PRE_CANDIDATE, 1);
     /* Now 2 is gone, and 3, which has less in its log, is there again. */
     network_heal(net);
     network_isolate(net, 2);
     network_campaign(net, 3);
-    network_assert_state(net, 3, FOLLOWER, 2);
+    network_assert_state(net, 3, RC_FOLLOWER, 2);
     network_campaign(net, 1);
-    network_assert_state(net, 1, LEADER, 3);
-    network_assert_state(net, 3, FOLLOWER, 3);
+    network_assert_state(net, 1, RC_LEADER, 3);
+    network_assert_state(net, 3, RC_FOLLOWER, 3);
     ck_assert_str_eq(network_log(net, 3), "1123");
     network_free(net);
 }
@@ -176,14 +178,14 @@ START_TEST(split_vote_after_two_pre_votes_is_resolved)
     struct network *net = NETWORK(.voters = 3, .config.pre_vote = true);
     network_campaign(net, 1);
     network_remove(net, 1); /* the leader is gone */
-    rawnode_campaign(net->at[2].node);
-    rawnode_campaign(net->at[3].node);
+    rc_rawnode_campaign(net->at[2].node);
+    rc_rawnode_campaign(net->at[3].node);
     network_deliver(net);
-    network_assert_state(net, 2, CANDIDATE, 2);
-    network_assert_state(net, 3, CANDIDATE, 2);
+    network_assert_state(net, 2, RC_CANDIDATE, 2);
+    network_assert_state(net, 3, RC_CANDIDATE, 2);
     network_campaign(net, 2);
-    network_assert_state(net, 2, LEADER, 3);
-    network_assert_state(net, 3, FOLLOWER, 3);
+    network_assert_state(net, 2, RC_LEADER, 3);
+    network_assert_state(net, 3, RC_FOLLOWER, 3);
     network_free(net);
 }
 END_TEST
@@ -198,8 +200,8 @@ static struct network *migrated(void)
     network_propose(net, 1, "data");
     network_campaign(net, 3);
     network_campaign(net, 3);
-    network_assert_state(net, 1, LEADER, 1);
-    network_assert_state(net, 3, CANDIDATE, 3);
+    network_assert_state(net, 1, RC_LEADER, 1);
+    network_assert_state(net, 3, RC_CANDIDATE, 3);
     for (uint64_t id = 1; id <= 3; id++) {
         net->at[id].core->config.pre_vote = true;
     }
@@ -214,13 +216,13 @@ START_TEST(switching_pre_vote_on_leaves_nobody_without_a_leader)
     network_heal(net);
     network_campaign(net, 3);
     network_campaign(net, 2);
-    network_assert_state(net, 2, FOLLOWER, 3);
-    network_assert_state(net, 3, PRE_CANDIDATE, 3);
+    network_assert_state(net, 2, RC_FOLLOWER, 3);
+    network_assert_state(net, 3, RC_PRE_CANDIDATE, 3);
     network_campaign(net, 3);
-    network_assert_state(net, 3, PRE_CANDIDATE, 3); /* its log is short */
+    network_assert_state(net, 3, RC_PRE_CANDIDATE, 3); /* its log is short */
     network_campaign(net, 2);
-    network_assert_state(net, 2, LEADER, 4);
-    network_assert_state(net, 3, FOLLOWER, 4);
+    network_assert_state(net, 2, RC_LEADER, 4);
+    network_assert_state(net, 3, RC_FOLLOWER, 4);
     ck_assert_str_eq(network_log(net, 3), "114");
     network_free(net);
 }
@@ -234,14 +236,14 @@ START_TEST(stuck_pre_candidate_is_freed_by_a_heartbeat)
     network_heal(net);
     network_campaign(net, 3);
     network_campaign(net, 3);
-    network_assert_state(net, 1, LEADER, 1);
-    network_assert_state(net, 2, FOLLOWER, 1);
-    network_assert_state(net, 3, PRE_CANDIDATE, 3);
+    network_assert_state(net, 1, RC_LEADER, 1);
+    network_assert_state(net, 2, RC_FOLLOWER, 1);
+    network_assert_state(net, 3, RC_PRE_CANDIDATE, 3);
     network_beat(net, 1);
-    network_assert_state(net, 1, FOLLOWER, 3);
+    network_assert_state(net, 1, RC_FOLLOWER, 3);
     network_campaign(net, 1);
-    network_assert_state(net, 1, LEADER, 4);
-    network_assert_state(net, 3, FOLLOWER, 4);
+    network_assert_state(net, 1, RC_LEADER, 4);
+    network_assert_state(net, 3, RC_FOLLOWER, 4);
     ck_assert_str_eq(network_log(net, 3), "114");
     network_free(net);
 }
@@ -252,19 +254,19 @@ START_TEST(transfer_needs_no_pre_vote)
 {
     struct network *net = NETWORK(.voters = 3, .config.pre_vote = true);
     network_campaign(net, 1);
-    network_lose(net, MSG_PRE_VOTE);
+    network_lose(net, RC_MSG_PRE_VOTE);
     network_step(
         net, 2,
-        (struct message){.type = MSG_TIMEOUT_NOW, .from = 1, .term = 1});
-    network_assert_state(net, 2, CANDIDATE, 2);
-    ck_assert_uint_eq(network_sent_count(net, MSG_PRE_VOTE), 0);
-    const struct message *m = network_sent(net, 3, MSG_VOTE);
+        (struct rc_message){.type = RC_MSG_TIMEOUT_NOW, .from = 1, .term = 1});
+    network_assert_state(net, 2, RC_CANDIDATE, 2);
+    ck_assert_uint_eq(network_sent_count(net, RC_MSG_PRE_VOTE), 0);
+    const struct rc_message *m = network_sent(net, 3, RC_MSG_VOTE);
     ck_assert_ptr_nonnull(m);
     ck_assert_uint_eq(m->term, 2);
-    ck_assert(bytes_equal(payload_bytes(m->context),
+    ck_assert(bytes_equal(rc_payload_bytes(m->context),
                           bytes_of_text("CampaignTransfer")));
     network_deliver(net);
-    network_assert_state(net, 2, LEADER, 2);
+    network_assert_state(net, 2, RC_LEADER, 2);
     network_free(net);
 }
 END_TEST

@@ -9,7 +9,7 @@
 static struct network *led_by_1(struct network *net)
 {
     network_campaign(net, 1);
-    ck_assert_int_eq(net->at[1].core->state, LEADER);
+    ck_assert_int_eq(net->at[1].core->state, RC_LEADER);
     return net;
 }
 
@@ -18,12 +18,12 @@ static uint64_t last_index(const struct network *net, uint64_t id)
     return raftlog_last_index(&net->at[id].core->log);
 }
 
-static enum core_error propose(struct network *net, uint64_t id, size_t size)
+static enum rc_error propose(struct network *net, uint64_t id, size_t size)
 {
     char data[1024];
     ck_assert_uint_le(size, sizeof(data));
     memset(data, 'x', sizeof(data));
-    return rawnode_propose(net->at[id].node, bytes_of(data, size));
+    return rc_rawnode_propose(net->at[id].node, bytes_of(data, size));
 }
 
 /* ---- Who takes proposals -------------------------------------------------*/
@@ -36,7 +36,7 @@ START_TEST(proposal_is_committed_if_a_majority_is_there)
     for (uint64_t id = 2; id < 2 + (uint64_t)_i; id++) {
         network_remove(net, id);
     }
-    ck_assert_int_eq(network_propose(net, 1, "data"), CORE_OK);
+    ck_assert_int_eq(network_propose(net, 1, "data"), RC_OK);
     ck_assert_uint_eq(last_index(net, 1), 2);
     for (uint64_t id = 1; id <= 5; id++) {
         if (net->at[id].node) {
@@ -52,18 +52,18 @@ END_TEST
 START_TEST(proposal_without_a_leader_is_dropped)
 {
     struct network *net = NETWORK(.voters = 3);
-    ck_assert_int_eq(network_propose(net, 1, "data"), CORE_PROPOSAL_DROPPED);
+    ck_assert_int_eq(network_propose(net, 1, "data"), RC_PROPOSAL_DROPPED);
     network_isolate(net, 1);
     network_campaign(net, 1);
-    network_assert_state(net, 1, CANDIDATE, 1);
-    ck_assert_int_eq(network_propose(net, 1, "data"), CORE_PROPOSAL_DROPPED);
+    network_assert_state(net, 1, RC_CANDIDATE, 1);
+    ck_assert_int_eq(network_propose(net, 1, "data"), RC_PROPOSAL_DROPPED);
     ck_assert_uint_eq(last_index(net, 1), 0);
     network_free(net);
     net = NETWORK(.voters = 3, .config.pre_vote = true);
     network_isolate(net, 1);
     network_campaign(net, 1);
-    network_assert_state(net, 1, PRE_CANDIDATE, 0);
-    ck_assert_int_eq(network_propose(net, 1, "data"), CORE_PROPOSAL_DROPPED);
+    network_assert_state(net, 1, RC_PRE_CANDIDATE, 0);
+    ck_assert_int_eq(network_propose(net, 1, "data"), RC_PROPOSAL_DROPPED);
     network_free(net);
 }
 END_TEST
@@ -74,19 +74,19 @@ START_TEST(proposal_to_a_follower_goes_to_the_leader)
 {
     struct network *net = led_by_1(NETWORK(.voters = 3, .learners = 1));
     uint64_t by = (uint64_t)_i; /* the last of them is a learner */
-    ck_assert_int_eq(rawnode_propose(net->at[by].node, bytes_of_text("data")),
-                     CORE_OK);
+    ck_assert_int_eq(
+        rc_rawnode_propose(net->at[by].node, bytes_of_text("data")), RC_OK);
     ck_assert_uint_eq(last_index(net, by), 1);
     network_settle(net, by);
     ck_assert_uint_eq(net->wire.count, 1);
-    const struct message *m = network_sent(net, 1, MSG_PROP);
+    const struct rc_message *m = network_sent(net, 1, RC_MSG_PROP);
     ck_assert_ptr_nonnull(m);
     ck_assert_uint_eq(m->from, by);
     ck_assert_uint_eq(m->term, 0);
     network_deliver(net);
     for (uint64_t id = 1; id <= 4; id++) {
         ck_assert_uint_eq(net->at[id].applied.count, 2);
-        ck_assert(bytes_equal(payload_bytes(net->at[id].applied.at[1].data),
+        ck_assert(bytes_equal(rc_payload_bytes(net->at[id].applied.at[1].data),
                               bytes_of_text("data")));
     }
     network_free(net);
@@ -99,11 +99,11 @@ START_TEST(follower_told_not_to_forward_drops_a_proposal)
     struct network *net = led_by_1(
         NETWORK(.voters = 3, .config.disable_proposal_forwarding = true));
     net->at[3].core->config.disable_proposal_forwarding = false;
-    ck_assert_int_eq(network_propose(net, 2, "two"), CORE_PROPOSAL_DROPPED);
+    ck_assert_int_eq(network_propose(net, 2, "two"), RC_PROPOSAL_DROPPED);
     ck_assert_uint_eq(last_index(net, 1), 1);
-    ck_assert_int_eq(network_propose(net, 3, "three"), CORE_OK);
+    ck_assert_int_eq(network_propose(net, 3, "three"), RC_OK);
     ck_assert_uint_eq(last_index(net, 1), 2);
-    ck_assert_int_eq(network_propose(net, 1, "one"), CORE_OK);
+    ck_assert_int_eq(network_propose(net, 1, "one"), RC_OK);
     ck_assert_uint_eq(last_index(net, 1), 3);
     network_free(net);
 }
@@ -114,14 +114,14 @@ START_TEST(leader_that_hands_over_takes_no_proposals)
 {
     struct network *net = led_by_1(NETWORK(.voters = 3));
     network_isolate(net, 3);
-    ck_assert_int_eq(network_propose(net, 1, "before"), CORE_OK);
-    network_step(net, 1,
-                 (struct message){.type = MSG_TRANSFER_LEADER, .from = 3});
+    ck_assert_int_eq(network_propose(net, 1, "before"), RC_OK);
+    network_step(
+        net, 1, (struct rc_message){.type = RC_MSG_TRANSFER_LEADER, .from = 3});
     ck_assert_uint_eq(net->at[1].core->lead_transferee, 3);
-    ck_assert_int_eq(network_propose(net, 1, "now"), CORE_PROPOSAL_DROPPED);
+    ck_assert_int_eq(network_propose(net, 1, "now"), RC_PROPOSAL_DROPPED);
     ck_assert_uint_eq(last_index(net, 1), 2);
     network_tick(net, 1, 10); /* its time is over */
-    ck_assert_int_eq(network_propose(net, 1, "after"), CORE_OK);
+    ck_assert_int_eq(network_propose(net, 1, "after"), RC_OK);
     ck_assert_uint_eq(last_index(net, 1), 3);
     network_free(net);
 }
@@ -132,13 +132,13 @@ END_TEST
 START_TEST(removed_leader_takes_no_proposals)
 {
     struct network *net = led_by_1(NETWORK(.voters = 3));
-    struct change gone = {REMOVE_NODE, 1};
-    struct conf_change cc = {.changes = &gone, .count = 1};
-    ck_assert_int_eq(rawnode_propose_conf_change(net->at[1].node, &cc, _i == 0),
-                     CORE_OK);
+    struct rc_change gone = {RC_REMOVE_NODE, 1};
+    struct rc_conf_change cc = {.changes = &gone, .count = 1};
+    ck_assert_int_eq(
+        rc_rawnode_propose_conf_change(net->at[1].node, &cc, _i == 0), RC_OK);
     network_deliver(net);
-    network_assert_state(net, 1, LEADER, 1);
-    ck_assert_int_eq(network_propose(net, 1, "data"), CORE_PROPOSAL_DROPPED);
+    network_assert_state(net, 1, RC_LEADER, 1);
+    ck_assert_int_eq(network_propose(net, 1, "data"), RC_PROPOSAL_DROPPED);
     ck_assert_uint_eq(last_index(net, 1), 2);
     network_free(net);
 }
@@ -146,7 +146,7 @@ END_TEST
 
 static void step_nothing(void *core)
 {
-    struct message m = {.type = MSG_PROP, .from = 1};
+    struct rc_message m = {.type = RC_MSG_PROP, .from = 1};
     (void)core_step(core, &m);
 }
 
@@ -157,8 +157,8 @@ START_TEST(proposal_of_nothing_is_refused)
     struct network *net = led_by_1(NETWORK(.voters = 3));
     ck_assert_str_eq(network_fatal(step_nothing, net->at[1].core),
                      "1 stepped empty MsgProp");
-    struct message m = {.type = MSG_PROP, .from = 2, .to = 1};
-    ck_assert_int_eq(rawnode_step(net->at[1].node, &m), CORE_MALFORMED);
+    struct rc_message m = {.type = RC_MSG_PROP, .from = 2, .to = 1};
+    ck_assert_int_eq(rc_rawnode_step(net->at[1].node, &m), RC_MALFORMED);
     network_free(net);
 }
 END_TEST
@@ -167,13 +167,13 @@ END_TEST
 START_TEST(entries_of_one_proposal_follow_each_other)
 {
     struct network *net = led_by_1(NETWORK(.voters = 3));
-    struct entry entries[3] = {{.data = payload_of(bytes_of_text("a"))},
-                               {.data = NULL},
-                               {.data = payload_of(bytes_of_text("c"))}};
-    struct entries run = {NULL, entries, 3};
-    ck_assert_int_eq(rawnode_propose_entries(net->at[1].node, &run), CORE_OK);
+    struct rc_entry entries[3] = {{.data = rc_payload_of(bytes_of_text("a"))},
+                                  {.data = NULL},
+                                  {.data = rc_payload_of(bytes_of_text("c"))}};
+    struct rc_entries run = {NULL, entries, 3};
+    ck_assert_int_eq(rc_rawnode_propose_entries(net->at[1].node, &run), RC_OK);
     network_settle(net, 1);
-    const struct message *m = network_sent(net, 3, MSG_APP);
+    const struct rc_message *m = network_sent(net, 3, RC_MSG_APP);
     ck_assert_uint_eq(m->entries.count, 3);
     for (size_t i = 0; i < 3; i++) {
         ck_assert_uint_eq(m->entries.at[i].index, 2 + i);
@@ -183,8 +183,8 @@ START_TEST(entries_of_one_proposal_follow_each_other)
     }
     network_deliver(net);
     ck_assert_uint_eq(net->at[2].applied.count, 4);
-    payload_drop(entries[0].data);
-    payload_drop(entries[2].data);
+    rc_payload_drop(entries[0].data);
+    rc_payload_drop(entries[2].data);
     network_free(net);
 }
 END_TEST
@@ -196,7 +196,7 @@ static struct network *limited(void)
 {
     struct network *net = led_by_1(
         NETWORK(.voters = 3, .config.max_uncommitted_entries_size = 100));
-    network_lose(net, MSG_APP);
+    network_lose(net, RC_MSG_APP);
     return net;
 }
 
@@ -204,14 +204,14 @@ static struct network *limited(void)
 START_TEST(proposals_are_dropped_while_too_much_waits)
 {
     struct network *net = limited();
-    ck_assert_int_eq(propose(net, 1, 40), CORE_OK);
-    ck_assert_int_eq(propose(net, 1, 40), CORE_OK);
-    ck_assert_int_eq(propose(net, 1, 21), CORE_PROPOSAL_DROPPED);
+    ck_assert_int_eq(propose(net, 1, 40), RC_OK);
+    ck_assert_int_eq(propose(net, 1, 40), RC_OK);
+    ck_assert_int_eq(propose(net, 1, 21), RC_PROPOSAL_DROPPED);
     ck_assert_uint_eq(net->at[1].core->uncommitted_size, 80);
     ck_assert_uint_eq(last_index(net, 1), 3);
-    ck_assert_int_eq(propose(net, 1, 20), CORE_OK); /* just as much */
-    ck_assert_int_eq(propose(net, 1, 1), CORE_PROPOSAL_DROPPED);
-    ck_assert_int_eq(propose(net, 1, 0), CORE_OK);
+    ck_assert_int_eq(propose(net, 1, 20), RC_OK); /* just as much */
+    ck_assert_int_eq(propose(net, 1, 1), RC_PROPOSAL_DROPPED);
+    ck_assert_int_eq(propose(net, 1, 0), RC_OK);
     ck_assert_uint_eq(net->at[1].core->uncommitted_size, 100);
     network_free(net);
 }
@@ -221,10 +221,10 @@ END_TEST
 START_TEST(one_large_proposal_is_taken_if_nothing_waits)
 {
     struct network *net = limited();
-    ck_assert_int_eq(propose(net, 1, 0), CORE_OK);
-    ck_assert_int_eq(propose(net, 1, 1000), CORE_OK);
-    ck_assert_int_eq(propose(net, 1, 1), CORE_PROPOSAL_DROPPED);
-    ck_assert_int_eq(propose(net, 1, 0), CORE_OK);
+    ck_assert_int_eq(propose(net, 1, 0), RC_OK);
+    ck_assert_int_eq(propose(net, 1, 1000), RC_OK);
+    ck_assert_int_eq(propose(net, 1, 1), RC_PROPOSAL_DROPPED);
+    ck_assert_int_eq(propose(net, 1, 0), RC_OK);
     ck_assert_uint_eq(net->at[1].core->uncommitted_size, 1000);
     ck_assert_uint_eq(last_index(net, 1), 4);
     network_free(net);
@@ -235,19 +235,19 @@ END_TEST
 START_TEST(proposal_of_several_entries_is_taken_whole_or_not)
 {
     struct network *net = limited();
-    struct entry entries[2] = {{.data = payload_new(60)},
-                               {.data = payload_new(60)}};
+    struct rc_entry entries[2] = {{.data = rc_payload_new(60)},
+                                  {.data = rc_payload_new(60)}};
     memset(entries[0].data->bytes, 0, 60);
     memset(entries[1].data->bytes, 0, 60);
-    struct entries both = {NULL, entries, 2}, one = {NULL, entries, 1};
-    ck_assert_int_eq(propose(net, 1, 1), CORE_OK);
-    ck_assert_int_eq(rawnode_propose_entries(net->at[1].node, &both),
-                     CORE_PROPOSAL_DROPPED);
+    struct rc_entries both = {NULL, entries, 2}, one = {NULL, entries, 1};
+    ck_assert_int_eq(propose(net, 1, 1), RC_OK);
+    ck_assert_int_eq(rc_rawnode_propose_entries(net->at[1].node, &both),
+                     RC_PROPOSAL_DROPPED);
     ck_assert_uint_eq(last_index(net, 1), 2);
-    ck_assert_int_eq(rawnode_propose_entries(net->at[1].node, &one), CORE_OK);
+    ck_assert_int_eq(rc_rawnode_propose_entries(net->at[1].node, &one), RC_OK);
     ck_assert_uint_eq(net->at[1].core->uncommitted_size, 61);
-    payload_drop(entries[0].data);
-    payload_drop(entries[1].data);
+    rc_payload_drop(entries[0].data);
+    rc_payload_drop(entries[1].data);
     network_free(net);
 }
 END_TEST
@@ -258,20 +258,21 @@ START_TEST(room_is_made_by_applying)
 {
     struct network *net = limited();
     struct core *core = net->at[1].core;
-    struct ready ready = {.must_sync = false};
-    ck_assert_int_eq(propose(net, 1, 100), CORE_OK);
+    struct rc_ready ready = {.must_sync = false};
+    ck_assert_int_eq(propose(net, 1, 100), RC_OK);
     network_settle(net, 1);
-    struct message m = {.type = MSG_APP_RESP, .from = 2, .term = 1, .index = 2};
-    ck_assert_int_eq(rawnode_step(net->at[1].node, &m), CORE_OK);
+    struct rc_message m = {
+        .type = RC_MSG_APP_RESP, .from = 2, .term = 1, .index = 2};
+    ck_assert_int_eq(rc_rawnode_step(net->at[1].node, &m), RC_OK);
     ck_assert_uint_eq(core->log.committed, 2);
-    ck_assert_int_eq(propose(net, 1, 1), CORE_PROPOSAL_DROPPED);
-    rawnode_ready(net->at[1].node, &ready);
+    ck_assert_int_eq(propose(net, 1, 1), RC_PROPOSAL_DROPPED);
+    rc_rawnode_ready(net->at[1].node, &ready);
     ck_assert_uint_eq(ready.committed_entries.count, 1);
-    ck_assert_int_eq(propose(net, 1, 1), CORE_PROPOSAL_DROPPED);
-    rawnode_advance(net->at[1].node);
+    ck_assert_int_eq(propose(net, 1, 1), RC_PROPOSAL_DROPPED);
+    rc_rawnode_advance(net->at[1].node);
     ck_assert_uint_eq(core->uncommitted_size, 0);
-    ck_assert_int_eq(propose(net, 1, 100), CORE_OK);
-    core_ready_release(&ready);
+    ck_assert_int_eq(propose(net, 1, 100), RC_OK);
+    rc_ready_release(&ready);
     network_free(net);
 }
 END_TEST
@@ -281,20 +282,20 @@ END_TEST
 START_TEST(count_of_what_waits_begins_anew_with_a_role)
 {
     struct network *net = limited();
-    ck_assert_int_eq(propose(net, 1, 100), CORE_OK);
+    ck_assert_int_eq(propose(net, 1, 100), RC_OK);
     network_settle(net, 1);
     network_campaign(net, 2); /* has less in its log: nobody leads */
-    network_assert_state(net, 1, FOLLOWER, 2);
+    network_assert_state(net, 1, RC_FOLLOWER, 2);
     ck_assert_uint_eq(net->at[1].core->uncommitted_size, 0);
     network_heal(net);
     network_campaign(net, 1);
-    network_assert_state(net, 1, LEADER, 3);
+    network_assert_state(net, 1, RC_LEADER, 3);
     network_deliver(net);
     ck_assert_str_eq(network_log(net, 2), "113");
     ck_assert_uint_eq(net->at[1].core->uncommitted_size, 0);
-    network_lose(net, MSG_APP);
-    ck_assert_int_eq(propose(net, 1, 100), CORE_OK);
-    ck_assert_int_eq(propose(net, 1, 1), CORE_PROPOSAL_DROPPED);
+    network_lose(net, RC_MSG_APP);
+    ck_assert_int_eq(propose(net, 1, 100), RC_OK);
+    ck_assert_int_eq(propose(net, 1, 1), RC_PROPOSAL_DROPPED);
     network_free(net);
 }
 END_TEST
@@ -303,15 +304,15 @@ END_TEST
 START_TEST(without_a_limit_everything_is_taken)
 {
     struct network *net = led_by_1(NETWORK(.voters = 3));
-    network_lose(net, MSG_APP);
+    network_lose(net, RC_MSG_APP);
     for (int i = 0; i < 1000; i++) {
-        ck_assert_int_eq(propose(net, 1, 1000), CORE_OK);
+        ck_assert_int_eq(propose(net, 1, 1000), RC_OK);
     }
     ck_assert_uint_eq(net->at[1].core->uncommitted_size, 1000000);
     network_free(net);
     net = limited();
     for (int i = 0; i < 10; i++) {
-        ck_assert_int_eq(propose(net, 2, 60), CORE_OK);
+        ck_assert_int_eq(propose(net, 2, 60), RC_OK);
     }
     network_deliver(net);
     ck_assert_uint_eq(net->at[2].core->uncommitted_size, 0);
@@ -324,30 +325,32 @@ END_TEST
  * is to be applied. (A limit of bytes, so that the size stays as it is.) */
 START_TEST(size_of_nothing_is_one_entry_at_a_time)
 {
-    struct network *net =
-        led_by_1(NETWORK(.voters = 2, .config.max_inflight_bytes = NO_LIMIT));
-    struct ready ready = {.must_sync = false};
+    struct network *net = led_by_1(
+        NETWORK(.voters = 2, .config.max_inflight_bytes = RC_NO_LIMIT));
+    struct rc_ready ready = {.must_sync = false};
     ck_assert_uint_eq(net->at[1].core->config.max_size_per_msg, 0);
-    network_lose(net, MSG_APP);
+    network_lose(net, RC_MSG_APP);
     for (int i = 0; i < 3; i++) {
-        ck_assert_int_eq(network_propose(net, 1, "data"), CORE_OK);
+        ck_assert_int_eq(network_propose(net, 1, "data"), RC_OK);
     }
     network_heal(net);
-    rawnode_report_unreachable(net->at[1].node, 2);
-    network_step(net, 1,
-                 (struct message){
-                     .type = MSG_APP_RESP, .from = 2, .term = 1, .index = 1});
+    rc_rawnode_report_unreachable(net->at[1].node, 2);
+    network_step(
+        net, 1,
+        (struct rc_message){
+            .type = RC_MSG_APP_RESP, .from = 2, .term = 1, .index = 1});
     for (size_t i = 0; i < net->wire.count; i++) {
         ck_assert_uint_le(net->wire.at[i].entries.count, 1);
     }
-    ck_assert_uint_eq(network_sent_count(net, MSG_APP), 3);
-    struct message m = {.type = MSG_APP_RESP, .from = 2, .term = 1, .index = 4};
-    ck_assert_int_eq(rawnode_step(net->at[1].node, &m), CORE_OK);
+    ck_assert_uint_eq(network_sent_count(net, RC_MSG_APP), 3);
+    struct rc_message m = {
+        .type = RC_MSG_APP_RESP, .from = 2, .term = 1, .index = 4};
+    ck_assert_int_eq(rc_rawnode_step(net->at[1].node, &m), RC_OK);
     ck_assert_uint_eq(net->at[1].core->log.committed, 4);
-    rawnode_ready(net->at[1].node, &ready);
+    rc_rawnode_ready(net->at[1].node, &ready);
     ck_assert_uint_eq(ready.committed_entries.count, 1);
-    rawnode_advance(net->at[1].node);
-    core_ready_release(&ready);
+    rc_rawnode_advance(net->at[1].node);
+    rc_ready_release(&ready);
     network_settle(net, 1);
     ck_assert_uint_eq(net->at[1].core->log.applied, 4);
     network_free(net);

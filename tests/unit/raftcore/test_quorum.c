@@ -33,15 +33,15 @@ static bool vote(void *context, uint64_t id, bool *granted)
     return known;
 }
 
-static struct ids random_ids(uint64_t key)
+static struct rc_ids random_ids(uint64_t key)
 {
-    struct ids ids = {NULL, 0, 0};
+    struct rc_ids ids = {NULL, 0, 0};
     uint64_t members = random_at(key, 0), more = random_at(key, 1);
     for (uint64_t id = 1; id < IDS; id++) {
         /* Few members are as frequent as many. */
         if (random_below(random_at(key, id + 2), 8) < more % 9 ||
             members % IDS == id) {
-            ids_add(&ids, id);
+            rc_ids_add(&ids, id);
         }
     }
     return ids;
@@ -62,7 +62,7 @@ static struct facts random_facts(uint64_t key)
 }
 
 /* How many members have this index. */
-static size_t how_many(const struct ids *ids, const struct facts *facts,
+static size_t how_many(const struct rc_ids *ids, const struct facts *facts,
                        uint64_t index)
 {
     size_t count = 0;
@@ -74,7 +74,7 @@ static size_t how_many(const struct ids *ids, const struct facts *facts,
 
 /* The naive computation: the highest of all acknowledged indexes, and 0, that
  * more than half of the members have. */
-static uint64_t naive(const struct ids *ids, const struct facts *facts)
+static uint64_t naive(const struct rc_ids *ids, const struct facts *facts)
 {
     uint64_t best = 0;
     for (size_t i = 0; i < ids->count; i++) {
@@ -93,29 +93,29 @@ START_TEST(committed_index_is_what_counting_finds)
     size_t empty = 0, joints = 0;
     for (uint64_t i = 0; i < CASES; i++) {
         uint64_t stream = random_key(key, i);
-        struct joint joint = {random_ids(random_key(stream, 0)),
-                              random_ids(random_key(stream, 1))};
-        struct joint swapped = {joint.outgoing, joint.incoming};
+        struct rc_joint joint = {random_ids(random_key(stream, 0)),
+                                 random_ids(random_key(stream, 1))};
+        struct rc_joint swapped = {joint.outgoing, joint.incoming};
         struct facts facts = random_facts(random_key(stream, 2));
         uint64_t a = naive(&joint.incoming, &facts);
         uint64_t b = naive(&joint.outgoing, &facts);
-        ck_assert_uint_eq(majority_committed(&joint.incoming, acked, &facts),
+        ck_assert_uint_eq(rc_majority_committed(&joint.incoming, acked, &facts),
                           a);
-        ck_assert_uint_eq(joint_committed(&joint, acked, &facts),
+        ck_assert_uint_eq(rc_joint_committed(&joint, acked, &facts),
                           a < b ? a : b);
-        ck_assert_uint_eq(joint_committed(&swapped, acked, &facts),
+        ck_assert_uint_eq(rc_joint_committed(&swapped, acked, &facts),
                           a < b ? a : b);
         empty += joint.incoming.count == 0;
         joints += joint.incoming.count > 2 && joint.outgoing.count > 2;
-        joint_release(&joint);
+        rc_joint_release(&joint);
     }
     ck_assert_uint_gt(empty, 100); /* the cases are what they should be */
     ck_assert_uint_gt(joints, CASES / 4);
 }
 END_TEST
 
-static enum vote_result naive_vote(const struct ids *ids,
-                                   const struct facts *facts)
+static enum rc_vote_result naive_vote(const struct rc_ids *ids,
+                                      const struct facts *facts)
 {
     size_t yes = 0, no = 0;
     for (size_t i = 0; i < ids->count; i++) {
@@ -124,9 +124,9 @@ static enum vote_result naive_vote(const struct ids *ids,
         no += known && facts->value[ids->at[i]] % 2 == 0;
     }
     if (ids->count == 0 || 2 * yes > ids->count) {
-        return VOTE_WON;
+        return RC_VOTE_WON;
     }
-    return 2 * no >= ids->count ? VOTE_LOST : VOTE_PENDING;
+    return 2 * no >= ids->count ? RC_VOTE_LOST : RC_VOTE_PENDING;
 }
 
 /* 3.1, VoteResult: lost as soon as no majority can be had any more; of two
@@ -137,18 +137,19 @@ START_TEST(vote_is_decided_when_nothing_can_change_it)
     size_t seen[3] = {0, 0, 0};
     for (uint64_t i = 0; i < CASES; i++) {
         uint64_t stream = random_key(key, i);
-        struct joint joint = {random_ids(random_key(stream, 0)),
-                              random_ids(random_key(stream, 1))};
+        struct rc_joint joint = {random_ids(random_key(stream, 0)),
+                                 random_ids(random_key(stream, 1))};
         struct facts facts = random_facts(random_key(stream, 2));
-        enum vote_result a = naive_vote(&joint.incoming, &facts);
-        enum vote_result b = naive_vote(&joint.outgoing, &facts);
-        enum vote_result both = a == VOTE_LOST || b == VOTE_LOST ? VOTE_LOST
-                                : a == VOTE_WON && b == VOTE_WON ? VOTE_WON
-                                                                 : VOTE_PENDING;
-        ck_assert_int_eq(majority_vote(&joint.incoming, vote, &facts), a);
-        ck_assert_int_eq(joint_vote(&joint, vote, &facts), both);
+        enum rc_vote_result a = naive_vote(&joint.incoming, &facts);
+        enum rc_vote_result b = naive_vote(&joint.outgoing, &facts);
+        enum rc_vote_result both =
+            a == RC_VOTE_LOST || b == RC_VOTE_LOST ? RC_VOTE_LOST
+            : a == RC_VOTE_WON && b == RC_VOTE_WON ? RC_VOTE_WON
+                                                   : RC_VOTE_PENDING;
+        ck_assert_int_eq(rc_majority_vote(&joint.incoming, vote, &facts), a);
+        ck_assert_int_eq(rc_joint_vote(&joint, vote, &facts), both);
         seen[both]++;
-        joint_release(&joint);
+        rc_joint_release(&joint);
     }
     for (size_t i = 0; i < LENGTH(seen); i++) {
         ck_assert_uint_gt(seen[i], CASES / 50);
@@ -160,19 +161,19 @@ END_TEST
 START_TEST(empty_majority_agrees_to_everything)
 {
     struct facts facts = {.known = {false}};
-    struct joint none = {.incoming = {NULL, 0, 0}};
-    ck_assert_uint_eq(majority_committed(&none.incoming, acked, &facts),
+    struct rc_joint none = {.incoming = {NULL, 0, 0}};
+    ck_assert_uint_eq(rc_majority_committed(&none.incoming, acked, &facts),
                       UINT64_MAX);
-    ck_assert_uint_eq(joint_committed(&none, acked, &facts), UINT64_MAX);
-    ck_assert_int_eq(joint_vote(&none, vote, &facts), VOTE_WON);
-    struct text text = {NULL, 0, 0};
-    describe_index(UINT64_MAX, &text);
+    ck_assert_uint_eq(rc_joint_committed(&none, acked, &facts), UINT64_MAX);
+    ck_assert_int_eq(rc_joint_vote(&none, vote, &facts), RC_VOTE_WON);
+    struct rc_text text = {NULL, 0, 0};
+    rc_describe_index(UINT64_MAX, &text);
     check_text(&text, "\xe2\x88\x9e");
-    describe_index(UINT64_MAX - 1, &text);
+    rc_describe_index(UINT64_MAX - 1, &text);
     check_text(&text, "18446744073709551614");
-    ck_assert_str_eq(vote_result_name(VOTE_PENDING), "VotePending");
-    ck_assert_str_eq(vote_result_name(VOTE_LOST), "VoteLost");
-    ck_assert_str_eq(vote_result_name(VOTE_WON), "VoteWon");
+    ck_assert_str_eq(rc_vote_result_name(RC_VOTE_PENDING), "VotePending");
+    ck_assert_str_eq(rc_vote_result_name(RC_VOTE_LOST), "VoteLost");
+    ck_assert_str_eq(rc_vote_result_name(RC_VOTE_WON), "VoteWon");
 }
 END_TEST
 
@@ -186,52 +187,52 @@ static bool own_id(void *context, uint64_t id, uint64_t *index)
 /* 3.1: more members than are usual: the same rule. */
 START_TEST(large_configurations_are_counted_too)
 {
-    struct ids ids = {NULL, 0, 0};
+    struct rc_ids ids = {NULL, 0, 0};
     for (uint64_t n = 1; n <= 100; n++) {
-        ids_add(&ids, n);
+        rc_ids_add(&ids, n);
         /* A majority of n has n - n/2 or more. */
-        ck_assert_uint_eq(majority_committed(&ids, own_id, NULL), n - n / 2);
+        ck_assert_uint_eq(rc_majority_committed(&ids, own_id, NULL), n - n / 2);
     }
-    ids_release(&ids);
+    rc_ids_release(&ids);
 }
 END_TEST
 
 /* 3.1: sets are told in hexadecimal, ascending. */
 START_TEST(sets_of_voters_are_told_in_hexadecimal)
 {
-    struct joint joint = {make_ids("9 10 31"), make_ids("")};
-    struct text text = {NULL, 0, 0};
-    joint_text(&joint, &text);
+    struct rc_joint joint = {make_ids("9 10 31"), make_ids("")};
+    struct rc_text text = {NULL, 0, 0};
+    rc_joint_text(&joint, &text);
     check_text(&text, "(9 a 1f)");
-    ids_add(&joint.outgoing, 255);
-    ids_add(&joint.outgoing, UINT64_MAX);
-    joint_text(&joint, &text);
+    rc_ids_add(&joint.outgoing, 255);
+    rc_ids_add(&joint.outgoing, UINT64_MAX);
+    rc_joint_text(&joint, &text);
     check_text(&text, "(9 a 1f)&&(ff ffffffffffffffff)");
-    struct ids all = joint_ids(&joint);
+    struct rc_ids all = rc_joint_ids(&joint);
     ck_assert_uint_eq(all.count, 5);
-    ck_assert(joint_has(&joint, 255));
-    ck_assert(joint_has(&joint, 10));
-    ck_assert(!joint_has(&joint, 16));
-    ids_release(&all);
-    ids_release(&joint.incoming);
-    majority_text(&joint.incoming, &text);
+    ck_assert(rc_joint_has(&joint, 255));
+    ck_assert(rc_joint_has(&joint, 10));
+    ck_assert(!rc_joint_has(&joint, 16));
+    rc_ids_release(&all);
+    rc_ids_release(&joint.incoming);
+    rc_majority_text(&joint.incoming, &text);
     check_text(&text, "()");
-    joint_release(&joint);
+    rc_joint_release(&joint);
 }
 END_TEST
 
 /* A file that asks, and is answered by this. */
 static void check_answer(const char *question, const char *answer)
 {
-    struct text text = {NULL, 0, 0};
-    text_add(&text, "%s\n----\n%s", question, answer);
+    struct rc_text text = {NULL, 0, 0};
+    rc_text_add(&text, "%s\n----\n%s", question, answer);
     struct file_run run = {
         .name = "quorum/own.txt", .text = text.at, .size = text.size};
-    ck_assert_msg(file_run(&run), "%s", text_of(&run.error));
+    ck_assert_msg(file_run(&run), "%s", rc_text_of(&run.error));
     ck_assert_uint_eq(run.directives, 1);
-    ck_assert_msg(run.mismatches == 0, "%s", text_of(&run.diffs));
+    ck_assert_msg(run.mismatches == 0, "%s", rc_text_of(&run.diffs));
     file_run_release(&run);
-    text_release(&text);
+    rc_text_release(&text);
 }
 
 /* 9.3: the picture of a configuration: equal indexes have equal bars, ids are

@@ -22,40 +22,40 @@ START_TEST(local_messages_and_answers_of_strangers_are_refused)
 {
     static const int local[] = {0, 1, 10, 11, 12, 19, 20, 21, 22};
     static const int response[] = {4, 6, 9, 10, 16, 18, 20, 22};
-    struct rc_node *n = RC_NODE(1, "1 2");
-    enum core_error error = RC_STEP(n, .type = (enum message_type)_i, .from = 7,
-                                    .term = 0, .index = 1);
+    struct rct_node *n = RCT_NODE(1, "1 2");
+    enum rc_error error = RCT_STEP(n, .type = (enum rc_message_type)_i,
+                                   .from = 7, .term = 0, .index = 1);
     if (is_one_of(_i, local, 9)) {
-        ck_assert_int_eq(error, CORE_STEP_LOCAL);
+        ck_assert_int_eq(error, RC_STEP_LOCAL);
     } else if (is_one_of(_i, response, 8)) {
-        ck_assert_int_eq(error, CORE_STEP_STRANGER);
+        ck_assert_int_eq(error, RC_STEP_PEER_NOT_FOUND);
     } else {
-        ck_assert_int_ne(error, CORE_STEP_LOCAL);
-        ck_assert_int_ne(error, CORE_STEP_STRANGER);
-        rc_node_free(n);
+        ck_assert_int_ne(error, RC_STEP_LOCAL);
+        ck_assert_int_ne(error, RC_STEP_PEER_NOT_FOUND);
+        rct_node_free(n);
         return;
     }
-    ck_assert(!rawnode_has_ready(n->node));
-    rc_node_free(n);
+    ck_assert(!rc_rawnode_has_ready(n->node));
+    rct_node_free(n);
 }
 END_TEST
 
 /* 7.1: what its own threads say is local, and heard. */
 START_TEST(messages_of_the_own_threads_are_heard)
 {
-    struct rc_node *n = RC_NODE(1, "1", .async_storage_writes = true);
-    rawnode_campaign(n->node);
-    rc_handle(n);
-    rc_write_one(n);
-    ck_assert_int_eq(n->node->core->state, LEADER);
-    rc_handle(n);
+    struct rct_node *n = RCT_NODE(1, "1", .async_storage_writes = true);
+    rc_rawnode_campaign(n->node);
+    rct_handle(n);
+    rct_write_one(n);
+    ck_assert_int_eq(n->node->core->state, RC_LEADER);
+    rct_handle(n);
     ck_assert_uint_eq(n->node->core->log.unstable.entries.count, 1);
-    ck_assert_int_eq(RC_STEP(n, .type = MSG_STORAGE_APPEND_RESP,
-                             .from = APPEND_NODE, .term = 1, .index = 1,
-                             .log_term = 1),
-                     CORE_OK);
+    ck_assert_int_eq(RCT_STEP(n, .type = RC_MSG_STORAGE_APPEND_RESP,
+                              .from = RC_APPEND_THREAD, .term = 1, .index = 1,
+                              .log_term = 1),
+                     RC_OK);
     ck_assert_uint_eq(n->node->core->log.unstable.entries.count, 0);
-    rc_node_free(n);
+    rct_node_free(n);
 }
 END_TEST
 
@@ -64,13 +64,13 @@ END_TEST
 /* 7.1, Bootstrap, and every Ready of a cluster of one. */
 START_TEST(first_start_is_as_if_the_members_had_been_agreed_upon)
 {
-    struct rc_node *n = RC_NODE(1, "");
-    struct peer self = {1, bytes_of_text("here")};
-    ck_assert_int_eq(rawnode_bootstrap(n->node, &self, 0), CORE_NO_PEERS);
-    ck_assert(!rawnode_has_ready(n->node));
-    ck_assert_int_eq(rawnode_bootstrap(n->node, &self, 1), CORE_OK);
-    ck_assert_uint_eq(rawnode_basic_status(n->node).applied, 0);
-    ck_assert_str_eq(rc_config(n), "voters=(1)"); /* it could campaign now */
+    struct rct_node *n = RCT_NODE(1, "");
+    struct rc_peer self = {1, bytes_of_text("here")};
+    ck_assert_int_eq(rc_rawnode_bootstrap(n->node, &self, 0), RC_NO_PEERS);
+    ck_assert(!rc_rawnode_has_ready(n->node));
+    ck_assert_int_eq(rc_rawnode_bootstrap(n->node, &self, 1), RC_OK);
+    ck_assert_uint_eq(rc_rawnode_basic_status(n->node).applied, 0);
+    ck_assert_str_eq(rct_config(n), "voters=(1)"); /* it could campaign now */
     static const char *const readies[] = {
         "Ready MustSync=true:\n"
         "HardState Term:1 Commit:1\n"
@@ -93,39 +93,39 @@ START_TEST(first_start_is_as_if_the_members_had_been_agreed_upon)
     };
     for (int i = 0; i < 6; i++) {
         if (i == 1) {
-            rawnode_campaign(n->node);
+            rc_rawnode_campaign(n->node);
         } else if (i == 4) {
-            ck_assert_int_eq(rc_propose(n, "x"), CORE_OK);
+            ck_assert_int_eq(rct_propose(n, "x"), RC_OK);
         }
-        ck_assert(rawnode_has_ready(n->node));
-        rc_handle(n);
-        ck_assert_str_eq(rc_ready_text(n), readies[i]);
-        ck_assert_int_eq(rawnode_has_ready(n->node),
+        ck_assert(rc_rawnode_has_ready(n->node));
+        rct_handle(n);
+        ck_assert_str_eq(rct_ready_text(n), readies[i]);
+        ck_assert_int_eq(rc_rawnode_has_ready(n->node),
                          i == 1 || i == 2 || i == 4);
     }
-    ck_assert_int_eq(rawnode_bootstrap(n->node, &self, 1), CORE_NOT_EMPTY);
-    rc_node_free(n);
+    ck_assert_int_eq(rc_rawnode_bootstrap(n->node, &self, 1), RC_NOT_EMPTY);
+    rct_node_free(n);
 }
 END_TEST
 
 START_TEST(each_member_of_a_first_start_is_an_entry_with_its_context)
 {
-    struct rc_node *n = RC_NODE(2, "");
-    struct peer peers[] = {{1, bytes_of_text("a")},
-                           {2, bytes_of_text("b")},
-                           {12, bytes_of_text("c")}};
-    ck_assert_int_eq(rawnode_bootstrap(n->node, peers, 3), CORE_OK);
-    rc_run(n);
+    struct rct_node *n = RCT_NODE(2, "");
+    struct rc_peer peers[] = {{1, bytes_of_text("a")},
+                              {2, bytes_of_text("b")},
+                              {12, bytes_of_text("c")}};
+    ck_assert_int_eq(rc_rawnode_bootstrap(n->node, peers, 3), RC_OK);
+    rct_run(n);
     ck_assert_uint_eq(n->applied.count, 3);
     for (size_t i = 0; i < 3; i++) {
-        struct conf_change cc;
-        ck_assert_int_eq(conf_change_decode(&n->applied.at[i], &cc), CORE_OK);
+        struct rc_conf_change cc;
+        ck_assert_int_eq(rc_conf_change_decode(&n->applied.at[i], &cc), RC_OK);
         ck_assert_uint_eq(cc.changes[0].node, peers[i].id);
-        ck_assert(bytes_equal(payload_bytes(cc.context), peers[i].context));
-        conf_change_release(&cc);
+        ck_assert(bytes_equal(rc_payload_bytes(cc.context), peers[i].context));
+        rc_conf_change_release(&cc);
     }
-    ck_assert_str_eq(rc_config(n), "voters=(1 2 c)");
-    rc_node_free(n);
+    ck_assert_str_eq(rct_config(n), "voters=(1 2 c)");
+    rct_node_free(n);
 }
 END_TEST
 
@@ -143,79 +143,82 @@ static const struct {
     {2, 2, NULL},
 };
 
-static void store(struct rc_node *n, uint64_t from, size_t count, uint64_t term)
+static void store(struct rct_node *n, uint64_t from, size_t count,
+                  uint64_t term)
 {
-    struct payload *data = payload_of(bytes_of_text("a"));
+    struct rc_payload *data = rc_payload_of(bytes_of_text("a"));
     for (size_t i = 0; i < count; i++) {
-        struct entry entry = {.term = term, .index = from + i, .data = data};
-        memory_storage_append(n->ms, &(struct entries){NULL, &entry, 1});
+        struct rc_entry entry = {.term = term, .index = from + i, .data = data};
+        rc_memory_storage_append(n->ms, &(struct rc_entries){NULL, &entry, 1});
     }
-    payload_drop(data);
+    rc_payload_drop(data);
 }
 
 START_TEST(restart_hands_out_what_is_committed)
 {
-    struct rc_node *n =
-        RC_NODE_AT(1, starts[_i].snapshot, starts[_i].snapshot > 0, "1 2");
+    struct rct_node *n =
+        RCT_NODE_AT(1, starts[_i].snapshot, starts[_i].snapshot > 0, "1 2");
     store(n, starts[_i].snapshot + 1, 2, 1);
-    memory_storage_set_hard_state(
-        n->ms, (struct hard_state){1, NO_NODE, starts[_i].commit});
-    rc_restart(n);
-    ck_assert_int_eq(rawnode_has_ready(n->node), starts[_i].ready != NULL);
+    rc_memory_storage_set_hard_state(
+        n->ms, (struct rc_hard_state){1, RC_NO_NODE, starts[_i].commit});
+    rct_restart(n);
+    ck_assert_int_eq(rc_rawnode_has_ready(n->node), starts[_i].ready != NULL);
     if (starts[_i].ready) {
-        rc_handle(n);
-        ck_assert_str_eq(rc_ready_text(n), starts[_i].ready);
+        rct_handle(n);
+        ck_assert_str_eq(rct_ready_text(n), starts[_i].ready);
     }
-    ck_assert(!rawnode_has_ready(n->node));
+    ck_assert(!rc_rawnode_has_ready(n->node));
     ck_assert_uint_eq(n->node->core->term, 1);
-    rc_node_free(n);
+    rct_node_free(n);
 }
 END_TEST
 
 /* Config.Applied: what the application says that it has is not told again. */
 START_TEST(restart_hands_out_nothing_that_was_applied)
 {
-    struct rc_node *n = RC_NODE(1, "1 2");
+    struct rct_node *n = RCT_NODE(1, "1 2");
     store(n, 1, 3, 1);
-    memory_storage_set_hard_state(n->ms, (struct hard_state){1, NO_NODE, 3});
+    rc_memory_storage_set_hard_state(n->ms,
+                                     (struct rc_hard_state){1, RC_NO_NODE, 3});
     n->applied_index = 2;
-    rc_restart(n);
-    ck_assert_uint_eq(rawnode_basic_status(n->node).applied, 2);
-    rc_handle(n);
+    rct_restart(n);
+    ck_assert_uint_eq(rc_rawnode_basic_status(n->node).applied, 2);
+    rct_handle(n);
     ck_assert_str_eq(
-        rc_ready_text(n),
+        rct_ready_text(n),
         "Ready MustSync=false:\nCommittedEntries:\n1/3 EntryNormal \"a\"\n");
-    rc_restart(n);
-    ck_assert(!rawnode_has_ready(n->node));
-    rc_node_free(n);
+    rct_restart(n);
+    ck_assert(!rc_rawnode_has_ready(n->node));
+    rct_node_free(n);
 }
 END_TEST
 
 /* 5.1: the log must hold what is said to be committed. */
 START_TEST(restart_without_committed_entries_is_a_broken_invariant)
 {
-    struct rc_node *n = RC_NODE(10, "10 2");
+    struct rct_node *n = RCT_NODE(10, "10 2");
     store(n, 1, 1, 1);
-    memory_storage_set_hard_state(n->ms, (struct hard_state){1, NO_NODE, 2});
-    RC_FATAL(rc_restart(n), "a state.commit 2 is out of range [0, 1]");
-    rc_node_free(n);
+    rc_memory_storage_set_hard_state(n->ms,
+                                     (struct rc_hard_state){1, RC_NO_NODE, 2});
+    RCT_FATAL(rct_restart(n), "a state.commit 2 is out of range [0, 1]");
+    rct_node_free(n);
 }
 END_TEST
 
 /* Figure 2: the vote is saved, too. */
 START_TEST(restart_remembers_term_and_vote)
 {
-    struct rc_node *n = RC_NODE(1, "1 2 3");
-    RC_STEP(n, .type = MSG_VOTE, .from = 2, .term = 5);
-    rc_run(n);
-    rc_restart(n);
+    struct rct_node *n = RCT_NODE(1, "1 2 3");
+    RCT_STEP(n, .type = RC_MSG_VOTE, .from = 2, .term = 5);
+    rct_run(n);
+    rct_restart(n);
     ck_assert_uint_eq(n->node->core->term, 5);
-    RC_STEP(n, .type = MSG_VOTE, .from = 3, .term = 5);
-    ck_assert_str_eq(rc_sends(n),
+    RCT_STEP(n, .type = RC_MSG_VOTE, .from = 3, .term = 5);
+    ck_assert_str_eq(rct_sends(n),
                      "1->3 MsgVoteResp Term:5 Log:0/0 Rejected (Hint: 0)\n");
-    RC_STEP(n, .type = MSG_VOTE, .from = 2, .term = 5);
-    ck_assert_str_eq(rc_sends(n), "1->2 MsgVoteResp Term:5 Log:0/0\n");
-    rc_node_free(n);
+    RCT_STEP(n, .type = RC_MSG_VOTE, .from = 2, .term = 5);
+    ck_assert_str_eq(rct_sends(n), "1->2 MsgVoteResp Term:5 Log:0/0\n");
+    rct_node_free(n);
 }
 END_TEST
 
@@ -224,95 +227,96 @@ END_TEST
 /* 6.1: MustSync is for what promises rest on. */
 START_TEST(only_entries_terms_and_votes_have_to_be_written_at_once)
 {
-    struct rc_node *n = RC_NODE(1, "1 2 3");
-    RC_STEP(n, .type = MSG_HEARTBEAT, .from = 2, .term = 1);
-    ck_assert(rc_handle(n)->must_sync); /* term */
-    RC_STEP(n, .type = MSG_APP, .from = 2, .term = 1,
-            .entries = RC_ENTRIES({.term = 1, .index = 1}));
-    ck_assert(rc_handle(n)->must_sync); /* entries */
-    RC_STEP(n, .type = MSG_HEARTBEAT, .from = 2, .term = 1, .commit = 1);
-    const struct ready *ready = rc_handle(n);
+    struct rct_node *n = RCT_NODE(1, "1 2 3");
+    RCT_STEP(n, .type = RC_MSG_HEARTBEAT, .from = 2, .term = 1);
+    ck_assert(rct_handle(n)->must_sync); /* term */
+    RCT_STEP(n, .type = RC_MSG_APP, .from = 2, .term = 1,
+             .entries = RCT_ENTRIES({.term = 1, .index = 1}));
+    ck_assert(rct_handle(n)->must_sync); /* entries */
+    RCT_STEP(n, .type = RC_MSG_HEARTBEAT, .from = 2, .term = 1, .commit = 1);
+    const struct rc_ready *ready = rct_handle(n);
     ck_assert(!ready->must_sync); /* commit */
     ck_assert_uint_eq(ready->hard_state.commit, 1);
-    struct snapshot *snapshot = rc_snapshot(9, 1, "1 2 3");
-    RC_STEP(n, .type = MSG_SNAP, .from = 2, .term = 1, .snapshot = snapshot);
-    snapshot_drop(snapshot);
-    ready = rc_handle(n);
+    struct rc_snapshot *snapshot = rct_snapshot(9, 1, "1 2 3");
+    RCT_STEP(n, .type = RC_MSG_SNAP, .from = 2, .term = 1,
+             .snapshot = snapshot);
+    rc_snapshot_drop(snapshot);
+    ready = rct_handle(n);
     ck_assert(!ready->must_sync); /* snapshot */
     ck_assert_ptr_nonnull(ready->snapshot);
-    RC_STEP(n, .type = MSG_VOTE, .from = 2, .term = 2); /* of no log */
-    ck_assert(rc_handle(n)->must_sync);                 /* term again */
-    RC_STEP(n, .type = MSG_VOTE, .from = 3, .term = 2, .index = 9,
-            .log_term = 1);
-    ready = rc_handle(n);
+    RCT_STEP(n, .type = RC_MSG_VOTE, .from = 2, .term = 2); /* of no log */
+    ck_assert(rct_handle(n)->must_sync);                    /* term again */
+    RCT_STEP(n, .type = RC_MSG_VOTE, .from = 3, .term = 2, .index = 9,
+             .log_term = 1);
+    ready = rct_handle(n);
     ck_assert(ready->must_sync); /* vote */
     ck_assert_uint_eq(ready->hard_state.vote, 3);
-    rc_node_free(n);
+    rct_node_free(n);
 }
 END_TEST
 
 /* 6.2: what happens between a Ready and its end is in the next. */
 START_TEST(messages_between_ready_and_advance_are_not_lost)
 {
-    struct rc_node *n = RC_NODE(1, "1 2");
-    struct ready ready = {.has_soft_state = false};
-    rc_lead(n);
-    rc_propose(n, "x");
-    rawnode_ready(n->node, &ready);
+    struct rct_node *n = RCT_NODE(1, "1 2");
+    struct rc_ready ready = {.has_soft_state = false};
+    rct_lead(n);
+    rct_propose(n, "x");
+    rc_rawnode_ready(n->node, &ready);
     ck_assert_uint_eq(ready.entries.count, 1);
     ck_assert_uint_eq(ready.entries.at[0].index, 2);
-    rawnode_tick(n->node);
-    rc_propose(n, "y");
-    memory_storage_append(n->ms, &ready.entries);
-    rawnode_advance(n->node);
+    rc_rawnode_tick(n->node);
+    rct_propose(n, "y");
+    rc_memory_storage_append(n->ms, &ready.entries);
+    rc_rawnode_advance(n->node);
     ck_assert_uint_eq(n->node->core->log.unstable.entries.count, 1);
-    rawnode_ready(n->node, &ready);
+    rc_rawnode_ready(n->node, &ready);
     ck_assert_uint_eq(ready.entries.count, 1);
     ck_assert_uint_eq(ready.entries.at[0].index, 3);
     ck_assert_uint_eq(ready.messages.count, 1);
-    ck_assert_int_eq(ready.messages.at[0].type, MSG_HEARTBEAT);
-    memory_storage_append(n->ms, &ready.entries);
-    rawnode_advance(n->node);
-    ck_assert(!rawnode_has_ready(n->node));
-    core_ready_release(&ready);
-    rc_node_free(n);
+    ck_assert_int_eq(ready.messages.at[0].type, RC_MSG_HEARTBEAT);
+    rc_memory_storage_append(n->ms, &ready.entries);
+    rc_rawnode_advance(n->node);
+    ck_assert(!rc_rawnode_has_ready(n->node));
+    rc_ready_release(&ready);
+    rct_node_free(n);
 }
 END_TEST
 
 /* 6.2, the two ways to get it wrong. */
 START_TEST(second_ready_without_advance_is_a_broken_invariant)
 {
-    struct rc_node *n = RC_NODE(1, "1");
-    struct ready ready = {.has_soft_state = false};
-    rawnode_campaign(n->node);
-    rawnode_ready(n->node, &ready);
-    RC_FATAL(rawnode_ready(n->node, &ready),
-             "two accepted Ready structs without call to Advance");
-    core_ready_release(&ready);
-    rc_node_free(n);
+    struct rct_node *n = RCT_NODE(1, "1");
+    struct rc_ready ready = {.has_soft_state = false};
+    rc_rawnode_campaign(n->node);
+    rc_rawnode_ready(n->node, &ready);
+    RCT_FATAL(rc_rawnode_ready(n->node, &ready),
+              "two accepted Ready structs without call to Advance");
+    rc_ready_release(&ready);
+    rct_node_free(n);
 }
 END_TEST
 
 START_TEST(advance_with_asynchronous_writes_is_a_broken_invariant)
 {
-    struct rc_node *n = RC_NODE(1, "1", .async_storage_writes = true);
-    RC_FATAL(rawnode_advance(n->node),
-             "Advance must not be called when using AsyncStorageWrites");
-    rc_node_free(n);
+    struct rct_node *n = RCT_NODE(1, "1", .async_storage_writes = true);
+    RCT_FATAL(rc_rawnode_advance(n->node),
+              "Advance must not be called when using AsyncStorageWrites");
+    rct_node_free(n);
 }
 END_TEST
 
 START_TEST(read_is_handed_out_once)
 {
-    struct rc_node *n = RC_NODE(1, "1");
-    rc_lead(n);
-    rc_read(n, "ctx");
-    ck_assert(rawnode_has_ready(n->node));
-    rc_handle(n);
-    ck_assert_str_eq(rc_ready_text(n), "Ready MustSync=false:\n"
-                                       "ReadStates [{1 [99 116 120]}]\n");
-    ck_assert(!rawnode_has_ready(n->node));
-    rc_node_free(n);
+    struct rct_node *n = RCT_NODE(1, "1");
+    rct_lead(n);
+    rct_read(n, "ctx");
+    ck_assert(rc_rawnode_has_ready(n->node));
+    rct_handle(n);
+    ck_assert_str_eq(rct_ready_text(n), "Ready MustSync=false:\n"
+                                        "ReadStates [{1 [99 116 120]}]\n");
+    ck_assert(!rc_rawnode_has_ready(n->node));
+    rct_node_free(n);
 }
 END_TEST
 
@@ -320,26 +324,26 @@ END_TEST
  * its place, though index and term of an entry are the same. */
 START_TEST(write_of_an_older_term_does_not_make_entries_stable)
 {
-    struct rc_node *n = RC_NODE(1, "1 2 3", .async_storage_writes = true);
+    struct rct_node *n = RCT_NODE(1, "1 2 3", .async_storage_writes = true);
     struct unstable *unstable = &n->node->core->log.unstable;
-    RC_STEP(n, .type = MSG_APP, .from = 2, .term = 1,
-            .entries = RC_ENTRIES({.term = 1, .index = 1}));
-    rc_handle(n); /* written later */
-    RC_STEP(n, .type = MSG_APP, .from = 3, .term = 2,
-            .entries = RC_ENTRIES({.term = 2, .index = 1}));
-    rc_handle(n);
-    RC_STEP(n, .type = MSG_APP, .from = 2, .term = 3,
-            .entries = RC_ENTRIES({.term = 1, .index = 1}));
-    rc_handle(n);
+    RCT_STEP(n, .type = RC_MSG_APP, .from = 2, .term = 1,
+             .entries = RCT_ENTRIES({.term = 1, .index = 1}));
+    rct_handle(n); /* written later */
+    RCT_STEP(n, .type = RC_MSG_APP, .from = 3, .term = 2,
+             .entries = RCT_ENTRIES({.term = 2, .index = 1}));
+    rct_handle(n);
+    RCT_STEP(n, .type = RC_MSG_APP, .from = 2, .term = 3,
+             .entries = RCT_ENTRIES({.term = 1, .index = 1}));
+    rct_handle(n);
     ck_assert_uint_eq(n->append_work.count, 3);
-    rc_write_one(n);
-    rc_write_one(n);
+    rct_write_one(n);
+    rct_write_one(n);
     ck_assert_uint_eq(unstable->entries.count, 1);
     ck_assert_uint_eq(unstable->offset, 1);
-    rc_write_one(n);
+    rct_write_one(n);
     ck_assert_uint_eq(unstable->entries.count, 0);
     ck_assert_uint_eq(unstable->offset, 2);
-    rc_node_free(n);
+    rct_node_free(n);
 }
 END_TEST
 
@@ -347,13 +351,14 @@ END_TEST
 START_TEST(unsaved_entries_are_applied_only_with_synchronous_writes)
 {
     for (int async = 0; async < 2; async++) {
-        struct rc_node *n = RC_NODE(1, "1 2 3", .async_storage_writes = async);
-        RC_STEP(n, .type = MSG_APP, .from = 2, .term = 1, .commit = 1,
-                .entries = RC_ENTRIES({.term = 1, .index = 1}));
-        ck_assert_uint_eq(rc_handle(n)->committed_entries.count, !async);
-        rc_run(n);
+        struct rct_node *n =
+            RCT_NODE(1, "1 2 3", .async_storage_writes = async);
+        RCT_STEP(n, .type = RC_MSG_APP, .from = 2, .term = 1, .commit = 1,
+                 .entries = RCT_ENTRIES({.term = 1, .index = 1}));
+        ck_assert_uint_eq(rct_handle(n)->committed_entries.count, !async);
+        rct_run(n);
         ck_assert_uint_eq(n->applied_index, 1);
-        rc_node_free(n);
+        rct_node_free(n);
     }
 }
 END_TEST
@@ -362,41 +367,41 @@ END_TEST
 
 START_TEST(states_are_equal_if_all_of_them_is)
 {
-    struct soft_state ss = {1, LEADER};
-    ck_assert(soft_state_equal(ss, (struct soft_state){1, LEADER}));
-    ck_assert(!soft_state_equal(ss, (struct soft_state){2, LEADER}));
-    ck_assert(!soft_state_equal(ss, (struct soft_state){1, FOLLOWER}));
-    struct hard_state hs = {1, 2, 3};
-    ck_assert(hard_state_equal(hs, (struct hard_state){1, 2, 3}));
-    ck_assert(!hard_state_equal(hs, (struct hard_state){0, 2, 3}));
-    ck_assert(!hard_state_equal(hs, (struct hard_state){1, 0, 3}));
-    ck_assert(!hard_state_equal(hs, (struct hard_state){1, 2, 0}));
-    ck_assert(hard_state_empty((struct hard_state){0, 0, 0}));
-    ck_assert(!hard_state_empty((struct hard_state){0, 0, 3}));
+    struct rc_soft_state ss = {1, RC_LEADER};
+    ck_assert(rc_soft_state_equal(ss, (struct rc_soft_state){1, RC_LEADER}));
+    ck_assert(!rc_soft_state_equal(ss, (struct rc_soft_state){2, RC_LEADER}));
+    ck_assert(!rc_soft_state_equal(ss, (struct rc_soft_state){1, RC_FOLLOWER}));
+    struct rc_hard_state hs = {1, 2, 3};
+    ck_assert(rc_hard_state_equal(hs, (struct rc_hard_state){1, 2, 3}));
+    ck_assert(!rc_hard_state_equal(hs, (struct rc_hard_state){0, 2, 3}));
+    ck_assert(!rc_hard_state_equal(hs, (struct rc_hard_state){1, 0, 3}));
+    ck_assert(!rc_hard_state_equal(hs, (struct rc_hard_state){1, 2, 0}));
+    ck_assert(rc_hard_state_empty((struct rc_hard_state){0, 0, 0}));
+    ck_assert(!rc_hard_state_empty((struct rc_hard_state){0, 0, 3}));
 }
 END_TEST
 
-static void check_json(struct rc_node *n, const char *expected)
+static void check_json(struct rct_node *n, const char *expected)
 {
-    struct text text = {NULL, 0, 0};
-    struct status status = rawnode_status(n->node);
-    status_json(&status, &text);
-    ck_assert_str_eq(text_of(&text), expected);
-    text_release(&text);
-    status_release(&status);
+    struct rc_text text = {NULL, 0, 0};
+    struct rc_status status = rc_rawnode_status(n->node);
+    rc_status_json(&status, &text);
+    ck_assert_str_eq(rc_text_of(&text), expected);
+    rc_text_release(&text);
+    rc_status_release(&status);
 }
 
 /* 7.3: ids in hexadecimal, progress of a leader only. */
 START_TEST(status_shows_the_state_and_the_progress_a_leader_sees)
 {
-    struct rc_node *n = RC_NODE(10, "2 10; 31");
+    struct rct_node *n = RCT_NODE(10, "2 10; 31");
     check_json(n, "{\"id\":\"a\",\"term\":0,\"vote\":\"0\",\"commit\":0,"
                   "\"lead\":\"0\",\"raftState\":\"StateFollower\","
                   "\"applied\":0,\"progress\":{},\"leadtransferee\":\"0\"}");
-    rc_lead(n);
-    RC_STEP(n, .type = MSG_APP_RESP, .from = 2, .term = 1, .index = 1);
-    rc_run(n);
-    rawnode_transfer_leader(n->node, 2);
+    rct_lead(n);
+    RCT_STEP(n, .type = RC_MSG_APP_RESP, .from = 2, .term = 1, .index = 1);
+    rct_run(n);
+    rc_rawnode_transfer_leader(n->node, 2);
     check_json(n, "{\"id\":\"a\",\"term\":1,\"vote\":\"a\",\"commit\":1,"
                   "\"lead\":\"a\",\"raftState\":\"StateLeader\","
                   "\"applied\":1,\"progress\":{"
@@ -404,33 +409,33 @@ START_TEST(status_shows_the_state_and_the_progress_a_leader_sees)
                   "\"a\":{\"match\":1,\"next\":2,\"state\":\"StateReplicate\"},"
                   "\"1f\":{\"match\":0,\"next\":1,\"state\":\"StateProbe\"}},"
                   "\"leadtransferee\":\"2\"}");
-    rc_node_free(n);
+    rct_node_free(n);
 }
 END_TEST
 
-static void collect(void *context, const struct progress *progress)
+static void collect(void *context, const struct rc_progress *progress)
 {
-    ids_append(context, progress->id);
+    rc_ids_append(context, progress->id);
 }
 
 /* 3.2: a status is a copy, without auto_leave. */
 START_TEST(status_is_a_copy)
 {
-    struct rc_node *n = RC_NODE(1, "1; ; 1 3; 3 auto");
-    struct ids visited = {NULL, 0, 0};
-    rawnode_campaign(n->node);
-    struct status status = rawnode_status(n->node);
+    struct rct_node *n = RCT_NODE(1, "1; ; 1 3; 3 auto");
+    struct rc_ids visited = {NULL, 0, 0};
+    rc_rawnode_campaign(n->node);
+    struct rc_status status = rc_rawnode_status(n->node);
     ck_assert(!status.config.auto_leave);
     ck_assert(n->node->core->tracker.config.auto_leave);
     ck_assert_uint_eq(status.config.voters.outgoing.count, 2);
     ck_assert_uint_eq(status.config.learners_next.count, 1);
-    rawnode_with_progress(n->node, collect, &visited);
+    rc_rawnode_with_progress(n->node, collect, &visited);
     ck_assert_uint_eq(visited.count, 2);
     ck_assert_uint_eq(visited.at[0], 1);
     ck_assert_uint_eq(visited.at[1], 3);
-    ids_release(&visited);
-    status_release(&status);
-    rc_node_free(n);
+    rc_ids_release(&visited);
+    rc_status_release(&status);
+    rct_node_free(n);
 }
 END_TEST
 
@@ -439,65 +444,67 @@ END_TEST
 /* 5.8, MsgForgetLeader: it may vote for another then. */
 START_TEST(follower_that_forgets_its_leader_may_vote)
 {
-    struct rc_node *n = RC_NODE(1, "1 2 3");
-    RC_STEP(n, .type = MSG_HEARTBEAT, .from = 2, .term = 1);
-    rawnode_forget_leader(n->node);
-    rc_run(n);
-    ck_assert_uint_eq(rawnode_basic_status(n->node).soft_state.lead, NO_NODE);
+    struct rct_node *n = RCT_NODE(1, "1 2 3");
+    RCT_STEP(n, .type = RC_MSG_HEARTBEAT, .from = 2, .term = 1);
+    rc_rawnode_forget_leader(n->node);
+    rct_run(n);
+    ck_assert_uint_eq(rc_rawnode_basic_status(n->node).soft_state.lead,
+                      RC_NO_NODE);
     ck_assert_uint_eq(n->node->core->term, 1);
-    ck_assert_int_eq(rc_propose(n, "x"), CORE_PROPOSAL_DROPPED);
-    rc_node_free(n);
+    ck_assert_int_eq(rct_propose(n, "x"), RC_PROPOSAL_DROPPED);
+    rct_node_free(n);
 }
 END_TEST
 
 /* One message for several entries, and one write. */
 START_TEST(entries_can_be_proposed_together)
 {
-    struct rc_node *n = RC_NODE(1, "1 2");
-    struct entries three = RC_ENTRIES({.index = 0}, {.index = 0}, {.index = 0});
-    ck_assert_int_eq(rawnode_propose_entries(n->node, &three),
-                     CORE_PROPOSAL_DROPPED);
-    rc_lead(n);
-    RC_STEP(n, .type = MSG_APP_RESP, .from = 2, .term = 1, .index = 1);
-    rc_sends(n);
-    ck_assert_int_eq(rawnode_propose_entries(n->node, &three), CORE_OK);
-    rc_handle(n);
+    struct rct_node *n = RCT_NODE(1, "1 2");
+    struct rc_entries three =
+        RCT_ENTRIES({.index = 0}, {.index = 0}, {.index = 0});
+    ck_assert_int_eq(rc_rawnode_propose_entries(n->node, &three),
+                     RC_PROPOSAL_DROPPED);
+    rct_lead(n);
+    RCT_STEP(n, .type = RC_MSG_APP_RESP, .from = 2, .term = 1, .index = 1);
+    rct_sends(n);
+    ck_assert_int_eq(rc_rawnode_propose_entries(n->node, &three), RC_OK);
+    rct_handle(n);
     ck_assert_uint_eq(n->ready.entries.count, 3);
     ck_assert_uint_eq(n->outbox.count, 1);
     ck_assert_uint_eq(n->outbox.at[0].entries.count, 3);
     ck_assert_uint_eq(n->outbox.at[0].entries.at[2].index, 4);
-    rc_node_free(n);
+    rct_node_free(n);
 }
 END_TEST
 
 /* 5.8, MsgUnreachable: from the last that was acknowledged on. */
 START_TEST(member_that_was_not_reached_is_probed)
 {
-    struct rc_node *n = RC_NODE(1, "1 2");
-    rc_lead(n);
-    RC_STEP(n, .type = MSG_APP_RESP, .from = 2, .term = 1, .index = 1);
-    rc_propose(n, "x");
-    ck_assert_str_eq(rc_progress(n, 2),
+    struct rct_node *n = RCT_NODE(1, "1 2");
+    rct_lead(n);
+    RCT_STEP(n, .type = RC_MSG_APP_RESP, .from = 2, .term = 1, .index = 1);
+    rct_propose(n, "x");
+    ck_assert_str_eq(rct_progress(n, 2),
                      "StateReplicate match=1 next=3 inflight=1");
-    rawnode_report_unreachable(n->node, 2);
-    ck_assert_str_eq(rc_progress(n, 2), "StateProbe match=1 next=2");
-    rawnode_report_unreachable(n->node, 7); /* nobody */
-    rc_node_free(n);
+    rc_rawnode_report_unreachable(n->node, 2);
+    ck_assert_str_eq(rct_progress(n, 2), "StateProbe match=1 next=2");
+    rc_rawnode_report_unreachable(n->node, 7); /* nobody */
+    rct_node_free(n);
 }
 END_TEST
 
 /* 7.1: time passes, and a group at rest stays at rest. */
 START_TEST(quiesced_ticks_only_count)
 {
-    struct rc_node *n = RC_NODE(1, "1 2 3");
+    struct rct_node *n = RCT_NODE(1, "1 2 3");
     for (int i = 0; i < 100; i++) {
-        rawnode_tick_quiesced(n->node);
+        rc_rawnode_tick_quiesced(n->node);
     }
-    ck_assert(!rawnode_has_ready(n->node));
+    ck_assert(!rc_rawnode_has_ready(n->node));
     ck_assert_int_eq(n->node->core->election_elapsed, 100);
-    rawnode_tick(n->node);
-    ck_assert_int_eq(n->node->core->state, CANDIDATE);
-    rc_node_free(n);
+    rc_rawnode_tick(n->node);
+    ck_assert_int_eq(n->node->core->state, RC_CANDIDATE);
+    rct_node_free(n);
 }
 END_TEST
 
@@ -512,14 +519,14 @@ static uint64_t always_three(void *self, uint64_t bound)
 START_TEST(timeout_is_drawn_by_the_hook)
 {
     int draws = 0;
-    struct rc_node *n =
-        RC_NODE(1, "1 2 3", .random = always_three, .random_self = &draws);
+    struct rct_node *n =
+        RCT_NODE(1, "1 2 3", .random = always_three, .random_self = &draws);
     ck_assert_int_gt(draws, 0);
-    rc_tick(n, 12);
-    ck_assert_int_eq(n->node->core->state, FOLLOWER);
-    rc_tick(n, 1);
-    ck_assert_int_eq(n->node->core->state, CANDIDATE);
-    rc_node_free(n);
+    rct_tick(n, 12);
+    ck_assert_int_eq(n->node->core->state, RC_FOLLOWER);
+    rct_tick(n, 1);
+    ck_assert_int_eq(n->node->core->state, RC_CANDIDATE);
+    rct_node_free(n);
 }
 END_TEST
 
@@ -528,7 +535,7 @@ Suite *suite_raftcore_rawnode(void)
     Suite *suite = suite_create("raftcore_rawnode");
     TCase *tc = tcase_create("stepping");
     tcase_add_loop_test(tc, local_messages_and_answers_of_strangers_are_refused,
-                        0, MESSAGE_TYPE_COUNT);
+                        0, RC_MESSAGE_TYPE_COUNT);
     tcase_add_test(tc, messages_of_the_own_threads_are_heard);
     tcase_add_test(tc, follower_that_forgets_its_leader_may_vote);
     tcase_add_test(tc, entries_can_be_proposed_together);

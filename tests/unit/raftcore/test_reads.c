@@ -5,146 +5,148 @@
 
 /* ---- Together ------------------------------------------------------------*/
 
-static void propose_many(struct rc_group *g, int count)
+static void propose_many(struct rct_group *g, int count)
 {
     for (int i = 0; i < count; i++) {
-        ck_assert_int_eq(rc_propose(g->at[1], "x"), CORE_OK);
-        rc_settle(g);
+        ck_assert_int_eq(rct_propose(g->at[1], "x"), RC_OK);
+        rct_settle(g);
     }
 }
 
 /* From the leader, a follower and a learner, each way. */
 static const struct {
     const char *members;
-    enum read_only_option option;
+    enum rc_read_only_option option;
 } clusters[] = {
-    {"1 2 3", READ_ONLY_SAFE},
-    {"1 2; 3", READ_ONLY_SAFE},
-    {"1 2 3", READ_ONLY_LEASE_BASED},
-    {"1 2; 3", READ_ONLY_LEASE_BASED},
+    {"1 2 3", RC_READ_ONLY_SAFE},
+    {"1 2; 3", RC_READ_ONLY_SAFE},
+    {"1 2 3", RC_READ_ONLY_LEASE_BASED},
+    {"1 2; 3", RC_READ_ONLY_LEASE_BASED},
 };
 
 START_TEST(read_index_is_what_was_committed_when_it_was_asked_for)
 {
-    struct rc_group *g = RC_GROUP(clusters[_i].members, .check_quorum = true,
-                                  .read_only_option = clusters[_i].option);
-    rc_elect(g, 1);
+    struct rct_group *g = RCT_GROUP(clusters[_i].members, .check_quorum = true,
+                                    .read_only_option = clusters[_i].option);
+    rct_elect(g, 1);
     static const char *const expected[] = {"11:a ", "21:b ", "31:c "};
     static const char *const contexts[] = {"a", "b", "c"};
     for (uint64_t id = 1; id <= 3; id++) {
         propose_many(g, 10);
-        rc_read(g->at[id], contexts[id - 1]);
-        rc_settle(g);
-        ck_assert_str_eq(rc_reads(g->at[id]), expected[id - 1]);
+        rct_read(g->at[id], contexts[id - 1]);
+        rct_settle(g);
+        ck_assert_str_eq(rct_reads(g->at[id]), expected[id - 1]);
     }
-    rc_group_free(g);
+    rct_group_free(g);
 }
 END_TEST
 
 /* What is committed later does not matter to the read. */
 START_TEST(read_index_is_not_what_is_committed_when_it_is_confirmed)
 {
-    struct rc_group *g = RC_GROUP("1 2 3");
-    rc_elect(g, 1);
-    g->lost_types[MSG_HEARTBEAT_RESP] = true;
-    rc_read(g->at[1], "a");
+    struct rct_group *g = RCT_GROUP("1 2 3");
+    rct_elect(g, 1);
+    g->lost_types[RC_MSG_HEARTBEAT_RESP] = true;
+    rct_read(g->at[1], "a");
     propose_many(g, 4);
-    rc_settle(g);
-    ck_assert_str_eq(rc_reads(g->at[1]), "");
-    rc_heal(g);
-    rc_tick(g->at[1], 1); /* heartbeats carry the token too */
-    rc_settle(g);
-    ck_assert_str_eq(rc_reads(g->at[1]), "1:a ");
-    rc_group_free(g);
+    rct_settle(g);
+    ck_assert_str_eq(rct_reads(g->at[1]), "");
+    rct_heal(g);
+    rct_tick(g->at[1], 1); /* heartbeats carry the token too */
+    rct_settle(g);
+    ck_assert_str_eq(rct_reads(g->at[1]), "1:a ");
+    rct_group_free(g);
 }
 END_TEST
 
 /* ---- One leader ----------------------------------------------------------*/
 
 /* The leader of term 1, with its first entry committed. */
-static struct rc_node *leader(const char *members, enum read_only_option option)
+static struct rct_node *leader(const char *members,
+                               enum rc_read_only_option option)
 {
-    struct rc_node *n =
-        RC_NODE(1, members, .check_quorum = true, .read_only_option = option);
-    rc_lead(n);
-    const struct joint *voters = &n->node->core->tracker.config.voters;
-    for (uint64_t id = 2; id < RC_IDS; id++) {
-        if (joint_has(voters, id)) {
-            RC_STEP(n, .type = MSG_APP_RESP, .from = id, .term = 1, .index = 1);
+    struct rct_node *n =
+        RCT_NODE(1, members, .check_quorum = true, .read_only_option = option);
+    rct_lead(n);
+    const struct rc_joint *voters = &n->node->core->tracker.config.voters;
+    for (uint64_t id = 2; id < RCT_IDS; id++) {
+        if (rc_joint_has(voters, id)) {
+            RCT_STEP(n, .type = RC_MSG_APP_RESP, .from = id, .term = 1,
+                     .index = 1);
         }
     }
-    rc_sends(n);
+    rct_sends(n);
     ck_assert_uint_eq(n->node->core->log.committed, 1);
     return n;
 }
 
-static void confirm(struct rc_node *n, uint64_t from, uint64_t token)
+static void confirm(struct rct_node *n, uint64_t from, uint64_t token)
 {
-    struct payload *context = read_token_encode(token);
-    ck_assert_int_eq(RC_STEP(n, .type = MSG_HEARTBEAT_RESP, .from = from,
-                             .term = n->node->core->term, .context = context),
-                     CORE_OK);
-    payload_drop(context);
+    struct rc_payload *context = read_token_encode(token);
+    ck_assert_int_eq(RCT_STEP(n, .type = RC_MSG_HEARTBEAT_RESP, .from = from,
+                              .term = n->node->core->term, .context = context),
+                     RC_OK);
+    rc_payload_drop(context);
 }
 
 START_TEST(single_voter_answers_at_once)
 {
-    struct rc_node *n = leader("1; 2", READ_ONLY_SAFE);
-    rc_read(n, "a");
-    ck_assert_str_eq(rc_reads(n), "1:a ");
-    ck_assert_str_eq(rc_sends(n), "");
-    rc_node_free(n);
+    struct rct_node *n = leader("1; 2", RC_READ_ONLY_SAFE);
+    rct_read(n, "a");
+    ck_assert_str_eq(rct_reads(n), "1:a ");
+    ck_assert_str_eq(rct_sends(n), "");
+    rct_node_free(n);
 }
 END_TEST
 
 START_TEST(lease_answers_at_once)
 {
-    struct rc_node *n = leader("1 2 3", READ_ONLY_LEASE_BASED);
-    rc_read(n, "a");
-    ck_assert_str_eq(rc_reads(n), "1:a ");
-    RC_STEP(n, .type = MSG_READ_INDEX, .from = 2,
-            .entries = RC_ENTRIES({.index = 0}));
-    ck_assert_str_eq(rc_sends(n), "1->2 MsgReadIndexResp Term:1 Log:0/1 "
-                                  "Entries:[0/0 EntryNormal \"\"]\n");
-    rc_node_free(n);
+    struct rct_node *n = leader("1 2 3", RC_READ_ONLY_LEASE_BASED);
+    rct_read(n, "a");
+    ck_assert_str_eq(rct_reads(n), "1:a ");
+    RCT_STEP(n, .type = RC_MSG_READ_INDEX, .from = 2,
+             .entries = RCT_ENTRIES({.index = 0}));
+    ck_assert_str_eq(rct_sends(n), "1->2 MsgReadIndexResp Term:1 Log:0/1 "
+                                   "Entries:[0/0 EntryNormal \"\"]\n");
+    rct_node_free(n);
 }
 END_TEST
 
 /* The leader asks who follows it, and needs a majority of them. */
 START_TEST(read_is_answered_once_a_majority_still_follows)
 {
-    struct rc_node *n = leader("1 2 3 4 5", READ_ONLY_SAFE);
-    rc_read(n, "a");
-    rc_run(n);
+    struct rct_node *n = leader("1 2 3 4 5", RC_READ_ONLY_SAFE);
+    rct_read(n, "a");
+    rct_run(n);
     ck_assert_uint_eq(n->outbox.count, 4);
     for (size_t i = 0; i < 4; i++) {
-        ck_assert_int_eq(n->outbox.at[i].type, MSG_HEARTBEAT);
+        ck_assert_int_eq(n->outbox.at[i].type, RC_MSG_HEARTBEAT);
         ck_assert_uint_eq(read_token_decode(n->outbox.at[i].context), 1);
     }
     confirm(n, 2, 1);
-    ck_assert_str_eq(rc_reads(n), "");
+    ck_assert_str_eq(rct_reads(n), "");
     confirm(n, 2, 1); /* the same once more is one */
-    ck_assert_str_eq(rc_reads(n), "");
+    ck_assert_str_eq(rct_reads(n), "");
     confirm(n, 4, 1);
-    ck_assert_str_eq(rc_reads(n), "1:a ");
+    ck_assert_str_eq(rct_reads(n), "1:a ");
     confirm(n, 3, 1);
-    ck_assert_str_eq(rc_reads(n), "");
-    rc_node_free(n);
+    ck_assert_str_eq(rct_reads(n), "");
+    rct_node_free(n);
 }
 END_TEST
 
 /* Answers may come in any order; the highest of each counts. */
 START_TEST(late_answer_takes_no_confirmation_back)
 {
-    struct rc_node *n = leader("1 2 3 4 5", READ_ONLY_SAFE);
-    rc_read(n, "a");
-    rc_read(n, "b");
+    struct rct_node *n = leader("1 2 3 4 5", RC_READ_ONLY_SAFE);
+    rct_read(n, "a");
+    rct_read(n, "b");
     confirm(n, 2, 2);
     confirm(n, 2, 1);
-    ck_assert_str_eq(rc_reads(n), "");
+    ck_assert_str_eq(rct_reads(n), "");
     confirm(n, 3, 2);
-    ck_assert_str_eq(rc_reads(n), "1:a 1:b ");
-    rc_node_free(n);
+    ck_assert_str_eq(rct_reads(n), "1:a 1:b ");
+    rct_node_free(n);
 }
 END_TEST
 
@@ -152,60 +154,60 @@ END_TEST
  * leads by then. */
 START_TEST(own_read_that_comes_back_is_answered_here)
 {
-    struct rc_node *n = leader("1 2 3", READ_ONLY_LEASE_BASED);
-    RC_STEP(n, .type = MSG_READ_INDEX, .from = 1,
-            .entries = RC_ENTRIES({.index = 0}));
-    ck_assert_str_eq(rc_reads(n), "1: ");
-    ck_assert_str_eq(rc_sends(n), "");
-    rc_node_free(n);
+    struct rct_node *n = leader("1 2 3", RC_READ_ONLY_LEASE_BASED);
+    RCT_STEP(n, .type = RC_MSG_READ_INDEX, .from = 1,
+             .entries = RCT_ENTRIES({.index = 0}));
+    ck_assert_str_eq(rct_reads(n), "1: ");
+    ck_assert_str_eq(rct_sends(n), "");
+    rct_node_free(n);
 }
 END_TEST
 
 START_TEST(learners_confirm_nothing)
 {
-    struct rc_node *n = leader("1 2; 3 4", READ_ONLY_SAFE);
-    rc_read(n, "a");
+    struct rct_node *n = leader("1 2; 3 4", RC_READ_ONLY_SAFE);
+    rct_read(n, "a");
     confirm(n, 3, 1);
     confirm(n, 4, 1);
-    ck_assert_str_eq(rc_reads(n), "");
+    ck_assert_str_eq(rct_reads(n), "");
     confirm(n, 2, 1);
-    ck_assert_str_eq(rc_reads(n), "1:a ");
-    rc_node_free(n);
+    ck_assert_str_eq(rct_reads(n), "1:a ");
+    rct_node_free(n);
 }
 END_TEST
 
 START_TEST(both_majorities_of_a_joint_configuration_confirm)
 {
-    struct rc_node *n = leader("1 2 3; ; 1 4 5", READ_ONLY_SAFE);
-    rc_read(n, "a");
+    struct rct_node *n = leader("1 2 3; ; 1 4 5", RC_READ_ONLY_SAFE);
+    rct_read(n, "a");
     confirm(n, 2, 1);
     confirm(n, 3, 1);
-    ck_assert_str_eq(rc_reads(n), "");
+    ck_assert_str_eq(rct_reads(n), "");
     confirm(n, 5, 1);
-    ck_assert_str_eq(rc_reads(n), "1:a ");
-    rc_node_free(n);
+    ck_assert_str_eq(rct_reads(n), "1:a ");
+    rct_node_free(n);
 }
 END_TEST
 
 /* A token confirms all before it as well; answered reads are gone. */
 START_TEST(newest_token_confirms_all_reads_up_to_it_in_order)
 {
-    struct rc_node *n = leader("1 2 3", READ_ONLY_SAFE);
-    rc_read(n, "a");
-    rc_propose(n, "x");
-    rc_run(n);
-    RC_STEP(n, .type = MSG_APP_RESP, .from = 2, .term = 1, .index = 2);
-    rc_read(n, "b");
-    rc_read(n, "c");
+    struct rct_node *n = leader("1 2 3", RC_READ_ONLY_SAFE);
+    rct_read(n, "a");
+    rct_propose(n, "x");
+    rct_run(n);
+    RCT_STEP(n, .type = RC_MSG_APP_RESP, .from = 2, .term = 1, .index = 2);
+    rct_read(n, "b");
+    rct_read(n, "c");
     ck_assert_uint_eq(n->node->core->read_only.count, 3);
     confirm(n, 3, 2);
-    ck_assert_str_eq(rc_reads(n), "1:a 2:b ");
+    ck_assert_str_eq(rct_reads(n), "1:a 2:b ");
     ck_assert_uint_eq(n->node->core->read_only.count, 1);
     confirm(n, 3, 3);
-    ck_assert_str_eq(rc_reads(n), "2:c ");
+    ck_assert_str_eq(rct_reads(n), "2:c ");
     ck_assert_uint_eq(n->node->core->read_only.count, 0);
     ck_assert_uint_eq(n->node->core->read_only.confirmed, 3);
-    rc_node_free(n);
+    rct_node_free(n);
 }
 END_TEST
 
@@ -213,21 +215,21 @@ END_TEST
  * confirms the first says nothing of the second. */
 START_TEST(second_read_with_the_same_context_needs_its_own_confirmation)
 {
-    struct rc_node *n = leader("1 2 3", READ_ONLY_SAFE);
-    rc_read(n, "a");
-    rc_run(n);
-    rc_propose(n, "x");
-    rc_run(n);
-    RC_STEP(n, .type = MSG_APP_RESP, .from = 2, .term = 1, .index = 2);
-    rc_read(n, "a");
+    struct rct_node *n = leader("1 2 3", RC_READ_ONLY_SAFE);
+    rct_read(n, "a");
+    rct_run(n);
+    rct_propose(n, "x");
+    rct_run(n);
+    RCT_STEP(n, .type = RC_MSG_APP_RESP, .from = 2, .term = 1, .index = 2);
+    rct_read(n, "a");
     confirm(n, 2, 1);
-    ck_assert_str_eq(rc_reads(n), "1:a ");
+    ck_assert_str_eq(rct_reads(n), "1:a ");
     confirm(n, 2, 1); /* late, and twice */
     confirm(n, 3, 1);
-    ck_assert_str_eq(rc_reads(n), "");
+    ck_assert_str_eq(rct_reads(n), "");
     confirm(n, 3, 2);
-    ck_assert_str_eq(rc_reads(n), "2:a ");
-    rc_node_free(n);
+    ck_assert_str_eq(rct_reads(n), "2:a ");
+    rct_node_free(n);
 }
 END_TEST
 
@@ -235,65 +237,65 @@ END_TEST
  * an earlier term is of a lower term and not heard. */
 START_TEST(answer_of_an_earlier_term_confirms_nothing)
 {
-    struct rc_node *n = leader("1 2 3", READ_ONLY_SAFE);
-    rc_read(n, "a");
-    rc_run(n);
-    RC_STEP(n, .type = MSG_HEARTBEAT, .from = 3, .term = 2);
+    struct rct_node *n = leader("1 2 3", RC_READ_ONLY_SAFE);
+    rct_read(n, "a");
+    rct_run(n);
+    RCT_STEP(n, .type = RC_MSG_HEARTBEAT, .from = 3, .term = 2);
     ck_assert_uint_eq(n->node->core->read_only.count, 0); /* given up */
-    rc_lead(n);
+    rct_lead(n);
     ck_assert_uint_eq(n->node->core->term, 3);
-    RC_STEP(n, .type = MSG_APP_RESP, .from = 2, .term = 3, .index = 2);
-    rc_read(n, "b");
-    struct payload *token = read_token_encode(1);
-    RC_STEP(n, .type = MSG_HEARTBEAT_RESP, .from = 2, .term = 1,
-            .context = token);
-    payload_drop(token);
-    ck_assert_str_eq(rc_reads(n), "");
+    RCT_STEP(n, .type = RC_MSG_APP_RESP, .from = 2, .term = 3, .index = 2);
+    rct_read(n, "b");
+    struct rc_payload *token = read_token_encode(1);
+    RCT_STEP(n, .type = RC_MSG_HEARTBEAT_RESP, .from = 2, .term = 1,
+             .context = token);
+    rc_payload_drop(token);
+    ck_assert_str_eq(rct_reads(n), "");
     confirm(n, 2, 1);
-    ck_assert_str_eq(rc_reads(n), "2:b ");
-    rc_node_free(n);
+    ck_assert_str_eq(rct_reads(n), "2:b ");
+    rct_node_free(n);
 }
 END_TEST
 
 /* Nor is what was confirmed to it then: places begin again. */
 START_TEST(confirmation_of_an_earlier_term_is_forgotten)
 {
-    struct rc_node *n = leader("1 2 3 4 5", READ_ONLY_SAFE);
-    rc_read(n, "a");
-    rc_read(n, "b");
+    struct rct_node *n = leader("1 2 3 4 5", RC_READ_ONLY_SAFE);
+    rct_read(n, "a");
+    rct_read(n, "b");
     confirm(n, 2, 2);
     confirm(n, 3, 2);
-    ck_assert_str_eq(rc_reads(n), "1:a 1:b ");
-    RC_STEP(n, .type = MSG_HEARTBEAT, .from = 3, .term = 2);
-    rc_lead(n);
-    RC_STEP(n, .type = MSG_APP_RESP, .from = 2, .term = 3, .index = 2);
-    RC_STEP(n, .type = MSG_APP_RESP, .from = 3, .term = 3, .index = 2);
-    rc_read(n, "c");
+    ck_assert_str_eq(rct_reads(n), "1:a 1:b ");
+    RCT_STEP(n, .type = RC_MSG_HEARTBEAT, .from = 3, .term = 2);
+    rct_lead(n);
+    RCT_STEP(n, .type = RC_MSG_APP_RESP, .from = 2, .term = 3, .index = 2);
+    RCT_STEP(n, .type = RC_MSG_APP_RESP, .from = 3, .term = 3, .index = 2);
+    rct_read(n, "c");
     confirm(n, 4, 1);
-    ck_assert_str_eq(rc_reads(n), "");
+    ck_assert_str_eq(rct_reads(n), "");
     confirm(n, 5, 1);
-    ck_assert_str_eq(rc_reads(n), "2:c ");
-    rc_node_free(n);
+    ck_assert_str_eq(rct_reads(n), "2:c ");
+    rct_node_free(n);
 }
 END_TEST
 
 /* 14, item 11: what was never given out, or is too short. */
 START_TEST(token_that_was_not_given_out_confirms_nothing)
 {
-    struct rc_node *n = leader("1 2 3", READ_ONLY_SAFE);
-    struct payload *seven = payload_of(bytes_of("\1\0\0\0\0\0\0", 7));
-    rc_read(n, "a");
+    struct rct_node *n = leader("1 2 3", RC_READ_ONLY_SAFE);
+    struct rc_payload *seven = rc_payload_of(bytes_of("\1\0\0\0\0\0\0", 7));
+    rct_read(n, "a");
     confirm(n, 2, 2);
     confirm(n, 2, UINT64_MAX);
     confirm(n, 2, 0);
-    RC_STEP(n, .type = MSG_HEARTBEAT_RESP, .from = 2, .term = 1,
-            .context = seven);
-    ck_assert_str_eq(rc_reads(n), "");
-    rc_read(n, "b");
+    RCT_STEP(n, .type = RC_MSG_HEARTBEAT_RESP, .from = 2, .term = 1,
+             .context = seven);
+    ck_assert_str_eq(rct_reads(n), "");
+    rct_read(n, "b");
     confirm(n, 3, 1); /* node 2 has not confirmed it in advance */
-    ck_assert_str_eq(rc_reads(n), "1:a ");
-    payload_drop(seven);
-    rc_node_free(n);
+    ck_assert_str_eq(rct_reads(n), "1:a ");
+    rc_payload_drop(seven);
+    rct_node_free(n);
 }
 END_TEST
 
@@ -303,70 +305,70 @@ END_TEST
  * what else is. */
 START_TEST(read_at_a_new_leader_waits_for_its_first_commit)
 {
-    struct rc_node *n = RC_NODE(1, "1 2 3");
-    rc_lead(n);
-    rc_read(n, "a");
-    RC_STEP(n, .type = MSG_READ_INDEX, .from = 2,
-            .entries = RC_ENTRIES({.index = 0}));
-    ck_assert_str_eq(rc_sends(n), "");
+    struct rct_node *n = RCT_NODE(1, "1 2 3");
+    rct_lead(n);
+    rct_read(n, "a");
+    RCT_STEP(n, .type = RC_MSG_READ_INDEX, .from = 2,
+             .entries = RCT_ENTRIES({.index = 0}));
+    ck_assert_str_eq(rct_sends(n), "");
     ck_assert_uint_eq(n->node->core->pending_reads.count, 2);
-    RC_STEP(n, .type = MSG_APP_RESP, .from = 2, .term = 1, .index = 1);
+    RCT_STEP(n, .type = RC_MSG_APP_RESP, .from = 2, .term = 1, .index = 1);
     ck_assert_uint_eq(n->node->core->pending_reads.count, 0);
-    ck_assert_str_eq(rc_reads(n), "");
+    ck_assert_str_eq(rct_reads(n), "");
     confirm(n, 2, 2);
-    ck_assert_str_eq(rc_reads(n), "1:a ");
-    const struct message *last = &n->outbox.at[n->outbox.count - 1];
-    ck_assert_int_eq(last->type, MSG_READ_INDEX_RESP);
+    ck_assert_str_eq(rct_reads(n), "1:a ");
+    const struct rc_message *last = &n->outbox.at[n->outbox.count - 1];
+    ck_assert_int_eq(last->type, RC_MSG_READ_INDEX_RESP);
     ck_assert_uint_eq(last->to, 2);
     ck_assert_uint_eq(last->index, 1);
-    rc_node_free(n);
+    rct_node_free(n);
 }
 END_TEST
 
 /* The commit index alone is not enough: it may be of an earlier term. */
 START_TEST(commit_of_an_earlier_term_does_not_release_reads)
 {
-    struct rc_node *n = RC_NODE_AT(1, 5, 1, "1 2 3");
-    rc_lead(n);
+    struct rct_node *n = RCT_NODE_AT(1, 5, 1, "1 2 3");
+    rct_lead(n);
     ck_assert_uint_eq(n->node->core->log.committed, 5);
-    rc_read(n, "a");
+    rct_read(n, "a");
     ck_assert_uint_eq(n->node->core->pending_reads.count, 1);
-    RC_STEP(n, .type = MSG_APP_RESP, .from = 2, .term = 2, .index = 5);
+    RCT_STEP(n, .type = RC_MSG_APP_RESP, .from = 2, .term = 2, .index = 5);
     ck_assert_uint_eq(n->node->core->pending_reads.count, 1);
-    RC_STEP(n, .type = MSG_APP_RESP, .from = 2, .term = 2, .index = 6);
+    RCT_STEP(n, .type = RC_MSG_APP_RESP, .from = 2, .term = 2, .index = 6);
     ck_assert_uint_eq(n->node->core->pending_reads.count, 0);
     confirm(n, 2, 1);
-    ck_assert_str_eq(rc_reads(n), "6:a ");
-    rc_node_free(n);
+    ck_assert_str_eq(rct_reads(n), "6:a ");
+    rct_node_free(n);
 }
 END_TEST
 
 /* 14, item 15: they stay over changes of roles. */
 START_TEST(waiting_reads_are_answered_in_the_next_term_of_the_leader)
 {
-    struct rc_node *n = RC_NODE(1, "1 2 3");
-    rc_lead(n);
-    rc_read(n, "a");
-    RC_STEP(n, .type = MSG_HEARTBEAT, .from = 3, .term = 2);
-    rc_lead(n);
-    RC_STEP(n, .type = MSG_APP_RESP, .from = 2, .term = 3, .index = 2);
+    struct rct_node *n = RCT_NODE(1, "1 2 3");
+    rct_lead(n);
+    rct_read(n, "a");
+    RCT_STEP(n, .type = RC_MSG_HEARTBEAT, .from = 3, .term = 2);
+    rct_lead(n);
+    RCT_STEP(n, .type = RC_MSG_APP_RESP, .from = 2, .term = 3, .index = 2);
     confirm(n, 2, 1);
-    ck_assert_str_eq(rc_reads(n), "2:a ");
-    rc_node_free(n);
+    ck_assert_str_eq(rct_reads(n), "2:a ");
+    rct_node_free(n);
 }
 END_TEST
 
 /* Of a lease, too: it is not asked, but it has to know. */
 START_TEST(lease_does_not_answer_before_the_first_commit)
 {
-    struct rc_node *n = RC_NODE(1, "1 2 3", .check_quorum = true,
-                                .read_only_option = READ_ONLY_LEASE_BASED);
-    rc_lead(n);
-    rc_read(n, "a");
-    ck_assert_str_eq(rc_reads(n), "");
-    RC_STEP(n, .type = MSG_APP_RESP, .from = 2, .term = 1, .index = 1);
-    ck_assert_str_eq(rc_reads(n), "1:a ");
-    rc_node_free(n);
+    struct rct_node *n = RCT_NODE(1, "1 2 3", .check_quorum = true,
+                                  .read_only_option = RC_READ_ONLY_LEASE_BASED);
+    rct_lead(n);
+    rct_read(n, "a");
+    ck_assert_str_eq(rct_reads(n), "");
+    RCT_STEP(n, .type = RC_MSG_APP_RESP, .from = 2, .term = 1, .index = 1);
+    ck_assert_str_eq(rct_reads(n), "1:a ");
+    rct_node_free(n);
 }
 END_TEST
 
@@ -374,48 +376,48 @@ END_TEST
 
 START_TEST(follower_passes_a_read_on_without_a_term)
 {
-    struct rc_node *n = RC_NODE(1, "1 2 3");
-    rc_read(n, "a"); /* no leader: it is lost */
-    ck_assert_str_eq(rc_sends(n), "");
-    RC_STEP(n, .type = MSG_HEARTBEAT, .from = 3, .term = 4);
-    rc_sends(n);
-    rc_read(n, "a");
-    ck_assert_str_eq(rc_sends(n), "1->3 MsgReadIndex Term:0 Log:0/0 "
-                                  "Entries:[0/0 EntryNormal \"a\"]\n");
+    struct rct_node *n = RCT_NODE(1, "1 2 3");
+    rct_read(n, "a"); /* no leader: it is lost */
+    ck_assert_str_eq(rct_sends(n), "");
+    RCT_STEP(n, .type = RC_MSG_HEARTBEAT, .from = 3, .term = 4);
+    rct_sends(n);
+    rct_read(n, "a");
+    ck_assert_str_eq(rct_sends(n), "1->3 MsgReadIndex Term:0 Log:0/0 "
+                                   "Entries:[0/0 EntryNormal \"a\"]\n");
     /* And on from who takes it for the leader: whose read it is stays. */
-    RC_STEP(n, .type = MSG_READ_INDEX, .from = 2,
-            .entries = RC_ENTRIES({.index = 0}));
-    ck_assert_str_eq(rc_sends(n), "2->3 MsgReadIndex Term:0 Log:0/0 "
-                                  "Entries:[0/0 EntryNormal \"\"]\n");
-    rc_node_free(n);
+    RCT_STEP(n, .type = RC_MSG_READ_INDEX, .from = 2,
+             .entries = RCT_ENTRIES({.index = 0}));
+    ck_assert_str_eq(rct_sends(n), "2->3 MsgReadIndex Term:0 Log:0/0 "
+                                   "Entries:[0/0 EntryNormal \"\"]\n");
+    rct_node_free(n);
 }
 END_TEST
 
 START_TEST(answer_to_a_follower_has_one_entry)
 {
-    struct rc_node *n = RC_NODE(1, "1 2 3");
-    struct payload *context = payload_of(bytes_of_text("a"));
-    struct entry entries[] = {{.data = context}, {.data = context}};
-    RC_STEP(n, .type = MSG_HEARTBEAT, .from = 3, .term = 1);
+    struct rct_node *n = RCT_NODE(1, "1 2 3");
+    struct rc_payload *context = rc_payload_of(bytes_of_text("a"));
+    struct rc_entry entries[] = {{.data = context}, {.data = context}};
+    RCT_STEP(n, .type = RC_MSG_HEARTBEAT, .from = 3, .term = 1);
     for (size_t count = 0; count <= 2; count++) {
-        RC_STEP(n, .type = MSG_READ_INDEX_RESP, .from = 3, .term = 1,
-                .index = 7, .entries = {NULL, entries, count});
-        ck_assert_str_eq(rc_reads(n), count == 1 ? "7:a " : "");
+        RCT_STEP(n, .type = RC_MSG_READ_INDEX_RESP, .from = 3, .term = 1,
+                 .index = 7, .entries = {NULL, entries, count});
+        ck_assert_str_eq(rct_reads(n), count == 1 ? "7:a " : "");
     }
-    payload_drop(context);
-    rc_node_free(n);
+    rc_payload_drop(context);
+    rct_node_free(n);
 }
 END_TEST
 
 START_TEST(candidate_takes_no_reads)
 {
-    struct rc_node *n = RC_NODE(1, "1 2 3");
-    rawnode_campaign(n->node);
-    rc_sends(n);
-    rc_read(n, "a");
-    ck_assert_str_eq(rc_sends(n), "");
+    struct rct_node *n = RCT_NODE(1, "1 2 3");
+    rc_rawnode_campaign(n->node);
+    rct_sends(n);
+    rct_read(n, "a");
+    ck_assert_str_eq(rct_sends(n), "");
     ck_assert_uint_eq(n->node->core->pending_reads.count, 0);
-    rc_node_free(n);
+    rct_node_free(n);
 }
 END_TEST
 

@@ -13,14 +13,14 @@ static struct network *lone_leader(size_t voters, const char *log)
 {
     struct network *net =
         NETWORK(.voters = voters, .alone = true, .logs = {log});
-    network_step(net, 1, (struct message){.type = MSG_HUP, .from = 1});
+    network_step(net, 1, (struct rc_message){.type = RC_MSG_HUP, .from = 1});
     for (uint64_t id = 2; id <= voters; id++) {
         network_step(net, 1,
-                     (struct message){.type = MSG_VOTE_RESP,
-                                      .from = id,
-                                      .term = net->at[1].core->term});
+                     (struct rc_message){.type = RC_MSG_VOTE_RESP,
+                                         .from = id,
+                                         .term = net->at[1].core->term});
     }
-    ck_assert_int_eq(net->at[1].core->state, LEADER);
+    ck_assert_int_eq(net->at[1].core->state, RC_LEADER);
     network_clear(net);
     return net;
 }
@@ -28,16 +28,16 @@ static struct network *lone_leader(size_t voters, const char *log)
 static void acknowledge(struct network *net, uint64_t from, uint64_t index)
 {
     network_step(net, 1,
-                 (struct message){.type = MSG_APP_RESP,
-                                  .from = from,
-                                  .term = net->at[1].core->term,
-                                  .index = index});
+                 (struct rc_message){.type = RC_MSG_APP_RESP,
+                                     .from = from,
+                                     .term = net->at[1].core->term,
+                                     .index = index});
 }
 
 static void propose(struct network *net, const char *data)
 {
-    ck_assert_int_eq(rawnode_propose(net->at[1].node, bytes_of_text(data)),
-                     CORE_OK);
+    ck_assert_int_eq(rc_rawnode_propose(net->at[1].node, bytes_of_text(data)),
+                     RC_OK);
     network_settle(net, 1);
 }
 
@@ -61,7 +61,7 @@ START_TEST(heartbeat_says_no_more_than_is_known_to_match)
     network_tick(net, 1, 1);
     ck_assert_uint_eq(net->wire.count, 3);
     for (uint64_t id = 2; id <= 4; id++) {
-        const struct message *m = network_sent(net, id, MSG_HEARTBEAT);
+        const struct rc_message *m = network_sent(net, id, RC_MSG_HEARTBEAT);
         ck_assert_ptr_nonnull(m);
         ck_assert_uint_eq(m->term, 2);
         ck_assert_uint_eq(m->index, 0);
@@ -82,7 +82,7 @@ START_TEST(heartbeats_come_at_even_times)
     for (int tick = 1; tick <= 9; tick++) {
         network_clear(net);
         network_tick(net, 1, 1);
-        ck_assert_uint_eq(network_sent_count(net, MSG_HEARTBEAT),
+        ck_assert_uint_eq(network_sent_count(net, RC_MSG_HEARTBEAT),
                           tick % 3 == 0 ? 2 : 0);
     }
     network_free(net);
@@ -93,7 +93,7 @@ END_TEST
 START_TEST(only_a_leader_beats)
 {
     struct network *net = NETWORK(.voters = 3);
-    struct message beat = {.type = MSG_BEAT, .from = 1};
+    struct rc_message beat = {.type = RC_MSG_BEAT, .from = 1};
     network_step(net, 1, beat);
     ck_assert_uint_eq(net->wire.count, 0);
     core_become_candidate(net->at[1].core);
@@ -101,7 +101,7 @@ START_TEST(only_a_leader_beats)
     ck_assert_uint_eq(net->wire.count, 0);
     core_become_leader(net->at[1].core);
     network_step(net, 1, beat);
-    ck_assert_uint_eq(network_sent_count(net, MSG_HEARTBEAT), 2);
+    ck_assert_uint_eq(network_sent_count(net, RC_MSG_HEARTBEAT), 2);
     network_free(net);
 }
 END_TEST
@@ -112,12 +112,13 @@ START_TEST(heartbeat_commits_forward_only)
     for (uint64_t commit = 0; commit <= 3; commit++) {
         struct network *net =
             NETWORK(.voters = 2, .logs = {"123"}, .states = {{3, 0, 2}});
-        network_step(
-            net, 1,
-            (struct message){
-                .type = MSG_HEARTBEAT, .from = 2, .term = 3, .commit = commit});
+        network_step(net, 1,
+                     (struct rc_message){.type = RC_MSG_HEARTBEAT,
+                                         .from = 2,
+                                         .term = 3,
+                                         .commit = commit});
         ck_assert_uint_eq(committed(net, 1), commit > 2 ? commit : 2);
-        ck_assert_ptr_nonnull(network_sent(net, 2, MSG_HEARTBEAT_RESP));
+        ck_assert_ptr_nonnull(network_sent(net, 2, RC_MSG_HEARTBEAT_RESP));
         network_free(net);
     }
 }
@@ -128,10 +129,11 @@ END_TEST
 START_TEST(answer_to_a_heartbeat_is_followed_by_what_is_missing)
 {
     struct network *net = lone_leader(2, "11");
-    struct message alive = {.type = MSG_HEARTBEAT_RESP, .from = 2, .term = 2};
+    struct rc_message alive = {
+        .type = RC_MSG_HEARTBEAT_RESP, .from = 2, .term = 2};
     for (int i = 0; i < 3; i++) {
         network_step(net, 1, alive);
-        const struct message *m = network_sent(net, 2, MSG_APP);
+        const struct rc_message *m = network_sent(net, 2, RC_MSG_APP);
         ck_assert_ptr_nonnull(m);
         ck_assert_uint_eq(m->index, 2);
         ck_assert_uint_eq(m->entries.count, 1);
@@ -145,7 +147,7 @@ START_TEST(answer_to_a_heartbeat_is_followed_by_what_is_missing)
     propose(net, "data");
     network_clear(net);
     network_step(net, 1, alive);
-    const struct message *ask = network_sent(net, 2, MSG_APP);
+    const struct rc_message *ask = network_sent(net, 2, RC_MSG_APP);
     ck_assert_ptr_nonnull(ask);
     ck_assert_uint_eq(ask->index, 4);
     ck_assert_uint_eq(ask->entries.count, 0);
@@ -165,7 +167,7 @@ START_TEST(proposal_is_sent_with_what_is_before_it)
     propose(net, "data");
     ck_assert_uint_eq(committed(net, 1), 1);
     for (uint64_t id = 2; id <= 3; id++) {
-        const struct message *m = network_sent(net, id, MSG_APP);
+        const struct rc_message *m = network_sent(net, id, RC_MSG_APP);
         ck_assert_ptr_nonnull(m);
         ck_assert_uint_eq(m->index, 1);
         ck_assert_uint_eq(m->log_term, 1);
@@ -173,7 +175,7 @@ START_TEST(proposal_is_sent_with_what_is_before_it)
         ck_assert_uint_eq(m->entries.count, 1);
         ck_assert_uint_eq(m->entries.at[0].index, 2);
         ck_assert_uint_eq(m->entries.at[0].term, 1);
-        ck_assert(bytes_equal(payload_bytes(m->entries.at[0].data),
+        ck_assert(bytes_equal(rc_payload_bytes(m->entries.at[0].data),
                               bytes_of_text("data")));
     }
     ck_assert_uint_eq(net->wire.count, 2);
@@ -213,15 +215,15 @@ START_TEST(follower_applies_what_the_leader_says_is_committed)
 {
     for (uint64_t commit = 0; commit <= 5; commit++) {
         struct network *net = NETWORK(.voters = 3, .alone = true);
-        struct entry entries[] = {{.term = 1, .index = 1},
-                                  {.term = 1, .index = 2},
-                                  {.term = 1, .index = 3}};
+        struct rc_entry entries[] = {{.term = 1, .index = 1},
+                                     {.term = 1, .index = 2},
+                                     {.term = 1, .index = 3}};
         network_step(net, 1,
-                     (struct message){.type = MSG_APP,
-                                      .from = 2,
-                                      .term = 1,
-                                      .commit = commit,
-                                      .entries = {NULL, entries, 3}});
+                     (struct rc_message){.type = RC_MSG_APP,
+                                         .from = 2,
+                                         .term = 1,
+                                         .commit = commit,
+                                         .entries = {NULL, entries, 3}});
         uint64_t expected = commit < 3 ? commit : 3;
         ck_assert_uint_eq(net->at[1].applied.count, expected);
         for (uint64_t i = 0; i < expected; i++) {
@@ -306,9 +308,9 @@ START_TEST(empty_entry_of_a_new_leader_commits_what_is_before_it)
     network_propose(net, 1, "two");
     ck_assert_uint_eq(committed(net, 1), 1);
     network_heal(net);
-    network_lose(net, MSG_APP);
+    network_lose(net, RC_MSG_APP);
     network_campaign(net, 2);
-    network_assert_state(net, 2, LEADER, 2);
+    network_assert_state(net, 2, RC_LEADER, 2);
     ck_assert_uint_eq(committed(net, 2), 1);
     network_heal(net);
     network_isolate(net, 1);
@@ -328,7 +330,7 @@ START_TEST(old_entries_of_a_majority_wait_for_one_of_the_term)
     struct network *net = NETWORK(.voters = 3, .logs = {"11", "11", ""},
                                   .config.max_size_per_msg = 1);
     network_campaign(net, 1);
-    network_assert_state(net, 1, LEADER, 2);
+    network_assert_state(net, 1, RC_LEADER, 2);
     ck_assert_uint_eq(committed(net, 1), 3);
     network_free(net);
     net = lone_leader(3, "11");
@@ -372,12 +374,12 @@ START_TEST(follower_checks_the_entry_before)
         struct network *net = NETWORK(.voters = 2, .alone = true,
                                       .logs = {"122"}, .states = {{4, 0, 1}});
         network_step(net, 1,
-                     (struct message){.type = MSG_APP,
-                                      .from = 2,
-                                      .term = 4,
-                                      .index = cases[i].index,
-                                      .log_term = cases[i].term});
-        const struct message *m = network_sent(net, 2, MSG_APP_RESP);
+                     (struct rc_message){.type = RC_MSG_APP,
+                                         .from = 2,
+                                         .term = 4,
+                                         .index = cases[i].index,
+                                         .log_term = cases[i].term});
+        const struct rc_message *m = network_sent(net, 2, RC_MSG_APP_RESP);
         ck_assert_ptr_nonnull(m);
         ck_assert_int_eq(m->reject, cases[i].reject);
         ck_assert_uint_eq(m->index, cases[i].index == 0 ? 1 : cases[i].index);
@@ -410,21 +412,21 @@ static const struct {
 START_TEST(follower_takes_the_entries_of_the_leader)
 {
     struct network *net = NETWORK(.voters = 2, .alone = true, .logs = {"12"});
-    struct entry entries[4];
+    struct rc_entry entries[4];
     size_t count = strlen(appends[_i].sent);
     for (size_t k = 0; k < count; k++) {
         entries[k] =
-            (struct entry){.index = appends[_i].index + 1 + k,
-                           .term = (uint64_t)(appends[_i].sent[k] - '0')};
+            (struct rc_entry){.index = appends[_i].index + 1 + k,
+                              .term = (uint64_t)(appends[_i].sent[k] - '0')};
     }
     network_step(net, 1,
-                 (struct message){.type = MSG_APP,
-                                  .from = 2,
-                                  .term = 4,
-                                  .index = appends[_i].index,
-                                  .log_term = appends[_i].term,
-                                  .commit = appends[_i].commit,
-                                  .entries = {NULL, entries, count}});
+                 (struct rc_message){.type = RC_MSG_APP,
+                                     .from = 2,
+                                     .term = 4,
+                                     .index = appends[_i].index,
+                                     .log_term = appends[_i].term,
+                                     .commit = appends[_i].commit,
+                                     .entries = {NULL, entries, count}});
     ck_assert_str_eq(network_log(net, 1), appends[_i].log);
     ck_assert_uint_eq(committed(net, 1), appends[_i].committed);
     ck_assert_uint_eq(net->at[1].applied.count, appends[_i].committed);
@@ -436,17 +438,19 @@ END_TEST
 START_TEST(follower_saves_only_what_it_lacks)
 {
     struct network *net = NETWORK(.voters = 2, .alone = true, .logs = {"12"});
-    struct entry entries[] = {{.term = 1, .index = 1},
-                              {.term = 2, .index = 2},
-                              {.term = 4, .index = 3}};
-    struct message m = {
-        .type = MSG_APP, .from = 2, .term = 4, .entries = {NULL, entries, 3}};
-    struct ready ready = {.must_sync = false};
-    ck_assert_int_eq(rawnode_step(net->at[1].node, &m), CORE_OK);
-    rawnode_ready(net->at[1].node, &ready);
+    struct rc_entry entries[] = {{.term = 1, .index = 1},
+                                 {.term = 2, .index = 2},
+                                 {.term = 4, .index = 3}};
+    struct rc_message m = {.type = RC_MSG_APP,
+                           .from = 2,
+                           .term = 4,
+                           .entries = {NULL, entries, 3}};
+    struct rc_ready ready = {.must_sync = false};
+    ck_assert_int_eq(rc_rawnode_step(net->at[1].node, &m), RC_OK);
+    rc_rawnode_ready(net->at[1].node, &ready);
     ck_assert_uint_eq(ready.entries.count, 1);
     ck_assert_uint_eq(ready.entries.at[0].index, 3);
-    core_ready_release(&ready);
+    rc_ready_release(&ready);
     network_free(net);
 }
 END_TEST
@@ -463,7 +467,7 @@ START_TEST(leader_brings_any_log_to_its_own)
     struct network *net = NETWORK(.voters = 3, .logs = {own, followers[_i], ""},
                                   .states = {{7, 0, 3}, {7, 2, 0}, {7, 0, 0}});
     network_campaign(net, 1);
-    network_assert_state(net, 1, LEADER, 8);
+    network_assert_state(net, 1, RC_LEADER, 8);
     for (uint64_t id = 1; id <= 3; id++) {
         ck_assert_str_eq(network_log(net, id), "11144556668");
         ck_assert_uint_eq(committed(net, id), 11);
@@ -484,11 +488,11 @@ START_TEST(everybody_applies_the_same)
     network_propose(net, 1, "c");
     const char *data[] = {"", "a", "", "b", "c"};
     for (uint64_t id = 1; id <= 4; id++) {
-        const struct entries *applied = &net->at[id].applied;
+        const struct rc_entries *applied = &net->at[id].applied;
         ck_assert_uint_eq(applied->count, 5);
         for (size_t i = 0; i < 5; i++) {
             ck_assert_uint_eq(applied->at[i].index, i + 1);
-            ck_assert(bytes_equal(payload_bytes(applied->at[i].data),
+            ck_assert(bytes_equal(rc_payload_bytes(applied->at[i].data),
                                   bytes_of_text(data[i])));
         }
     }

@@ -28,7 +28,7 @@ static void one_round(uint64_t key, bool pre_vote)
     setup.voters = 1 + random_below(random_at(key, 0), 5);
     for (size_t i = 0; i < setup.voters; i++) {
         setup.logs[i] = logs[random_below(random_at(key, 10 + i), 7)];
-        setup.states[i] = (struct hard_state){3, 0, 0};
+        setup.states[i] = (struct rc_hard_state){3, 0, 0};
     }
     struct network *net = network_new(&setup);
     for (size_t i = 1; i < setup.voters; i++) {
@@ -42,11 +42,11 @@ static void one_round(uint64_t key, bool pre_vote)
     }
     network_campaign(net, 1);
     if (2 * granted > setup.voters) {
-        network_assert_state(net, 1, LEADER, 4);
+        network_assert_state(net, 1, RC_LEADER, 4);
     } else if (2 * refused >= setup.voters) {
-        network_assert_state(net, 1, FOLLOWER, pre_vote ? 3 : 4);
+        network_assert_state(net, 1, RC_FOLLOWER, pre_vote ? 3 : 4);
     } else {
-        network_assert_state(net, 1, pre_vote ? PRE_CANDIDATE : CANDIDATE,
+        network_assert_state(net, 1, pre_vote ? RC_PRE_CANDIDATE : RC_CANDIDATE,
                              pre_vote ? 3 : 4);
     }
     network_free(net);
@@ -69,7 +69,8 @@ START_TEST(leadership_goes_round)
         uint64_t lead = (term - 1) % 3 + 1;
         network_campaign(net, lead);
         for (uint64_t id = 1; id <= 3; id++) {
-            network_assert_state(net, id, id == lead ? LEADER : FOLLOWER, term);
+            network_assert_state(net, id, id == lead ? RC_LEADER : RC_FOLLOWER,
+                                 term);
             ck_assert_uint_eq(net->at[id].core->lead, lead);
         }
     }
@@ -88,9 +89,9 @@ START_TEST(leader_without_the_newest_entry_replaces_it)
                 .states = {
                     {1, 1, 0}, {1, 1, 0}, {2, 3, 0}, {2, 3, 0}, {2, 3, 0}});
     network_campaign(net, 1);
-    network_assert_state(net, 1, FOLLOWER, 2); /* term 2 was given away */
+    network_assert_state(net, 1, RC_FOLLOWER, 2); /* term 2 was given away */
     network_campaign(net, 1);
-    network_assert_state(net, 1, LEADER, 3);
+    network_assert_state(net, 1, RC_LEADER, 3);
     for (uint64_t id = 1; id <= 5; id++) {
         ck_assert_uint_eq(net->at[id].core->term, 3);
         ck_assert_str_eq(network_log(net, id), "113");
@@ -105,25 +106,27 @@ START_TEST(joint_election_needs_both_majorities)
 {
     for (uint32_t mask = 0; mask < 16; mask++) {
         struct network *net = NETWORK(.voters = 5, .alone = true);
-        struct change changes[] = {{REMOVE_NODE, 2}, {REMOVE_NODE, 3}};
-        struct conf_change cc = {TRANSITION_EXPLICIT, changes, 2, NULL};
-        struct rawnode *node = net->at[1].node;
-        struct conf_state cs = rawnode_apply_conf_change(node, &cc);
-        conf_state_release(&cs);
-        network_step(net, 1, (struct message){.type = MSG_HUP, .from = 1});
-        ck_assert_uint_eq(network_sent_count(net, MSG_VOTE), 4);
+        struct rc_change changes[] = {{RC_REMOVE_NODE, 2}, {RC_REMOVE_NODE, 3}};
+        struct rc_conf_change cc = {RC_TRANSITION_EXPLICIT, changes, 2, NULL};
+        struct rc_rawnode *node = net->at[1].node;
+        struct rc_conf_state cs = rc_rawnode_apply_conf_change(node, &cc);
+        rc_conf_state_release(&cs);
+        network_step(net, 1,
+                     (struct rc_message){.type = RC_MSG_HUP, .from = 1});
+        ck_assert_uint_eq(network_sent_count(net, RC_MSG_VOTE), 4);
         size_t old = 1, now = 1; /* of 5, of 1 4 5 */
         for (uint64_t id = 2; id <= 5; id++) {
             if (mask >> (id - 2) & 1) {
                 old++;
                 now += id >= 4;
                 network_step(net, 1,
-                             (struct message){
-                                 .type = MSG_VOTE_RESP, .from = id, .term = 1});
+                             (struct rc_message){.type = RC_MSG_VOTE_RESP,
+                                                 .from = id,
+                                                 .term = 1});
             }
         }
-        network_assert_state(net, 1, old >= 3 && now >= 2 ? LEADER : CANDIDATE,
-                             1);
+        network_assert_state(
+            net, 1, old >= 3 && now >= 2 ? RC_LEADER : RC_CANDIDATE, 1);
         network_free(net);
     }
 }
@@ -139,12 +142,12 @@ START_TEST(candidate_that_cannot_win_raises_the_term)
     network_cut(net, 1, 3);
     network_campaign(net, 1);
     network_campaign(net, 3);
-    network_assert_state(net, 1, LEADER, 1);
-    network_assert_state(net, 3, CANDIDATE, 1);
+    network_assert_state(net, 1, RC_LEADER, 1);
+    network_assert_state(net, 3, RC_CANDIDATE, 1);
     network_heal(net);
     network_campaign(net, 3);
     for (uint64_t id = 1; id <= 3; id++) {
-        network_assert_state(net, id, FOLLOWER, 2);
+        network_assert_state(net, id, RC_FOLLOWER, 2);
         ck_assert_str_eq(network_log(net, id), id == 3 ? "" : "1");
     }
     network_free(net);
@@ -158,13 +161,14 @@ START_TEST(pre_candidate_that_cannot_win_disturbs_nobody)
     network_cut(net, 1, 3);
     network_campaign(net, 1);
     network_campaign(net, 3);
-    network_assert_state(net, 1, LEADER, 1);
-    network_assert_state(net, 3, FOLLOWER, 1); /* node 2 told it of the term */
+    network_assert_state(net, 1, RC_LEADER, 1);
+    network_assert_state(net, 3, RC_FOLLOWER,
+                         1); /* node 2 told it of the term */
     network_heal(net);
     network_campaign(net, 3);
-    network_assert_state(net, 1, LEADER, 1);
-    network_assert_state(net, 2, FOLLOWER, 1);
-    network_assert_state(net, 3, FOLLOWER, 1);
+    network_assert_state(net, 1, RC_LEADER, 1);
+    network_assert_state(net, 2, RC_FOLLOWER, 1);
+    network_assert_state(net, 3, RC_FOLLOWER, 1);
     network_free(net);
 }
 END_TEST
@@ -176,12 +180,12 @@ START_TEST(candidate_concedes_and_takes_the_log)
     network_isolate(net, 1);
     network_campaign(net, 1);
     network_campaign(net, 3);
-    network_assert_state(net, 1, CANDIDATE, 1);
-    network_assert_state(net, 3, LEADER, 1);
+    network_assert_state(net, 1, RC_CANDIDATE, 1);
+    network_assert_state(net, 3, RC_LEADER, 1);
     network_heal(net);
     network_beat(net, 3);
     network_propose(net, 3, "data");
-    network_assert_state(net, 1, FOLLOWER, 1);
+    network_assert_state(net, 1, RC_FOLLOWER, 1);
     for (uint64_t id = 1; id <= 3; id++) {
         ck_assert_str_eq(network_log(net, id), "11");
         ck_assert_uint_eq(net->at[id].core->log.committed, 2);
@@ -203,19 +207,19 @@ START_TEST(isolated_candidate_follows_what_it_hears_from_a_leader)
     }
     uint64_t lead = _i / 2 ? 2 : 1;
     network_campaign(net, 3);
-    network_assert_state(net, 3, CANDIDATE, 1);
+    network_assert_state(net, 3, RC_CANDIDATE, 1);
     network_heal(net);
     if (_i % 2) {
-        network_step(
-            net, 3,
-            (struct message){.type = MSG_APP, .from = lead, .term = lead});
+        network_step(net, 3,
+                     (struct rc_message){
+                         .type = RC_MSG_APP, .from = lead, .term = lead});
         network_deliver(net);
     } else {
         network_beat(net, lead);
     }
-    network_assert_state(net, 3, FOLLOWER, lead);
+    network_assert_state(net, 3, RC_FOLLOWER, lead);
     ck_assert_uint_eq(net->at[3].core->lead, lead);
-    network_assert_state(net, lead, LEADER, lead);
+    network_assert_state(net, lead, RC_LEADER, lead);
     ck_assert_str_eq(network_log(net, 3), network_log(net, lead));
     network_free(net);
 }
@@ -226,7 +230,7 @@ START_TEST(single_voter_elects_itself)
 {
     struct network *net = NETWORK(.voters = 1, .config.pre_vote = _i);
     network_campaign(net, 1);
-    network_assert_state(net, 1, LEADER, 1);
+    network_assert_state(net, 1, RC_LEADER, 1);
     ck_assert_uint_eq(net->at[1].core->log.committed, 1);
     network_free(net);
 }
@@ -239,14 +243,14 @@ START_TEST(entries_of_an_old_term_that_come_late_are_not_taken)
     network_campaign(net, 1);
     network_campaign(net, 2);
     network_campaign(net, 1);
-    struct entry late = {.term = 2, .index = 3};
+    struct rc_entry late = {.term = 2, .index = 3};
     network_step(net, 1,
-                 (struct message){.type = MSG_APP,
-                                  .from = 2,
-                                  .term = 2,
-                                  .index = 2,
-                                  .log_term = 2,
-                                  .entries = {NULL, &late, 1}});
+                 (struct rc_message){.type = RC_MSG_APP,
+                                     .from = 2,
+                                     .term = 2,
+                                     .index = 2,
+                                     .log_term = 2,
+                                     .entries = {NULL, &late, 1}});
     network_propose(net, 1, "data");
     for (uint64_t id = 1; id <= 3; id++) {
         ck_assert_str_eq(network_log(net, id), "1233");
@@ -264,17 +268,17 @@ START_TEST(own_vote_after_a_lost_election_does_nothing)
 {
     struct network *net =
         NETWORK(.voters = 3, .alone = true, .config.pre_vote = _i);
-    struct rawnode *node = net->at[1].node;
-    struct ready ready = {.must_sync = false};
-    ck_assert_int_eq(rawnode_campaign(node), CORE_OK);
-    rawnode_ready(node, &ready);
-    struct message m = {.type = MSG_HEARTBEAT, .from = 2, .term = 1};
-    ck_assert_int_eq(rawnode_step(node, &m), CORE_OK);
-    rawnode_advance(node);
-    network_assert_state(net, 1, FOLLOWER, 1);
+    struct rc_rawnode *node = net->at[1].node;
+    struct rc_ready ready = {.must_sync = false};
+    ck_assert_int_eq(rc_rawnode_campaign(node), RC_OK);
+    rc_rawnode_ready(node, &ready);
+    struct rc_message m = {.type = RC_MSG_HEARTBEAT, .from = 2, .term = 1};
+    ck_assert_int_eq(rc_rawnode_step(node, &m), RC_OK);
+    rc_rawnode_advance(node);
+    network_assert_state(net, 1, RC_FOLLOWER, 1);
     ck_assert_uint_eq(net->at[1].core->lead, 2);
     ck_assert_uint_eq(net->at[1].core->tracker.vote_count, 0);
-    core_ready_release(&ready);
+    rc_ready_release(&ready);
     network_free(net);
 }
 END_TEST
@@ -284,24 +288,25 @@ START_TEST(own_pre_vote_is_not_counted_by_a_candidate)
 {
     struct network *net =
         NETWORK(.voters = 3, .alone = true, .config.pre_vote = true);
-    struct rawnode *node = net->at[1].node;
-    struct ready ready = {.must_sync = false};
-    struct message m = {.type = MSG_PRE_VOTE_RESP, .term = 1};
-    ck_assert_int_eq(rawnode_campaign(node), CORE_OK);
-    rawnode_ready(node, &ready);
+    struct rc_rawnode *node = net->at[1].node;
+    struct rc_ready ready = {.must_sync = false};
+    struct rc_message m = {.type = RC_MSG_PRE_VOTE_RESP, .term = 1};
+    ck_assert_int_eq(rc_rawnode_campaign(node), RC_OK);
+    rc_rawnode_ready(node, &ready);
     for (m.from = 2; m.from <= 3; m.from++) {
-        ck_assert_int_eq(rawnode_step(node, &m), CORE_OK);
+        ck_assert_int_eq(rc_rawnode_step(node, &m), RC_OK);
     }
-    network_assert_state(net, 1, CANDIDATE, 1);
-    rawnode_advance(node);
-    network_assert_state(net, 1, CANDIDATE, 1);
+    network_assert_state(net, 1, RC_CANDIDATE, 1);
+    rc_rawnode_advance(node);
+    network_assert_state(net, 1, RC_CANDIDATE, 1);
     ck_assert_uint_eq(net->at[1].core->tracker.vote_count, 0);
-    core_ready_release(&ready);
+    rc_ready_release(&ready);
     network_settle(net, 1);
     ck_assert_uint_eq(net->at[1].core->tracker.vote_count, 1);
-    network_step(net, 1,
-                 (struct message){.type = MSG_VOTE_RESP, .from = 2, .term = 1});
-    network_assert_state(net, 1, LEADER, 1);
+    network_step(
+        net, 1,
+        (struct rc_message){.type = RC_MSG_VOTE_RESP, .from = 2, .term = 1});
+    network_assert_state(net, 1, RC_LEADER, 1);
     network_free(net);
 }
 END_TEST
@@ -311,18 +316,18 @@ START_TEST(own_acknowledgement_after_a_term_has_ended_does_nothing)
 {
     struct network *net = NETWORK(.voters = 3);
     network_campaign(net, 1);
-    struct rawnode *node = net->at[1].node;
-    struct ready ready = {.must_sync = false};
-    ck_assert_int_eq(rawnode_propose(node, bytes_of_text("data")), CORE_OK);
-    rawnode_ready(node, &ready);
-    struct message m = {
-        .type = MSG_HEARTBEAT, .from = 2, .term = 2, .commit = 1};
-    ck_assert_int_eq(rawnode_step(node, &m), CORE_OK);
-    rawnode_advance(node);
-    network_assert_state(net, 1, FOLLOWER, 2);
+    struct rc_rawnode *node = net->at[1].node;
+    struct rc_ready ready = {.must_sync = false};
+    ck_assert_int_eq(rc_rawnode_propose(node, bytes_of_text("data")), RC_OK);
+    rc_rawnode_ready(node, &ready);
+    struct rc_message m = {
+        .type = RC_MSG_HEARTBEAT, .from = 2, .term = 2, .commit = 1};
+    ck_assert_int_eq(rc_rawnode_step(node, &m), RC_OK);
+    rc_rawnode_advance(node);
+    network_assert_state(net, 1, RC_FOLLOWER, 2);
     ck_assert_uint_eq(net->at[1].core->log.committed, 1);
     ck_assert_str_eq(network_log(net, 1), "11");
-    core_ready_release(&ready);
+    rc_ready_release(&ready);
     network_free(net);
 }
 END_TEST
@@ -335,14 +340,14 @@ START_TEST(learner_does_not_campaign)
 {
     struct network *net = NETWORK(.voters = 2, .learners = 1);
     network_tick(net, 3, 100);
-    network_step(net, 3, (struct message){.type = MSG_HUP, .from = 3});
-    network_assert_state(net, 3, FOLLOWER, 0);
+    network_step(net, 3, (struct rc_message){.type = RC_MSG_HUP, .from = 3});
+    network_assert_state(net, 3, RC_FOLLOWER, 0);
     ck_assert_int_eq(net->at[3].core->election_elapsed, 100);
     network_campaign(net, 1);
     network_step(
         net, 3,
-        (struct message){.type = MSG_TIMEOUT_NOW, .from = 1, .term = 1});
-    network_assert_state(net, 3, FOLLOWER, 1);
+        (struct rc_message){.type = RC_MSG_TIMEOUT_NOW, .from = 1, .term = 1});
+    network_assert_state(net, 3, RC_FOLLOWER, 1);
     ck_assert_uint_eq(net->wire.count, 0);
     network_free(net);
 }
@@ -354,15 +359,15 @@ START_TEST(learner_that_became_a_voter_can_be_elected)
     struct network *net = NETWORK(.voters = 1, .learners = 1);
     network_campaign(net, 1);
     ck_assert(net->at[2].core->is_learner);
-    struct change add = {ADD_NODE, 2};
-    struct conf_change cc = {.changes = &add, .count = 1};
-    ck_assert_int_eq(rawnode_propose_conf_change(net->at[1].node, &cc, _i == 0),
-                     CORE_OK);
+    struct rc_change add = {RC_ADD_NODE, 2};
+    struct rc_conf_change cc = {.changes = &add, .count = 1};
+    ck_assert_int_eq(
+        rc_rawnode_propose_conf_change(net->at[1].node, &cc, _i == 0), RC_OK);
     network_deliver(net);
     ck_assert(!net->at[2].core->is_learner);
     network_campaign(net, 2);
-    network_assert_state(net, 2, LEADER, 2);
-    network_assert_state(net, 1, FOLLOWER, 2);
+    network_assert_state(net, 2, RC_LEADER, 2);
+    network_assert_state(net, 1, RC_FOLLOWER, 2);
     network_free(net);
 }
 END_TEST
@@ -372,13 +377,13 @@ START_TEST(learner_votes_when_asked)
 {
     struct network *net = NETWORK(.voters = 2, .learners = 1);
     network_step(net, 3,
-                 (struct message){.type = _i ? MSG_PRE_VOTE : MSG_VOTE,
-                                  .from = 2,
-                                  .term = 2,
-                                  .index = 11,
-                                  .log_term = 1});
-    const struct message *m =
-        network_sent(net, 2, _i ? MSG_PRE_VOTE_RESP : MSG_VOTE_RESP);
+                 (struct rc_message){.type = _i ? RC_MSG_PRE_VOTE : RC_MSG_VOTE,
+                                     .from = 2,
+                                     .term = 2,
+                                     .index = 11,
+                                     .log_term = 1});
+    const struct rc_message *m =
+        network_sent(net, 2, _i ? RC_MSG_PRE_VOTE_RESP : RC_MSG_VOTE_RESP);
     ck_assert_ptr_nonnull(m);
     ck_assert(!m->reject);
     ck_assert_uint_eq(m->term, 2);
@@ -388,21 +393,21 @@ END_TEST
 
 /* ---- Who may campaign ----------------------------------------------------*/
 
-static struct core *core_of(struct memory_storage *storage, uint64_t id,
+static struct core *core_of(struct rc_memory_storage *storage, uint64_t id,
                             const uint64_t *voters, size_t count)
 {
-    struct snapshot *snapshot = snapshot_new();
+    struct rc_snapshot *snapshot = rc_snapshot_new();
     for (size_t i = 0; i < count; i++) {
-        ids_append(&snapshot->conf_state.voters, voters[i]);
+        rc_ids_append(&snapshot->conf_state.voters, voters[i]);
     }
-    memory_storage_apply_snapshot(storage, snapshot);
-    snapshot_drop(snapshot);
-    struct core_config config = {.id = id,
-                                 .election_tick = 5,
-                                 .heartbeat_tick = 1,
-                                 .max_inflight_msgs = 1,
-                                 .storage = memory_storage_face(storage)};
-    ck_assert_ptr_null(core_config_check(&config));
+    rc_memory_storage_apply_snapshot(storage, snapshot);
+    rc_snapshot_drop(snapshot);
+    struct rc_config config = {.id = id,
+                               .election_tick = 5,
+                               .heartbeat_tick = 1,
+                               .max_inflight_msgs = 1,
+                               .storage = rc_memory_storage_interface(storage)};
+    ck_assert_ptr_null(rc_config_check(&config));
     return core_new(&config);
 }
 
@@ -419,11 +424,11 @@ START_TEST(only_a_voter_is_promotable)
         {{20, 16, 2}, 3, false}, {{11, 1}, 2, true},
     };
     for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
-        struct memory_storage *storage = memory_storage_new();
+        struct rc_memory_storage *storage = rc_memory_storage_new();
         struct core *core =
             core_of(storage, 1, members[i].voters, members[i].count);
         ck_assert_int_eq(core_promotable(core), members[i].promotable);
-        struct ids ids = joint_ids(&core->tracker.config.voters);
+        struct rc_ids ids = rc_joint_ids(&core->tracker.config.voters);
         ck_assert_uint_eq(ids.count, members[i].count);
         for (size_t k = 1; k < ids.count; k++) {
             ck_assert_uint_lt(ids.at[k - 1], ids.at[k]);
@@ -431,38 +436,38 @@ START_TEST(only_a_voter_is_promotable)
         for (int tick = 0; tick < 10; tick++) {
             core_tick(core);
         }
-        ck_assert_int_eq(core->state != FOLLOWER, members[i].promotable);
-        ids_release(&ids);
+        ck_assert_int_eq(core->state != RC_FOLLOWER, members[i].promotable);
+        rc_ids_release(&ids);
         core_free(core);
-        memory_storage_free(storage);
+        rc_memory_storage_free(storage);
     }
 }
 END_TEST
 
 /* A follower that has a committed entry of this type, behind another, and has
  * applied none. It looks at one entry at a time. */
-static struct network *with_unapplied(enum entry_type type)
+static struct network *with_unapplied(enum rc_entry_type type)
 {
     struct network *net = NETWORK(.voters = 3, .alone = true,
                                   .config.max_committed_size_per_ready = 1);
-    struct change add = {ADD_LEARNER_NODE, 4};
-    struct conf_change cc = {.changes = &add, .count = 1};
-    struct entry entries[] = {
+    struct rc_change add = {RC_ADD_LEARNER_NODE, 4};
+    struct rc_conf_change cc = {.changes = &add, .count = 1};
+    struct rc_entry entries[] = {
         {.term = 1, .index = 1},
         {.term = 1, .index = 2, .type = type},
         {.term = 1, .index = 3},
     };
-    if (type != ENTRY_NORMAL) {
-        entries[1].data = conf_change_encode(&cc, type);
+    if (type != RC_ENTRY_NORMAL) {
+        entries[1].data = rc_conf_change_encode(&cc, type);
     }
-    struct message m = {.type = MSG_APP,
-                        .from = 2,
-                        .term = 1,
-                        .commit = 2,
-                        .entries = {NULL, entries, 3}};
-    ck_assert_int_eq(rawnode_step(net->at[1].node, &m), CORE_OK);
+    struct rc_message m = {.type = RC_MSG_APP,
+                           .from = 2,
+                           .term = 1,
+                           .commit = 2,
+                           .entries = {NULL, entries, 3}};
+    ck_assert_int_eq(rc_rawnode_step(net->at[1].node, &m), RC_OK);
     ck_assert_uint_eq(net->at[1].core->log.committed, 2);
-    payload_drop(entries[1].data);
+    rc_payload_drop(entries[1].data);
     return net;
 }
 
@@ -471,10 +476,10 @@ static struct network *with_unapplied(enum entry_type type)
  * Loop: the type of the entry, three ways. */
 START_TEST(nobody_campaigns_before_a_change_is_applied)
 {
-    struct network *net = with_unapplied((enum entry_type)(_i / 3));
+    struct network *net = with_unapplied((enum rc_entry_type)(_i / 3));
     struct core *core = net->at[1].core;
-    struct message hup = {.type = MSG_HUP, .from = 1};
-    struct message now = {.type = MSG_TIMEOUT_NOW, .from = 2, .term = 1};
+    struct rc_message hup = {.type = RC_MSG_HUP, .from = 1};
+    struct rc_message now = {.type = RC_MSG_TIMEOUT_NOW, .from = 2, .term = 1};
     if (_i % 3 == 2) {
         for (int tick = 0; tick < core->config.election_tick * 2; tick++) {
             core_tick(core);
@@ -483,11 +488,11 @@ START_TEST(nobody_campaigns_before_a_change_is_applied)
         core_step(core, _i % 3 ? &now : &hup);
     }
     bool change = _i >= 3;
-    ck_assert_int_eq(core->state, change ? FOLLOWER : CANDIDATE);
+    ck_assert_int_eq(core->state, change ? RC_FOLLOWER : RC_CANDIDATE);
     network_settle(net, 1);
     ck_assert_uint_eq(core->log.applied, 2);
     network_step(net, 1, hup);
-    ck_assert_int_eq(core->state, CANDIDATE);
+    ck_assert_int_eq(core->state, RC_CANDIDATE);
     network_free(net);
 }
 END_TEST

@@ -4,44 +4,44 @@
 #include "tests/support/suites.h"
 
 /* Compacted up to 3/3, with 4/4 and 5/5 behind it. */
-static struct memory_storage *make(void)
+static struct rc_memory_storage *make(void)
 {
     return make_storage(3, 3, "4/4 5/5");
 }
 
-static void append(struct memory_storage *ms, const char *entries)
+static void append(struct rc_memory_storage *ms, const char *entries)
 {
-    struct entries run = make_run(entries);
-    memory_storage_append(ms, &run);
-    entries_release(&run);
+    struct rc_entries run = make_run(entries);
+    rc_memory_storage_append(ms, &run);
+    rc_entries_release(&run);
 }
 
-static uint64_t first_of(struct memory_storage *ms)
+static uint64_t first_of(struct rc_memory_storage *ms)
 {
-    return memory_storage_face(ms).first_index(ms);
+    return rc_memory_storage_interface(ms).first_index(ms);
 }
 
-static uint64_t last_of(struct memory_storage *ms)
+static uint64_t last_of(struct rc_memory_storage *ms)
 {
-    return memory_storage_face(ms).last_index(ms);
+    return rc_memory_storage_interface(ms).last_index(ms);
 }
 
-static enum core_error term_of(struct memory_storage *ms, uint64_t index,
-                               uint64_t *term)
+static enum rc_error term_of(struct rc_memory_storage *ms, uint64_t index,
+                             uint64_t *term)
 {
     *term = 0;
-    return memory_storage_face(ms).term(ms, index, term);
+    return rc_memory_storage_interface(ms).term(ms, index, term);
 }
 
 /* All from the first entry on. */
-static void check_all(struct memory_storage *ms, const char *expected)
+static void check_all(struct rc_memory_storage *ms, const char *expected)
 {
-    struct entries run = {NULL, NULL, 0};
+    struct rc_entries run = {NULL, NULL, 0};
     uint64_t first = first_of(ms), last = last_of(ms);
     if (first <= last) {
-        ck_assert_int_eq(memory_storage_face(ms).entries(ms, first, last + 1,
-                                                         NO_LIMIT, &run),
-                         CORE_OK);
+        ck_assert_int_eq(rc_memory_storage_interface(ms).entries(
+                             ms, first, last + 1, RC_NO_LIMIT, &run),
+                         RC_OK);
     }
     check_taken(run, expected);
 }
@@ -49,26 +49,26 @@ static void check_all(struct memory_storage *ms, const char *expected)
 /* 4.2: the first index is 1, and term 0 is known of index 0. */
 START_TEST(new_storage_is_empty_before_index_1)
 {
-    struct memory_storage *ms = memory_storage_new();
-    struct storage face = memory_storage_face(ms);
-    struct hard_state hs = {1, 1, 1};
-    struct conf_state cs;
+    struct rc_memory_storage *ms = rc_memory_storage_new();
+    struct rc_storage face = rc_memory_storage_interface(ms);
+    struct rc_hard_state hs = {1, 1, 1};
+    struct rc_conf_state cs;
     uint64_t term = 7;
     ck_assert_uint_eq(face.first_index(ms), 1);
     ck_assert_uint_eq(face.last_index(ms), 0);
-    ck_assert_int_eq(face.term(ms, 0, &term), CORE_OK);
+    ck_assert_int_eq(face.term(ms, 0, &term), RC_OK);
     ck_assert_uint_eq(term, 0);
-    ck_assert_int_eq(face.initial_state(ms, &hs, &cs), CORE_OK);
-    ck_assert(hard_state_empty(hs));
+    ck_assert_int_eq(face.initial_state(ms, &hs, &cs), RC_OK);
+    ck_assert(rc_hard_state_empty(hs));
     ck_assert_uint_eq(cs.voters.count, 0);
-    struct entries run = {NULL, NULL, 0};
-    ck_assert_int_eq(face.entries(ms, 1, 1, NO_LIMIT, &run), CORE_UNAVAILABLE);
-    struct snapshot *snapshot = NULL;
-    ck_assert_int_eq(face.snapshot(ms, &snapshot), CORE_OK);
-    ck_assert(snapshot_empty(snapshot));
-    snapshot_drop(snapshot);
-    conf_state_release(&cs);
-    memory_storage_free(ms);
+    struct rc_entries run = {NULL, NULL, 0};
+    ck_assert_int_eq(face.entries(ms, 1, 1, RC_NO_LIMIT, &run), RC_UNAVAILABLE);
+    struct rc_snapshot *snapshot = NULL;
+    ck_assert_int_eq(face.snapshot(ms, &snapshot), RC_OK);
+    ck_assert(rc_snapshot_empty(snapshot));
+    rc_snapshot_drop(snapshot);
+    rc_conf_state_release(&cs);
+    rc_memory_storage_free(ms);
 }
 END_TEST
 
@@ -77,19 +77,19 @@ START_TEST(terms_are_known_from_the_compacted_entry_on)
 {
     static const struct {
         uint64_t index;
-        enum core_error error;
+        enum rc_error error;
         uint64_t term;
-    } rows[] = {{2, CORE_COMPACTED, 0},   {3, CORE_OK, 3},
-                {4, CORE_OK, 4},          {5, CORE_OK, 5},
-                {6, CORE_UNAVAILABLE, 0}, {UINT64_MAX, CORE_UNAVAILABLE, 0},
-                {0, CORE_COMPACTED, 0}};
-    struct memory_storage *ms = make();
+    } rows[] = {{2, RC_COMPACTED, 0},   {3, RC_OK, 3},
+                {4, RC_OK, 4},          {5, RC_OK, 5},
+                {6, RC_UNAVAILABLE, 0}, {UINT64_MAX, RC_UNAVAILABLE, 0},
+                {0, RC_COMPACTED, 0}};
+    struct rc_memory_storage *ms = make();
     for (size_t i = 0; i < LENGTH(rows); i++) {
         uint64_t term;
         ck_assert_int_eq(term_of(ms, rows[i].index, &term), rows[i].error);
         ck_assert_uint_eq(term, rows[i].term);
     }
-    memory_storage_free(ms);
+    rc_memory_storage_free(ms);
 }
 END_TEST
 
@@ -99,58 +99,59 @@ START_TEST(entries_are_cut_by_size_but_never_to_none)
 {
     static const struct {
         uint64_t lo, hi, max;
-        enum core_error error;
+        enum rc_error error;
         const char *entries;
     } rows[] = {
-        {2, 6, NO_LIMIT, CORE_COMPACTED, ""},
-        {3, 4, NO_LIMIT, CORE_COMPACTED, ""}, /* of it the term is known */
-        {4, 5, NO_LIMIT, CORE_OK, "4/4"},
-        {4, 6, NO_LIMIT, CORE_OK, "4/4 5/5"},
-        {4, 7, NO_LIMIT, CORE_OK, "4/4 5/5 6/6"},
-        {4, 7, 0, CORE_OK, "4/4"},
-        {4, 7, 11, CORE_OK, "4/4"},
-        {4, 7, 12, CORE_OK, "4/4 5/5"},
-        {4, 7, 17, CORE_OK, "4/4 5/5"},
-        {4, 7, 18, CORE_OK, "4/4 5/5 6/6"},
-        {5, 7, 6, CORE_OK, "5/5"},
+        {2, 6, RC_NO_LIMIT, RC_COMPACTED, ""},
+        {3, 4, RC_NO_LIMIT, RC_COMPACTED, ""}, /* of it the term is known */
+        {4, 5, RC_NO_LIMIT, RC_OK, "4/4"},
+        {4, 6, RC_NO_LIMIT, RC_OK, "4/4 5/5"},
+        {4, 7, RC_NO_LIMIT, RC_OK, "4/4 5/5 6/6"},
+        {4, 7, 0, RC_OK, "4/4"},
+        {4, 7, 11, RC_OK, "4/4"},
+        {4, 7, 12, RC_OK, "4/4 5/5"},
+        {4, 7, 17, RC_OK, "4/4 5/5"},
+        {4, 7, 18, RC_OK, "4/4 5/5 6/6"},
+        {5, 7, 6, RC_OK, "5/5"},
     };
-    struct memory_storage *ms = make_storage(3, 3, "4/4 5/5 6/6");
+    struct rc_memory_storage *ms = make_storage(3, 3, "4/4 5/5 6/6");
     for (size_t i = 0; i < LENGTH(rows); i++) {
-        struct entries run = {NULL, NULL, 0};
-        ck_assert_int_eq(memory_storage_face(ms).entries(
+        struct rc_entries run = {NULL, NULL, 0};
+        ck_assert_int_eq(rc_memory_storage_interface(ms).entries(
                              ms, rows[i].lo, rows[i].hi, rows[i].max, &run),
                          rows[i].error);
         check_taken(run, rows[i].entries);
     }
-    struct entries run = {NULL, NULL, 0};
-    ASSERT_FATAL("entries' hi(8) is out of bound lastindex(6)",
-                 memory_storage_face(ms).entries(ms, 4, 8, NO_LIMIT, &run));
-    memory_storage_free(ms);
+    struct rc_entries run = {NULL, NULL, 0};
+    ASSERT_FATAL(
+        "entries' hi(8) is out of bound lastindex(6)",
+        rc_memory_storage_interface(ms).entries(ms, 4, 8, RC_NO_LIMIT, &run));
+    rc_memory_storage_free(ms);
 }
 END_TEST
 
 /* 4.2: the last index moves with each append. */
 START_TEST(last_index_is_of_the_last_entry)
 {
-    struct memory_storage *ms = make();
+    struct rc_memory_storage *ms = make();
     ck_assert_uint_eq(last_of(ms), 5);
     append(ms, "6/5");
     ck_assert_uint_eq(last_of(ms), 6);
     append(ms, "5/6");
     ck_assert_uint_eq(last_of(ms), 5);
-    memory_storage_free(ms);
+    rc_memory_storage_free(ms);
 }
 END_TEST
 
 /* 4.2: the first index is one behind what was compacted. */
 START_TEST(first_index_is_behind_the_compacted_entry)
 {
-    struct memory_storage *ms = make();
+    struct rc_memory_storage *ms = make();
     ck_assert_uint_eq(first_of(ms), 4);
-    ck_assert_int_eq(memory_storage_compact(ms, 4), CORE_OK);
+    ck_assert_int_eq(rc_memory_storage_compact(ms, 4), RC_OK);
     ck_assert_uint_eq(first_of(ms), 5);
     ck_assert_uint_eq(last_of(ms), 5);
-    memory_storage_free(ms);
+    rc_memory_storage_free(ms);
 }
 END_TEST
 
@@ -159,32 +160,32 @@ START_TEST(compacting_keeps_the_term_of_the_last_that_went)
 {
     static const struct {
         uint64_t index;
-        enum core_error error;
+        enum rc_error error;
         uint64_t first, term;
         const char *left;
     } rows[] = {
-        {2, CORE_COMPACTED, 4, 3, "4/4 5/5 6/5"},
-        {3, CORE_COMPACTED, 4, 3, "4/4 5/5 6/5"},
-        {4, CORE_OK, 5, 4, "5/5 6/5"},
-        {5, CORE_OK, 6, 5, "6/5"},
-        {6, CORE_OK, 7, 5, ""},
+        {2, RC_COMPACTED, 4, 3, "4/4 5/5 6/5"},
+        {3, RC_COMPACTED, 4, 3, "4/4 5/5 6/5"},
+        {4, RC_OK, 5, 4, "5/5 6/5"},
+        {5, RC_OK, 6, 5, "6/5"},
+        {6, RC_OK, 7, 5, ""},
     };
     for (size_t i = 0; i < LENGTH(rows); i++) {
-        struct memory_storage *ms = make_storage(3, 3, "4/4 5/5 6/5");
+        struct rc_memory_storage *ms = make_storage(3, 3, "4/4 5/5 6/5");
         uint64_t term;
-        ck_assert_int_eq(memory_storage_compact(ms, rows[i].index),
+        ck_assert_int_eq(rc_memory_storage_compact(ms, rows[i].index),
                          rows[i].error);
         ck_assert_uint_eq(first_of(ms), rows[i].first);
         ck_assert_uint_eq(last_of(ms), 6);
-        ck_assert_int_eq(term_of(ms, rows[i].first - 1, &term), CORE_OK);
+        ck_assert_int_eq(term_of(ms, rows[i].first - 1, &term), RC_OK);
         ck_assert_uint_eq(term, rows[i].term);
         check_all(ms, rows[i].left);
-        memory_storage_free(ms);
+        rc_memory_storage_free(ms);
     }
-    struct memory_storage *ms = make();
+    struct rc_memory_storage *ms = make();
     ASSERT_FATAL("compact 6 is out of bound lastindex(5)",
-                 (void)memory_storage_compact(ms, 6));
-    memory_storage_free(ms);
+                 (void)rc_memory_storage_compact(ms, 6));
+    rc_memory_storage_free(ms);
 }
 END_TEST
 
@@ -192,17 +193,18 @@ END_TEST
  * was made before is still there. */
 START_TEST(compacted_storage_takes_entries)
 {
-    struct memory_storage *ms = make();
-    ck_assert_int_eq(memory_storage_compact(ms, 5), CORE_OK);
+    struct rc_memory_storage *ms = make();
+    ck_assert_int_eq(rc_memory_storage_compact(ms, 5), RC_OK);
     append(ms, "6/6 7/6");
     check_all(ms, "6/6 7/6");
-    ck_assert_int_eq(memory_storage_compact(ms, 6), CORE_OK);
+    ck_assert_int_eq(rc_memory_storage_compact(ms, 6), RC_OK);
     check_all(ms, "7/6");
-    struct snapshot *snapshot = NULL;
-    ck_assert_int_eq(memory_storage_face(ms).snapshot(ms, &snapshot), CORE_OK);
+    struct rc_snapshot *snapshot = NULL;
+    ck_assert_int_eq(rc_memory_storage_interface(ms).snapshot(ms, &snapshot),
+                     RC_OK);
     ck_assert_uint_eq(snapshot->index, 3);
-    snapshot_drop(snapshot);
-    memory_storage_free(ms);
+    rc_snapshot_drop(snapshot);
+    rc_memory_storage_free(ms);
 }
 END_TEST
 
@@ -211,29 +213,30 @@ END_TEST
 START_TEST(created_snapshot_has_its_own_copy_of_the_configuration)
 {
     for (uint64_t index = 4; index <= 5; index++) {
-        struct memory_storage *ms = make();
-        struct conf_state cs = {.voters = make_ids("1 2 3")};
-        struct payload *data = make_payload("state");
-        struct snapshot *made = NULL, *kept = NULL;
+        struct rc_memory_storage *ms = make();
+        struct rc_conf_state cs = {.voters = make_ids("1 2 3")};
+        struct rc_payload *data = make_payload("state");
+        struct rc_snapshot *made = NULL, *kept = NULL;
         ck_assert_int_eq(
-            memory_storage_create_snapshot(ms, index, &cs, data, &made),
-            CORE_OK);
+            rc_memory_storage_create_snapshot(ms, index, &cs, data, &made),
+            RC_OK);
         cs.voters.at[0] = 9;
-        conf_state_release(&cs);
-        payload_drop(data);
+        rc_conf_state_release(&cs);
+        rc_payload_drop(data);
         ck_assert_uint_eq(made->index, index);
         ck_assert_uint_eq(made->term, index);
         ck_assert_uint_eq(made->conf_state.voters.count, 3);
         ck_assert_uint_eq(made->conf_state.voters.at[0], 1);
         ck_assert(
-            bytes_equal(payload_bytes(made->data), bytes_of_text("state")));
-        snapshot_drop(made);
-        ck_assert_int_eq(memory_storage_face(ms).snapshot(ms, &kept), CORE_OK);
+            bytes_equal(rc_payload_bytes(made->data), bytes_of_text("state")));
+        rc_snapshot_drop(made);
+        ck_assert_int_eq(rc_memory_storage_interface(ms).snapshot(ms, &kept),
+                         RC_OK);
         ck_assert_uint_eq(kept->index, index);
         ck_assert_uint_eq(kept->conf_state.voters.at[2], 3);
-        snapshot_drop(kept);
+        rc_snapshot_drop(kept);
         check_all(ms, "4/4 5/5"); /* nothing is compacted */
-        memory_storage_free(ms);
+        rc_memory_storage_free(ms);
     }
 }
 END_TEST
@@ -242,21 +245,21 @@ END_TEST
  * hold the snapshot before see no change. */
 START_TEST(created_snapshot_keeps_the_configuration_if_none_is_given)
 {
-    struct memory_storage *ms = make();
-    struct conf_state cs = {.voters = make_ids("7 8")};
-    struct snapshot *old = NULL, *next = NULL;
-    ck_assert_int_eq(memory_storage_create_snapshot(ms, 4, &cs, NULL, &old),
-                     CORE_OK);
-    ck_assert_int_eq(memory_storage_create_snapshot(ms, 5, NULL, NULL, &next),
-                     CORE_OK);
+    struct rc_memory_storage *ms = make();
+    struct rc_conf_state cs = {.voters = make_ids("7 8")};
+    struct rc_snapshot *old = NULL, *next = NULL;
+    ck_assert_int_eq(rc_memory_storage_create_snapshot(ms, 4, &cs, NULL, &old),
+                     RC_OK);
+    ck_assert_int_eq(
+        rc_memory_storage_create_snapshot(ms, 5, NULL, NULL, &next), RC_OK);
     ck_assert_uint_eq(old->index, 4);
     ck_assert_uint_eq(next->index, 5);
-    ck_assert(conf_state_equivalent(&next->conf_state, &cs));
+    ck_assert(rc_conf_state_equivalent(&next->conf_state, &cs));
     ck_assert_ptr_null(next->data);
-    snapshot_drop(old);
-    snapshot_drop(next);
-    conf_state_release(&cs);
-    memory_storage_free(ms);
+    rc_snapshot_drop(old);
+    rc_snapshot_drop(next);
+    rc_conf_state_release(&cs);
+    rc_memory_storage_free(ms);
 }
 END_TEST
 
@@ -264,16 +267,17 @@ END_TEST
  * are not here is a broken invariant. */
 START_TEST(snapshot_is_created_of_entries_that_are_here)
 {
-    struct memory_storage *ms = make();
-    ck_assert_int_eq(memory_storage_create_snapshot(ms, 3, NULL, NULL, NULL),
-                     CORE_SNAP_OUT_OF_DATE);
-    ck_assert_int_eq(memory_storage_create_snapshot(ms, 2, NULL, NULL, NULL),
-                     CORE_SNAP_OUT_OF_DATE);
-    ASSERT_FATAL("snapshot 6 is out of bound lastindex(5)",
-                 (void)memory_storage_create_snapshot(ms, 6, NULL, NULL, NULL));
-    ck_assert_int_eq(memory_storage_create_snapshot(ms, 5, NULL, NULL, NULL),
-                     CORE_OK);
-    memory_storage_free(ms);
+    struct rc_memory_storage *ms = make();
+    ck_assert_int_eq(rc_memory_storage_create_snapshot(ms, 3, NULL, NULL, NULL),
+                     RC_SNAP_OUT_OF_DATE);
+    ck_assert_int_eq(rc_memory_storage_create_snapshot(ms, 2, NULL, NULL, NULL),
+                     RC_SNAP_OUT_OF_DATE);
+    ASSERT_FATAL(
+        "snapshot 6 is out of bound lastindex(5)",
+        (void)rc_memory_storage_create_snapshot(ms, 6, NULL, NULL, NULL));
+    ck_assert_int_eq(rc_memory_storage_create_snapshot(ms, 5, NULL, NULL, NULL),
+                     RC_OK);
+    rc_memory_storage_free(ms);
 }
 END_TEST
 
@@ -295,39 +299,41 @@ START_TEST(appended_entries_take_the_place_of_others)
         {"6/6", "4/4 5/5 6/6"},
     };
     for (size_t i = 0; i < LENGTH(rows); i++) {
-        struct memory_storage *ms = make();
+        struct rc_memory_storage *ms = make();
         append(ms, rows[i].more);
         check_all(ms, rows[i].after);
-        memory_storage_free(ms);
+        rc_memory_storage_free(ms);
     }
 }
 END_TEST
 
 START_TEST(gap_before_appended_entries_is_a_broken_invariant)
 {
-    struct memory_storage *ms = make();
-    struct entries run = make_run("7/7");
+    struct rc_memory_storage *ms = make();
+    struct rc_entries run = make_run("7/7");
     ASSERT_FATAL("missing log entry [last: 5, append at: 7]",
-                 memory_storage_append(ms, &run));
-    entries_release(&run);
-    memory_storage_free(ms);
+                 rc_memory_storage_append(ms, &run));
+    rc_entries_release(&run);
+    rc_memory_storage_free(ms);
 }
 END_TEST
 
 /* 4.2 and section 14, item 7: earlier readers keep what they have read. */
 START_TEST(entries_that_were_read_stay_after_an_overwrite)
 {
-    struct memory_storage *ms = make();
-    struct entries held = {NULL, NULL, 0}, more = {NULL, NULL, 0};
-    ck_assert_int_eq(memory_storage_face(ms).entries(ms, 4, 6, NO_LIMIT, &held),
-                     CORE_OK);
+    struct rc_memory_storage *ms = make();
+    struct rc_entries held = {NULL, NULL, 0}, more = {NULL, NULL, 0};
+    ck_assert_int_eq(
+        rc_memory_storage_interface(ms).entries(ms, 4, 6, RC_NO_LIMIT, &held),
+        RC_OK);
     append(ms, "5/6 6/6");
     append(ms, "7/6");
-    ck_assert_int_eq(memory_storage_face(ms).entries(ms, 5, 8, NO_LIMIT, &more),
-                     CORE_OK);
-    ck_assert_int_eq(memory_storage_compact(ms, 7), CORE_OK);
+    ck_assert_int_eq(
+        rc_memory_storage_interface(ms).entries(ms, 5, 8, RC_NO_LIMIT, &more),
+        RC_OK);
+    ck_assert_int_eq(rc_memory_storage_compact(ms, 7), RC_OK);
     append(ms, "8/7");
-    memory_storage_free(ms);
+    rc_memory_storage_free(ms);
     check_taken(held, "4/4 5/5");
     check_taken(more, "5/6 6/6 7/6");
 }
@@ -336,31 +342,31 @@ END_TEST
 /* 4.2, ApplySnapshot: a newer one takes the place of everything. */
 START_TEST(newer_snapshot_replaces_the_log)
 {
-    struct memory_storage *ms = make();
-    struct snapshot *newer = make_snapshot(8, 6);
+    struct rc_memory_storage *ms = make();
+    struct rc_snapshot *newer = make_snapshot(8, 6);
     newer->conf_state.voters = make_ids("1 2");
-    ck_assert_int_eq(memory_storage_apply_snapshot(ms, newer), CORE_OK);
+    ck_assert_int_eq(rc_memory_storage_apply_snapshot(ms, newer), RC_OK);
     uint64_t term;
     ck_assert_uint_eq(first_of(ms), 9);
     ck_assert_uint_eq(last_of(ms), 8);
-    ck_assert_int_eq(term_of(ms, 8, &term), CORE_OK);
+    ck_assert_int_eq(term_of(ms, 8, &term), RC_OK);
     ck_assert_uint_eq(term, 6);
-    ck_assert_int_eq(term_of(ms, 5, &term), CORE_COMPACTED);
-    struct hard_state hs;
-    struct conf_state cs;
-    memory_storage_face(ms).initial_state(ms, &hs, &cs);
-    ck_assert(conf_state_equivalent(&cs, &newer->conf_state));
-    conf_state_release(&cs);
+    ck_assert_int_eq(term_of(ms, 5, &term), RC_COMPACTED);
+    struct rc_hard_state hs;
+    struct rc_conf_state cs;
+    rc_memory_storage_interface(ms).initial_state(ms, &hs, &cs);
+    ck_assert(rc_conf_state_equivalent(&cs, &newer->conf_state));
+    rc_conf_state_release(&cs);
     /* The same again, and an older one. */
-    struct snapshot *older = make_snapshot(7, 6);
-    ck_assert_int_eq(memory_storage_apply_snapshot(ms, newer),
-                     CORE_SNAP_OUT_OF_DATE);
-    ck_assert_int_eq(memory_storage_apply_snapshot(ms, older),
-                     CORE_SNAP_OUT_OF_DATE);
+    struct rc_snapshot *older = make_snapshot(7, 6);
+    ck_assert_int_eq(rc_memory_storage_apply_snapshot(ms, newer),
+                     RC_SNAP_OUT_OF_DATE);
+    ck_assert_int_eq(rc_memory_storage_apply_snapshot(ms, older),
+                     RC_SNAP_OUT_OF_DATE);
     ck_assert_uint_eq(last_of(ms), 8);
-    snapshot_drop(older);
-    snapshot_drop(newer);
-    memory_storage_free(ms);
+    rc_snapshot_drop(older);
+    rc_snapshot_drop(newer);
+    rc_memory_storage_free(ms);
 }
 END_TEST
 
@@ -368,65 +374,65 @@ END_TEST
  * wanted; over a real one it is out of date. */
 START_TEST(snapshot_of_index_0_brings_a_configuration)
 {
-    struct memory_storage *ms = memory_storage_new();
-    struct snapshot *zero = make_snapshot(0, 0);
+    struct rc_memory_storage *ms = rc_memory_storage_new();
+    struct rc_snapshot *zero = make_snapshot(0, 0);
     zero->conf_state.voters = make_ids("10 11");
-    ck_assert_int_eq(memory_storage_apply_snapshot(ms, zero), CORE_OK);
-    ck_assert_int_eq(memory_storage_apply_snapshot(ms, zero), CORE_OK);
-    struct hard_state hs;
-    struct conf_state cs;
-    memory_storage_face(ms).initial_state(ms, &hs, &cs);
+    ck_assert_int_eq(rc_memory_storage_apply_snapshot(ms, zero), RC_OK);
+    ck_assert_int_eq(rc_memory_storage_apply_snapshot(ms, zero), RC_OK);
+    struct rc_hard_state hs;
+    struct rc_conf_state cs;
+    rc_memory_storage_interface(ms).initial_state(ms, &hs, &cs);
     ck_assert_uint_eq(cs.voters.count, 2);
     ck_assert_uint_eq(cs.voters.at[1], 11);
     ck_assert_uint_eq(first_of(ms), 1);
-    conf_state_release(&cs);
-    struct snapshot *real = make_snapshot(2, 1);
-    ck_assert_int_eq(memory_storage_apply_snapshot(ms, real), CORE_OK);
-    ck_assert_int_eq(memory_storage_apply_snapshot(ms, zero),
-                     CORE_SNAP_OUT_OF_DATE);
-    snapshot_drop(real);
-    snapshot_drop(zero);
-    memory_storage_free(ms);
+    rc_conf_state_release(&cs);
+    struct rc_snapshot *real = make_snapshot(2, 1);
+    ck_assert_int_eq(rc_memory_storage_apply_snapshot(ms, real), RC_OK);
+    ck_assert_int_eq(rc_memory_storage_apply_snapshot(ms, zero),
+                     RC_SNAP_OUT_OF_DATE);
+    rc_snapshot_drop(real);
+    rc_snapshot_drop(zero);
+    rc_memory_storage_free(ms);
 }
 END_TEST
 
 /* 4.2: it counts what it is asked. */
 START_TEST(calls_are_counted)
 {
-    struct memory_storage *ms = make();
-    struct storage face = memory_storage_face(ms);
-    struct hard_state hs = {3, 2, 5};
-    struct conf_state cs;
-    memory_storage_set_hard_state(ms, hs);
+    struct rc_memory_storage *ms = make();
+    struct rc_storage face = rc_memory_storage_interface(ms);
+    struct rc_hard_state hs = {3, 2, 5};
+    struct rc_conf_state cs;
+    rc_memory_storage_set_hard_state(ms, hs);
     face.initial_state(ms, &hs, &cs);
     ck_assert_uint_eq(hs.term, 3);
     ck_assert_uint_eq(hs.vote, 2);
     ck_assert_uint_eq(hs.commit, 5);
-    conf_state_release(&cs);
+    rc_conf_state_release(&cs);
     face.first_index(ms);
     face.last_index(ms);
     face.last_index(ms);
-    const struct storage_calls *calls = memory_storage_calls(ms);
+    const struct rc_storage_calls *calls = rc_memory_storage_calls(ms);
     ck_assert_uint_eq(calls->initial_state, 1);
     ck_assert_uint_eq(calls->first_index, 1);
     ck_assert_uint_eq(calls->last_index, 2);
     ck_assert_uint_eq(calls->entries, 0);
     ck_assert_uint_eq(calls->term, 0);
     ck_assert_uint_eq(calls->snapshot, 0);
-    memory_storage_free(ms);
+    rc_memory_storage_free(ms);
 }
 END_TEST
 
 /* 4.1: errors have etcd's words. */
 START_TEST(errors_of_storages_have_their_texts)
 {
-    ck_assert_str_eq(core_error_text(CORE_COMPACTED),
+    ck_assert_str_eq(rc_error_text(RC_COMPACTED),
                      "requested index is unavailable due to compaction");
-    ck_assert_str_eq(core_error_text(CORE_UNAVAILABLE),
+    ck_assert_str_eq(rc_error_text(RC_UNAVAILABLE),
                      "requested entry at index is unavailable");
-    ck_assert_str_eq(core_error_text(CORE_SNAP_OUT_OF_DATE),
+    ck_assert_str_eq(rc_error_text(RC_SNAP_OUT_OF_DATE),
                      "requested index is older than the existing snapshot");
-    ck_assert_str_eq(core_error_text(CORE_SNAP_LATER),
+    ck_assert_str_eq(rc_error_text(RC_SNAP_LATER),
                      "snapshot is temporarily unavailable");
 }
 END_TEST

@@ -5,48 +5,49 @@
 #include "tests/support/rc_node.h"
 #include "tests/support/suites.h"
 
-static void expect_refused(struct rc_node *n, struct message m)
+static void expect_refused(struct rct_node *n, struct rc_message m)
 {
-    struct hard_state before = core_hard_state(n->node->core);
+    struct rc_hard_state before = core_hard_state(n->node->core);
     m.to = 1;
-    ck_assert_int_eq(rawnode_step(n->node, &m), CORE_MALFORMED);
-    ck_assert(hard_state_equal(before, core_hard_state(n->node->core)));
-    ck_assert_int_eq(n->node->core->state, FOLLOWER);
+    ck_assert_int_eq(rc_rawnode_step(n->node, &m), RC_MALFORMED);
+    ck_assert(rc_hard_state_equal(before, core_hard_state(n->node->core)));
+    ck_assert_int_eq(n->node->core->state, RC_FOLLOWER);
 }
 
-static void try_all(struct rc_node *n)
+static void try_all(struct rct_node *n)
 {
-    struct entry entry = {.term = 1, .index = 1000};
-    struct entries entries = {NULL, &entry, 1};
-    struct snapshot *snapshot = snapshot_new();
+    struct rc_entry entry = {.term = 1, .index = 1000};
+    struct rc_entries entries = {NULL, &entry, 1};
+    struct rc_snapshot *snapshot = rc_snapshot_new();
     snapshot->index = 1000;
     snapshot->term = 1;
-    expect_refused(n, (struct message){.type = MSG_STORAGE_APPLY_RESP,
-                                       .from = APPLY_NODE,
-                                       .entries = entries});
-    expect_refused(n, (struct message){.type = MSG_STORAGE_APPEND_RESP,
-                                       .from = APPEND_NODE,
-                                       .snapshot = snapshot});
-    expect_refused(n, (struct message){.type = MSG_STORAGE_APPEND_RESP,
-                                       .from = APPEND_NODE,
-                                       .term = 50});
-    expect_refused(n, (struct message){.type = MSG_STORAGE_APPEND_RESP,
-                                       .from = APPLY_NODE});
-    expect_refused(n, (struct message){.type = MSG_HUP, .from = APPEND_NODE});
-    expect_refused(n, (struct message){.type = MSG_HEARTBEAT,
-                                       .from = APPEND_NODE,
-                                       .term = 2});
-    snapshot_drop(snapshot);
+    expect_refused(n, (struct rc_message){.type = RC_MSG_STORAGE_APPLY_RESP,
+                                          .from = RC_APPLY_THREAD,
+                                          .entries = entries});
+    expect_refused(n, (struct rc_message){.type = RC_MSG_STORAGE_APPEND_RESP,
+                                          .from = RC_APPEND_THREAD,
+                                          .snapshot = snapshot});
+    expect_refused(n, (struct rc_message){.type = RC_MSG_STORAGE_APPEND_RESP,
+                                          .from = RC_APPEND_THREAD,
+                                          .term = 50});
+    expect_refused(n, (struct rc_message){.type = RC_MSG_STORAGE_APPEND_RESP,
+                                          .from = RC_APPLY_THREAD});
+    expect_refused(
+        n, (struct rc_message){.type = RC_MSG_HUP, .from = RC_APPEND_THREAD});
+    expect_refused(n, (struct rc_message){.type = RC_MSG_HEARTBEAT,
+                                          .from = RC_APPEND_THREAD,
+                                          .term = 2});
+    rc_snapshot_drop(snapshot);
 }
 
 START_TEST(names_of_threads_are_not_for_others)
 {
-    struct rc_node *n = RC_NODE(1, "1 2");
+    struct rct_node *n = RCT_NODE(1, "1 2");
     try_all(n);
-    rc_node_free(n);
-    n = RC_NODE(1, "1 2", .async_storage_writes = true);
+    rct_node_free(n);
+    n = RCT_NODE(1, "1 2", .async_storage_writes = true);
     try_all(n);
-    rc_node_free(n);
+    rct_node_free(n);
 }
 END_TEST
 
@@ -54,26 +55,26 @@ END_TEST
 static void start_with_strange_members(void)
 {
     const char *wrong;
-    struct memory_storage *ms = memory_storage_new();
-    struct snapshot *first = snapshot_new();
-    ids_append(&first->conf_state.voters, 1);
-    ids_append(&first->conf_state.voters, 2);
-    ids_append(&first->conf_state.voters, 2);
-    (void)memory_storage_apply_snapshot(ms, first);
-    struct core_config config = {
+    struct rc_memory_storage *ms = rc_memory_storage_new();
+    struct rc_snapshot *first = rc_snapshot_new();
+    rc_ids_append(&first->conf_state.voters, 1);
+    rc_ids_append(&first->conf_state.voters, 2);
+    rc_ids_append(&first->conf_state.voters, 2);
+    (void)rc_memory_storage_apply_snapshot(ms, first);
+    struct rc_config config = {
         .id = 1,
         .election_tick = 10,
         .heartbeat_tick = 1,
-        .storage = memory_storage_face(ms),
+        .storage = rc_memory_storage_interface(ms),
         .max_inflight_msgs = 1,
     };
-    rawnode_new(&config, &wrong);
+    rc_rawnode_new(&config, &wrong);
 }
 
 START_TEST(stored_members_must_be_possible)
 {
-    RC_FATAL(start_with_strange_members(),
-             "the restored configuration is not the stored one");
+    RCT_FATAL(start_with_strange_members(),
+              "the restored configuration is not the stored one");
 }
 END_TEST
 

@@ -3,37 +3,37 @@
 #include "tests/support/rc_node.h"
 #include "tests/support/suites.h"
 
-static struct core *core_of(struct rc_group *g, uint64_t id)
+static struct core *core_of(struct rct_group *g, uint64_t id)
 {
     return g->at[id]->node->core;
 }
 
-static void check_leader(struct rc_group *g, uint64_t leader)
+static void check_leader(struct rct_group *g, uint64_t leader)
 {
-    for (uint64_t id = 1; id < RC_IDS; id++) {
+    for (uint64_t id = 1; id < RCT_IDS; id++) {
         if (g->at[id]) {
             ck_assert_int_eq(core_of(g, id)->state,
-                             id == leader ? LEADER : FOLLOWER);
+                             id == leader ? RC_LEADER : RC_FOLLOWER);
             ck_assert_uint_eq(core_of(g, id)->lead, leader);
-            ck_assert_uint_eq(core_of(g, id)->lead_transferee, NO_NODE);
+            ck_assert_uint_eq(core_of(g, id)->lead_transferee, RC_NO_NODE);
         }
     }
 }
 
-static void transfer(struct rc_group *g, uint64_t at, uint64_t to)
+static void transfer(struct rct_group *g, uint64_t at, uint64_t to)
 {
-    ck_assert_int_eq(rawnode_transfer_leader(g->at[at]->node, to), CORE_OK);
-    rc_settle(g);
+    ck_assert_int_eq(rc_rawnode_transfer_leader(g->at[at]->node, to), RC_OK);
+    rct_settle(g);
 }
 
 /* Node 1 leads; it is handing over to node 3, which hears nothing. */
-static struct rc_group *handing_over(void)
+static struct rct_group *handing_over(void)
 {
-    struct rc_group *g = RC_GROUP("1 2 3");
-    rc_elect(g, 1);
-    rc_tick(g->at[1], 4); /* time begins with the request */
-    rc_settle(g);
-    rc_isolate(g, 3);
+    struct rct_group *g = RCT_GROUP("1 2 3");
+    rct_elect(g, 1);
+    rct_tick(g->at[1], 4); /* time begins with the request */
+    rct_settle(g);
+    rct_isolate(g, 3);
     transfer(g, 1, 3);
     ck_assert_uint_eq(core_of(g, 1)->lead_transferee, 3);
     return g;
@@ -50,76 +50,77 @@ static const struct {
 
 START_TEST(member_with_the_whole_log_takes_over_and_gives_back)
 {
-    struct rc_group *g =
-        RC_GROUP("1 2 3", .check_quorum = ways[_i].check_quorum,
-                 .pre_vote = ways[_i].pre_vote);
-    rc_elect(g, 1);
-    g->lost_types[MSG_PRE_VOTE] = true; /* there is no need of any */
+    struct rct_group *g =
+        RCT_GROUP("1 2 3", .check_quorum = ways[_i].check_quorum,
+                  .pre_vote = ways[_i].pre_vote);
+    rct_elect(g, 1);
+    g->lost_types[RC_MSG_PRE_VOTE] = true; /* there is no need of any */
     transfer(g, ways[_i].asked, 3);
     check_leader(g, 3);
     ck_assert_uint_eq(core_of(g, 3)->term, 2);
-    rc_propose(g->at[3], "x");
-    rc_settle(g);
+    rct_propose(g->at[3], "x");
+    rct_settle(g);
     transfer(g, 3, 1);
     check_leader(g, 1);
     ck_assert_uint_eq(core_of(g, 1)->term, 3);
-    rc_group_free(g);
+    rct_group_free(g);
 }
 END_TEST
 
 /* The message goes out at once, and the request says whose wish it was. */
 START_TEST(message_says_to_campaign_now)
 {
-    struct rc_group *g = RC_GROUP("1 2", .pre_vote = true);
-    rc_elect(g, 1);
-    rawnode_transfer_leader(g->at[1]->node, 2);
-    ck_assert_str_eq(rc_sends(g->at[1]), "1->2 MsgTimeoutNow Term:1 Log:0/0\n");
-    RC_STEP(g->at[2], .type = MSG_TIMEOUT_NOW, .from = 1, .term = 1);
-    rc_run(g->at[2]);
+    struct rct_group *g = RCT_GROUP("1 2", .pre_vote = true);
+    rct_elect(g, 1);
+    rc_rawnode_transfer_leader(g->at[1]->node, 2);
+    ck_assert_str_eq(rct_sends(g->at[1]),
+                     "1->2 MsgTimeoutNow Term:1 Log:0/0\n");
+    RCT_STEP(g->at[2], .type = RC_MSG_TIMEOUT_NOW, .from = 1, .term = 1);
+    rct_run(g->at[2]);
     ck_assert_uint_eq(g->at[2]->outbox.count, 1);
-    const struct message *m = &g->at[2]->outbox.at[0];
-    ck_assert_int_eq(m->type, MSG_VOTE);
-    ck_assert(bytes_equal(payload_bytes(m->context),
+    const struct rc_message *m = &g->at[2]->outbox.at[0];
+    ck_assert_int_eq(m->type, RC_MSG_VOTE);
+    ck_assert(bytes_equal(rc_payload_bytes(m->context),
                           bytes_of_text("CampaignTransfer")));
-    rc_group_free(g);
+    rct_group_free(g);
 }
 END_TEST
 
 START_TEST(slow_member_is_sent_what_it_lacks_first)
 {
-    struct rc_group *g = RC_GROUP("1 2 3");
-    rc_elect(g, 1);
-    rc_isolate(g, 3);
-    rc_propose(g->at[1], "x");
-    rc_settle(g);
-    rc_heal(g);
+    struct rct_group *g = RCT_GROUP("1 2 3");
+    rct_elect(g, 1);
+    rct_isolate(g, 3);
+    rct_propose(g->at[1], "x");
+    rct_settle(g);
+    rct_heal(g);
     transfer(g, 1, 3);
     check_leader(g, 3);
-    ck_assert_str_eq(rc_applied(g->at[3]), "x");
-    rc_group_free(g);
+    ck_assert_str_eq(rct_applied(g->at[3]), "x");
+    rct_group_free(g);
 }
 END_TEST
 
 START_TEST(slow_member_is_sent_a_snapshot_first)
 {
-    struct rc_group *g = RC_GROUP("1 2 3");
-    rc_elect(g, 1);
-    rc_isolate(g, 3);
-    rc_propose(g->at[1], "x");
-    rc_settle(g);
-    rc_compact(g->at[1]);
-    rc_heal(g);
-    g->lost_types[MSG_SNAP] = true;
+    struct rct_group *g = RCT_GROUP("1 2 3");
+    rct_elect(g, 1);
+    rct_isolate(g, 3);
+    rct_propose(g->at[1], "x");
+    rct_settle(g);
+    rct_compact(g->at[1]);
+    rct_heal(g);
+    g->lost_types[RC_MSG_SNAP] = true;
     transfer(g, 1, 3);
-    ck_assert_int_eq(core_of(g, 1)->state, LEADER);
+    ck_assert_int_eq(core_of(g, 1)->state, RC_LEADER);
     ck_assert_uint_eq(core_of(g, 1)->lead_transferee, 3);
-    g->lost_types[MSG_SNAP] = false;
-    rawnode_report_snapshot(g->at[1]->node, 3, false);
-    rc_tick(g->at[1], 1);
-    rc_settle(g);
+    g->lost_types[RC_MSG_SNAP] = false;
+    rc_rawnode_report_snapshot(g->at[1]->node, 3, false);
+    rct_tick(g->at[1], 1);
+    rct_settle(g);
     check_leader(g, 3);
     ck_assert_uint_eq(g->at[3]->applied_index, 3);
-    rc_group_free(g);
+    rct_group_free(g);
 }
 END_TEST
 
@@ -128,12 +129,12 @@ static const uint64_t refused[] = {1, 4, 7};
 
 START_TEST(leader_keeps_what_nobody_else_can_take)
 {
-    struct rc_group *g = RC_GROUP("1 2; 4");
-    rc_elect(g, 1);
+    struct rct_group *g = RCT_GROUP("1 2; 4");
+    rct_elect(g, 1);
     transfer(g, 1, refused[_i]);
     check_leader(g, 1);
-    ck_assert_int_eq(rc_propose(g->at[1], "x"), CORE_OK);
-    rc_group_free(g);
+    ck_assert_int_eq(rct_propose(g->at[1], "x"), RC_OK);
+    rct_group_free(g);
 }
 END_TEST
 
@@ -143,90 +144,90 @@ static const int again_after[] = {0, 1, 9};
 
 START_TEST(transfer_is_given_up_after_an_election_timeout)
 {
-    struct rc_group *g = handing_over();
-    rc_tick(g->at[1], again_after[_i]);
-    rawnode_transfer_leader(g->at[1]->node, 3);
-    rc_tick(g->at[1], 9 - again_after[_i]);
+    struct rct_group *g = handing_over();
+    rct_tick(g->at[1], again_after[_i]);
+    rc_rawnode_transfer_leader(g->at[1]->node, 3);
+    rct_tick(g->at[1], 9 - again_after[_i]);
     ck_assert_uint_eq(core_of(g, 1)->lead_transferee, 3);
-    rc_tick(g->at[1], 1);
+    rct_tick(g->at[1], 1);
     check_leader(g, 1); /* as node 3 sees it, too */
-    rc_group_free(g);
+    rct_group_free(g);
 }
 END_TEST
 
 /* 5.9, point 3. */
 START_TEST(proposals_are_dropped_meanwhile)
 {
-    struct rc_group *g = handing_over();
-    ck_assert_int_eq(rc_propose(g->at[1], "x"), CORE_PROPOSAL_DROPPED);
-    ck_assert_int_eq(rc_change(g->at[1], "r2", TRANSITION_AUTO, true),
-                     CORE_PROPOSAL_DROPPED);
+    struct rct_group *g = handing_over();
+    ck_assert_int_eq(rct_propose(g->at[1], "x"), RC_PROPOSAL_DROPPED);
+    ck_assert_int_eq(rct_change(g->at[1], "r2", RC_TRANSITION_AUTO, true),
+                     RC_PROPOSAL_DROPPED);
     ck_assert_uint_eq(raftlog_last_index(&core_of(g, 1)->log), 1);
     ck_assert_uint_eq(core_of(g, 1)->pending_conf_index, 0);
-    rc_tick(g->at[1], 10);
-    ck_assert_int_eq(rc_propose(g->at[1], "x"), CORE_OK);
-    rc_group_free(g);
+    rct_tick(g->at[1], 10);
+    ck_assert_int_eq(rct_propose(g->at[1], "x"), RC_OK);
+    rct_group_free(g);
 }
 END_TEST
 
 START_TEST(transfer_is_given_up_if_another_has_won)
 {
-    struct rc_group *g = handing_over();
-    rc_elect(g, 2);
-    ck_assert_uint_eq(core_of(g, 1)->lead_transferee, NO_NODE);
+    struct rct_group *g = handing_over();
+    rct_elect(g, 2);
+    ck_assert_uint_eq(core_of(g, 1)->lead_transferee, RC_NO_NODE);
     ck_assert_uint_eq(core_of(g, 1)->lead, 2);
-    rc_group_free(g);
+    rct_group_free(g);
 }
 END_TEST
 
 /* 5.14: who is removed or has no vote any more cannot lead. */
-static const enum change_type unvoted[] = {REMOVE_NODE, ADD_LEARNER_NODE,
-                                           UPDATE_NODE};
+static const enum rc_change_type unvoted[] = {
+    RC_REMOVE_NODE, RC_ADD_LEARNER_NODE, RC_UPDATE_NODE};
 
 START_TEST(transfer_is_given_up_if_the_member_loses_its_vote)
 {
-    struct rc_group *g = handing_over();
-    struct change change = {unvoted[_i], 3};
-    struct conf_change cc = {.changes = &change, .count = 1};
-    struct conf_state cs = rawnode_apply_conf_change(g->at[1]->node, &cc);
-    conf_state_release(&cs);
-    ck_assert_uint_eq(core_of(g, 1)->lead_transferee, _i == 2 ? 3 : NO_NODE);
-    ck_assert_int_eq(core_of(g, 1)->state, LEADER);
-    rc_group_free(g);
+    struct rct_group *g = handing_over();
+    struct rc_change change = {unvoted[_i], 3};
+    struct rc_conf_change cc = {.changes = &change, .count = 1};
+    struct rc_conf_state cs = rc_rawnode_apply_conf_change(g->at[1]->node, &cc);
+    rc_conf_state_release(&cs);
+    ck_assert_uint_eq(core_of(g, 1)->lead_transferee, _i == 2 ? 3 : RC_NO_NODE);
+    ck_assert_int_eq(core_of(g, 1)->state, RC_LEADER);
+    rct_group_free(g);
 }
 END_TEST
 
 START_TEST(transfer_to_itself_takes_it_back)
 {
-    struct rc_group *g = handing_over();
+    struct rct_group *g = handing_over();
     transfer(g, 1, 1);
     check_leader(g, 1);
-    ck_assert_int_eq(rc_propose(g->at[1], "x"), CORE_OK);
-    rc_group_free(g);
+    ck_assert_int_eq(rct_propose(g->at[1], "x"), RC_OK);
+    rct_group_free(g);
 }
 END_TEST
 
 START_TEST(second_transfer_to_another_takes_the_place_of_the_first)
 {
-    struct rc_group *g = handing_over();
+    struct rct_group *g = handing_over();
     transfer(g, 1, 2);
-    ck_assert_int_eq(core_of(g, 2)->state, LEADER);
-    ck_assert_int_eq(core_of(g, 1)->state, FOLLOWER);
+    ck_assert_int_eq(core_of(g, 2)->state, RC_LEADER);
+    ck_assert_int_eq(core_of(g, 1)->state, RC_FOLLOWER);
     ck_assert_uint_eq(core_of(g, 1)->lead, 2);
-    rc_group_free(g);
+    rct_group_free(g);
 }
 END_TEST
 
 /* A request that is on its way for long does not bring down who has won. */
 START_TEST(late_message_to_campaign_is_ignored)
 {
-    struct rc_group *g = RC_GROUP("1 2 3");
-    rc_elect(g, 1);
-    rc_elect(g, 2);
-    RC_STEP(g->at[3], .type = MSG_TIMEOUT_NOW, .from = 1, .term = 1);
-    rc_settle(g);
+    struct rct_group *g = RCT_GROUP("1 2 3");
+    rct_elect(g, 1);
+    rct_elect(g, 2);
+    RCT_STEP(g->at[3], .type = RC_MSG_TIMEOUT_NOW, .from = 1, .term = 1);
+    rct_settle(g);
     check_leader(g, 2);
-    rc_group_free(g);
+    rct_group_free(g);
 }
 END_TEST
 
@@ -235,41 +236,41 @@ START_TEST(who_has_no_vote_does_not_campaign_when_told_to)
 {
     static const char *const members[] = {"2 3 4", "2 3; 1"};
     for (int i = 0; i < 2; i++) {
-        struct rc_node *n = RC_NODE(1, members[i]);
-        RC_STEP(n, .type = MSG_TIMEOUT_NOW, .from = 2, .term = 1);
-        ck_assert_str_eq(rc_sends(n), "");
-        (void)RC_STEP(n, .type = MSG_VOTE_RESP, .from = 2, .term = 1);
-        (void)RC_STEP(n, .type = MSG_VOTE_RESP, .from = 3, .term = 1);
-        ck_assert_int_eq(n->node->core->state, FOLLOWER);
+        struct rct_node *n = RCT_NODE(1, members[i]);
+        RCT_STEP(n, .type = RC_MSG_TIMEOUT_NOW, .from = 2, .term = 1);
+        ck_assert_str_eq(rct_sends(n), "");
+        (void)RCT_STEP(n, .type = RC_MSG_VOTE_RESP, .from = 2, .term = 1);
+        (void)RCT_STEP(n, .type = RC_MSG_VOTE_RESP, .from = 3, .term = 1);
+        ck_assert_int_eq(n->node->core->state, RC_FOLLOWER);
         ck_assert_uint_eq(n->node->core->term, 1);
-        rc_node_free(n);
+        rct_node_free(n);
     }
 }
 END_TEST
 
 START_TEST(candidate_is_not_told_to_campaign)
 {
-    struct rc_node *n = RC_NODE(1, "1 2 3");
-    rawnode_campaign(n->node);
-    rc_sends(n);
-    RC_STEP(n, .type = MSG_TIMEOUT_NOW, .from = 2, .term = 1);
+    struct rct_node *n = RCT_NODE(1, "1 2 3");
+    rc_rawnode_campaign(n->node);
+    rct_sends(n);
+    RCT_STEP(n, .type = RC_MSG_TIMEOUT_NOW, .from = 2, .term = 1);
     ck_assert_uint_eq(n->node->core->term, 1);
-    ck_assert_str_eq(rc_sends(n), "");
-    rc_node_free(n);
+    ck_assert_str_eq(rct_sends(n), "");
+    rct_node_free(n);
 }
 END_TEST
 
 /* 5.8: passed on as if the leader had been asked; nobody to pass it on to. */
 START_TEST(follower_passes_the_request_on_if_it_knows_a_leader)
 {
-    struct rc_node *n = RC_NODE(1, "1 2 3");
-    rawnode_transfer_leader(n->node, 3);
-    ck_assert_str_eq(rc_sends(n), "");
-    RC_STEP(n, .type = MSG_HEARTBEAT, .from = 2, .term = 1);
-    rc_sends(n);
-    rawnode_transfer_leader(n->node, 3);
-    ck_assert_str_eq(rc_sends(n), "3->2 MsgTransferLeader Term:1 Log:0/0\n");
-    rc_node_free(n);
+    struct rct_node *n = RCT_NODE(1, "1 2 3");
+    rc_rawnode_transfer_leader(n->node, 3);
+    ck_assert_str_eq(rct_sends(n), "");
+    RCT_STEP(n, .type = RC_MSG_HEARTBEAT, .from = 2, .term = 1);
+    rct_sends(n);
+    rc_rawnode_transfer_leader(n->node, 3);
+    ck_assert_str_eq(rct_sends(n), "3->2 MsgTransferLeader Term:1 Log:0/0\n");
+    rct_node_free(n);
 }
 END_TEST
 

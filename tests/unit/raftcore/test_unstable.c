@@ -17,9 +17,9 @@ static struct unstable make(bool snapshot, const char *entries, uint64_t offset)
 
 static void append(struct unstable *u, const char *entries)
 {
-    struct entries run = make_run(entries);
+    struct rc_entries run = make_run(entries);
     unstable_truncate_and_append(u, run.at, run.count);
-    entries_release(&run);
+    rc_entries_release(&run);
 }
 
 static void check(const struct unstable *u, uint64_t offset,
@@ -110,14 +110,14 @@ START_TEST(restoring_leaves_the_snapshot_alone)
     unstable_accept_in_progress(&u);
     ck_assert(u.snapshot_in_progress);
     ck_assert_uint_eq(u.offset_in_progress, 7);
-    struct snapshot *newer = make_snapshot(9, 2);
+    struct rc_snapshot *newer = make_snapshot(9, 2);
     unstable_restore(&u, newer);
     check(&u, 10, 10, "");
     ck_assert_ptr_eq(u.snapshot, newer);
     ck_assert(!u.snapshot_in_progress);
     unstable_release(&u);
     ck_assert_uint_eq(newer->index, 9); /* was shared, not taken */
-    snapshot_drop(newer);
+    rc_snapshot_drop(newer);
 }
 END_TEST
 
@@ -146,9 +146,9 @@ START_TEST(a_snapshot_in_progress_is_not_handed_out_again)
     ck_assert_ptr_null(unstable_next_snapshot(&u));
     u.snapshot = make_snapshot(4, 1);
     ck_assert(unstable_has_next_snapshot(&u));
-    struct snapshot *next = unstable_next_snapshot(&u);
+    struct rc_snapshot *next = unstable_next_snapshot(&u);
     ck_assert_uint_eq(next->index, 4);
-    snapshot_drop(next);
+    rc_snapshot_drop(next);
     u.snapshot_in_progress = true;
     ck_assert(!unstable_has_next_snapshot(&u));
     ck_assert_ptr_null(unstable_next_snapshot(&u));
@@ -283,11 +283,11 @@ END_TEST
 START_TEST(runs_that_others_hold_keep_their_entries)
 {
     struct unstable u = make(false, "5/1 6/1 7/1", 5);
-    struct entries all = unstable_next_entries(&u);
-    struct entries part = unstable_slice(&u, 6, 8);
+    struct rc_entries all = unstable_next_entries(&u);
+    struct rc_entries part = unstable_slice(&u, 6, 8);
     append(&u, "6/2 7/2");
     append(&u, "8/2");
-    struct entries second = unstable_slice(&u, 5, 9);
+    struct rc_entries second = unstable_slice(&u, 5, 9);
     append(&u, "4/3 5/3");
     unstable_stable_to(&u, 5, 3);
     append(&u, "6/4");
@@ -311,7 +311,7 @@ START_TEST(slices_outside_are_broken_invariants)
                  unstable_slice(&u, 4, 6));
     ASSERT_FATAL("unstable.slice[5,9) out of bound [5,8]",
                  unstable_slice(&u, 5, 9));
-    struct entry late = {.index = 10, .term = 1};
+    struct rc_entry late = {.index = 10, .term = 1};
     ASSERT_FATAL("unstable.slice[5,10) out of bound [5,8]",
                  unstable_truncate_and_append(&u, &late, 1));
     unstable_release(&u);

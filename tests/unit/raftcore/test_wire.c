@@ -40,16 +40,16 @@ static void check_bytes(struct bytes bytes, const char *hex)
 /* 1.1, 1.3: all numbers are written; data that is none is not. */
 START_TEST(entry_is_written_with_all_its_numbers)
 {
-    struct entry entry = {.index = 0};
-    check_bytes(wire_encode_entry(&entry), "0800 1000 1800");
+    struct rc_entry entry = {.index = 0};
+    check_bytes(rc_wire_encode_entry(&entry), "0800 1000 1800");
     entry = make_entry(300, 2, "xy");
-    entry.type = ENTRY_CONF_CHANGE_V2;
-    check_bytes(wire_encode_entry(&entry), "0802 1002 18ac02 2202 7879");
-    payload_drop(entry.data);
+    entry.type = RC_ENTRY_CONF_CHANGE_V2;
+    check_bytes(rc_wire_encode_entry(&entry), "0802 1002 18ac02 2202 7879");
+    rc_payload_drop(entry.data);
     entry = make_entry(UINT64_MAX, UINT64_MAX, "");
-    check_bytes(wire_encode_entry(&entry),
+    check_bytes(rc_wire_encode_entry(&entry),
                 "0800 10" MAX_VARINT "18" MAX_VARINT "2200");
-    payload_drop(entry.data);
+    rc_payload_drop(entry.data);
 }
 END_TEST
 
@@ -59,34 +59,34 @@ START_TEST(entries_of_both_generators_are_read)
 {
     static const struct {
         const char *hex;
-        enum entry_type type;
+        enum rc_entry_type type;
         uint64_t term, index;
         const char *data; /* NULL: none */
     } rows[] = {
-        {"", ENTRY_NORMAL, 0, 0, NULL},
-        {"0800 1000 1800", ENTRY_NORMAL, 0, 0, NULL},
-        {"0800 1000 1800 2200", ENTRY_NORMAL, 0, 0, ""},
-        {"1005 1807", ENTRY_NORMAL, 5, 7, NULL},
-        {"2202 6869 1807 1005 0801", ENTRY_CONF_CHANGE, 5, 7, "hi"},
-        {"1005 1006", ENTRY_NORMAL, 6, 0, NULL},
-        {"7805 1005 8201 02 6162", ENTRY_NORMAL, 5, 0, NULL},
-        {"79 0102030405060708 1005 7d 01020304", ENTRY_NORMAL, 5, 0, NULL},
-        {"10" MAX_VARINT, ENTRY_NORMAL, UINT64_MAX, 0, NULL},
-        {"108500", ENTRY_NORMAL, 5, 0, NULL}, /* longer than need be */
+        {"", RC_ENTRY_NORMAL, 0, 0, NULL},
+        {"0800 1000 1800", RC_ENTRY_NORMAL, 0, 0, NULL},
+        {"0800 1000 1800 2200", RC_ENTRY_NORMAL, 0, 0, ""},
+        {"1005 1807", RC_ENTRY_NORMAL, 5, 7, NULL},
+        {"2202 6869 1807 1005 0801", RC_ENTRY_CONF_CHANGE, 5, 7, "hi"},
+        {"1005 1006", RC_ENTRY_NORMAL, 6, 0, NULL},
+        {"7805 1005 8201 02 6162", RC_ENTRY_NORMAL, 5, 0, NULL},
+        {"79 0102030405060708 1005 7d 01020304", RC_ENTRY_NORMAL, 5, 0, NULL},
+        {"10" MAX_VARINT, RC_ENTRY_NORMAL, UINT64_MAX, 0, NULL},
+        {"108500", RC_ENTRY_NORMAL, 5, 0, NULL}, /* longer than need be */
     };
     for (size_t i = 0; i < LENGTH(rows); i++) {
         struct bytes bytes = raw(rows[i].hex);
-        struct entry entry;
-        ck_assert_int_eq(wire_decode_entry(bytes, &entry), CORE_OK);
+        struct rc_entry entry;
+        ck_assert_int_eq(rc_wire_decode_entry(bytes, &entry), RC_OK);
         ck_assert_int_eq(entry.type, rows[i].type);
         ck_assert_uint_eq(entry.term, rows[i].term);
         ck_assert_uint_eq(entry.index, rows[i].index);
         ck_assert_int_eq(entry.data != NULL, rows[i].data != NULL);
         if (rows[i].data) {
-            ck_assert(bytes_equal(payload_bytes(entry.data),
+            ck_assert(bytes_equal(rc_payload_bytes(entry.data),
                                   bytes_of_text(rows[i].data)));
         }
-        payload_drop(entry.data);
+        rc_payload_drop(entry.data);
         bytes_free(&bytes);
     }
 }
@@ -100,13 +100,13 @@ START_TEST(unknown_types_are_none_of_the_known)
                                       "08ffffffffffffffffff01"};
     for (size_t i = 0; i < LENGTH(hex); i++) {
         struct bytes bytes = raw(hex[i]);
-        struct entry entry;
-        struct message m;
-        ck_assert_int_eq(wire_decode_entry(bytes, &entry), CORE_OK);
-        ck_assert_int_gt(entry.type, ENTRY_CONF_CHANGE_V2);
-        ck_assert_int_eq(wire_decode_message(bytes, &m), CORE_OK);
-        ck_assert_int_eq(m.type, i == 0 ? MSG_APP : MESSAGE_TYPE_COUNT);
-        message_release(&m);
+        struct rc_entry entry;
+        struct rc_message m;
+        ck_assert_int_eq(rc_wire_decode_entry(bytes, &entry), RC_OK);
+        ck_assert_int_gt(entry.type, RC_ENTRY_CONF_CHANGE_V2);
+        ck_assert_int_eq(rc_wire_decode_message(bytes, &m), RC_OK);
+        ck_assert_int_eq(m.type, i == 0 ? RC_MSG_APP : RC_MESSAGE_TYPE_COUNT);
+        rc_message_release(&m);
         bytes_free(&bytes);
     }
 }
@@ -116,16 +116,16 @@ END_TEST
 
 START_TEST(hard_states_are_written_and_read)
 {
-    struct hard_state hs = {300, 2, UINT64_MAX};
-    struct bytes bytes = wire_encode_hard_state(hs);
-    struct hard_state back = {0, 0, 0};
-    ck_assert_int_eq(wire_decode_hard_state(bytes, &back), CORE_OK);
-    ck_assert(hard_state_equal(hs, back));
+    struct rc_hard_state hs = {300, 2, UINT64_MAX};
+    struct bytes bytes = rc_wire_encode_hard_state(hs);
+    struct rc_hard_state back = {0, 0, 0};
+    ck_assert_int_eq(rc_wire_decode_hard_state(bytes, &back), RC_OK);
+    ck_assert(rc_hard_state_equal(hs, back));
     check_bytes(bytes, "08ac02 1002 18" MAX_VARINT);
-    ck_assert_int_eq(wire_decode_hard_state(bytes_of("", 0), &back), CORE_OK);
-    ck_assert(hard_state_empty(back));
+    ck_assert_int_eq(rc_wire_decode_hard_state(bytes_of("", 0), &back), RC_OK);
+    ck_assert(rc_hard_state_empty(back));
     bytes = raw("1803");
-    ck_assert_int_eq(wire_decode_hard_state(bytes, &back), CORE_OK);
+    ck_assert_int_eq(rc_wire_decode_hard_state(bytes, &back), RC_OK);
     ck_assert_uint_eq(back.commit, 3);
     ck_assert_uint_eq(back.term + back.vote, 0);
     bytes_free(&bytes);
@@ -141,83 +141,85 @@ START_TEST(lists_of_numbers_are_read_packed_or_not)
         "0a04 03ac0201 1201 04 1a02 0506 2201 06 2801",
         "2801 0803 0a03 ac0201 1004 1a01 05 1806 2006",
     };
-    struct conf_state cs = {.voters = make_ids("3 300 1"),
-                            .learners = make_ids("4"),
-                            .voters_outgoing = make_ids("5 6"),
-                            .learners_next = make_ids("6"),
-                            .auto_leave = true};
-    check_bytes(wire_encode_conf_state(&cs), hex[0]);
+    struct rc_conf_state cs = {.voters = make_ids("3 300 1"),
+                               .learners = make_ids("4"),
+                               .voters_outgoing = make_ids("5 6"),
+                               .learners_next = make_ids("6"),
+                               .auto_leave = true};
+    check_bytes(rc_wire_encode_conf_state(&cs), hex[0]);
     for (size_t i = 0; i < LENGTH(hex); i++) {
         struct bytes bytes = raw(hex[i]);
-        struct conf_state back;
-        ck_assert_int_eq(wire_decode_conf_state(bytes, &back), CORE_OK);
-        ck_assert(ids_equal(&back.voters, &cs.voters));
-        ck_assert(ids_equal(&back.learners, &cs.learners));
-        ck_assert(ids_equal(&back.voters_outgoing, &cs.voters_outgoing));
-        ck_assert(ids_equal(&back.learners_next, &cs.learners_next));
+        struct rc_conf_state back;
+        ck_assert_int_eq(rc_wire_decode_conf_state(bytes, &back), RC_OK);
+        ck_assert(rc_ids_equal(&back.voters, &cs.voters));
+        ck_assert(rc_ids_equal(&back.learners, &cs.learners));
+        ck_assert(rc_ids_equal(&back.voters_outgoing, &cs.voters_outgoing));
+        ck_assert(rc_ids_equal(&back.learners_next, &cs.learners_next));
         ck_assert(back.auto_leave);
-        conf_state_release(&back);
+        rc_conf_state_release(&back);
         bytes_free(&bytes);
     }
-    conf_state_release(&cs);
-    ck_assert_int_eq(wire_decode_conf_state(bytes_of("", 0), &cs), CORE_OK);
+    rc_conf_state_release(&cs);
+    ck_assert_int_eq(rc_wire_decode_conf_state(bytes_of("", 0), &cs), RC_OK);
     ck_assert_uint_eq(cs.voters.count, 0);
     ck_assert(!cs.auto_leave);
-    conf_state_release(&cs);
+    rc_conf_state_release(&cs);
 }
 END_TEST
 
 START_TEST(snapshots_are_written_and_read)
 {
-    struct snapshot *snapshot = make_snapshot(11, 3), *back = NULL;
+    struct rc_snapshot *snapshot = make_snapshot(11, 3), *back = NULL;
     snapshot->conf_state.voters = make_ids("1 2");
     snapshot->data = make_payload("state");
-    struct bytes bytes = wire_encode_snapshot(snapshot);
-    ck_assert_int_eq(wire_decode_snapshot(bytes, &back), CORE_OK);
+    struct bytes bytes = rc_wire_encode_snapshot(snapshot);
+    ck_assert_int_eq(rc_wire_decode_snapshot(bytes, &back), RC_OK);
     ck_assert_uint_eq(back->index, 11);
     ck_assert_uint_eq(back->term, 3);
-    ck_assert(conf_state_equivalent(&back->conf_state, &snapshot->conf_state));
-    ck_assert(bytes_equal(payload_bytes(back->data), bytes_of_text("state")));
-    snapshot_drop(back);
-    snapshot_drop(snapshot);
+    ck_assert(
+        rc_conf_state_equivalent(&back->conf_state, &snapshot->conf_state));
+    ck_assert(
+        bytes_equal(rc_payload_bytes(back->data), bytes_of_text("state")));
+    rc_snapshot_drop(back);
+    rc_snapshot_drop(snapshot);
     /* data 1; metadata 2: conf_state 1, index 2, term 3 */
     check_bytes(bytes, "0a05 7374617465 120c 0a06 0801 0802 2800 100b 1803");
-    ck_assert_int_eq(wire_decode_snapshot(bytes_of("", 0), &back), CORE_OK);
-    ck_assert(snapshot_empty(back));
+    ck_assert_int_eq(rc_wire_decode_snapshot(bytes_of("", 0), &back), RC_OK);
+    ck_assert(rc_snapshot_empty(back));
     ck_assert_ptr_null(back->data);
-    snapshot_drop(back);
+    rc_snapshot_drop(back);
 }
 END_TEST
 
 /* ---- Messages ------------------------------------------------------------*/
 
-static struct message make_message(void)
+static struct rc_message make_message(void)
 {
-    struct message m = {.type = MSG_APP,
-                        .reject = true,
-                        .to = 2,
-                        .from = 10,
-                        .term = 5,
-                        .log_term = 4,
-                        .index = 300,
-                        .commit = 7,
-                        .vote = 9,
-                        .reject_hint = UINT64_MAX,
-                        .context = make_payload("ctx"),
-                        .snapshot = make_snapshot(12, 4)};
-    struct entry entry = make_entry(301, 5, "data");
+    struct rc_message m = {.type = RC_MSG_APP,
+                           .reject = true,
+                           .to = 2,
+                           .from = 10,
+                           .term = 5,
+                           .log_term = 4,
+                           .index = 300,
+                           .commit = 7,
+                           .vote = 9,
+                           .reject_hint = UINT64_MAX,
+                           .context = make_payload("ctx"),
+                           .snapshot = make_snapshot(12, 4)};
+    struct rc_entry entry = make_entry(301, 5, "data");
     m.snapshot->conf_state.voters = make_ids("1 2");
-    entries_append(&m.entries, &entry, 1);
-    payload_drop(entry.data);
-    struct message response = {
-        .type = MSG_APP_RESP, .to = 1, .from = APPEND_NODE, .index = 4};
-    messages_append(&m.responses, &response);
-    response.type = MSG_STORAGE_APPEND_RESP;
-    messages_append(&m.responses, &response);
+    rc_entries_append(&m.entries, &entry, 1);
+    rc_payload_drop(entry.data);
+    struct rc_message response = {
+        .type = RC_MSG_APP_RESP, .to = 1, .from = RC_APPEND_THREAD, .index = 4};
+    rc_messages_append(&m.responses, &response);
+    response.type = RC_MSG_STORAGE_APPEND_RESP;
+    rc_messages_append(&m.responses, &response);
     return m;
 }
 
-static void check_same(const struct message *a, const struct message *b)
+static void check_same(const struct rc_message *a, const struct rc_message *b)
 {
     ck_assert_int_eq(a->type, b->type);
     ck_assert_int_eq(a->reject, b->reject);
@@ -230,45 +232,45 @@ static void check_same(const struct message *a, const struct message *b)
     ck_assert_uint_eq(a->vote, b->vote);
     ck_assert_uint_eq(a->reject_hint, b->reject_hint);
     ck_assert_int_eq(a->context != NULL, b->context != NULL);
-    ck_assert(
-        bytes_equal(payload_bytes(a->context), payload_bytes(b->context)));
+    ck_assert(bytes_equal(rc_payload_bytes(a->context),
+                          rc_payload_bytes(b->context)));
     ck_assert_uint_eq(a->entries.count, b->entries.count);
     for (size_t i = 0; i < a->entries.count; i++) {
         ck_assert_uint_eq(a->entries.at[i].index, b->entries.at[i].index);
         ck_assert_uint_eq(a->entries.at[i].term, b->entries.at[i].term);
-        ck_assert(bytes_equal(payload_bytes(a->entries.at[i].data),
-                              payload_bytes(b->entries.at[i].data)));
+        ck_assert(bytes_equal(rc_payload_bytes(a->entries.at[i].data),
+                              rc_payload_bytes(b->entries.at[i].data)));
     }
     ck_assert_int_eq(a->snapshot != NULL, b->snapshot != NULL);
     if (a->snapshot) {
         ck_assert_uint_eq(a->snapshot->index, b->snapshot->index);
-        ck_assert(conf_state_equivalent(&a->snapshot->conf_state,
-                                        &b->snapshot->conf_state));
+        ck_assert(rc_conf_state_equivalent(&a->snapshot->conf_state,
+                                           &b->snapshot->conf_state));
     }
     ck_assert_uint_eq(a->responses.count, b->responses.count);
 }
 
 START_TEST(messages_come_back_with_all_they_hold)
 {
-    struct message m = make_message(), back;
-    for (int type = 0; type < MESSAGE_TYPE_COUNT; type++) {
-        m.type = (enum message_type)type;
-        struct bytes bytes = wire_encode_message(&m);
-        ck_assert_int_eq(wire_decode_message(bytes, &back), CORE_OK);
+    struct rc_message m = make_message(), back;
+    for (int type = 0; type < RC_MESSAGE_TYPE_COUNT; type++) {
+        m.type = (enum rc_message_type)type;
+        struct bytes bytes = rc_wire_encode_message(&m);
+        ck_assert_int_eq(rc_wire_decode_message(bytes, &back), RC_OK);
         check_same(&m, &back);
         for (size_t i = 0; i < m.responses.count; i++) {
             check_same(&m.responses.at[i], &back.responses.at[i]);
         }
-        message_release(&back);
+        rc_message_release(&back);
         bytes_free(&bytes);
     }
-    message_release(&m);
-    struct message none = {.type = MSG_HUP};
-    struct bytes bytes = wire_encode_message(&none);
-    ck_assert_int_eq(wire_decode_message(bytes, &back), CORE_OK);
+    rc_message_release(&m);
+    struct rc_message none = {.type = RC_MSG_HUP};
+    struct bytes bytes = rc_wire_encode_message(&none);
+    ck_assert_int_eq(rc_wire_decode_message(bytes, &back), RC_OK);
     check_same(&none, &back);
     ck_assert_ptr_null(back.snapshot);
-    message_release(&back);
+    rc_message_release(&back);
     bytes_free(&bytes);
 }
 END_TEST
@@ -276,11 +278,11 @@ END_TEST
 /* 1.1: each field by its number. */
 START_TEST(fields_of_messages_have_their_numbers)
 {
-    struct message m;
+    struct rc_message m;
     struct bytes bytes = raw("0803 1001 1802 2003 2804 3005 4006 5001 5807 "
                              "6202 6869 6808 3a04 1003 1806 7202 0804");
-    ck_assert_int_eq(wire_decode_message(bytes, &m), CORE_OK);
-    ck_assert_int_eq(m.type, MSG_APP);
+    ck_assert_int_eq(rc_wire_decode_message(bytes, &m), RC_OK);
+    ck_assert_int_eq(m.type, RC_MSG_APP);
     ck_assert_uint_eq(m.to, 1);
     ck_assert_uint_eq(m.from, 2);
     ck_assert_uint_eq(m.term, 3);
@@ -289,12 +291,12 @@ START_TEST(fields_of_messages_have_their_numbers)
     ck_assert_uint_eq(m.commit, 6);
     ck_assert(m.reject);
     ck_assert_uint_eq(m.reject_hint, 7);
-    ck_assert(bytes_equal(payload_bytes(m.context), bytes_of_text("hi")));
+    ck_assert(bytes_equal(rc_payload_bytes(m.context), bytes_of_text("hi")));
     ck_assert_uint_eq(m.vote, 8);
     check_run(&m.entries, "6/3");
     ck_assert_uint_eq(m.responses.count, 1);
-    ck_assert_int_eq(m.responses.at[0].type, MSG_APP_RESP);
-    message_release(&m);
+    ck_assert_int_eq(m.responses.at[0].type, RC_MSG_APP_RESP);
+    rc_message_release(&m);
     bytes_free(&bytes);
 }
 END_TEST
@@ -311,10 +313,10 @@ START_TEST(empty_snapshot_of_an_old_node_is_none)
                 {"0808 4a08 1206 0a00 1001 1800", true}};
     for (size_t i = 0; i < LENGTH(rows); i++) {
         struct bytes bytes = raw(rows[i].hex);
-        struct message m;
-        ck_assert_int_eq(wire_decode_message(bytes, &m), CORE_OK);
+        struct rc_message m;
+        ck_assert_int_eq(rc_wire_decode_message(bytes, &m), RC_OK);
         ck_assert_int_eq(m.snapshot != NULL, rows[i].snapshot);
-        message_release(&m);
+        rc_message_release(&m);
         bytes_free(&bytes);
     }
 }
@@ -327,8 +329,8 @@ START_TEST(responses_of_responses_are_refused)
                                       "7200 7202 7200"};
     for (size_t i = 0; i < LENGTH(hex); i++) {
         struct bytes bytes = raw(hex[i]);
-        struct message m;
-        ck_assert_int_eq(wire_decode_message(bytes, &m), CORE_MALFORMED);
+        struct rc_message m;
+        ck_assert_int_eq(rc_wire_decode_message(bytes, &m), RC_MALFORMED);
         bytes_free(&bytes);
     }
     /* Each level holds the next: 5,000 of them, lengths of two bytes. */
@@ -341,18 +343,18 @@ START_TEST(responses_of_responses_are_refused)
         deep[--begin] = (uint8_t)(size & 0x7f) | 0x80;
         deep[--begin] = 0x72;
     }
-    struct message m;
-    ck_assert_int_eq(wire_decode_message(bytes_of(deep, ROOM), &m),
-                     CORE_MALFORMED);
+    struct rc_message m;
+    ck_assert_int_eq(rc_wire_decode_message(bytes_of(deep, ROOM), &m),
+                     RC_MALFORMED);
 }
 END_TEST
 
 /* ---- Changes -------------------------------------------------------------*/
 
-static struct entry change_entry(enum entry_type type, const char *hex)
+static struct rc_entry change_entry(enum rc_entry_type type, const char *hex)
 {
     struct bytes bytes = raw(hex);
-    struct entry entry = {.type = type, .data = payload_of(bytes)};
+    struct rc_entry entry = {.type = type, .data = rc_payload_of(bytes)};
     bytes_free(&bytes);
     return entry;
 }
@@ -361,99 +363,103 @@ static struct entry change_entry(enum entry_type type, const char *hex)
 START_TEST(changes_of_both_versions_are_read)
 {
     static const struct {
-        enum entry_type type;
+        enum rc_entry_type type;
         const char *hex;
-        enum transition transition;
+        enum rc_transition transition;
         size_t count;
-        enum change_type change; /* of the last */
+        enum rc_change_type change; /* of the last */
         uint64_t node;
         const char *context;
     } rows[] = {
-        {ENTRY_CONF_CHANGE, "0800 1001 180a", TRANSITION_AUTO, 1, REMOVE_NODE,
-         10, ""},
-        {ENTRY_CONF_CHANGE, "180a 2202 6869", TRANSITION_AUTO, 1, ADD_NODE, 10,
-         "hi"},
-        {ENTRY_CONF_CHANGE, "", TRANSITION_AUTO, 1, ADD_NODE, 0, ""},
-        {ENTRY_CONF_CHANGE_V2, "", TRANSITION_AUTO, 0, ADD_NODE, 0, ""},
-        {ENTRY_CONF_CHANGE_V2, "0800 1204 0803 100a 1a00", TRANSITION_AUTO, 1,
-         ADD_LEARNER_NODE, 10, ""},
-        {ENTRY_CONF_CHANGE_V2, "1202 1001 1204 1014 0802 0802",
-         TRANSITION_EXPLICIT, 2, UPDATE_NODE, 20, ""},
-        {ENTRY_CONF_CHANGE_V2, "1a01 7a", TRANSITION_AUTO, 0, ADD_NODE, 0, "z"},
+        {RC_ENTRY_CONF_CHANGE, "0800 1001 180a", RC_TRANSITION_AUTO, 1,
+         RC_REMOVE_NODE, 10, ""},
+        {RC_ENTRY_CONF_CHANGE, "180a 2202 6869", RC_TRANSITION_AUTO, 1,
+         RC_ADD_NODE, 10, "hi"},
+        {RC_ENTRY_CONF_CHANGE, "", RC_TRANSITION_AUTO, 1, RC_ADD_NODE, 0, ""},
+        {RC_ENTRY_CONF_CHANGE_V2, "", RC_TRANSITION_AUTO, 0, RC_ADD_NODE, 0,
+         ""},
+        {RC_ENTRY_CONF_CHANGE_V2, "0800 1204 0803 100a 1a00",
+         RC_TRANSITION_AUTO, 1, RC_ADD_LEARNER_NODE, 10, ""},
+        {RC_ENTRY_CONF_CHANGE_V2, "1202 1001 1204 1014 0802 0802",
+         RC_TRANSITION_EXPLICIT, 2, RC_UPDATE_NODE, 20, ""},
+        {RC_ENTRY_CONF_CHANGE_V2, "1a01 7a", RC_TRANSITION_AUTO, 0, RC_ADD_NODE,
+         0, "z"},
     };
     for (size_t i = 0; i < LENGTH(rows); i++) {
-        struct entry entry = change_entry(rows[i].type, rows[i].hex);
-        struct conf_change cc;
-        ck_assert_int_eq(conf_change_decode(&entry, &cc), CORE_OK);
+        struct rc_entry entry = change_entry(rows[i].type, rows[i].hex);
+        struct rc_conf_change cc;
+        ck_assert_int_eq(rc_conf_change_decode(&entry, &cc), RC_OK);
         ck_assert_int_eq(cc.transition, rows[i].transition);
         ck_assert_uint_eq(cc.count, rows[i].count);
         if (cc.count > 0) {
             ck_assert_int_eq(cc.changes[cc.count - 1].type, rows[i].change);
             ck_assert_uint_eq(cc.changes[cc.count - 1].node, rows[i].node);
         }
-        ck_assert(bytes_equal(payload_bytes(cc.context),
+        ck_assert(bytes_equal(rc_payload_bytes(cc.context),
                               bytes_of_text(rows[i].context)));
-        conf_change_release(&cc);
-        payload_drop(entry.data);
+        rc_conf_change_release(&cc);
+        rc_payload_drop(entry.data);
     }
-    struct entry none = {.type = ENTRY_CONF_CHANGE_V2};
-    struct conf_change cc;
-    ck_assert_int_eq(conf_change_decode(&none, &cc), CORE_OK);
-    ck_assert(conf_change_leaves(&cc));
-    conf_change_release(&cc);
+    struct rc_entry none = {.type = RC_ENTRY_CONF_CHANGE_V2};
+    struct rc_conf_change cc;
+    ck_assert_int_eq(rc_conf_change_decode(&none, &cc), RC_OK);
+    ck_assert(rc_conf_change_leaves(&cc));
+    rc_conf_change_release(&cc);
 }
 END_TEST
 
 START_TEST(changes_come_back_as_they_were)
 {
-    struct conf_change cc = {.transition = TRANSITION_IMPLICIT};
-    struct text error = {NULL, 0, 0};
-    ck_assert(conf_change_parse("v1 l20 r300 u4", &cc, &error));
+    struct rc_conf_change cc = {.transition = RC_TRANSITION_IMPLICIT};
+    struct rc_text error = {NULL, 0, 0};
+    ck_assert(rc_conf_change_parse("v1 l20 r300 u4", &cc, &error));
     cc.context = make_payload("why");
-    struct entry entry = {.type = ENTRY_CONF_CHANGE_V2,
-                          .data =
-                              conf_change_encode(&cc, ENTRY_CONF_CHANGE_V2)};
-    struct conf_change back;
-    ck_assert_int_eq(conf_change_decode(&entry, &back), CORE_OK);
-    ck_assert_int_eq(back.transition, TRANSITION_IMPLICIT);
+    struct rc_entry entry = {
+        .type = RC_ENTRY_CONF_CHANGE_V2,
+        .data = rc_conf_change_encode(&cc, RC_ENTRY_CONF_CHANGE_V2)};
+    struct rc_conf_change back;
+    ck_assert_int_eq(rc_conf_change_decode(&entry, &back), RC_OK);
+    ck_assert_int_eq(back.transition, RC_TRANSITION_IMPLICIT);
     ck_assert_uint_eq(back.count, 4);
     for (size_t i = 0; i < 4; i++) {
         ck_assert_int_eq(back.changes[i].type, cc.changes[i].type);
         ck_assert_uint_eq(back.changes[i].node, cc.changes[i].node);
     }
-    ck_assert(bytes_equal(payload_bytes(back.context), bytes_of_text("why")));
-    payload_drop(entry.data);
-    conf_change_release(&back);
-    conf_change_release(&cc);
+    ck_assert(
+        bytes_equal(rc_payload_bytes(back.context), bytes_of_text("why")));
+    rc_payload_drop(entry.data);
+    rc_conf_change_release(&back);
+    rc_conf_change_release(&cc);
     /* Leaving has no data at all, unless it has a context. */
-    ck_assert_ptr_null(conf_change_encode(&cc, ENTRY_CONF_CHANGE_V2));
+    ck_assert_ptr_null(rc_conf_change_encode(&cc, RC_ENTRY_CONF_CHANGE_V2));
     cc.context = make_payload("z");
-    struct payload *data = conf_change_encode(&cc, ENTRY_CONF_CHANGE_V2);
-    ck_assert(bytes_equal(payload_bytes(data), bytes_of_text("\x1a\x01z")));
-    payload_drop(data);
-    conf_change_release(&cc);
+    struct rc_payload *data =
+        rc_conf_change_encode(&cc, RC_ENTRY_CONF_CHANGE_V2);
+    ck_assert(bytes_equal(rc_payload_bytes(data), bytes_of_text("\x1a\x01z")));
+    rc_payload_drop(data);
+    rc_conf_change_release(&cc);
 }
 END_TEST
 
 START_TEST(unknown_changes_are_refused)
 {
     static const struct {
-        enum entry_type type;
+        enum rc_entry_type type;
         const char *hex;
-    } rows[] = {{ENTRY_CONF_CHANGE, "1004"},
-                {ENTRY_CONF_CHANGE, "10" MAX_VARINT},
-                {ENTRY_CONF_CHANGE, "2205"},
-                {ENTRY_CONF_CHANGE_V2, "0803"},
-                {ENTRY_CONF_CHANGE_V2, "1202 0804 1a01 61"},
-                {ENTRY_CONF_CHANGE_V2, "1202 08808080808001"},
-                {ENTRY_CONF_CHANGE_V2, "12"}};
+    } rows[] = {{RC_ENTRY_CONF_CHANGE, "1004"},
+                {RC_ENTRY_CONF_CHANGE, "10" MAX_VARINT},
+                {RC_ENTRY_CONF_CHANGE, "2205"},
+                {RC_ENTRY_CONF_CHANGE_V2, "0803"},
+                {RC_ENTRY_CONF_CHANGE_V2, "1202 0804 1a01 61"},
+                {RC_ENTRY_CONF_CHANGE_V2, "1202 08808080808001"},
+                {RC_ENTRY_CONF_CHANGE_V2, "12"}};
     for (size_t i = 0; i < LENGTH(rows); i++) {
-        struct entry entry = change_entry(rows[i].type, rows[i].hex);
-        struct conf_change cc;
-        ck_assert_int_eq(conf_change_decode(&entry, &cc), CORE_MALFORMED);
+        struct rc_entry entry = change_entry(rows[i].type, rows[i].hex);
+        struct rc_conf_change cc;
+        ck_assert_int_eq(rc_conf_change_decode(&entry, &cc), RC_MALFORMED);
         ck_assert_uint_eq(cc.count, 0);
         ck_assert_ptr_null(cc.context);
-        payload_drop(entry.data);
+        rc_payload_drop(entry.data);
     }
 }
 END_TEST
@@ -476,8 +482,8 @@ START_TEST(malformed_bytes_are_told_as_such)
     };
     for (size_t i = 0; i < LENGTH(hex); i++) {
         struct bytes bytes = raw(hex[i]);
-        struct message m;
-        ck_assert_msg(wire_decode_message(bytes, &m) == CORE_MALFORMED, "%s",
+        struct rc_message m;
+        ck_assert_msg(rc_wire_decode_message(bytes, &m) == RC_MALFORMED, "%s",
                       hex[i]);
         bytes_free(&bytes);
     }
@@ -488,35 +494,36 @@ END_TEST
  * written again. */
 static size_t decode_all(struct bytes bytes)
 {
-    struct message m;
-    struct entry entry;
-    struct snapshot *snapshot;
-    struct hard_state hs;
-    struct conf_state cs;
+    struct rc_message m;
+    struct rc_entry entry;
+    struct rc_snapshot *snapshot;
+    struct rc_hard_state hs;
+    struct rc_conf_state cs;
     size_t good = 0;
-    if (wire_decode_message(bytes, &m) == CORE_OK) {
-        struct bytes again = wire_encode_message(&m);
+    if (rc_wire_decode_message(bytes, &m) == RC_OK) {
+        struct bytes again = rc_wire_encode_message(&m);
         bytes_free(&again);
-        message_release(&m);
+        rc_message_release(&m);
         good++;
     }
-    if (wire_decode_entry(bytes, &entry) == CORE_OK) {
-        payload_drop(entry.data);
+    if (rc_wire_decode_entry(bytes, &entry) == RC_OK) {
+        rc_payload_drop(entry.data);
     }
-    if (wire_decode_snapshot(bytes, &snapshot) == CORE_OK) {
-        snapshot_drop(snapshot);
+    if (rc_wire_decode_snapshot(bytes, &snapshot) == RC_OK) {
+        rc_snapshot_drop(snapshot);
     }
-    if (wire_decode_conf_state(bytes, &cs) == CORE_OK) {
-        conf_state_release(&cs);
+    if (rc_wire_decode_conf_state(bytes, &cs) == RC_OK) {
+        rc_conf_state_release(&cs);
     }
-    (void)wire_decode_hard_state(bytes, &hs);
-    for (int type = ENTRY_CONF_CHANGE; type <= ENTRY_CONF_CHANGE_V2; type++) {
-        struct conf_change cc;
-        entry = (struct entry){.type = (enum entry_type)type,
-                               .data = payload_of(bytes)};
-        (void)conf_change_decode(&entry, &cc);
-        conf_change_release(&cc);
-        payload_drop(entry.data);
+    (void)rc_wire_decode_hard_state(bytes, &hs);
+    for (int type = RC_ENTRY_CONF_CHANGE; type <= RC_ENTRY_CONF_CHANGE_V2;
+         type++) {
+        struct rc_conf_change cc;
+        entry = (struct rc_entry){.type = (enum rc_entry_type)type,
+                                  .data = rc_payload_of(bytes)};
+        (void)rc_conf_change_decode(&entry, &cc);
+        rc_conf_change_release(&cc);
+        rc_payload_drop(entry.data);
     }
     return good;
 }
@@ -525,8 +532,8 @@ static size_t decode_all(struct bytes bytes)
  * the exact size, for the address sanitizer. */
 START_TEST(no_bytes_break_a_decoder)
 {
-    struct message m = make_message();
-    struct bytes whole = wire_encode_message(&m);
+    struct rc_message m = make_message();
+    struct bytes whole = rc_wire_encode_message(&m);
     size_t good = 0;
     for (size_t size = 0; size <= whole.size; size++) {
         struct bytes part = bytes_copy(bytes_of(whole.data, size));
@@ -552,7 +559,7 @@ START_TEST(no_bytes_break_a_decoder)
     ck_assert_uint_gt(good, 1000);
     ck_assert_uint_lt(good, 19000);
     bytes_free(&whole);
-    message_release(&m);
+    rc_message_release(&m);
 }
 END_TEST
 

@@ -162,7 +162,7 @@ static const char *function_name(enum lin_function function)
 }
 
 /* Whatever a put or append is to change, the entry with it is proposed after
- * the call and applied before the return (section 8): its index is higher than
+ * the call and applied before the return (Paper: §8): its index is higher than
  * any applied before. Clerks that never ask a server are found by this. */
 static void require_commit(struct cluster *c, enum lin_function function,
                            uint64_t highest_before)

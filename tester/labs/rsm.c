@@ -180,8 +180,8 @@ static void restart_all(struct cluster *c)
     }
 }
 
-/* A leader that hears of no majority may step down (thesis, section 6.2), and
- * then its submitters need not wait any more. */
+/* A leader that hears of no majority may step down (thesis §6.2), and then
+ * its submitters need not wait any more. */
 static bool still_leads(struct cluster *c, int server)
 {
     struct raft_state state;

@@ -1,5 +1,5 @@
 /* test_confchange.c - the arithmetic of configuration changes.
- * Layer: tests. Specification of raftcore, sections 1.3, 3.6 and 10.5. */
+ * Layer: tests. docs/raftcore-spec.md §1.3, §3.6 and §10.5. */
 #include "base/random.h"
 #include "raftcore/confchange.h"
 #include "tests/support/rc_helper.h"
@@ -71,7 +71,7 @@ static void check_config(const struct rc_tracker *tracker, const char *expected)
     check_text(&text, expected);
 }
 
-/* 3.6: each step, and what it makes of the configuration. Where it is refused,
+/* §3.6: each step, and what it makes of the configuration. Where it is refused,
  * nothing changes. */
 START_TEST(changes_are_made_or_refused_as_a_whole)
 {
@@ -125,7 +125,7 @@ START_TEST(changes_are_made_or_refused_as_a_whole)
 }
 END_TEST
 
-/* 3.6: in a joint configuration only leaving it is possible. */
+/* §3.6: in a joint configuration only leaving it is possible. */
 START_TEST(joint_configuration_can_only_be_left)
 {
     struct rc_tracker tracker = make("v1 v2 l3");
@@ -140,7 +140,7 @@ START_TEST(joint_configuration_can_only_be_left)
     error = take_step(&tracker, ENTER, "v5");
     check_text(&error, "config is already joint");
     /* What is refused changes nothing, but the flag is not there for those who
-     * look at a copy: 3.2. */
+     * look at a copy: §3.2. */
     check_config(&tracker, "voters=(4)&&(1 2) learners=(3) learners_next=(2) "
                            "autoleave");
     error = take_step(&tracker, LEAVE, "");
@@ -152,7 +152,7 @@ START_TEST(joint_configuration_can_only_be_left)
 }
 END_TEST
 
-/* 3.6: a new member begins behind what the log has, and counts as active; an
+/* §3.6: a new member begins behind what the log has, and counts as active; an
  * old one keeps what is known of it. */
 START_TEST(new_members_begin_with_a_fresh_progress)
 {
@@ -182,7 +182,7 @@ START_TEST(new_members_begin_with_a_fresh_progress)
 }
 END_TEST
 
-/* 3.6: what is wrong before a change is told, and nothing is done. */
+/* §3.6: what is wrong before a change is told, and nothing is done. */
 START_TEST(broken_configurations_are_refused)
 {
     static const struct {
@@ -218,7 +218,7 @@ START_TEST(broken_configurations_are_refused)
 }
 END_TEST
 
-/* 3.6: a type that is not known is told, unless its node is 0. */
+/* §3.6: a type that is not known is told, unless its node is 0. */
 START_TEST(change_of_an_unknown_type_is_refused)
 {
     struct rc_tracker tracker = make("v1");
@@ -263,7 +263,7 @@ static struct rc_tracker random_start(uint64_t key)
     return tracker;
 }
 
-/* 10.5: changes one after the other are the same as all of them at once, by a
+/* §10.5: changes one after the other are the same as all of them at once, by a
  * joint configuration that is entered and left. */
 START_TEST(simple_steps_equal_one_joint_change)
 {
@@ -320,7 +320,7 @@ static void check_restores(const struct rc_conf_state *cs)
     rc_tracker_release(&tracker);
 }
 
-/* 3.6, Restore: fixed ones. */
+/* §3.6, Restore: fixed ones. */
 START_TEST(configurations_survive_a_restore)
 {
     static const struct {
@@ -418,7 +418,7 @@ END_TEST
 
 /* ---- What a change asks for, and as words --------------------------------*/
 
-/* 3.6 and 10.1, TestLeaveJoint: leaving is to ask for nothing; a context
+/* §3.6 and §10.1, TestLeaveJoint: leaving is to ask for nothing; a context
  * makes no difference. */
 START_TEST(change_without_changes_leaves_a_joint_configuration)
 {
@@ -454,7 +454,7 @@ START_TEST(change_without_changes_leaves_a_joint_configuration)
 }
 END_TEST
 
-/* 3.6: the right one of the three is done. */
+/* §3.6: the right one of the three is done. */
 START_TEST(change_does_what_it_asks_for)
 {
     struct rc_tracker tracker = make("v1");
@@ -478,7 +478,7 @@ START_TEST(change_does_what_it_asks_for)
 }
 END_TEST
 
-/* 1.3: words, and what is not one. */
+/* §1.3: words, and what is not one. */
 START_TEST(words_are_read_or_refused)
 {
     static const struct {

@@ -1,12 +1,12 @@
 /* test_describe.c - entries, messages and states as text.
- * Layer: tests. Specification of raftcore, sections 8.1, 8.2, 10.1; 12 and 14
- * (items 3 and 4): ids of 10 and more, quoting. */
+ * Layer: tests. docs/raftcore-spec.md §8.1, §8.2, §10.1; §12, §14.3, §14.4: ids
+ * of 10 and more, quoting. */
 #include "raftcore/describe.h"
 #include "raftcore/wire.h"
 #include "tests/support/rc_helper.h"
 #include "tests/support/suites.h"
 
-/* 8.1, %q: what is escaped, and how. */
+/* §8.1, %q: what is escaped, and how. */
 START_TEST(bytes_are_quoted_as_go_does)
 {
     static const struct {
@@ -51,7 +51,7 @@ START_TEST(bytes_are_quoted_as_go_does)
 }
 END_TEST
 
-/* 8.1: lists of numbers are decimal. */
+/* §8.1: lists of numbers are decimal. */
 START_TEST(lists_of_ids_are_decimal)
 {
     struct rc_ids ids = make_ids("9 10 18446744073709551615");
@@ -64,7 +64,7 @@ START_TEST(lists_of_ids_are_decimal)
 }
 END_TEST
 
-/* 8.2: ids of a leader and of a vote are decimal; a vote only if there is. */
+/* §8.2: ids of a leader and of a vote are decimal; a vote only if there is. */
 START_TEST(states_have_decimal_ids)
 {
     struct rc_text text = {NULL, 0, 0};
@@ -102,7 +102,7 @@ static void nothing(struct bytes data, struct rc_text *text)
     (void)text;
 }
 
-/* 8.2: data is quoted unless a formatter says otherwise; where that says
+/* §8.2: data is quoted unless a formatter says otherwise; where that says
  * nothing there is no blank either. */
 START_TEST(entry_is_told_with_quoted_or_formatted_data)
 {
@@ -123,7 +123,7 @@ START_TEST(entry_is_told_with_quoted_or_formatted_data)
 }
 END_TEST
 
-/* 8.2: what a formatter says is told to the byte. */
+/* §8.2: what a formatter says is told to the byte. */
 START_TEST(formatted_data_may_have_zero_bytes)
 {
     struct rc_text text = {NULL, 0, 0};
@@ -150,7 +150,7 @@ static struct rc_entry change_entry(const char *words, enum rc_entry_type type)
     return entry;
 }
 
-/* 8.2: changes are told by words with decimal ids, not by the formatter. */
+/* §8.2: changes are told by words with decimal ids, not by the formatter. */
 START_TEST(changes_in_entries_are_told_by_words)
 {
     static const struct {
@@ -173,7 +173,7 @@ START_TEST(changes_in_entries_are_told_by_words)
 }
 END_TEST
 
-/* 8.2: as a log line shows a change. */
+/* §8.2: as a log line shows a change. */
 START_TEST(change_is_told_as_a_log_line)
 {
     struct rc_conf_change cc = {.count = 0};
@@ -196,7 +196,7 @@ START_TEST(change_is_told_as_a_log_line)
 }
 END_TEST
 
-/* 14, item 11: what no core sends can be told all the same. */
+/* §14.11: what no core sends can be told all the same. */
 START_TEST(unknown_types_can_be_told)
 {
     static uint8_t strange[] = {0x08, 0x63, 0x10, 0x01, 0x18, 0x02};
@@ -219,7 +219,7 @@ END_TEST
 
 /* ---- Messages ------------------------------------------------------------*/
 
-/* 8.2: targets are hexadecimal, none, or a thread; a vote is decimal. */
+/* §8.2: targets are hexadecimal, none, or a thread; a vote is decimal. */
 START_TEST(messages_have_hexadecimal_targets)
 {
     static const struct {
@@ -260,7 +260,7 @@ START_TEST(messages_have_hexadecimal_targets)
 }
 END_TEST
 
-/* 8.2: one entry is inline, several are on lines of their own. */
+/* §8.2: one entry is inline, several are on lines of their own. */
 START_TEST(messages_show_their_entries)
 {
     struct rc_text text = {NULL, 0, 0};
@@ -282,7 +282,7 @@ START_TEST(messages_show_their_entries)
 }
 END_TEST
 
-/* 8.2: a snapshot and responses are indented; an empty snapshot is none. */
+/* §8.2: a snapshot and responses are indented; an empty snapshot is none. */
 START_TEST(messages_show_snapshot_and_responses_indented)
 {
     struct rc_text text = {NULL, 0, 0};
@@ -329,7 +329,7 @@ START_TEST(ready_with_nothing_to_do_is_told_as_empty)
 }
 END_TEST
 
-/* 8.2: all parts, in their order. */
+/* §8.2: all parts, in their order. */
 START_TEST(ready_shows_its_parts_in_order)
 {
     struct rc_text text = {NULL, 0, 0};

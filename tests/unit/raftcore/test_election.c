@@ -1,5 +1,5 @@
 /* test_election.c - terms, timeouts, campaigns and votes of a core.
- * Layer: tests. */
+ * Layer: tests. docs/raftcore-spec.md §5.1 to §5.8, §5.10. */
 #include <check.h>
 
 #include "tests/support/rc_network.h"
@@ -28,7 +28,7 @@ static struct network *in_role(enum rc_state_type role)
 
 /* ---- Terms ---------------------------------------------------------------*/
 
-/* Spec 5.5; paper 5.1: whoever hears of a higher term is a follower in it, of
+/* §5.5; paper §5.1: whoever hears of a higher term is a follower in it, of
  * the sender if only a leader sends that. */
 START_TEST(any_role_follows_an_append_of_a_higher_term)
 {
@@ -52,7 +52,7 @@ START_TEST(higher_term_of_a_candidate_names_no_leader)
 }
 END_TEST
 
-/* Spec 5.5, 3: what was said in a lower term does nothing, in any role, but
+/* §5.5 (3): what was said in a lower term does nothing, in any role, but
  * for answers that tell the sender of the term. */
 START_TEST(message_of_a_lower_term_reaches_no_role)
 {
@@ -84,7 +84,7 @@ START_TEST(message_of_a_lower_term_reaches_no_role)
 }
 END_TEST
 
-/* Spec 5.1, 5. */
+/* §5.1 (5). */
 START_TEST(node_begins_as_a_follower_of_nobody)
 {
     struct network *net = NETWORK(.voters = 3, .states = {{7, 2, 0}});
@@ -98,7 +98,7 @@ END_TEST
 
 /* ---- Timeouts ------------------------------------------------------------*/
 
-/* Spec 5.2, 5.7; paper 5.2: without a leader for a timeout a follower
+/* §5.2, §5.7; paper §5.2: without a leader for a timeout a follower
  * campaigns in the next term, and a candidate does so anew. */
 START_TEST(node_that_waits_too_long_campaigns)
 {
@@ -122,7 +122,7 @@ START_TEST(node_that_waits_too_long_campaigns)
 }
 END_TEST
 
-/* Spec 5.3: each number of ticks in [T, 2T) is drawn, and no other. */
+/* §5.3: each number of ticks in [T, 2T) is drawn, and no other. */
 START_TEST(timeouts_take_every_value)
 {
     struct network *net = in_role(RC_FOLLOWER);
@@ -146,7 +146,7 @@ START_TEST(timeouts_take_every_value)
 }
 END_TEST
 
-/* Spec 5.3: of five nodes that begin to wait at once, seldom do two stop
+/* §5.3: of five nodes that begin to wait at once, seldom do two stop
  * waiting first at once: fewer than three times of ten. */
 START_TEST(first_timeout_is_mostly_of_one_node)
 {
@@ -180,7 +180,7 @@ static uint64_t draw_of(void *self, uint64_t bound)
     return *(uint64_t *)self;
 }
 
-/* Spec 5.3: after e ticks a campaign has begun with so many of ten draws as e
+/* §5.3: after e ticks a campaign has begun with so many of ten draws as e
  * is above T - 1. */
 START_TEST(chance_of_a_campaign_grows_with_the_wait)
 {
@@ -203,7 +203,7 @@ END_TEST
 
 /* ---- Elections -----------------------------------------------------------*/
 
-/* Spec 3.1, 5.10: won with more than half of all voters, lost once that can no
+/* §3.1, §5.10: won with more than half of all voters, lost once that can no
  * longer be; else open. Every pattern of answers to one to five nodes. */
 static void answer_votes(size_t voters, uint32_t pattern)
 {
@@ -241,7 +241,7 @@ START_TEST(election_is_won_lost_or_open_by_count)
 }
 END_TEST
 
-/* Spec 5.10: the first answer of each counts, and answers of one node are not
+/* §5.10: the first answer of each counts, and answers of one node are not
  * answers of two. */
 START_TEST(second_answer_of_a_voter_does_not_count)
 {
@@ -261,7 +261,7 @@ START_TEST(second_answer_of_a_voter_does_not_count)
 }
 END_TEST
 
-/* Spec 5.7; paper 5.4.1: a request says what the sender's last entry is. */
+/* §5.7; paper §5.4.1: a request says what the sender's last entry is. */
 START_TEST(request_for_a_vote_tells_of_the_last_entry)
 {
     static const struct {
@@ -300,7 +300,7 @@ static bool grants(struct network *net, struct rc_message m)
     return !reply->reject;
 }
 
-/* Spec 5.6; paper 5.2: one vote per term; to the same candidate again. */
+/* §5.6; paper §5.2: one vote per term; to the same candidate again. */
 START_TEST(one_vote_per_term_may_be_repeated)
 {
     for (uint64_t voted = 0; voted <= 3; voted++) {
@@ -325,7 +325,7 @@ START_TEST(one_vote_per_term_may_be_repeated)
 }
 END_TEST
 
-/* Spec 5.6: nor is there a vote against a leader of the same term. */
+/* §5.6: nor is there a vote against a leader of the same term. */
 START_TEST(follower_of_a_leader_votes_for_nobody_in_its_term)
 {
     struct network *net =
@@ -339,7 +339,7 @@ START_TEST(follower_of_a_leader_votes_for_nobody_in_its_term)
 }
 END_TEST
 
-/* Spec 5.6; paper 5.4.1: the term of the last entry decides, then the length;
+/* §5.6; paper §5.4.1: the term of the last entry decides, then the length;
  * who has voted for another refuses. All pairs near "122". Even i: a real
  * vote, odd: a pre-vote. */
 START_TEST(vote_goes_to_a_log_at_least_as_up_to_date)
@@ -362,7 +362,7 @@ START_TEST(vote_goes_to_a_log_at_least_as_up_to_date)
 }
 END_TEST
 
-/* Spec 5.6: in its own term no candidate and no leader votes for another,
+/* §5.6: in its own term no candidate and no leader votes for another,
  * however good the other's log. */
 START_TEST(candidate_and_leader_keep_their_vote)
 {
@@ -375,7 +375,7 @@ START_TEST(candidate_and_leader_keep_their_vote)
 }
 END_TEST
 
-/* Spec 5.5, 5.6: whoever one is, a request of a higher term with a good log
+/* §5.5, §5.6: whoever one is, a request of a higher term with a good log
  * gets the vote. */
 START_TEST(vote_is_given_from_any_role_in_a_higher_term)
 {
@@ -394,7 +394,7 @@ END_TEST
 
 /* ---- Roles ---------------------------------------------------------------*/
 
-/* Spec 5.8; paper 5.2: another has won this term, or a later one. */
+/* §5.8; paper §5.2: another has won this term, or a later one. */
 START_TEST(candidate_gives_way_to_a_leader)
 {
     static const enum rc_message_type types[] = {RC_MSG_APP, RC_MSG_HEARTBEAT};
@@ -410,7 +410,7 @@ START_TEST(candidate_gives_way_to_a_leader)
 }
 END_TEST
 
-/* Spec 5.5, 3: without lease and pre-vote, what ends the rule of a leader is
+/* §5.5 (3): without lease and pre-vote, what ends the rule of a leader is
  * any message of a higher term. */
 START_TEST(every_role_steps_down_for_a_higher_term)
 {
@@ -445,7 +445,7 @@ static void try_leader(void *core)
     core_become_leader(core);
 }
 
-/* Spec 5.2: no leader becomes a candidate, no follower a leader. */
+/* §5.2: no leader becomes a candidate, no follower a leader. */
 START_TEST(impossible_changes_of_role_are_broken_invariants)
 {
     struct network *net = in_role(RC_LEADER);
@@ -461,7 +461,7 @@ START_TEST(impossible_changes_of_role_are_broken_invariants)
 }
 END_TEST
 
-/* Spec 5.2: what each change does to term, vote and leader. */
+/* §5.2: what each change does to term, vote and leader. */
 START_TEST(change_of_role_sets_term_vote_and_leader)
 {
     struct network *net = in_role((enum rc_state_type)_i);
@@ -499,7 +499,7 @@ START_TEST(change_of_role_sets_term_vote_and_leader)
 }
 END_TEST
 
-/* Spec 5.8: it campaigns already. */
+/* §5.8: it campaigns already. */
 START_TEST(candidate_is_not_told_to_campaign)
 {
     struct network *net = in_role(_i ? RC_PRE_CANDIDATE : RC_CANDIDATE);
@@ -512,7 +512,7 @@ START_TEST(candidate_is_not_told_to_campaign)
 }
 END_TEST
 
-/* Spec 5.7. */
+/* §5.7. */
 START_TEST(leader_does_not_campaign)
 {
     struct network *net = NETWORK(.voters = 1, .config.pre_vote = _i);
@@ -525,7 +525,7 @@ START_TEST(leader_does_not_campaign)
 }
 END_TEST
 
-/* Spec 12: at its election a leader cannot know what of its log changes the
+/* §12: at its election a leader cannot know what of its log changes the
  * configuration: up to the end of it, all may. */
 START_TEST(new_leader_allows_no_change_before_its_log_is_applied)
 {

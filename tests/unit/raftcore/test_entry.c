@@ -1,6 +1,6 @@
 /* test_entry.c - entries, their sizes, and runs that several hold; states
  * and sets of ids.
- * Layer: tests. Specification of raftcore, sections 1.2, 1.3, 2.4, 10.1. */
+ * Layer: tests. docs/raftcore-spec.md §1.2, §1.3, §2.4, §10.1. */
 #include <string.h>
 
 #include "base/random.h"
@@ -11,7 +11,7 @@
 #include "tests/support/rc_helper.h"
 #include "tests/support/suites.h"
 
-/* 1.3: the size of an entry is that of its wire form; all numbers count, and
+/* §1.3: the size of an entry is that of its wire form; all numbers count, and
  * data counts if there is any, even of no bytes. */
 START_TEST(size_of_an_entry_is_that_of_its_wire_form)
 {
@@ -43,7 +43,7 @@ START_TEST(size_of_an_entry_is_that_of_its_wire_form)
 }
 END_TEST
 
-/* 1.3 and 10.1: the payload is the data alone; an empty entry has none. */
+/* §1.3 and §10.1: the payload is the data alone; an empty entry has none. */
 START_TEST(payload_of_an_empty_entry_is_0)
 {
     struct rc_entry entries[] = {make_entry(1, 1, NULL), make_entry(2, 1, ""),
@@ -60,7 +60,7 @@ START_TEST(payload_of_an_empty_entry_is_0)
 }
 END_TEST
 
-/* 4.4, limitSize: the longest prefix within the limit, never empty. */
+/* §4.4, limitSize: the longest prefix within the limit, never empty. */
 START_TEST(prefix_within_a_size_is_never_empty)
 {
     struct rc_entries run = make_run("4/4 5/5 6/6"); /* 6 bytes each */
@@ -82,7 +82,7 @@ START_TEST(prefix_within_a_size_is_never_empty)
 }
 END_TEST
 
-/* 1.2: the table, number by number. */
+/* §1.2: the table, number by number. */
 START_TEST(local_types_and_responses_are_those_of_the_table)
 {
     static const char table[] = /* l: local, r: response, b: both */
@@ -104,7 +104,7 @@ START_TEST(local_types_and_responses_are_those_of_the_table)
 }
 END_TEST
 
-/* 10.1: an entry is its term and its index. */
+/* §10.1: an entry is its term and its index. */
 START_TEST(entry_is_told_by_term_and_index)
 {
     struct rc_memory_storage *ms = make_storage(3, 3, "4/4 5/7");
@@ -121,7 +121,7 @@ START_TEST(entry_is_told_by_term_and_index)
 }
 END_TEST
 
-/* 10.1: indexes follow each other, terms do not fall, none is above the
+/* §10.1: indexes follow each other, terms do not fall, none is above the
  * leader's. */
 START_TEST(slice_of_one_log_has_no_gaps_and_no_falling_terms)
 {
@@ -156,7 +156,7 @@ START_TEST(slice_of_one_log_has_no_gaps_and_no_falling_terms)
 }
 END_TEST
 
-/* 10.1: what costs memory by the million does not grow unnoticed. */
+/* §10.1: what costs memory by the million does not grow unnoticed. */
 _Static_assert(sizeof(struct rc_entry) <= 32, "entries are many");
 _Static_assert(sizeof(struct rc_message) <= 152, "messages are many");
 _Static_assert(sizeof(struct rc_inflight) <= 16, "inflights are many");
@@ -170,7 +170,7 @@ START_TEST(structs_that_are_many_stay_small)
 }
 END_TEST
 
-/* 1.3: the order of ids does not matter, every difference does. */
+/* §1.3: the order of ids does not matter, every difference does. */
 START_TEST(conf_states_are_equal_in_whatever_order)
 {
     struct rc_conf_state a = {.voters = make_ids("1 2 3"),
@@ -203,7 +203,7 @@ START_TEST(conf_states_are_equal_in_whatever_order)
 }
 END_TEST
 
-/* 2.4: what is empty, and what is equal. */
+/* §2.4: what is empty, and what is equal. */
 START_TEST(states_are_empty_or_equal_by_every_field)
 {
     ck_assert(rc_hard_state_empty((struct rc_hard_state){0, 0, 0}));
@@ -230,7 +230,7 @@ END_TEST
 
 /* ---- Runs ----------------------------------------------------------------*/
 
-/* Section 14, item 7: whoever adds or replaces, a run that is held stays. */
+/* §14.7: whoever adds or replaces, a run that is held stays. */
 START_TEST(held_runs_do_not_see_what_others_append)
 {
     struct rc_entries run = make_run("1/1 2/1");

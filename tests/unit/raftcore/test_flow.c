@@ -1,5 +1,5 @@
 /* test_flow.c - how much a leader sends to whom, and when it waits.
- * Layer: tests. Specification of raftcore, sections 3.4, 3.5, 5.11. */
+ * Layer: tests. docs/raftcore-spec.md §3.4, §3.5, §5.11. */
 #include <check.h>
 #include <string.h>
 
@@ -73,7 +73,7 @@ static size_t appends(const struct network *net)
 
 /* ---- What the leader knows -----------------------------------------------*/
 
-/* Spec 5.2, 5.4: it knows of itself what it has saved, not what it has only
+/* §5.2, §5.4: it knows of itself what it has saved, not what it has only
  * appended. */
 START_TEST(leader_counts_its_own_entries_once_they_are_saved)
 {
@@ -96,7 +96,7 @@ START_TEST(leader_counts_its_own_entries_once_they_are_saved)
 }
 END_TEST
 
-/* Spec 5.2: what a member had in an earlier term may be replaced since. */
+/* §5.2: what a member had in an earlier term may be replaced since. */
 START_TEST(new_leader_knows_nothing_of_the_others)
 {
     struct network *net = LEADER_OF(2, .logs = {"11"});
@@ -115,7 +115,7 @@ START_TEST(new_leader_knows_nothing_of_the_others)
 }
 END_TEST
 
-/* Spec 5.2: nothing of what a leader counted and waited for outlasts it. */
+/* §5.2: nothing of what a leader counted and waited for outlasts it. */
 START_TEST(end_of_a_leader_ends_what_it_waited_for)
 {
     struct network *net =
@@ -146,7 +146,7 @@ START_TEST(end_of_a_leader_ends_what_it_waited_for)
 }
 END_TEST
 
-/* Spec 3.4, 5.11: who was told what is committed is not told again. */
+/* §3.4, §5.11: who was told what is committed is not told again. */
 START_TEST(commit_index_is_told_once)
 {
     struct network *net = LEADER_OF(3, .logs = {""});
@@ -170,7 +170,7 @@ START_TEST(commit_index_is_told_once)
 }
 END_TEST
 
-/* Spec 5.11. The log is 1 1 2, all unknown to node 2, which was sent entry 3
+/* §5.11. The log is 1 1 2, all unknown to node 2, which was sent entry 3
  * behind entry 2. One answer, and what follows. */
 static const struct {
     uint64_t index, hint, hint_term;
@@ -218,7 +218,7 @@ START_TEST(answer_to_a_probe_moves_the_place)
 }
 END_TEST
 
-/* Spec 5.11: what a follower has of no term that the leader knows is skipped
+/* §5.11: what a follower has of no term that the leader knows is skipped
  * term by term, from both sides: what it answers, and where it is probed then.
  * Nine pairs of logs; the leader's is followed by an entry of term 9, and the
  * first probe is behind what is before that. */
@@ -269,7 +269,7 @@ START_TEST(rejection_skips_whole_terms)
 }
 END_TEST
 
-/* Spec 3.4: a rejection that comes late does not lead behind what is known. */
+/* §3.4: a rejection that comes late does not lead behind what is known. */
 START_TEST(late_rejection_moves_nothing_below_the_match)
 {
     struct network *net = LEADER_OF(3, .logs = {"11"});
@@ -295,7 +295,7 @@ END_TEST
 
 /* ---- Probing -------------------------------------------------------------*/
 
-/* Spec 5.11: while where the logs agree is not known one message is under way,
+/* §5.11: while where the logs agree is not known one message is under way,
  * another after each answer to a heartbeat. Heartbeats go on. */
 START_TEST(one_probe_for_each_heartbeat)
 {
@@ -321,7 +321,7 @@ START_TEST(one_probe_for_each_heartbeat)
 }
 END_TEST
 
-/* Spec 3.4: an acknowledgement ends the wait. */
+/* §3.4: an acknowledgement ends the wait. */
 START_TEST(acknowledged_probe_lets_everything_go)
 {
     struct network *net = LEADER_OF(3, .logs = {""});
@@ -343,7 +343,7 @@ START_TEST(acknowledged_probe_lets_everything_go)
 }
 END_TEST
 
-/* Spec 3.4: a follower that keeps up is sent each entry at once, as if those
+/* §3.4: a follower that keeps up is sent each entry at once, as if those
  * before had arrived. */
 START_TEST(entries_to_a_follower_that_keeps_up_do_not_wait)
 {
@@ -363,7 +363,7 @@ START_TEST(entries_to_a_follower_that_keeps_up_do_not_wait)
 }
 END_TEST
 
-/* Spec 5.12: nothing goes to who waits for a snapshot, whatever it says. */
+/* §5.12: nothing goes to who waits for a snapshot, whatever it says. */
 START_TEST(follower_that_waits_for_a_snapshot_is_sent_no_entries)
 {
     struct network *net = LEADER_OF(2, .logs = {"11"});
@@ -379,7 +379,7 @@ START_TEST(follower_that_waits_for_a_snapshot_is_sent_no_entries)
 }
 END_TEST
 
-/* Spec 5.8: what was sent to a node that cannot be reached may be lost: probe
+/* §5.8: what was sent to a node that cannot be reached may be lost: probe
  * behind what is known. */
 START_TEST(unreachable_follower_is_probed)
 {
@@ -418,7 +418,7 @@ static struct network *full_window(void)
     return net;
 }
 
-/* Spec 3.5: so many messages are under way and no more. */
+/* §3.5: so many messages are under way and no more. */
 START_TEST(full_window_sends_nothing)
 {
     struct network *net = full_window();
@@ -431,7 +431,7 @@ START_TEST(full_window_sends_nothing)
 }
 END_TEST
 
-/* Spec 3.5: an acknowledgement makes room for all messages up to it, also if
+/* §3.5: an acknowledgement makes room for all messages up to it, also if
  * earlier ones were lost or come later. */
 START_TEST(acknowledgement_makes_room_in_the_window)
 {
@@ -454,7 +454,7 @@ START_TEST(acknowledgement_makes_room_in_the_window)
 }
 END_TEST
 
-/* Spec 5.11: with a full window an answer to a heartbeat lets one message
+/* §5.11: with a full window an answer to a heartbeat lets one message
  * without entries go, which shows whether what was sent is lost. */
 START_TEST(full_window_is_probed_with_one_empty_message_per_heartbeat)
 {
@@ -478,7 +478,7 @@ START_TEST(full_window_is_probed_with_one_empty_message_per_heartbeat)
 }
 END_TEST
 
-/* Spec 2.2, 5.11: a message has so many bytes, the window so many messages;
+/* §2.2, §5.11: a message has so many bytes, the window so many messages;
  * what fits goes at once, and the rest behind each acknowledgement. */
 START_TEST(window_and_size_of_messages_divide_a_backlog)
 {
@@ -511,7 +511,7 @@ START_TEST(window_and_size_of_messages_divide_a_backlog)
 }
 END_TEST
 
-/* Spec 3.5, 12: bytes are limited, too; the message that crosses the limit is
+/* §3.5, §12: bytes are limited, too; the message that crosses the limit is
  * the last. What counts is the data of the entries. */
 START_TEST(window_of_bytes_is_closed_by_the_message_that_crosses_it)
 {
@@ -540,7 +540,7 @@ START_TEST(window_of_bytes_is_closed_by_the_message_that_crosses_it)
 }
 END_TEST
 
-/* Spec 3.5: exactly as many bytes as the limit is are enough. */
+/* §3.5: exactly as many bytes as the limit is are enough. */
 START_TEST(window_of_bytes_is_closed_at_its_limit)
 {
     struct network *net =

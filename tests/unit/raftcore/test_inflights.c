@@ -1,5 +1,5 @@
 /* test_inflights.c - messages that were sent and not acknowledged.
- * Layer: tests. Specification of raftcore, sections 3.5 and 10.5. */
+ * Layer: tests. docs/raftcore-spec.md §3.5 and §10.5. */
 #include "base/random.h"
 #include "raftcore/inflights.h"
 #include "tests/support/rc_helper.h"
@@ -27,7 +27,7 @@ static void check_range(const struct rc_inflights *in, uint64_t from,
     ck_assert_uint_eq(in->bytes, bytes);
 }
 
-/* 3.5: a ring, wherever it begins. */
+/* §3.5: a ring, wherever it begins. */
 START_TEST(messages_under_way_are_kept_in_order_around_the_end)
 {
     struct rc_inflights in = {.limit = 10};
@@ -45,7 +45,7 @@ START_TEST(messages_under_way_are_kept_in_order_around_the_end)
 }
 END_TEST
 
-/* 3.5: memory by doubling, up to the limit: 2^31-1 is a limit too. */
+/* §3.5: memory by doubling, up to the limit: 2^31-1 is a limit too. */
 START_TEST(ring_grows_by_doubling_up_to_its_limit)
 {
     static const uint32_t rooms[] = {1, 2, 4, 4, 6, 6};
@@ -81,7 +81,7 @@ START_TEST(ring_grows_also_after_it_has_turned)
 }
 END_TEST
 
-/* 3.5, FreeLE: all up to the index, none beyond it. */
+/* §3.5, FreeLE: all up to the index, none beyond it. */
 START_TEST(acknowledged_messages_are_no_longer_under_way)
 {
     struct rc_inflights in = {.limit = 10};
@@ -110,7 +110,7 @@ static void check_refuses(struct rc_inflights *in)
                  rc_inflights_add(in, 100, 10));
 }
 
-/* 3.5, Full: by count, or by bytes, which one message may cross. */
+/* §3.5, Full: by count, or by bytes, which one message may cross. */
 START_TEST(full_is_by_count_or_by_bytes)
 {
     static const struct {
@@ -138,7 +138,7 @@ START_TEST(full_is_by_count_or_by_bytes)
 }
 END_TEST
 
-/* 3.5 and 3.4, ResetState: count, bytes and start are 0 again. */
+/* §3.5 and §3.4, ResetState: count, bytes and start are 0 again. */
 START_TEST(reset_forgets_bytes_too)
 {
     struct rc_inflights in = {.limit = 10, .bytes_limit = 1000};
@@ -176,7 +176,7 @@ START_TEST(copy_of_what_is_under_way_is_independent)
 }
 END_TEST
 
-/* 3.5, against a plain list. */
+/* §3.5, against a plain list. */
 START_TEST(ring_does_what_a_list_would)
 {
     uint64_t key = random_key_text(2, "ring");

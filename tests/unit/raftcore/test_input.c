@@ -1,11 +1,11 @@
 /* test_input.c - messages that no core sends: each is told apart, and a node
  * goes on whatever comes from the network.
- * Layer: tests. Specification of raftcore, sections 2.5 and 14, item 11. */
+ * Layer: tests. docs/raftcore-spec.md §2.5 and §14.11. */
 #include "base/random.h"
 #include "tests/support/rc_node.h"
 #include "tests/support/suites.h"
 
-/* ---- Messages that no core sends (14, item 11) ---------------------------*/
+/* ---- Messages that no core sends (§14.11) ---------------------------*/
 
 struct look {
     struct rc_hard_state hs;
@@ -228,7 +228,7 @@ START_TEST(rejection_with_any_hint_is_harmless)
 }
 END_TEST
 
-/* A vote names its term (5.4); the answer would be of none. */
+/* A vote names its term (§5.4); the answer would be of none. */
 START_TEST(requests_for_votes_of_no_term_are_refused)
 {
     static const char why[] = "it has no term or no sender";
@@ -279,7 +279,7 @@ START_TEST(what_only_others_say_is_refused_from_the_node_itself)
 }
 END_TEST
 
-/* 2.5, point 4: terms never decrease; a candidate would follow it there. */
+/* §2.5 (4): terms never decrease; a candidate would follow it there. */
 START_TEST(leaders_of_no_term_are_refused)
 {
     static const char why[] = "it has no term or no sender";
@@ -304,7 +304,7 @@ START_TEST(reads_without_one_entry_are_refused)
 }
 END_TEST
 
-/* 5.5: of a lower term nothing is looked at. */
+/* §5.5: of a lower term nothing is looked at. */
 START_TEST(what_is_not_heard_is_not_looked_at)
 {
     struct rct_node *n = follower(false);
@@ -345,7 +345,7 @@ START_TEST(commit_index_behind_the_log_is_else_a_broken_invariant)
 }
 END_TEST
 
-/* 4.4, maybeAppend: with entries it is only as far as they reach. */
+/* §4.4, maybeAppend: with entries it is only as far as they reach. */
 START_TEST(commit_index_of_entries_is_bounded_by_them)
 {
     struct rct_node *n = follower(false);
@@ -507,7 +507,7 @@ static bool do_something(struct source *from, struct rct_node *n)
     return restarts;
 }
 
-/* 2.5, points 1 and 4, within one life. */
+/* §2.5 (1, 4), within one life. */
 START_TEST(no_message_breaks_an_invariant)
 {
     struct source from = {random_key_text((uint64_t)_i, "rct_input"), 0};

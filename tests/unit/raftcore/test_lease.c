@@ -1,6 +1,7 @@
 /* test_lease.c - a leader makes sure of its quorum, and who has heard of it
  * lately deposes it not.
- * Layer: tests. Paper: 6; thesis 4.2.3, 6.2. */
+ * Layer: tests. docs/raftcore-spec.md §5.3, §5.5, §5.8; Paper: §6; thesis
+ * §4.2.3, §6.2. */
 #include <check.h>
 
 #include "tests/support/rc_network.h"
@@ -34,7 +35,7 @@ static struct network *lone_leader(size_t voters)
     return net;
 }
 
-/* Spec 5.3, 5.8: it leads on as long as a majority answers. */
+/* §5.3, §5.8: it leads on as long as a majority answers. */
 START_TEST(leader_that_hears_of_a_quorum_stays)
 {
     struct network *net = lone_leader(3);
@@ -50,7 +51,7 @@ START_TEST(leader_that_hears_of_a_quorum_stays)
 }
 END_TEST
 
-/* Spec 5.8: else it steps down at the check, in its term, and says nothing
+/* §5.8: else it steps down at the check, in its term, and says nothing
  * more. */
 START_TEST(leader_that_hears_of_nobody_steps_down)
 {
@@ -66,7 +67,7 @@ START_TEST(leader_that_hears_of_nobody_steps_down)
 }
 END_TEST
 
-/* Spec 3.3, 5.8: of _i voters so many answer once; the check forgets it. */
+/* §3.3, §5.8: of _i voters so many answer once; the check forgets it. */
 START_TEST(check_counts_who_answered_since_the_last_one)
 {
     size_t voters = (size_t)_i;
@@ -89,7 +90,7 @@ START_TEST(check_counts_who_answered_since_the_last_one)
 }
 END_TEST
 
-/* Spec 5.3: without the switch a leader that nobody hears leads on. */
+/* §5.3: without the switch a leader that nobody hears leads on. */
 START_TEST(leader_without_the_check_leads_on)
 {
     struct network *net = NETWORK(.voters = 3);
@@ -101,7 +102,7 @@ START_TEST(leader_without_the_check_leads_on)
 }
 END_TEST
 
-/* Spec 3.6: who has just been added counts as heard of, once. */
+/* §3.6: who has just been added counts as heard of, once. */
 START_TEST(new_member_counts_as_active_for_one_round)
 {
     struct network *net = NETWORK(.voters = 1, .config.check_quorum = true);
@@ -123,7 +124,7 @@ END_TEST
 
 /* ---- The followers' side -------------------------------------------------*/
 
-/* Spec 5.5, 2: a request of a higher term is not heard, nor answered, for a
+/* §5.5 (2): a request of a higher term is not heard, nor answered, for a
  * timeout after the leader was; then it is. Loop: vote and pre-vote. */
 START_TEST(request_within_the_lease_is_not_heard)
 {
@@ -147,7 +148,7 @@ START_TEST(request_within_the_lease_is_not_heard)
 }
 END_TEST
 
-/* Spec 5.5, 2: there is no lease without a leader or without the switch. */
+/* §5.5 (2): there is no lease without a leader or without the switch. */
 START_TEST(request_outside_a_lease_is_heard_at_once)
 {
     struct network *net =
@@ -164,7 +165,7 @@ START_TEST(request_outside_a_lease_is_heard_at_once)
 }
 END_TEST
 
-/* Spec 5.5, 2; 12: what its leader asks a node to do is no breach of the
+/* §5.5 (2), §12: what its leader asks a node to do is no breach of the
  * lease. */
 START_TEST(lease_does_not_refuse_a_transfer)
 {
@@ -234,7 +235,7 @@ START_TEST(election_is_won_once_the_old_leader_is_gone)
 }
 END_TEST
 
-/* Spec 5.5, 3: a candidate of a higher term that nobody votes for and that can
+/* §5.5 (3): a candidate of a higher term that nobody votes for and that can
  * follow nobody answers the leader with its term. Then it can be led. */
 START_TEST(stuck_candidate_is_freed_by_a_heartbeat)
 {
@@ -262,7 +263,7 @@ START_TEST(stuck_candidate_is_freed_by_a_heartbeat)
 }
 END_TEST
 
-/* Spec 5.5, 3: without lease and pre-vote there is no such answer. */
+/* §5.5 (3): without lease and pre-vote there is no such answer. */
 START_TEST(old_leader_is_answered_only_with_lease_or_pre_vote)
 {
     struct network *net =
@@ -277,7 +278,7 @@ START_TEST(old_leader_is_answered_only_with_lease_or_pre_vote)
 }
 END_TEST
 
-/* Spec 5.8: a voter that does not know yet that it is one follows, too, and
+/* §5.8: a voter that does not know yet that it is one follows, too, and
  * has no lease that keeps it from that. */
 START_TEST(node_that_is_no_member_follows_a_leader)
 {
@@ -322,7 +323,7 @@ START_TEST(slow_heartbeats_depose_a_leader_only_without_pre_vote)
 }
 END_TEST
 
-/* Spec 5.2: who asks for pre-votes has no leader any more, so it can help
+/* §5.2: who asks for pre-votes has no leader any more, so it can help
  * another; whose leader is silent for all, all ask. */
 START_TEST(pre_candidate_forgets_its_leader_and_can_grant)
 {

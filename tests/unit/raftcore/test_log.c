@@ -1,6 +1,6 @@
 /* test_log.c - the log: what it has, what is added, committed, read.
- * Layer: tests. Specification of raftcore, sections 4.4 and 10.4. Handing out
- * what is committed: test_log_apply.c. */
+ * Layer: tests. docs/raftcore-spec.md §4.4 and §10.4. Handing out what is
+ * committed: test_log_apply.c. */
 #include "raftcore/raftlog.h"
 #include "tests/support/rc_helper.h"
 #include "tests/support/suites.h"
@@ -38,7 +38,7 @@ static void check_all(const struct raftlog *log, const char *expected)
     check_taken(run, expected);
 }
 
-/* 4.4: what a log begins with, and its text. */
+/* §4.4: what a log begins with, and its text. */
 START_TEST(log_begins_behind_what_the_storage_has)
 {
     struct pair pair = make(3, 2, "4/2 5/3", "");
@@ -61,7 +61,7 @@ START_TEST(log_begins_behind_what_the_storage_has)
 }
 END_TEST
 
-/* 4.4, findConflict: the first entry that is not here; 0 if all are. */
+/* §4.4, findConflict: the first entry that is not here; 0 if all are. */
 START_TEST(conflict_is_the_first_entry_that_is_not_here)
 {
     static const struct {
@@ -97,7 +97,7 @@ START_TEST(conflict_is_the_first_entry_that_is_not_here)
 }
 END_TEST
 
-/* 4.4, findConflictByTerm: downwards to a term that is not higher, or to where
+/* §4.4, findConflictByTerm: downwards to a term that is not higher, or to where
  * nothing is known. */
 START_TEST(conflict_is_found_by_term_downwards)
 {
@@ -147,7 +147,7 @@ START_TEST(conflict_is_found_by_term_downwards)
 }
 END_TEST
 
-/* 4.4, isUpToDate (paper 5.4.1). */
+/* §4.4, isUpToDate (paper §5.4.1). */
 START_TEST(log_is_at_least_as_good_by_term_then_by_index)
 {
     static const struct {
@@ -174,7 +174,7 @@ static void check_committed_stays(struct raftlog *log)
                  (void)raftlog_append(log, &other, 1));
 }
 
-/* 4.4, append: what is not committed is replaced; the rest must not be. */
+/* §4.4, append: what is not committed is replaced; the rest must not be. */
 START_TEST(appended_entries_replace_what_is_not_committed)
 {
     static const struct {
@@ -203,7 +203,7 @@ START_TEST(appended_entries_replace_what_is_not_committed)
 }
 END_TEST
 
-/* 4.4, maybeAppend: Figure 2, AppendEntries steps 2 to 5. */
+/* §4.4, maybeAppend: Figure 2, AppendEntries steps 2 to 5. */
 START_TEST(follower_appends_and_commits_what_fits)
 {
     static const struct {
@@ -252,7 +252,7 @@ START_TEST(follower_appends_and_commits_what_fits)
 }
 END_TEST
 
-/* 4.4: a committed entry never changes. */
+/* §4.4: a committed entry never changes. */
 START_TEST(conflict_with_a_committed_entry_is_a_broken_invariant)
 {
     struct pair pair = make(0, 0, "1/1", "2/2 3/3");
@@ -268,7 +268,7 @@ START_TEST(conflict_with_a_committed_entry_is_a_broken_invariant)
 }
 END_TEST
 
-/* 4.4, commitTo: never back, never beyond the end. */
+/* §4.4, commitTo: never back, never beyond the end. */
 START_TEST(commit_goes_forward_within_the_log)
 {
     struct pair pair = make(0, 0, "1/1", "2/2 3/3");
@@ -285,7 +285,7 @@ START_TEST(commit_goes_forward_within_the_log)
 }
 END_TEST
 
-/* 4.4, maybeCommit: only an entry that is here, of this term, and new. */
+/* §4.4, maybeCommit: only an entry that is here, of this term, and new. */
 START_TEST(leader_commits_only_by_an_entry_of_the_named_term)
 {
     static const struct {
@@ -325,7 +325,7 @@ static void check_term(const struct raftlog *log, uint64_t index,
     ck_assert(!raftlog_match_term(log, id));
 }
 
-/* 4.4, term: from the entry before the first up to the last. */
+/* §4.4, term: from the entry before the first up to the last. */
 START_TEST(terms_are_known_from_before_the_first_to_the_last)
 {
     struct pair pair = make(100, 1, "101/5 102/6", "103/7 104/7");
@@ -342,7 +342,7 @@ START_TEST(terms_are_known_from_before_the_first_to_the_last)
 }
 END_TEST
 
-/* 4.4: between the storage and an unstable snapshot nothing is known; entries
+/* §4.4: between the storage and an unstable snapshot nothing is known; entries
  * before the snapshot are compacted, though the storage has them. */
 START_TEST(nothing_is_known_before_an_unstable_snapshot)
 {
@@ -360,7 +360,7 @@ START_TEST(nothing_is_known_before_an_unstable_snapshot)
 }
 END_TEST
 
-/* 4.4, restore: the log is the snapshot; it is committed, not applied. */
+/* §4.4, restore: the log is the snapshot; it is committed, not applied. */
 START_TEST(restored_log_is_the_snapshot_alone)
 {
     struct pair pair = make(0, 0, "1/1 2/1", "3/2 4/2");
@@ -387,7 +387,7 @@ END_TEST
 
 /* ---- Saving and compacting -----------------------------------------------*/
 
-/* 10.4, TestNextUnstableEnts and TestStableTo: handed out until saved. */
+/* §10.4, TestNextUnstableEnts and TestStableTo: handed out until saved. */
 START_TEST(unstable_entries_are_handed_out_until_saved)
 {
     struct pair pair = make(0, 0, "1/1", "2/2 3/2");
@@ -411,7 +411,7 @@ START_TEST(unstable_entries_are_handed_out_until_saved)
 }
 END_TEST
 
-/* 10.4, TestStableToWithSnap: a pending snapshot does not count as entries. */
+/* §10.4, TestStableToWithSnap: a pending snapshot does not count as entries. */
 START_TEST(saving_entries_behind_a_pending_snapshot)
 {
     static const struct {
@@ -439,7 +439,7 @@ START_TEST(saving_entries_behind_a_pending_snapshot)
 }
 END_TEST
 
-/* 10.4, TestCompactionSideEffects: only what was compacted is lost. */
+/* §10.4, TestCompactionSideEffects: only what was compacted is lost. */
 START_TEST(log_goes_on_behind_a_compacted_storage)
 {
     struct pair pair = make(0, 0, "1/1 2/2 3/3 4/4", "5/5 6/6");
@@ -464,7 +464,7 @@ START_TEST(log_goes_on_behind_a_compacted_storage)
 }
 END_TEST
 
-/* 10.4, TestCompaction: step by step; not twice, and not beyond the end. */
+/* §10.4, TestCompaction: step by step; not twice, and not beyond the end. */
 START_TEST(compaction_goes_forward_within_the_storage)
 {
     struct pair pair = make(0, 0, "1/1 2/1 3/1 4/2", "");

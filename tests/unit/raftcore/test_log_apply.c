@@ -1,5 +1,5 @@
 /* test_log_apply.c - the log: what is handed out to be applied, and reading.
- * Layer: tests. Specification of raftcore, sections 4.4 and 10.4. */
+ * Layer: tests. docs/raftcore-spec.md §4.4 and §10.4. */
 #include "raftcore/raftlog.h"
 #include "tests/support/rc_helper.h"
 #include "tests/support/suites.h"
@@ -28,7 +28,7 @@ static void release(struct pair *pair)
     rc_memory_storage_free(pair->ms);
 }
 
-/* 4.4: committed, behind what was handed out, saved unless it need not be. */
+/* §4.4: committed, behind what was handed out, saved unless it need not be. */
 START_TEST(what_is_committed_and_not_handed_out_is_next)
 {
     static const struct {
@@ -71,7 +71,7 @@ START_TEST(what_is_committed_and_not_handed_out_is_next)
 }
 END_TEST
 
-/* 4.4: the budget is what is left of the limit, but one entry always goes. */
+/* §4.4: the budget is what is left of the limit, but one entry always goes. */
 START_TEST(next_entries_are_cut_by_what_is_left_of_the_limit)
 {
     static const struct {
@@ -100,7 +100,7 @@ START_TEST(next_entries_are_cut_by_what_is_left_of_the_limit)
 }
 END_TEST
 
-/* 4.4, acceptApplying: pauses when the limit is reached, and when the batch
+/* §4.4, acceptApplying: pauses when the limit is reached, and when the batch
  * did not take all that it could. */
 START_TEST(handing_out_pauses_at_the_limit_and_after_a_cut_batch)
 {
@@ -130,7 +130,7 @@ START_TEST(handing_out_pauses_at_the_limit_and_after_a_cut_batch)
 }
 END_TEST
 
-/* 4.4, appliedTo: bytes never fall below 0; the pause ends below the limit. */
+/* §4.4, appliedTo: bytes never fall below 0; the pause ends below the limit. */
 START_TEST(applied_entries_make_room_for_others)
 {
     static const struct {
@@ -158,7 +158,7 @@ START_TEST(applied_entries_make_room_for_others)
 }
 END_TEST
 
-/* 4.4: a batch that was cut is followed by the next once it is applied. */
+/* §4.4: a batch that was cut is followed by the next once it is applied. */
 START_TEST(cut_batch_is_followed_once_it_is_applied)
 {
     struct pair pair = make(8);
@@ -199,7 +199,7 @@ static struct pair make_long(void)
     return pair;
 }
 
-/* 4.4, slice: both parts under one limit; the first of the unstable part is
+/* §4.4, slice: both parts under one limit; the first of the unstable part is
  * left out if it crosses the limit. */
 START_TEST(slice_merges_both_parts_under_one_limit)
 {
@@ -241,7 +241,7 @@ START_TEST(slice_merges_both_parts_under_one_limit)
 }
 END_TEST
 
-/* 4.4: below the first index it is compacted; beyond the end, and backwards,
+/* §4.4: below the first index it is compacted; beyond the end, and backwards,
  * are broken invariants. */
 START_TEST(slices_stay_within_the_log)
 {
@@ -304,7 +304,7 @@ static struct pair make_odd(enum rc_error error, size_t count_max)
     return pair;
 }
 
-/* 4.1, 4.4: what a storage may answer, and what it must not. */
+/* §4.1, §4.4: what a storage may answer, and what it must not. */
 START_TEST(errors_of_the_storage_are_passed_on_or_fatal)
 {
     struct rc_entries run;
@@ -330,7 +330,7 @@ START_TEST(errors_of_the_storage_are_passed_on_or_fatal)
 }
 END_TEST
 
-/* 4.4: where the storage gives fewer, nothing of the unstable part follows:
+/* §4.4: where the storage gives fewer, nothing of the unstable part follows:
  * there would be a gap. */
 START_TEST(short_answer_of_the_storage_leaves_no_gap)
 {
@@ -360,7 +360,7 @@ static bool add_page(void *context, const struct rc_entries *page)
     return ++pages->count == pages->stop_at;
 }
 
-/* 4.4, scan: all entries in order, by pages, until it is told to stop. */
+/* §4.4, scan: all entries in order, by pages, until it is told to stop. */
 START_TEST(scan_reads_page_by_page_until_it_is_stopped)
 {
     static const struct {
@@ -394,7 +394,7 @@ START_TEST(scan_reads_page_by_page_until_it_is_stopped)
 }
 END_TEST
 
-/* 4.4: a storage that gives nothing is told, not asked for ever. */
+/* §4.4: a storage that gives nothing is told, not asked for ever. */
 START_TEST(scan_ends_where_the_storage_gives_nothing)
 {
     struct pages pages = {.count = 0};

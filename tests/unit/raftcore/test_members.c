@@ -1,5 +1,5 @@
 /* test_members.c - changes of the configuration.
- * Layer: tests. Specification of raftcore, sections 3.6, 5.9, 5.13, 5.14. */
+ * Layer: tests. docs/raftcore-spec.md §3.6, §5.9, §5.13, §5.14. */
 #include <string.h>
 
 #include "raftcore/describe.h"
@@ -20,7 +20,7 @@ static enum rc_entry_type type_at(struct rct_node *n, uint64_t index)
     return type;
 }
 
-/* 5.9: one change at a time, from its proposal until it is applied. */
+/* §5.9: one change at a time, from its proposal until it is applied. */
 START_TEST(second_change_is_an_empty_entry_until_the_first_is_applied)
 {
     struct rct_node *n = RCT_NODE(1, "1 2");
@@ -45,7 +45,7 @@ START_TEST(second_change_is_an_empty_entry_until_the_first_is_applied)
 }
 END_TEST
 
-/* 5.2: whatever a new leader has not applied may hold a change. */
+/* §5.2: whatever a new leader has not applied may hold a change. */
 START_TEST(new_leader_takes_no_change_before_its_log_is_applied)
 {
     struct rct_node *n = RCT_NODE(1, "1 2");
@@ -68,7 +68,7 @@ START_TEST(new_leader_takes_no_change_before_its_log_is_applied)
 }
 END_TEST
 
-/* 5.9, point 4: by what the configuration is; unless validation is off. */
+/* §5.9 (4): by what the configuration is; unless validation is off. */
 static const struct {
     const char *members, *words;
     bool taken;
@@ -112,7 +112,7 @@ static void applied(struct rct_node *n, const char *words,
     rc_conf_change_release(&cc);
 }
 
-/* 3.6: one row is a node and what is applied, each list a change. */
+/* §3.6: one row is a node and what is applied, each list a change. */
 static const struct {
     const char *members, *first, *second, *config, *progress;
 } steps[] = {
@@ -150,7 +150,7 @@ START_TEST(last_voter_cannot_be_removed)
 }
 END_TEST
 
-/* 5.14: the quorum is smaller, so more may be committed. */
+/* §5.14: the quorum is smaller, so more may be committed. */
 START_TEST(entry_is_committed_by_the_removal_of_who_lacks_it)
 {
     struct rct_node *n = RCT_NODE(1, "1 2");
@@ -167,7 +167,7 @@ START_TEST(entry_is_committed_by_the_removal_of_who_lacks_it)
 }
 END_TEST
 
-/* 5.14, 3.6: the newcomer is probed, from the last entry on. */
+/* §5.14, §3.6: the newcomer is probed, from the last entry on. */
 START_TEST(newcomer_is_probed_at_once)
 {
     struct rct_node *n = RCT_NODE(1, "1");
@@ -180,7 +180,7 @@ START_TEST(newcomer_is_probed_at_once)
 }
 END_TEST
 
-/* 5.14: it leads until another is elected, but takes no proposals (5.9). */
+/* §5.14: it leads until another is elected, but takes no proposals (§5.9). */
 static const char *const gone[] = {"r1", "l1"};
 
 START_TEST(leader_that_is_no_voter_goes_on_or_steps_down)
@@ -204,7 +204,7 @@ END_TEST
 
 /* ---- From the proposal to the end ----------------------------------------*/
 
-/* 3.6, V2 classification; 5.13. */
+/* §3.6, V2 classification; §5.13. */
 static const struct {
     const char *words;
     enum rc_transition transition;
@@ -264,7 +264,7 @@ START_TEST(change_goes_through_joint_consensus_if_it_must)
 }
 END_TEST
 
-/* 5.13: who leads when it is applied proposes to leave; and whoever leads
+/* §5.13: who leads when it is applied proposes to leave; and whoever leads
  * later does so when it applies anything. */
 START_TEST(joint_configuration_is_left_by_a_later_leader)
 {
@@ -290,7 +290,7 @@ START_TEST(joint_configuration_is_left_by_a_later_leader)
 }
 END_TEST
 
-/* 5.13: proposed once, however much else is applied before it is. */
+/* §5.13: proposed once, however much else is applied before it is. */
 START_TEST(leaving_is_proposed_once)
 {
     struct rct_node *n = RCT_NODE(1, "1", .max_committed_size_per_ready = 1);
@@ -305,7 +305,7 @@ START_TEST(leaving_is_proposed_once)
 }
 END_TEST
 
-/* 5.13: as long as it is dropped, it is proposed again. */
+/* §5.13: as long as it is dropped, it is proposed again. */
 START_TEST(leaving_is_proposed_again_if_it_was_dropped)
 {
     struct rct_node *n = RCT_NODE(1, "1 2");
@@ -329,7 +329,7 @@ START_TEST(leaving_is_proposed_again_if_it_was_dropped)
 }
 END_TEST
 
-/* 5.13: by the leader, not by each who applies. */
+/* §5.13: by the leader, not by each who applies. */
 START_TEST(follower_does_not_propose_to_leave)
 {
     struct rct_node *n = RCT_NODE(2, "1 2");
@@ -392,7 +392,7 @@ START_TEST(change_arrives_with_its_context)
 }
 END_TEST
 
-/* 5.14: both halves decide while it lasts. */
+/* §5.14: both halves decide while it lasts. */
 START_TEST(joint_configuration_needs_both_majorities)
 {
     struct rct_node *n = RCT_NODE(1, "1 2 3; ; 1 4 5");

@@ -1,11 +1,11 @@
 /* test_options.c - what a configuration may be, and where this core does
  * otherwise than etcd's when asked to.
- * Layer: tests. Specification of raftcore, sections 2.2 and 11. For
- * keep_going_after_loss see test_input.c. */
+ * Layer: tests. docs/raftcore-spec.md §2.2 and §11. For keep_going_after_loss
+ * see test_input.c. */
 #include "tests/support/rc_node.h"
 #include "tests/support/suites.h"
 
-/* ---- Configurations (2.2) ------------------------------------------------*/
+/* ---- Configurations (§2.2) ------------------------------------------------*/
 
 static struct rc_config good_config(void)
 {

@@ -1,7 +1,6 @@
 /* test_pages.c - limits in bytes: of messages, of what is applied at a
  * time, of what waits to be committed.
- * Layer: tests. Specification of raftcore, sections 1.3, 4.4, 5.9, 5.11, 6.3.
- */
+ * Layer: tests. docs/raftcore-spec.md §1.3, §4.4, §5.9, §5.11, §6.3. */
 #include <string.h>
 
 #include "tests/support/rc_node.h"
@@ -34,7 +33,7 @@ static void ack(struct rct_node *n, uint64_t from, uint64_t index)
                      RC_OK);
 }
 
-/* 5.11: as many as fit, in as few messages as possible; one at least. */
+/* §5.11: as many as fit, in as few messages as possible; one at least. */
 static const struct {
     uint64_t limit;
     size_t batch;
@@ -72,7 +71,7 @@ START_TEST(messages_are_as_large_as_they_may_be)
 }
 END_TEST
 
-/* 2.2: a limit of 0 is one entry each. */
+/* §2.2: a limit of 0 is one entry each. */
 START_TEST(without_room_each_message_has_one_entry)
 {
     struct rct_node *n = RCT_NODE(1, "1 2");
@@ -93,7 +92,7 @@ START_TEST(without_room_each_message_has_one_entry)
 }
 END_TEST
 
-/* 3.5: one message may cross the limit of bytes under way, no second. */
+/* §3.5: one message may cross the limit of bytes under way, no second. */
 static const struct {
     uint64_t limit;
     uint32_t under_way;
@@ -164,7 +163,7 @@ START_TEST(committed_entries_are_handed_out_in_pages)
 }
 END_TEST
 
-/* 2.2: without a limit of its own it is that of messages. */
+/* §2.2: without a limit of its own it is that of messages. */
 START_TEST(page_is_as_large_as_a_message_where_nothing_is_said)
 {
     struct rct_node *n = RCT_NODE(1, "1", .max_size_per_msg = 2 * BLOB_ENTRY);
@@ -177,7 +176,7 @@ START_TEST(page_is_as_large_as_a_message_where_nothing_is_said)
 }
 END_TEST
 
-/* 6.3, 4.4: what is handed out counts until it is told as applied. */
+/* §6.3, §4.4: what is handed out counts until it is told as applied. */
 START_TEST(pages_that_are_not_applied_count_with_asynchronous_writes)
 {
     struct rct_node *n =
@@ -207,7 +206,7 @@ START_TEST(pages_that_are_not_applied_count_with_asynchronous_writes)
 }
 END_TEST
 
-/* 4.4, acceptApplying: a batch that was cut short is answered before more of
+/* §4.4, acceptApplying: a batch that was cut short is answered before more of
  * it is handed out, though there may be some bytes of room. */
 START_TEST(rest_of_a_page_waits_for_its_beginning)
 {
@@ -288,7 +287,7 @@ END_TEST
 
 /* ---- What waits ----------------------------------------------------------*/
 
-/* 5.9, point 5: without a quorum the log does not grow for ever, and what was
+/* §5.9 (5): without a quorum the log does not grow for ever, and what was
  * refused can be proposed once something is applied. */
 START_TEST(log_without_a_quorum_is_bounded)
 {

@@ -1,5 +1,5 @@
 /* test_prevote.c - asking first whether an election could be won.
- * Layer: tests. Thesis 9.6. */
+ * Layer: tests. docs/raftcore-spec.md §5.2, §5.5 to §5.7; thesis §9.6. */
 #include <check.h>
 
 #include "tests/support/rc_network.h"
@@ -14,7 +14,7 @@ static struct rc_message request(enum rc_message_type type, uint64_t from,
 
 /* ---- What a pre-candidate does -------------------------------------------*/
 
-/* Spec 5.2, 5.7: it asks for the next term and stays in its own; its vote and
+/* §5.2, §5.7: it asks for the next term and stays in its own; its vote and
  * its election timer are as they were. */
 START_TEST(pre_candidate_asks_for_the_next_term_and_stays_in_its_own)
 {
@@ -34,7 +34,7 @@ START_TEST(pre_candidate_asks_for_the_next_term_and_stays_in_its_own)
 }
 END_TEST
 
-/* Spec 5.10: a majority of pre-votes begins the election itself. */
+/* §5.10: a majority of pre-votes begins the election itself. */
 START_TEST(majority_of_pre_votes_begins_an_election)
 {
     struct network *net =
@@ -56,7 +56,7 @@ START_TEST(majority_of_pre_votes_begins_an_election)
 }
 END_TEST
 
-/* Spec 5.5: a refusal tells of a higher term, which counts; spec 5.10: refused
+/* §5.5: a refusal tells of a higher term, which counts; §5.10: refused
  * by a majority of the same term it goes back and waits. */
 START_TEST(refused_pre_candidate_is_a_follower_again)
 {
@@ -94,7 +94,7 @@ static bool grants(struct network *net, struct rc_message m)
     return !reply->reject;
 }
 
-/* Spec 5.5, 5.6: a pre-vote of a higher term is given in any role, to any
+/* §5.5, §5.6: a pre-vote of a higher term is given in any role, to any
  * number, and changes nothing. */
 START_TEST(pre_vote_from_any_role_changes_nothing)
 {
@@ -123,8 +123,8 @@ START_TEST(pre_vote_from_any_role_changes_nothing)
 }
 END_TEST
 
-/* Spec 5.6: in its own term a pre-vote is given where a vote could be; spec
- * 5.5: in a lower term it is refused aloud, so that the sender learns. */
+/* §5.6: in its own term a pre-vote is given where a vote could be;
+ * §5.5: in a lower term it is refused aloud, so that the sender learns. */
 START_TEST(pre_vote_in_the_own_term_is_as_a_vote)
 {
     for (uint64_t voted = 0; voted <= 3; voted++) {
@@ -208,7 +208,7 @@ static struct network *migrated(void)
     return net;
 }
 
-/* Spec 5.5, 3: refused with the higher term, the others go on from it. */
+/* §5.5 (3): refused with the higher term, the others go on from it. */
 START_TEST(switching_pre_vote_on_leaves_nobody_without_a_leader)
 {
     struct network *net = migrated();
@@ -228,7 +228,7 @@ START_TEST(switching_pre_vote_on_leaves_nobody_without_a_leader)
 }
 END_TEST
 
-/* Spec 5.5, 3: it can neither win nor, with its higher term, follow. By its
+/* §5.5 (3): it can neither win nor, with its higher term, follow. By its
  * answer to a heartbeat the leader steps down, and wins above it. */
 START_TEST(stuck_pre_candidate_is_freed_by_a_heartbeat)
 {
@@ -249,7 +249,7 @@ START_TEST(stuck_pre_candidate_is_freed_by_a_heartbeat)
 }
 END_TEST
 
-/* Spec 5.7, 12: the leader wants it, so there is nothing to be asked before. */
+/* §5.7, §12: the leader wants it, so there is nothing to be asked before. */
 START_TEST(transfer_needs_no_pre_vote)
 {
     struct network *net = NETWORK(.voters = 3, .config.pre_vote = true);

@@ -1,5 +1,5 @@
 /* test_propose.c - what becomes of a proposal, and how much is taken.
- * Layer: tests. Specification of raftcore, sections 5.8, 5.9. */
+ * Layer: tests. docs/raftcore-spec.md §5.8, §5.9. */
 #include <check.h>
 #include <string.h>
 
@@ -28,7 +28,7 @@ static enum rc_error propose(struct network *net, uint64_t id, size_t size)
 
 /* ---- Who takes proposals -------------------------------------------------*/
 
-/* Spec 5.9; paper 5.3: with a majority it is committed, else it waits in the
+/* §5.9; paper §5.3: with a majority it is committed, else it waits in the
  * leader's log. _i of five nodes are gone. */
 START_TEST(proposal_is_committed_if_a_majority_is_there)
 {
@@ -48,7 +48,7 @@ START_TEST(proposal_is_committed_if_a_majority_is_there)
 }
 END_TEST
 
-/* Spec 5.8: without a leader there is nobody to take it. */
+/* §5.8: without a leader there is nobody to take it. */
 START_TEST(proposal_without_a_leader_is_dropped)
 {
     struct network *net = NETWORK(.voters = 3);
@@ -68,7 +68,7 @@ START_TEST(proposal_without_a_leader_is_dropped)
 }
 END_TEST
 
-/* Spec 5.8: a follower passes it on, without a term: the leader may be another
+/* §5.8: a follower passes it on, without a term: the leader may be another
  * by then. */
 START_TEST(proposal_to_a_follower_goes_to_the_leader)
 {
@@ -93,7 +93,7 @@ START_TEST(proposal_to_a_follower_goes_to_the_leader)
 }
 END_TEST
 
-/* Spec 5.8, 12: unless it was told not to. A leader needs nobody for it. */
+/* §5.8, §12: unless it was told not to. A leader needs nobody for it. */
 START_TEST(follower_told_not_to_forward_drops_a_proposal)
 {
     struct network *net = led_by_1(
@@ -109,7 +109,7 @@ START_TEST(follower_told_not_to_forward_drops_a_proposal)
 }
 END_TEST
 
-/* Spec 5.9, 3: it could keep the new leader from being up to date. */
+/* §5.9 (3): it could keep the new leader from being up to date. */
 START_TEST(leader_that_hands_over_takes_no_proposals)
 {
     struct network *net = led_by_1(NETWORK(.voters = 3));
@@ -127,7 +127,7 @@ START_TEST(leader_that_hands_over_takes_no_proposals)
 }
 END_TEST
 
-/* Spec 5.9, 2: a leader that is no member any more leads to the end, but takes
+/* §5.9 (2): a leader that is no member any more leads to the end, but takes
  * nothing new. */
 START_TEST(removed_leader_takes_no_proposals)
 {
@@ -150,7 +150,7 @@ static void step_nothing(void *core)
     (void)core_step(core, &m);
 }
 
-/* Spec 5.9, 1; 14, 11: from within that is a broken invariant; from outside
+/* §5.9 (1); §14.11: from within that is a broken invariant; from outside
  * it is told apart before. */
 START_TEST(proposal_of_nothing_is_refused)
 {
@@ -163,7 +163,7 @@ START_TEST(proposal_of_nothing_is_refused)
 }
 END_TEST
 
-/* Spec 5.9, 5: several entries of one message follow each other. */
+/* §5.9 (5): several entries of one message follow each other. */
 START_TEST(entries_of_one_proposal_follow_each_other)
 {
     struct network *net = led_by_1(NETWORK(.voters = 3));
@@ -200,7 +200,7 @@ static struct network *limited(void)
     return net;
 }
 
-/* Spec 5.9, 5; 12: by the data of what is not applied. */
+/* §5.9 (5), §12: by the data of what is not applied. */
 START_TEST(proposals_are_dropped_while_too_much_waits)
 {
     struct network *net = limited();
@@ -217,7 +217,7 @@ START_TEST(proposals_are_dropped_while_too_much_waits)
 }
 END_TEST
 
-/* Spec 5.9, 5: one of any size is taken if nothing waits. */
+/* §5.9 (5): one of any size is taken if nothing waits. */
 START_TEST(one_large_proposal_is_taken_if_nothing_waits)
 {
     struct network *net = limited();
@@ -231,7 +231,7 @@ START_TEST(one_large_proposal_is_taken_if_nothing_waits)
 }
 END_TEST
 
-/* Spec 5.9: the sum of one message counts, all or nothing. */
+/* §5.9: the sum of one message counts, all or nothing. */
 START_TEST(proposal_of_several_entries_is_taken_whole_or_not)
 {
     struct network *net = limited();
@@ -252,7 +252,7 @@ START_TEST(proposal_of_several_entries_is_taken_whole_or_not)
 }
 END_TEST
 
-/* Spec 5.9: it counts until it is applied; that it is committed is not
+/* §5.9: it counts until it is applied; that it is committed is not
  * enough. */
 START_TEST(room_is_made_by_applying)
 {
@@ -277,7 +277,7 @@ START_TEST(room_is_made_by_applying)
 }
 END_TEST
 
-/* Spec 5.2, 5.9: what is counted is an estimate, which begins at nothing with
+/* §5.2, §5.9: what is counted is an estimate, which begins at nothing with
  * each role and is never below nothing. */
 START_TEST(count_of_what_waits_begins_anew_with_a_role)
 {
@@ -300,7 +300,7 @@ START_TEST(count_of_what_waits_begins_anew_with_a_role)
 }
 END_TEST
 
-/* Spec 2.2: zero is no limit; followers do not count what they pass on. */
+/* §2.2: zero is no limit; followers do not count what they pass on. */
 START_TEST(without_a_limit_everything_is_taken)
 {
     struct network *net = led_by_1(NETWORK(.voters = 3));
@@ -321,7 +321,7 @@ START_TEST(without_a_limit_everything_is_taken)
 }
 END_TEST
 
-/* Spec 2.2: a size of nothing is one entry at a time, in messages and in what
+/* §2.2: a size of nothing is one entry at a time, in messages and in what
  * is to be applied. (A limit of bytes, so that the size stays as it is.) */
 START_TEST(size_of_nothing_is_one_entry_at_a_time)
 {

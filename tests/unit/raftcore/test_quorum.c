@@ -1,5 +1,5 @@
 /* test_quorum.c - what majorities have committed and how they vote.
- * Layer: tests. Specification of raftcore, sections 3.1, 9.3 and 10.5. */
+ * Layer: tests. docs/raftcore-spec.md §3.1, §9.3 and §10.5. */
 #include "base/random.h"
 #include "datadriven/run.h"
 #include "raftcore/describe.h"
@@ -86,7 +86,7 @@ static uint64_t naive(const struct rc_ids *ids, const struct facts *facts)
     return ids->count > 0 ? best : UINT64_MAX;
 }
 
-/* 3.1, CommittedIndex: of one configuration and of two. */
+/* §3.1, CommittedIndex: of one configuration and of two. */
 START_TEST(committed_index_is_what_counting_finds)
 {
     uint64_t key = random_key_text(1, "committed");
@@ -129,7 +129,7 @@ static enum rc_vote_result naive_vote(const struct rc_ids *ids,
     return 2 * no >= ids->count ? RC_VOTE_LOST : RC_VOTE_PENDING;
 }
 
-/* 3.1, VoteResult: lost as soon as no majority can be had any more; of two
+/* §3.1, VoteResult: lost as soon as no majority can be had any more; of two
  * configurations both must be won, and one that is lost loses. */
 START_TEST(vote_is_decided_when_nothing_can_change_it)
 {
@@ -157,7 +157,7 @@ START_TEST(vote_is_decided_when_nothing_can_change_it)
 }
 END_TEST
 
-/* 3.1: nobody decides nothing: all indexes, all votes. */
+/* §3.1: nobody decides nothing: all indexes, all votes. */
 START_TEST(empty_majority_agrees_to_everything)
 {
     struct facts facts = {.known = {false}};
@@ -184,7 +184,7 @@ static bool own_id(void *context, uint64_t id, uint64_t *index)
     return true;
 }
 
-/* 3.1: more members than are usual: the same rule. */
+/* §3.1: more members than are usual: the same rule. */
 START_TEST(large_configurations_are_counted_too)
 {
     struct rc_ids ids = {NULL, 0, 0};
@@ -197,7 +197,7 @@ START_TEST(large_configurations_are_counted_too)
 }
 END_TEST
 
-/* 3.1: sets are told in hexadecimal, ascending. */
+/* §3.1: sets are told in hexadecimal, ascending. */
 START_TEST(sets_of_voters_are_told_in_hexadecimal)
 {
     struct rc_joint joint = {make_ids("9 10 31"), make_ids("")};
@@ -235,7 +235,7 @@ static void check_answer(const char *question, const char *answer)
     rc_text_release(&text);
 }
 
-/* 9.3: the picture of a configuration: equal indexes have equal bars, ids are
+/* §9.3: the picture of a configuration: equal indexes have equal bars, ids are
  * hexadecimal. */
 START_TEST(picture_shows_equal_bars_for_equal_indexes)
 {

@@ -1,6 +1,6 @@
 /* test_rawnode.c - what a node asks its application to do, and what it says
  * of itself.
- * Layer: tests. Specification of raftcore, sections 2.4, 5.1, 6, 7. */
+ * Layer: tests. docs/raftcore-spec.md §2.4, §5.1, §6, §7. */
 #include "raftcore/describe.h"
 #include "tests/support/rc_node.h"
 #include "tests/support/suites.h"
@@ -17,7 +17,7 @@ static bool is_one_of(int type, const int *types, size_t count)
     return false;
 }
 
-/* 1.2 and 7.1: by the numbers of the types. */
+/* §1.2 and §7.1: by the numbers of the types. */
 START_TEST(local_messages_and_answers_of_strangers_are_refused)
 {
     static const int local[] = {0, 1, 10, 11, 12, 19, 20, 21, 22};
@@ -40,7 +40,7 @@ START_TEST(local_messages_and_answers_of_strangers_are_refused)
 }
 END_TEST
 
-/* 7.1: what its own threads say is local, and heard. */
+/* §7.1: what its own threads say is local, and heard. */
 START_TEST(messages_of_the_own_threads_are_heard)
 {
     struct rct_node *n = RCT_NODE(1, "1", .async_storage_writes = true);
@@ -61,7 +61,7 @@ END_TEST
 
 /* ---- Starting ------------------------------------------------------------*/
 
-/* 7.1, Bootstrap, and every Ready of a cluster of one. */
+/* §7.1, Bootstrap, and every Ready of a cluster of one. */
 START_TEST(first_start_is_as_if_the_members_had_been_agreed_upon)
 {
     struct rct_node *n = RCT_NODE(1, "");
@@ -129,7 +129,7 @@ START_TEST(each_member_of_a_first_start_is_an_entry_with_its_context)
 }
 END_TEST
 
-/* 5.1: committed entries are handed out again, and nothing else is told. */
+/* §5.1: committed entries are handed out again, and nothing else is told. */
 static const struct {
     uint64_t snapshot;
     uint64_t commit;
@@ -193,7 +193,7 @@ START_TEST(restart_hands_out_nothing_that_was_applied)
 }
 END_TEST
 
-/* 5.1: the log must hold what is said to be committed. */
+/* §5.1: the log must hold what is said to be committed. */
 START_TEST(restart_without_committed_entries_is_a_broken_invariant)
 {
     struct rct_node *n = RCT_NODE(10, "10 2");
@@ -224,7 +224,7 @@ END_TEST
 
 /* ---- Ready ---------------------------------------------------------------*/
 
-/* 6.1: MustSync is for what promises rest on. */
+/* §6.1: MustSync is for what promises rest on. */
 START_TEST(only_entries_terms_and_votes_have_to_be_written_at_once)
 {
     struct rct_node *n = RCT_NODE(1, "1 2 3");
@@ -255,7 +255,7 @@ START_TEST(only_entries_terms_and_votes_have_to_be_written_at_once)
 }
 END_TEST
 
-/* 6.2: what happens between a Ready and its end is in the next. */
+/* §6.2: what happens between a Ready and its end is in the next. */
 START_TEST(messages_between_ready_and_advance_are_not_lost)
 {
     struct rct_node *n = RCT_NODE(1, "1 2");
@@ -283,7 +283,7 @@ START_TEST(messages_between_ready_and_advance_are_not_lost)
 }
 END_TEST
 
-/* 6.2, the two ways to get it wrong. */
+/* §6.2, the two ways to get it wrong. */
 START_TEST(second_ready_without_advance_is_a_broken_invariant)
 {
     struct rct_node *n = RCT_NODE(1, "1");
@@ -320,7 +320,7 @@ START_TEST(read_is_handed_out_once)
 }
 END_TEST
 
-/* 6.3, ABA: what was written under an older term is not taken for what took
+/* §6.3, ABA: what was written under an older term is not taken for what took
  * its place, though index and term of an entry are the same. */
 START_TEST(write_of_an_older_term_does_not_make_entries_stable)
 {
@@ -347,7 +347,7 @@ START_TEST(write_of_an_older_term_does_not_make_entries_stable)
 }
 END_TEST
 
-/* 6.3: in asynchronous mode only what is saved is applied. */
+/* §6.3: in asynchronous mode only what is saved is applied. */
 START_TEST(unsaved_entries_are_applied_only_with_synchronous_writes)
 {
     for (int async = 0; async < 2; async++) {
@@ -391,7 +391,7 @@ static void check_json(struct rct_node *n, const char *expected)
     rc_status_release(&status);
 }
 
-/* 7.3: ids in hexadecimal, progress of a leader only. */
+/* §7.3: ids in hexadecimal, progress of a leader only. */
 START_TEST(status_shows_the_state_and_the_progress_a_leader_sees)
 {
     struct rct_node *n = RCT_NODE(10, "2 10; 31");
@@ -418,7 +418,7 @@ static void collect(void *context, const struct rc_progress *progress)
     rc_ids_append(context, progress->id);
 }
 
-/* 3.2: a status is a copy, without auto_leave. */
+/* §3.2: a status is a copy, without auto_leave. */
 START_TEST(status_is_a_copy)
 {
     struct rct_node *n = RCT_NODE(1, "1; ; 1 3; 3 auto");
@@ -441,7 +441,7 @@ END_TEST
 
 /* ---- Other events --------------------------------------------------------*/
 
-/* 5.8, MsgForgetLeader: it may vote for another then. */
+/* §5.8, MsgForgetLeader: it may vote for another then. */
 START_TEST(follower_that_forgets_its_leader_may_vote)
 {
     struct rct_node *n = RCT_NODE(1, "1 2 3");
@@ -477,7 +477,7 @@ START_TEST(entries_can_be_proposed_together)
 }
 END_TEST
 
-/* 5.8, MsgUnreachable: from the last that was acknowledged on. */
+/* §5.8, MsgUnreachable: from the last that was acknowledged on. */
 START_TEST(member_that_was_not_reached_is_probed)
 {
     struct rct_node *n = RCT_NODE(1, "1 2");
@@ -493,7 +493,7 @@ START_TEST(member_that_was_not_reached_is_probed)
 }
 END_TEST
 
-/* 7.1: time passes, and a group at rest stays at rest. */
+/* §7.1: time passes, and a group at rest stays at rest. */
 START_TEST(quiesced_ticks_only_count)
 {
     struct rct_node *n = RCT_NODE(1, "1 2 3");
@@ -515,7 +515,7 @@ static uint64_t always_three(void *self, uint64_t bound)
     return 3;
 }
 
-/* 5.3: [T, 2T-1], drawn by whoever the application names. */
+/* §5.3: [T, 2T-1], drawn by whoever the application names. */
 START_TEST(timeout_is_drawn_by_the_hook)
 {
     int draws = 0;

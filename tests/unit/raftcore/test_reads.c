@@ -1,5 +1,5 @@
 /* test_reads.c - reads that see everything that was committed before them.
- * Layer: tests. Specification of raftcore, section 5.16; thesis 6.4. */
+ * Layer: tests. docs/raftcore-spec.md §5.16; thesis §6.4. */
 #include "tests/support/rc_node.h"
 #include "tests/support/suites.h"
 
@@ -279,7 +279,7 @@ START_TEST(confirmation_of_an_earlier_term_is_forgotten)
 }
 END_TEST
 
-/* 14, item 11: what was never given out, or is too short. */
+/* §14.11: what was never given out, or is too short. */
 START_TEST(token_that_was_not_given_out_confirms_nothing)
 {
     struct rct_node *n = leader("1 2 3", RC_READ_ONLY_SAFE);
@@ -301,7 +301,7 @@ END_TEST
 
 /* ---- A new leader --------------------------------------------------------*/
 
-/* 8 of the paper: until an entry of its term is committed it does not know
+/* Paper §8: until an entry of its term is committed it does not know
  * what else is. */
 START_TEST(read_at_a_new_leader_waits_for_its_first_commit)
 {
@@ -343,7 +343,7 @@ START_TEST(commit_of_an_earlier_term_does_not_release_reads)
 }
 END_TEST
 
-/* 14, item 15: they stay over changes of roles. */
+/* §14.15: they stay over changes of roles. */
 START_TEST(waiting_reads_are_answered_in_the_next_term_of_the_leader)
 {
     struct rct_node *n = RCT_NODE(1, "1 2 3");

@@ -1,5 +1,5 @@
 /* test_replicate.c - a leader's log becomes everybody's, and is committed.
- * Layer: tests. Paper: 5.3, 5.4. */
+ * Layer: tests. docs/raftcore-spec.md §5.8, §5.11; Paper: §5.3, §5.4. */
 #include <check.h>
 #include <string.h>
 
@@ -48,7 +48,7 @@ static uint64_t committed(const struct network *net, uint64_t id)
 
 /* ---- Heartbeats ----------------------------------------------------------*/
 
-/* Spec 5.11: to each other node, with nothing but how far that one is known
+/* §5.11: to each other node, with nothing but how far that one is known
  * to be committed. */
 START_TEST(heartbeat_says_no_more_than_is_known_to_match)
 {
@@ -74,7 +74,7 @@ START_TEST(heartbeat_says_no_more_than_is_known_to_match)
 }
 END_TEST
 
-/* Spec 5.3: every so many ticks. */
+/* §5.3: every so many ticks. */
 START_TEST(heartbeats_come_at_even_times)
 {
     struct network *net = NETWORK(.voters = 3, .config.heartbeat_tick = 3);
@@ -89,7 +89,7 @@ START_TEST(heartbeats_come_at_even_times)
 }
 END_TEST
 
-/* Spec 5.8: nobody else beats. */
+/* §5.8: nobody else beats. */
 START_TEST(only_a_leader_beats)
 {
     struct network *net = NETWORK(.voters = 3);
@@ -106,7 +106,7 @@ START_TEST(only_a_leader_beats)
 }
 END_TEST
 
-/* Spec 5.11: the commit index follows, never back. */
+/* §5.11: the commit index follows, never back. */
 START_TEST(heartbeat_commits_forward_only)
 {
     for (uint64_t commit = 0; commit <= 3; commit++) {
@@ -124,7 +124,7 @@ START_TEST(heartbeat_commits_forward_only)
 }
 END_TEST
 
-/* Spec 5.11: who is behind is sent what it lacks, each time it says it lives;
+/* §5.11: who is behind is sent what it lacks, each time it says it lives;
  * who is not is left alone. */
 START_TEST(answer_to_a_heartbeat_is_followed_by_what_is_missing)
 {
@@ -157,7 +157,7 @@ END_TEST
 
 /* ---- Committing ----------------------------------------------------------*/
 
-/* Spec 5.9: a proposal goes to everybody behind what they have. */
+/* §5.9: a proposal goes to everybody behind what they have. */
 START_TEST(proposal_is_sent_with_what_is_before_it)
 {
     struct network *net = lone_leader(3, "");
@@ -183,7 +183,7 @@ START_TEST(proposal_is_sent_with_what_is_before_it)
 }
 END_TEST
 
-/* Paper 5.3: committed once more than half have it, whoever they are; then it
+/* Paper §5.3: committed once more than half have it, whoever they are; then it
  * is applied and the others are told. */
 START_TEST(entry_is_committed_by_a_majority)
 {
@@ -210,7 +210,7 @@ START_TEST(entry_is_committed_by_a_majority)
 }
 END_TEST
 
-/* Spec 5.8: followers commit with the next message, and apply in order. */
+/* §5.8: followers commit with the next message, and apply in order. */
 START_TEST(follower_applies_what_the_leader_says_is_committed)
 {
     for (uint64_t commit = 0; commit <= 5; commit++) {
@@ -234,7 +234,7 @@ START_TEST(follower_applies_what_the_leader_says_is_committed)
 }
 END_TEST
 
-/* Paper 5.4.2, Figure 8; spec 12: entries of earlier terms are not committed
+/* §12; paper §5.4.2, Figure 8: entries of earlier terms are not committed
  * by counting, but with one of this term. All lengths that two others have. */
 START_TEST(leader_counts_only_entries_of_its_own_term)
 {
@@ -253,7 +253,7 @@ START_TEST(leader_counts_only_entries_of_its_own_term)
 }
 END_TEST
 
-/* Spec 3.1, 4.4: the highest index of this term that a majority has. Logs and
+/* §3.1, §4.4: the highest index of this term that a majority has. Logs and
  * acknowledged indexes by chance. */
 static void commit_by_chance(uint64_t key)
 {
@@ -295,7 +295,7 @@ START_TEST(highest_index_of_a_majority_is_committed)
 }
 END_TEST
 
-/* Paper 5.4.2: what an old leader could not commit is committed by the empty
+/* Paper §5.4.2: what an old leader could not commit is committed by the empty
  * entry of the next, and not before that. */
 START_TEST(empty_entry_of_a_new_leader_commits_what_is_before_it)
 {
@@ -357,7 +357,7 @@ END_TEST
 
 /* ---- Matching logs -------------------------------------------------------*/
 
-/* Spec 5.11; Figure 2, AppendEntries: an entry before that is not there is
+/* §5.11; Figure 2, AppendEntries: an entry before that is not there is
  * refused with the place to try instead; what is committed always matches. */
 START_TEST(follower_checks_the_entry_before)
 {
@@ -434,7 +434,7 @@ START_TEST(follower_takes_the_entries_of_the_leader)
 }
 END_TEST
 
-/* Spec 4.4: what is there already is not saved again. */
+/* §4.4: what is there already is not saved again. */
 START_TEST(follower_saves_only_what_it_lacks)
 {
     struct network *net = NETWORK(.voters = 2, .alone = true, .logs = {"12"});
@@ -476,7 +476,7 @@ START_TEST(leader_brings_any_log_to_its_own)
 }
 END_TEST
 
-/* Paper 5.3: everybody applies the same proposals in the same order, learners
+/* Paper §5.3: everybody applies the same proposals in the same order, learners
  * too, whoever leads. */
 START_TEST(everybody_applies_the_same)
 {
@@ -501,7 +501,7 @@ START_TEST(everybody_applies_the_same)
 }
 END_TEST
 
-/* Spec 3.1: what a learner has does not count. */
+/* §3.1: what a learner has does not count. */
 START_TEST(learner_has_no_part_in_committing)
 {
     struct network *net = NETWORK(.voters = 2, .learners = 1);

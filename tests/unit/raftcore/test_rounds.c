@@ -1,5 +1,6 @@
 /* test_rounds.c - elections among several cores; learners; what is late.
- * Layer: tests. Even loop indexes: without pre-vote, odd: with it. */
+ * Layer: tests. docs/raftcore-spec.md §5.2 to §5.10. Even loop
+ * indexes: without pre-vote, odd: with it. */
 #include <check.h>
 
 #include "base/random.h"
@@ -52,7 +53,7 @@ static void one_round(uint64_t key, bool pre_vote)
     network_free(net);
 }
 
-/* Spec 5.7, 5.10; paper 5.4.1: whoever a majority finds up to date. */
+/* §5.7, §5.10; paper §5.4.1: whoever a majority finds up to date. */
 START_TEST(majority_with_logs_that_are_not_newer_elects)
 {
     for (uint64_t i = 0; i < 300; i++) {
@@ -61,7 +62,7 @@ START_TEST(majority_with_logs_that_are_not_newer_elects)
 }
 END_TEST
 
-/* Spec 5.2: each can take over from another, one term later. */
+/* §5.2: each can take over from another, one term later. */
 START_TEST(leadership_goes_round)
 {
     struct network *net = NETWORK(.voters = 3, .config.pre_vote = _i);
@@ -79,7 +80,7 @@ START_TEST(leadership_goes_round)
 }
 END_TEST
 
-/* Paper 5.4.2: an entry of a higher term that no majority has is replaced by
+/* Paper §5.4.2: an entry of a higher term that no majority has is replaced by
  * those of a leader that does not have it. Nodes 3, 4 and 5 have elected 3 in
  * term 2, which has told nobody of its entry. */
 START_TEST(leader_without_the_newest_entry_replaces_it)
@@ -100,7 +101,7 @@ START_TEST(leader_without_the_newest_entry_replaces_it)
 }
 END_TEST
 
-/* Spec 3.1, 5.7: a joint configuration is asked as a whole, and both halves
+/* §3.1, §5.7: a joint configuration is asked as a whole, and both halves
  * have to agree. Voters 1 4 5, all five before; all patterns of grants. */
 START_TEST(joint_election_needs_both_majorities)
 {
@@ -134,7 +135,7 @@ END_TEST
 
 /* ---- Duels ---------------------------------------------------------------*/
 
-/* Paper 5.2: two candidates, one of which is cut from the other. It has missed
+/* Paper §5.2: two candidates, one of which is cut from the other. It has missed
  * entries, so it cannot win later, but it ends the term of who can. */
 START_TEST(candidate_that_cannot_win_raises_the_term)
 {
@@ -154,7 +155,7 @@ START_TEST(candidate_that_cannot_win_raises_the_term)
 }
 END_TEST
 
-/* Thesis 9.6: with pre-vote it does not. */
+/* Thesis §9.6: with pre-vote it does not. */
 START_TEST(pre_candidate_that_cannot_win_disturbs_nobody)
 {
     struct network *net = NETWORK(.voters = 3, .config.pre_vote = true);
@@ -173,7 +174,7 @@ START_TEST(pre_candidate_that_cannot_win_disturbs_nobody)
 }
 END_TEST
 
-/* Paper 5.2: a candidate that hears of a leader of its term follows it. */
+/* Paper §5.2: a candidate that hears of a leader of its term follows it. */
 START_TEST(candidate_concedes_and_takes_the_log)
 {
     struct network *net = NETWORK(.voters = 3);
@@ -194,7 +195,7 @@ START_TEST(candidate_concedes_and_takes_the_log)
 }
 END_TEST
 
-/* Spec 5.5, 5.8: an isolated candidate, of the leader's term or of a lower
+/* §5.5, §5.8: an isolated candidate, of the leader's term or of a lower
  * one, takes the leader's at its next heartbeat or append. Two loops of two:
  * which message, and which term. */
 START_TEST(isolated_candidate_follows_what_it_hears_from_a_leader)
@@ -225,7 +226,7 @@ START_TEST(isolated_candidate_follows_what_it_hears_from_a_leader)
 }
 END_TEST
 
-/* Spec 3.1: one voter alone is a majority. */
+/* §3.1: one voter alone is a majority. */
 START_TEST(single_voter_elects_itself)
 {
     struct network *net = NETWORK(.voters = 1, .config.pre_vote = _i);
@@ -236,7 +237,7 @@ START_TEST(single_voter_elects_itself)
 }
 END_TEST
 
-/* Spec 5.5, 3: what an old leader sent and comes late changes nothing. */
+/* §5.5 (3): what an old leader sent and comes late changes nothing. */
 START_TEST(entries_of_an_old_term_that_come_late_are_not_taken)
 {
     struct network *net = NETWORK(.voters = 3);
@@ -262,7 +263,7 @@ END_TEST
 
 /* ---- What comes late from itself -----------------------------------------*/
 
-/* Spec 5.4: a node's own vote comes back once it is saved. By then another may
+/* §5.4: a node's own vote comes back once it is saved. By then another may
  * have won. */
 START_TEST(own_vote_after_a_lost_election_does_nothing)
 {
@@ -283,7 +284,7 @@ START_TEST(own_vote_after_a_lost_election_does_nothing)
 }
 END_TEST
 
-/* Spec 5.8: nor is its own pre-vote a vote in the election that follows. */
+/* §5.8: nor is its own pre-vote a vote in the election that follows. */
 START_TEST(own_pre_vote_is_not_counted_by_a_candidate)
 {
     struct network *net =
@@ -311,7 +312,7 @@ START_TEST(own_pre_vote_is_not_counted_by_a_candidate)
 }
 END_TEST
 
-/* Spec 5.4: what a leader has saved is told to it though it leads no more. */
+/* §5.4: what a leader has saved is told to it though it leads no more. */
 START_TEST(own_acknowledgement_after_a_term_has_ended_does_nothing)
 {
     struct network *net = NETWORK(.voters = 3);
@@ -334,7 +335,7 @@ END_TEST
 
 /* ---- Learners ------------------------------------------------------------*/
 
-/* Spec 5.3: a learner does not campaign, however long it waits and whoever
+/* §5.3: a learner does not campaign, however long it waits and whoever
  * asks it to. */
 START_TEST(learner_does_not_campaign)
 {
@@ -353,7 +354,7 @@ START_TEST(learner_does_not_campaign)
 }
 END_TEST
 
-/* Spec 5.14: once it votes it can lead. */
+/* §5.14: once it votes it can lead. */
 START_TEST(learner_that_became_a_voter_can_be_elected)
 {
     struct network *net = NETWORK(.voters = 1, .learners = 1);
@@ -372,7 +373,7 @@ START_TEST(learner_that_became_a_voter_can_be_elected)
 }
 END_TEST
 
-/* Spec 5.6: it may have been promoted and not know it. */
+/* §5.6: it may have been promoted and not know it. */
 START_TEST(learner_votes_when_asked)
 {
     struct network *net = NETWORK(.voters = 2, .learners = 1);
@@ -411,7 +412,7 @@ static struct core *core_of(struct rc_memory_storage *storage, uint64_t id,
     return core_new(&config);
 }
 
-/* Spec 5.3: only a voter; 3.3: members go in ascending order, however they
+/* §5.3: only a voter; §3.3: members go in ascending order, however they
  * were listed. */
 START_TEST(only_a_voter_is_promotable)
 {
@@ -471,7 +472,7 @@ static struct network *with_unapplied(enum rc_entry_type type)
     return net;
 }
 
-/* Spec 5.7, 12: whom to ask is not known while a change of the configuration
+/* §5.7, §12: whom to ask is not known while a change of the configuration
  * is committed and not applied. Not by hup, not for a transfer, not in time.
  * Loop: the type of the entry, three ways. */
 START_TEST(nobody_campaigns_before_a_change_is_applied)

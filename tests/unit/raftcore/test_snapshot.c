@@ -1,5 +1,5 @@
 /* test_snapshot.c - snapshots, as they are sent and taken over.
- * Layer: tests. Specification of raftcore, sections 5.11 to 5.13. */
+ * Layer: tests. docs/raftcore-spec.md §5.11 to §5.13. */
 #include "tests/support/rc_node.h"
 #include "tests/support/suites.h"
 
@@ -24,7 +24,7 @@ static struct rct_node *sender(void)
     return n;
 }
 
-/* 5.11: the entry before the next one is compacted. */
+/* §5.11: the entry before the next one is compacted. */
 START_TEST(who_lacks_compacted_entries_is_sent_a_snapshot)
 {
     struct rct_node *n = sender();
@@ -35,7 +35,7 @@ START_TEST(who_lacks_compacted_entries_is_sent_a_snapshot)
 }
 END_TEST
 
-/* 3.4, IsPaused: neither proposals nor answers to heartbeats bring entries. */
+/* §3.4, IsPaused: neither proposals nor answers to heartbeats bring entries. */
 START_TEST(nothing_is_sent_behind_a_snapshot_on_its_way)
 {
     struct rct_node *n = sender();
@@ -49,7 +49,7 @@ START_TEST(nothing_is_sent_behind_a_snapshot_on_its_way)
 }
 END_TEST
 
-/* 5.12: it is probed from its match on, once it has answered; here that is
+/* §5.12: it is probed from its match on, once it has answered; here that is
  * compacted, so another snapshot goes out. */
 START_TEST(failed_snapshot_is_sent_again_after_a_sign_of_life)
 {
@@ -64,7 +64,7 @@ START_TEST(failed_snapshot_is_sent_again_after_a_sign_of_life)
 }
 END_TEST
 
-/* 5.12 and 3.4, BecomeProbe: from behind the snapshot. */
+/* §5.12 and §3.4, BecomeProbe: from behind the snapshot. */
 START_TEST(snapshot_that_arrived_is_probed_behind_after_a_sign_of_life)
 {
     struct rct_node *n = sender();
@@ -80,7 +80,7 @@ START_TEST(snapshot_that_arrived_is_probed_behind_after_a_sign_of_life)
 }
 END_TEST
 
-/* 5.11: the acknowledgement is as good as a report, and needs no probe. */
+/* §5.11: the acknowledgement is as good as a report, and needs no probe. */
 START_TEST(acknowledgement_ends_the_wait_for_a_report)
 {
     struct rct_node *n = sender();
@@ -98,7 +98,7 @@ START_TEST(acknowledgement_ends_the_wait_for_a_report)
 }
 END_TEST
 
-/* 5.11: any match that reaches the leader's log, and no other. */
+/* §5.11: any match that reaches the leader's log, and no other. */
 START_TEST(acknowledgement_before_the_log_does_not_end_the_wait)
 {
     struct rct_node *n = RCT_NODE_AT(1, 11, 1, "1 2 3");
@@ -127,7 +127,7 @@ START_TEST(acknowledgement_before_the_log_does_not_end_the_wait)
 }
 END_TEST
 
-/* 5.12: who does not answer at all is not sent the whole state. */
+/* §5.12: who does not answer at all is not sent the whole state. */
 START_TEST(who_is_not_active_is_sent_no_snapshot)
 {
     struct rct_node *n = RCT_NODE_AT(1, 11, 1, "1 2");
@@ -152,7 +152,7 @@ static enum rc_error not_now(void *self, struct rc_snapshot **snapshot)
     return RC_SNAP_LATER;
 }
 
-/* 4.1: the core asks again, at the next occasion. */
+/* §4.1: the core asks again, at the next occasion. */
 START_TEST(snapshot_that_is_not_there_yet_is_sent_later)
 {
     struct rct_node *n = RCT_NODE_AT(1, 11, 1, "1 2");
@@ -183,7 +183,7 @@ static void send_to(struct rct_node *n, uint64_t term,
     rc_snapshot_drop(snapshot);
 }
 
-/* 5.12 and 6.1: the state to be saved, who leads, and the acknowledgement. */
+/* §5.12 and §6.1: the state to be saved, who leads, and the acknowledgement. */
 START_TEST(snapshot_is_handed_out_and_acknowledged)
 {
     struct rct_node *n = RCT_NODE(1, "1 2");
@@ -205,7 +205,7 @@ START_TEST(snapshot_is_handed_out_and_acknowledged)
 }
 END_TEST
 
-/* 5.12: not promotable, and applies nothing, while it is not saved. */
+/* §5.12: not promotable, and applies nothing, while it is not saved. */
 START_TEST(who_has_not_saved_a_snapshot_does_not_campaign)
 {
     struct rct_node *n = RCT_NODE(1, "1 2");
@@ -225,7 +225,7 @@ START_TEST(who_has_not_saved_a_snapshot_does_not_campaign)
 }
 END_TEST
 
-/* 5.12, restore: the whole log gives way, also what was not saved. */
+/* §5.12, restore: the whole log gives way, also what was not saved. */
 START_TEST(snapshot_takes_the_place_of_a_log_that_differs)
 {
     struct rct_node *n = RCT_NODE(1, "1 2");
@@ -259,7 +259,7 @@ static void follower_with_entries(struct rct_node *n, uint64_t commit)
     rct_sends(n);
 }
 
-/* 5.12, steps 1 and 4. */
+/* §5.12 (1, 4). */
 START_TEST(snapshot_of_what_is_in_the_log_only_moves_the_commit_index)
 {
     struct rct_node *n = RCT_NODE(1, "1 2");
@@ -277,7 +277,7 @@ START_TEST(snapshot_of_what_is_in_the_log_only_moves_the_commit_index)
 }
 END_TEST
 
-/* 5.12, step 1: it would lead back, and where it is compacted nothing else
+/* §5.12 (1): it would lead back, and where it is compacted nothing else
  * tells. */
 START_TEST(snapshot_before_the_commit_index_is_ignored)
 {
@@ -290,7 +290,7 @@ START_TEST(snapshot_before_the_commit_index_is_ignored)
 }
 END_TEST
 
-/* 5.12, step 3. */
+/* §5.12 (3). */
 START_TEST(snapshot_of_a_cluster_without_the_node_is_ignored)
 {
     struct rct_node *n = RCT_NODE(1, "1 2");
@@ -301,7 +301,7 @@ START_TEST(snapshot_of_a_cluster_without_the_node_is_ignored)
 }
 END_TEST
 
-/* 5.12, step 5: whatever the node was, it is what the snapshot says. */
+/* §5.12 (5): whatever the node was, it is what the snapshot says. */
 static const struct {
     const char *before, *after, *config;
     bool learner, promotable;
@@ -331,7 +331,7 @@ START_TEST(configuration_is_that_of_the_snapshot)
 }
 END_TEST
 
-/* 5.8: a candidate has lost to whoever sends one in its term. */
+/* §5.8: a candidate has lost to whoever sends one in its term. */
 START_TEST(candidate_takes_the_snapshot_of_the_leader_of_its_term)
 {
     struct rct_node *n = RCT_NODE(1, "1 2 3");
@@ -345,7 +345,7 @@ START_TEST(candidate_takes_the_snapshot_of_the_leader_of_its_term)
 }
 END_TEST
 
-/* 5.12, step 2: nobody sends one to a leader of its term; it gives up. */
+/* §5.12 (2): nobody sends one to a leader of its term; it gives up. */
 START_TEST(leader_does_not_take_a_snapshot)
 {
     struct rct_node *n = RCT_NODE(1, "1");
@@ -361,7 +361,7 @@ START_TEST(leader_does_not_take_a_snapshot)
 }
 END_TEST
 
-/* 5.5, step 3: entries of an older term may have been replaced since, but a
+/* §5.5 (3): entries of an older term may have been replaced since, but a
  * snapshot is of what is committed. */
 START_TEST(write_of_a_snapshot_counts_even_after_the_term_has_changed)
 {

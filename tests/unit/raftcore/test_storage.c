@@ -1,5 +1,5 @@
 /* test_storage.c - the storage that keeps everything in memory.
- * Layer: tests. Specification of raftcore, sections 4.1, 4.2 and 10.2. */
+ * Layer: tests. docs/raftcore-spec.md §4.1, §4.2 and §10.2. */
 #include "tests/support/rc_helper.h"
 #include "tests/support/suites.h"
 
@@ -46,7 +46,7 @@ static void check_all(struct rc_memory_storage *ms, const char *expected)
     check_taken(run, expected);
 }
 
-/* 4.2: the first index is 1, and term 0 is known of index 0. */
+/* §4.2: the first index is 1, and term 0 is known of index 0. */
 START_TEST(new_storage_is_empty_before_index_1)
 {
     struct rc_memory_storage *ms = rc_memory_storage_new();
@@ -72,7 +72,7 @@ START_TEST(new_storage_is_empty_before_index_1)
 }
 END_TEST
 
-/* 4.2, Term: from the point of compaction up to the last entry. */
+/* §4.2, Term: from the point of compaction up to the last entry. */
 START_TEST(terms_are_known_from_the_compacted_entry_on)
 {
     static const struct {
@@ -93,8 +93,8 @@ START_TEST(terms_are_known_from_the_compacted_entry_on)
 }
 END_TEST
 
-/* 4.1, Entries: the longest prefix within the limit, but at least one. Each of
- * these entries takes 6 bytes (1.3). */
+/* §4.1, Entries: the longest prefix within the limit, but at least one. Each of
+ * these entries takes 6 bytes (§1.3). */
 START_TEST(entries_are_cut_by_size_but_never_to_none)
 {
     static const struct {
@@ -130,7 +130,7 @@ START_TEST(entries_are_cut_by_size_but_never_to_none)
 }
 END_TEST
 
-/* 4.2: the last index moves with each append. */
+/* §4.2: the last index moves with each append. */
 START_TEST(last_index_is_of_the_last_entry)
 {
     struct rc_memory_storage *ms = make();
@@ -143,7 +143,7 @@ START_TEST(last_index_is_of_the_last_entry)
 }
 END_TEST
 
-/* 4.2: the first index is one behind what was compacted. */
+/* §4.2: the first index is one behind what was compacted. */
 START_TEST(first_index_is_behind_the_compacted_entry)
 {
     struct rc_memory_storage *ms = make();
@@ -155,7 +155,7 @@ START_TEST(first_index_is_behind_the_compacted_entry)
 }
 END_TEST
 
-/* 4.2, Compact: its index and term stay known, what is before is gone. */
+/* §4.2, Compact: its index and term stay known, what is before is gone. */
 START_TEST(compacting_keeps_the_term_of_the_last_that_went)
 {
     static const struct {
@@ -189,7 +189,7 @@ START_TEST(compacting_keeps_the_term_of_the_last_that_went)
 }
 END_TEST
 
-/* 4.2: a compacted storage goes on: entries come behind, and the snapshot that
+/* §4.2: a compacted storage goes on: entries come behind, and the snapshot that
  * was made before is still there. */
 START_TEST(compacted_storage_takes_entries)
 {
@@ -208,7 +208,7 @@ START_TEST(compacted_storage_takes_entries)
 }
 END_TEST
 
-/* 4.2, CreateSnapshot: index, term, configuration and data; the caller's
+/* §4.2, CreateSnapshot: index, term, configuration and data; the caller's
  * configuration is its own afterwards. */
 START_TEST(created_snapshot_has_its_own_copy_of_the_configuration)
 {
@@ -241,7 +241,7 @@ START_TEST(created_snapshot_has_its_own_copy_of_the_configuration)
 }
 END_TEST
 
-/* 4.2: without a configuration the one of the snapshot before stays; those who
+/* §4.2: without a configuration the one of the snapshot before stays; those who
  * hold the snapshot before see no change. */
 START_TEST(created_snapshot_keeps_the_configuration_if_none_is_given)
 {
@@ -263,7 +263,7 @@ START_TEST(created_snapshot_keeps_the_configuration_if_none_is_given)
 }
 END_TEST
 
-/* 4.2: a snapshot of what the last one has is out of date; one of entries that
+/* §4.2: a snapshot of what the last one has is out of date; one of entries that
  * are not here is a broken invariant. */
 START_TEST(snapshot_is_created_of_entries_that_are_here)
 {
@@ -281,7 +281,7 @@ START_TEST(snapshot_is_created_of_entries_that_are_here)
 }
 END_TEST
 
-/* 4.2, Append: overlap truncates, what is compacted is left out. */
+/* §4.2, Append: overlap truncates, what is compacted is left out. */
 START_TEST(appended_entries_take_the_place_of_others)
 {
     static const struct {
@@ -318,7 +318,7 @@ START_TEST(gap_before_appended_entries_is_a_broken_invariant)
 }
 END_TEST
 
-/* 4.2 and section 14, item 7: earlier readers keep what they have read. */
+/* §4.2 and §14.7: earlier readers keep what they have read. */
 START_TEST(entries_that_were_read_stay_after_an_overwrite)
 {
     struct rc_memory_storage *ms = make();
@@ -339,7 +339,7 @@ START_TEST(entries_that_were_read_stay_after_an_overwrite)
 }
 END_TEST
 
-/* 4.2, ApplySnapshot: a newer one takes the place of everything. */
+/* §4.2, ApplySnapshot: a newer one takes the place of everything. */
 START_TEST(newer_snapshot_replaces_the_log)
 {
     struct rc_memory_storage *ms = make();
@@ -370,7 +370,7 @@ START_TEST(newer_snapshot_replaces_the_log)
 }
 END_TEST
 
-/* 4.2: at index 0 over index 0 it brings a configuration, as often as it is
+/* §4.2: at index 0 over index 0 it brings a configuration, as often as it is
  * wanted; over a real one it is out of date. */
 START_TEST(snapshot_of_index_0_brings_a_configuration)
 {
@@ -396,7 +396,7 @@ START_TEST(snapshot_of_index_0_brings_a_configuration)
 }
 END_TEST
 
-/* 4.2: it counts what it is asked. */
+/* §4.2: it counts what it is asked. */
 START_TEST(calls_are_counted)
 {
     struct rc_memory_storage *ms = make();
@@ -423,7 +423,7 @@ START_TEST(calls_are_counted)
 }
 END_TEST
 
-/* 4.1: errors have etcd's words. */
+/* §4.1: errors have etcd's words. */
 START_TEST(errors_of_storages_have_their_texts)
 {
     ck_assert_str_eq(rc_error_text(RC_COMPACTED),

@@ -1,6 +1,6 @@
 /* test_threads.c - only the threads of a node itself speak in their names,
  * and only of what was handed out to them.
- * Layer: tests. Specification of raftcore, sections 6.3 and 14, item 11. */
+ * Layer: tests. docs/raftcore-spec.md §6.3 and §14.11. */
 #include "raftcore/rawnode_state.h"
 #include "tests/support/rc_node.h"
 #include "tests/support/suites.h"
@@ -51,7 +51,7 @@ START_TEST(names_of_threads_are_not_for_others)
 }
 END_TEST
 
-/* 5.1, step 2: what is restored is what was stored. */
+/* §5.1 (2): what is restored is what was stored. */
 static void start_with_strange_members(void)
 {
     const char *wrong;

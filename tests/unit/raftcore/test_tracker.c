@@ -1,13 +1,13 @@
 /* test_tracker.c - what a leader knows of the others: how far they are, how
  * they voted.
- * Layer: tests. Specification of raftcore, sections 3.2 to 3.4 and 10.5. */
+ * Layer: tests. docs/raftcore-spec.md §3.2 to §3.4 and §10.5. */
 #include "raftcore/tracker.h"
 #include "tests/support/rc_helper.h"
 #include "tests/support/suites.h"
 
 /* ---- Progress ------------------------------------------------------------*/
 
-/* 3.4: the parts of the text, in their order. */
+/* §3.4: the parts of the text, in their order. */
 START_TEST(progress_is_told_in_one_line)
 {
     struct rc_progress pr = {.match = 3,
@@ -38,7 +38,7 @@ START_TEST(progress_is_told_in_one_line)
 }
 END_TEST
 
-/* 3.4: in the map's text ids are decimal, and ascending. */
+/* §3.4: in the map's text ids are decimal, and ascending. */
 START_TEST(progress_of_all_has_decimal_ids_in_order)
 {
     struct rc_progress_map map = {NULL, 0, 0}, copy;
@@ -63,7 +63,7 @@ START_TEST(progress_of_all_has_decimal_ids_in_order)
 }
 END_TEST
 
-/* 3.4, IsPaused. */
+/* §3.4, IsPaused. */
 START_TEST(paused_is_by_the_flag_or_by_a_snapshot)
 {
     for (int state = RC_PROGRESS_PROBE; state <= RC_PROGRESS_SNAPSHOT;
@@ -78,7 +78,7 @@ START_TEST(paused_is_by_the_flag_or_by_a_snapshot)
 }
 END_TEST
 
-/* 3.4: an accepted refusal and a real acknowledgement end a pause; while it
+/* §3.4: an accepted refusal and a real acknowledgement end a pause; while it
  * replicates, a refusal leaves the flag to who sends. */
 START_TEST(answers_that_count_end_a_pause)
 {
@@ -98,7 +98,7 @@ START_TEST(answers_that_count_end_a_pause)
 }
 END_TEST
 
-/* 3.4, BecomeProbe: behind what is known, or behind the snapshot if it is
+/* §3.4, BecomeProbe: behind what is known, or behind the snapshot if it is
  * farther. */
 START_TEST(probing_begins_behind_match_or_the_snapshot)
 {
@@ -135,7 +135,7 @@ START_TEST(probing_begins_behind_match_or_the_snapshot)
 }
 END_TEST
 
-/* 3.4, BecomeReplicate. */
+/* §3.4, BecomeReplicate. */
 START_TEST(replicating_begins_behind_match)
 {
     struct rc_progress pr = {.match = 1,
@@ -157,7 +157,7 @@ START_TEST(replicating_begins_behind_match)
 }
 END_TEST
 
-/* 3.4, BecomeSnapshot. */
+/* §3.4, BecomeSnapshot. */
 START_TEST(snapshot_on_its_way_says_what_comes_behind_it)
 {
     struct rc_progress pr = {.state = RC_PROGRESS_REPLICATE,
@@ -178,7 +178,7 @@ START_TEST(snapshot_on_its_way_says_what_comes_behind_it)
 }
 END_TEST
 
-/* 3.4, MaybeUpdate. */
+/* §3.4, MaybeUpdate. */
 START_TEST(acknowledged_index_never_falls)
 {
     static const struct {
@@ -199,7 +199,7 @@ START_TEST(acknowledged_index_never_falls)
 }
 END_TEST
 
-/* 3.4, MaybeDecrTo. */
+/* §3.4, MaybeDecrTo. */
 START_TEST(refusal_moves_next_back_but_not_behind_match)
 {
     static const struct {
@@ -239,7 +239,7 @@ START_TEST(refusal_moves_next_back_but_not_behind_match)
 }
 END_TEST
 
-/* 3.4, SentEntries. */
+/* §3.4, SentEntries. */
 START_TEST(sent_entries_move_next_or_pause_a_probe)
 {
     struct rc_progress pr = {.match = 1,
@@ -273,7 +273,7 @@ START_TEST(sent_entries_move_next_or_pause_a_probe)
 }
 END_TEST
 
-/* 3.4, CanBumpCommit. */
+/* §3.4, CanBumpCommit. */
 START_TEST(commit_is_news_only_below_what_was_sent)
 {
     struct rc_progress pr = {.next = 6, .sent_commit = 3};
@@ -305,7 +305,7 @@ static struct rc_tracker make(const char *incoming, const char *outgoing,
     return tracker;
 }
 
-/* 3.2: ids of the sets are hexadecimal; what is empty is not told; a copy has
+/* §3.2: ids of the sets are hexadecimal; what is empty is not told; a copy has
  * lost the flag. */
 START_TEST(configuration_is_told_with_hexadecimal_ids)
 {
@@ -339,7 +339,7 @@ START_TEST(configuration_is_told_with_hexadecimal_ids)
 }
 END_TEST
 
-/* 3.3: the first vote counts; learners' and strangers' votes do not. */
+/* §3.3: the first vote counts; learners' and strangers' votes do not. */
 START_TEST(first_votes_of_voters_are_counted)
 {
     struct rc_tracker tracker = make("1 2 3", "", "4");
@@ -369,7 +369,7 @@ START_TEST(first_votes_of_voters_are_counted)
 }
 END_TEST
 
-/* 3.3: a quorum of each half must have been heard of; learners do not count. */
+/* §3.3: a quorum of each half must be active; learners do not count. */
 START_TEST(active_quorum_is_one_of_both_halves)
 {
     struct rc_tracker tracker = make("1 2 3", "3 10 11", "5");
@@ -385,7 +385,7 @@ START_TEST(active_quorum_is_one_of_both_halves)
 }
 END_TEST
 
-/* 3.3, IsSingleton; 3.1: what all halves have. */
+/* §3.3, IsSingleton; §3.1: what all halves have. */
 START_TEST(singleton_has_one_voter_and_is_not_joint)
 {
     static const struct {

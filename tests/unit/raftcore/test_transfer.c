@@ -1,5 +1,5 @@
 /* test_transfer.c - a leader hands over.
- * Layer: tests. Specification of raftcore, section 5.15; thesis 3.10. */
+ * Layer: tests. docs/raftcore-spec.md §5.15; thesis §3.10. */
 #include "tests/support/rc_node.h"
 #include "tests/support/suites.h"
 
@@ -39,7 +39,7 @@ static struct rct_group *handing_over(void)
     return g;
 }
 
-/* Whoever is asked, with and without leases and pre-votes (5.5, 5.7). */
+/* Whoever is asked, with and without leases and pre-votes (§5.5, §5.7). */
 static const struct {
     uint64_t asked;
     bool check_quorum, pre_vote;
@@ -138,7 +138,7 @@ START_TEST(leader_keeps_what_nobody_else_can_take)
 }
 END_TEST
 
-/* 5.3: it has an election timeout for it, which a second request for the same
+/* §5.3: it has an election timeout for it, which a second request for the same
  * member does not make longer. */
 static const int again_after[] = {0, 1, 9};
 
@@ -155,7 +155,7 @@ START_TEST(transfer_is_given_up_after_an_election_timeout)
 }
 END_TEST
 
-/* 5.9, point 3. */
+/* §5.9 (3). */
 START_TEST(proposals_are_dropped_meanwhile)
 {
     struct rct_group *g = handing_over();
@@ -180,7 +180,7 @@ START_TEST(transfer_is_given_up_if_another_has_won)
 }
 END_TEST
 
-/* 5.14: who is removed or has no vote any more cannot lead. */
+/* §5.14: who is removed or has no vote any more cannot lead. */
 static const enum rc_change_type unvoted[] = {
     RC_REMOVE_NODE, RC_ADD_LEARNER_NODE, RC_UPDATE_NODE};
 
@@ -231,7 +231,7 @@ START_TEST(late_message_to_campaign_is_ignored)
 }
 END_TEST
 
-/* 5.3, promotable; 5.8: only a follower, and only one with a vote. */
+/* §5.3, promotable; §5.8: only a follower, and only one with a vote. */
 START_TEST(who_has_no_vote_does_not_campaign_when_told_to)
 {
     static const char *const members[] = {"2 3 4", "2 3; 1"};
@@ -260,7 +260,7 @@ START_TEST(candidate_is_not_told_to_campaign)
 }
 END_TEST
 
-/* 5.8: passed on as if the leader had been asked; nobody to pass it on to. */
+/* §5.8: passed on as if the leader had been asked; nobody to pass it on to. */
 START_TEST(follower_passes_the_request_on_if_it_knows_a_leader)
 {
     struct rct_node *n = RCT_NODE(1, "1 2 3");

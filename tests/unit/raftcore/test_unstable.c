@@ -1,5 +1,5 @@
 /* test_unstable.c - the end of a log that is not known to be saved.
- * Layer: tests. Specification of raftcore, sections 4.3 and 10.3. */
+ * Layer: tests. docs/raftcore-spec.md §4.3 and §10.3. */
 #include "raftcore/unstable.h"
 #include "tests/support/rc_helper.h"
 #include "tests/support/suites.h"
@@ -30,7 +30,7 @@ static void check(const struct unstable *u, uint64_t offset,
     check_run(&u->entries, entries);
 }
 
-/* 4.3: only a snapshot says where the log begins. */
+/* §4.3: only a snapshot says where the log begins. */
 START_TEST(first_index_is_known_by_a_snapshot_alone)
 {
     static const struct {
@@ -50,7 +50,7 @@ START_TEST(first_index_is_known_by_a_snapshot_alone)
 }
 END_TEST
 
-/* 4.3: the last entry; without entries the snapshot; else not known. */
+/* §4.3: the last entry; without entries the snapshot; else not known. */
 START_TEST(last_index_is_of_the_entries_before_the_snapshot)
 {
     static const struct {
@@ -70,7 +70,7 @@ START_TEST(last_index_is_of_the_entries_before_the_snapshot)
 }
 END_TEST
 
-/* 4.3: entries answer within themselves, the snapshot at its own index. */
+/* §4.3: entries answer within themselves, the snapshot at its own index. */
 START_TEST(terms_are_known_of_entries_and_of_the_snapshot)
 {
     static const struct {
@@ -103,7 +103,7 @@ START_TEST(terms_are_known_of_entries_and_of_the_snapshot)
 }
 END_TEST
 
-/* 4.3, restore: the snapshot is all there is, and nothing is in progress. */
+/* §4.3, restore: the snapshot is all there is, and nothing is in progress. */
 START_TEST(restoring_leaves_the_snapshot_alone)
 {
     struct unstable u = make(true, "5/1 6/1", 5);
@@ -121,7 +121,7 @@ START_TEST(restoring_leaves_the_snapshot_alone)
 }
 END_TEST
 
-/* 4.3, nextEntries: what is handed out once is not handed out again. */
+/* §4.3, nextEntries: what is handed out once is not handed out again. */
 START_TEST(entries_in_progress_are_not_handed_out_again)
 {
     static const struct {
@@ -138,7 +138,7 @@ START_TEST(entries_in_progress_are_not_handed_out_again)
 }
 END_TEST
 
-/* 4.3, nextSnapshot. */
+/* §4.3, nextSnapshot. */
 START_TEST(a_snapshot_in_progress_is_not_handed_out_again)
 {
     struct unstable u = make(false, "", 5);
@@ -156,7 +156,7 @@ START_TEST(a_snapshot_in_progress_is_not_handed_out_again)
 }
 END_TEST
 
-/* 4.3, acceptInProgress: marks what is there, and only that. */
+/* §4.3, acceptInProgress: marks what is there, and only that. */
 START_TEST(accepting_marks_entries_and_snapshot)
 {
     static const struct {
@@ -184,7 +184,7 @@ START_TEST(accepting_marks_entries_and_snapshot)
 }
 END_TEST
 
-/* 4.3: what comes after a hand-out is handed out next, and it alone. */
+/* §4.3: what comes after a hand-out is handed out next, and it alone. */
 START_TEST(later_entries_are_handed_out_after_an_accept)
 {
     struct unstable u = make(false, "5/1", 5);
@@ -197,7 +197,7 @@ START_TEST(later_entries_are_handed_out_after_an_accept)
 }
 END_TEST
 
-/* 4.3, stableTo: only the very entry that is here counts as saved. */
+/* §4.3, stableTo: only the very entry that is here counts as saved. */
 START_TEST(saved_entries_go_if_index_and_term_are_theirs)
 {
     static const struct {
@@ -230,7 +230,7 @@ START_TEST(saved_entries_go_if_index_and_term_are_theirs)
 }
 END_TEST
 
-/* 4.3, stableSnapTo: a saved snapshot goes, one of another index stays. */
+/* §4.3, stableSnapTo: a saved snapshot goes, one of another index stays. */
 START_TEST(saved_snapshot_goes_if_the_index_is_its_own)
 {
     struct unstable u = make(true, "5/1", 5);
@@ -247,7 +247,7 @@ START_TEST(saved_snapshot_goes_if_the_index_is_its_own)
 }
 END_TEST
 
-/* 4.3, truncateAndAppend: append, replace, truncate; and the mark. */
+/* §4.3, truncateAndAppend: append, replace, truncate; and the mark. */
 START_TEST(entries_go_behind_before_or_between)
 {
     static const struct {
@@ -278,7 +278,7 @@ START_TEST(entries_go_behind_before_or_between)
 }
 END_TEST
 
-/* Section 14, item 7: what was handed out stays as it was when the log is
+/* §14.7: what was handed out stays as it was when the log is
  * overwritten, grows, or shrinks. */
 START_TEST(runs_that_others_hold_keep_their_entries)
 {
@@ -299,7 +299,7 @@ START_TEST(runs_that_others_hold_keep_their_entries)
 }
 END_TEST
 
-/* 4.3, slice: within bounds, else a broken invariant. */
+/* §4.3, slice: within bounds, else a broken invariant. */
 START_TEST(slices_outside_are_broken_invariants)
 {
     struct unstable u = make(false, "5/1 6/1 7/1", 5);

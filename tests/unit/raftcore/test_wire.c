@@ -1,5 +1,5 @@
 /* test_wire.c - messages, entries, states and changes as bytes.
- * Layer: tests. Specification of raftcore, sections 1.1, 1.3 and 14 (item 11).
+ * Layer: tests. docs/raftcore-spec.md §1.1, §1.3 and §14.11.
  * Bytes are written in hexadecimal. */
 #include <stdlib.h>
 #include <string.h>
@@ -37,7 +37,7 @@ static void check_bytes(struct bytes bytes, const char *hex)
 
 /* ---- Entries -------------------------------------------------------------*/
 
-/* 1.1, 1.3: all numbers are written; data that is none is not. */
+/* §1.1, §1.3: all numbers are written; data that is none is not. */
 START_TEST(entry_is_written_with_all_its_numbers)
 {
     struct rc_entry entry = {.index = 0};
@@ -53,7 +53,7 @@ START_TEST(entry_is_written_with_all_its_numbers)
 }
 END_TEST
 
-/* 1.3: zero fields may be written or not; order and strangers do not matter;
+/* §1.3: zero fields may be written or not; order and strangers do not matter;
  * of a field that comes twice the last counts. */
 START_TEST(entries_of_both_generators_are_read)
 {
@@ -92,7 +92,7 @@ START_TEST(entries_of_both_generators_are_read)
 }
 END_TEST
 
-/* 14, item 11: types that are not known are told as such. */
+/* §14.11: types that are not known are told as such. */
 START_TEST(unknown_types_are_none_of_the_known)
 {
     static const char *const hex[] = {"0803", "0818", "08ffffffff0f",
@@ -132,7 +132,7 @@ START_TEST(hard_states_are_written_and_read)
 }
 END_TEST
 
-/* 1.1: lists of numbers are written one by one, and read packed as well, and
+/* §1.1: lists of numbers are written one by one, and read packed as well, and
  * mixed; their order is kept. */
 START_TEST(lists_of_numbers_are_read_packed_or_not)
 {
@@ -275,7 +275,7 @@ START_TEST(messages_come_back_with_all_they_hold)
 }
 END_TEST
 
-/* 1.1: each field by its number. */
+/* §1.1: each field by its number. */
 START_TEST(fields_of_messages_have_their_numbers)
 {
     struct rc_message m;
@@ -301,7 +301,7 @@ START_TEST(fields_of_messages_have_their_numbers)
 }
 END_TEST
 
-/* 1.1: old nodes send an empty snapshot with everything: it is none. */
+/* §1.1: old nodes send an empty snapshot with everything: it is none. */
 START_TEST(empty_snapshot_of_an_old_node_is_none)
 {
     static const struct {
@@ -322,7 +322,7 @@ START_TEST(empty_snapshot_of_an_old_node_is_none)
 }
 END_TEST
 
-/* 14, item 11: responses have none of their own, however deep. */
+/* §14.11: responses have none of their own, however deep. */
 START_TEST(responses_of_responses_are_refused)
 {
     static const char *const hex[] = {"7202 7200", "0813 7204 7202 7200",
@@ -359,7 +359,7 @@ static struct rc_entry change_entry(enum rc_entry_type type, const char *hex)
     return entry;
 }
 
-/* 1.1, 1.3: changes of both versions and of both generators. */
+/* §1.1, §1.3: changes of both versions and of both generators. */
 START_TEST(changes_of_both_versions_are_read)
 {
     static const struct {

@@ -129,7 +129,7 @@ START_TEST(what_is_no_lock_of_another_kind_is_named)
 }
 END_TEST
 
-/* runtime.md, section 1: state lies inside the caller's object. */
+/* State lies inside the caller's object. */
 START_TEST(what_is_no_mutex_is_named)
 {
     sim_ends(SIM_MISUSE, "locks a mutex that was destroyed", lock_destroyed,

@@ -21,12 +21,13 @@ files() {
 mapfile -t all < <(files | while read -r file; do
     [ -f "$file" ] && echo "$file"
 done)
-code=() scripts=() text=()
+code=() scripts=() documents=() text=()
 for file in "${all[@]}"; do
     case $file in
     *.c | *.h) code+=("$file") text+=("$file") ;;
     *.sh | .ci/run) scripts+=("$file") text+=("$file") ;;
-    *.S | *.def | *.awk | *.md | *.list | Makefile) text+=("$file") ;;
+    *.md) documents+=("$file") text+=("$file") ;;
+    *.S | *.def | *.awk | *.list | Makefile) text+=("$file") ;;
     esac
 done
 
@@ -34,6 +35,8 @@ found=$(
     for file in "${text[@]}"; do
         LC_ALL=C awk -v name="$file" -f "$here/lint.awk" "$file"
     done
+    LC_ALL=C awk -f "$here/citations.awk" <(printf '%s\n' "${all[@]}") \
+        pass=1 "${documents[@]}" pass=2 "${text[@]}"
     # Other versions format otherwise.
     if clang-format --version 2>/dev/null | grep -q 'version 14\.'; then
         # shellcheck disable=SC2016 # $1 is the inner shell's

@@ -1,6 +1,5 @@
 /* check_applied.c - rules about what comes out of the apply channels.
- * Layer: tester. The rules are listed in oracle.h; numbers from the lab
- * document, "appliers".
+ * Layer: tester. The rules are listed in oracle.h; numbers: docs/labs.md §3.4.
  *
  * As the first message that breaks order or equality is a violation, what a
  * server has applied is always a beginning of one common sequence, and its

@@ -9,12 +9,22 @@ scratch=$(mktemp -d) || exit 2
 trap 'rm -rf "$scratch"' EXIT
 passed=0 failed=0
 
-# plant <path> <expected report> <text of the file>: alone in a tree.
-plant() {
+# tree <path> <text> ...: a tree with these files.
+tree() {
     rm -rf "$scratch/tree"
-    mkdir -p "$scratch/tree/$(dirname "$1")"
+    mkdir -p "$scratch/tree"
     cp .clang-format "$scratch/tree/"
-    printf '%s\n' "$3" >"$scratch/tree/$1"
+    while [ $# -ge 2 ]; do
+        mkdir -p "$scratch/tree/$(dirname "$1")"
+        printf '%s\n' "$2" >"$scratch/tree/$1"
+        shift 2
+    done
+}
+
+# plant <path> <expected report> <text of the file> [<path> <text> ...]: in a
+# tree with these files. An empty report: it is clean.
+plant() {
+    tree "$1" "${@:3}"
     local said
     said=$("$lint" "$scratch/tree" 2>&1)
     local status=$?
@@ -112,6 +122,68 @@ if command -v shellcheck >/dev/null; then
     plant tools/x.sh 'SC2086' "#!/bin/sh
 echo \$1"
 fi
+
+# ---- Citations -------------------------------------------------------------
+
+rules='# Rules
+
+See [this](#51-some), [that](../base/x.c), [its folder](../base/) and §5.1.
+
+## 5 All
+
+- [Some](rules.md#51-some)
+
+### 5.1 Some
+
+(paper §5.4.2, §8) and §5 of this.'
+
+# cite <expected report> <comment after the head>: beside the rules, in a file
+# whose head names them.
+cite() {
+    plant base/x.c "$1" "/* x.c - a file.
+ * Layer: base. docs/rules.md §5, §5.1; thesis §4.2.3. Paper: §8. */
+/* $2 */" docs/rules.md "$rules"
+}
+
+# document <expected report> <text>: in a document beside the rules.
+document() {
+    plant docs/notes.md "$1" "$2" docs/rules.md "$rules" base/x.c "$head"
+}
+
+cite '' '§5.1 (2): see base/x.c, raft/x.c and base/*.c; Figure 8; thesis §3.10'
+cite 'base/x.c:3: document: docs/none.md is not there' 'See docs/none.md.'
+cite 'docs/rules.md has no §5.2' 'docs/rules.md §5.2'
+cite 'docs/rules.md has no §6' 'docs/rules.md §5 and §6'
+cite 'base/x.c:4: section: docs/rules.md has no §5.10' 'By
+ * §5.10: so.'
+cite 'docs/rules.md has no §9.6' 'As asked (thesis §9.6), §9.6.'
+cite 'the paper has no §5.7' 'paper §5.4.2, §5.7'
+cite 'the thesis has no §6.6' 'Thesis §6.6: so.'
+cite 'base/x.c:3: path: base/none.c is not there' 'See base/none.c.'
+for old in 'Specification, section 5.1' 'Specification of raftcore, sections 1.3' \
+    'Spec 5.3: so' $'as in the lab\n * document' 'architecture, section 1' \
+    '../shared/spec/x' 'Paper: 5.3' 'thesis 4.2'; do
+    cite 'forbidden: ' "$old"
+done
+plant base/x.c 'the paper has no §12.1' '/* x.c - §12.1 */'
+plant tools/x.sh 'docs/rules.md has no §7' \
+    $'#!/bin/sh\n# docs/rules.md §7' docs/rules.md "$rules"
+document '' "# Notes
+
+[Rules](rules.md) §5.1, \`docs/rules.md\` §5. \`[no link](none.md)\`
+
+\`\`\`c
+[no link](none.md)
+\`\`\`"
+document 'docs/notes.md:3: link: none.md leads to docs/none.md' '# Notes
+
+[None](none.md)'
+document 'link: docs/rules.md has no heading #52-none' '[None](rules.md#52-none)'
+document 'link: ../sim/ leads to sim, which' '[None](../sim/)'
+document 'docs/rules.md has no §6' '[Rules](rules.md): §6'
+plant docs/rules.md 'docs/rules.md has no §6' '## 5 All
+
+By §6.'
 
 echo "$passed passed, $failed failed"
 [ $failed = 0 ]

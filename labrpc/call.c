@@ -1,6 +1,6 @@
 /* call.c - the life of one call.
  * Layer: labrpc. The steps A to I are those of docs/labs.md §1.3;
- * beyond them each message takes 0.2 to 0.6 ms.
+ * beyond them each message takes its latency, 0.2 to 0.6 ms unless set.
  *
  * There is no dispatcher: the caller's fiber packs and waits, timers move the
  * messages, and each handler has a fiber of its own on the server. */
@@ -23,8 +23,6 @@
 #define REORDER_PER_900     UINT64_C(600)  /* step H */
 #define REORDER_LEAST_MS    UINT64_C(200)
 #define REORDER_BOUNDS_MS   UINT64_C(2000)
-#define LATENCY_LEAST       (200 * SIM_US)
-#define LATENCY_SPREAD      (400 * SIM_US)
 #define CONTROLLED_DEAD_MS  UINT64_C(20) /* step A under control: 0..19 */
 
 /* Buffers up to this size stay with a recycled call. */
@@ -64,7 +62,9 @@ static uint64_t draw_for(const struct call *call, enum draw what,
 
 static sim_ns draw_latency(const struct call *call, enum draw what)
 {
-    return LATENCY_LEAST + draw_for(call, what, LATENCY_SPREAD + 1);
+    const struct labrpc_network *net = call->end->net;
+    uint64_t spread = net->latency_most - net->latency_least;
+    return net->latency_least + draw_for(call, what, spread + 1);
 }
 
 static bool draw_loss(const struct call *call, enum draw what)

@@ -173,6 +173,7 @@ struct labrpc_network {
     struct sim_mutex mutex;
     uint64_t key;
     bool reliable, long_delays, long_reordering;
+    sim_ns latency_least, latency_most;
     struct flows *flows; /* NULL: no control */
     bool cleaned_up;     /* no new calls */
     bool freed;          /* goes when the last call has ended */

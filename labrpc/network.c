@@ -9,12 +9,19 @@
 #include "base/random.h"
 #include "labrpc/internal.h"
 
+#define LATENCY_LEAST (200 * SIM_US)
+#define LATENCY_MOST  (600 * SIM_US)
+
 /* ---- The network --------------------------------------------------------*/
 
 struct labrpc_network *labrpc_new(uint64_t seed)
 {
     struct labrpc_network *net = sim_framework_alloc(sizeof(*net));
-    *net = (struct labrpc_network){.reliable = true};
+    *net = (struct labrpc_network){
+        .reliable = true,
+        .latency_least = LATENCY_LEAST,
+        .latency_most = LATENCY_MOST,
+    };
     net->key = random_key_text(seed, "labrpc");
     return net;
 }
@@ -126,6 +133,15 @@ void labrpc_long_delays(struct labrpc_network *net, bool yes)
 {
     sim_enter(&net->mutex);
     net->long_delays = yes;
+    sim_leave(&net->mutex);
+}
+
+void labrpc_latency(struct labrpc_network *net, sim_ns least, sim_ns most)
+{
+    LAB_ASSERT(least <= most);
+    sim_enter(&net->mutex);
+    net->latency_least = least;
+    net->latency_most = most;
     sim_leave(&net->mutex);
 }
 

@@ -14,6 +14,7 @@
 
 #include "labrpc/labrpc.h"
 #include "sim/node.h"
+#include "sim/sim.h"
 
 struct labrpc_network;
 struct labrpc_server;
@@ -31,6 +32,9 @@ void labrpc_cleanup(struct labrpc_network *net);
 void labrpc_reliable(struct labrpc_network *net, bool yes);
 void labrpc_long_reordering(struct labrpc_network *net, bool yes);
 void labrpc_long_delays(struct labrpc_network *net, bool yes);
+/* How long every message takes beyond that, drawn between the two. The default
+ * is 0.2 to 0.6 ms. Applies to messages sent from now on. */
+void labrpc_latency(struct labrpc_network *net, sim_ns least, sim_ns most);
 bool labrpc_is_reliable(const struct labrpc_network *net);
 bool labrpc_has_long_delays(const struct labrpc_network *net);
 

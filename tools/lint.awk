@@ -33,6 +33,12 @@ BEGIN {
     below["datadriven"] = "base raftcore datadriven"
     below["tester"] = \
         "base sim labrpc persister raftapi kvraft lincheck datadriven tester"
+    # Within these folders: folders below, and single headers.
+    within["tester/cli"] = \
+        "tester/run tester/harness tester/labs/registry.h"
+    within["tester/run"] = "tester/harness"
+    within["tester/labs"] = "tester/harness"
+    within["tester/harness"] = ""
     below["tests"] = "*"
     below["tools"] = "*"
     # What a folder shows to the others. "raft" sees the lab headers only.
@@ -54,10 +60,23 @@ BEGIN {
     fill(lab, "labrpc/labrpc.h persister/persister.h")
     fill(lab, "raftapi/raftapi.h raftapi/log.h")
 
+    inner = folder "/" part[2]
     is_c = name ~ /\.[ch]$/
     # Put together here, so that this file does not find itself.
     marks = "TO" "DO|FIX" "ME|XX" "X"
     machine = "/(ho" "me|ro" "ot|wo" "rk|Us" "ers)/[a-z]"
+}
+
+# Which parts of its own folder a file of a sub-folder may include.
+function check_within(path,    part, target)
+{
+    split(path, part, "/")
+    target = part[1] "/" part[2]
+    if (target != inner &&
+        index(" " within[inner] " ", " " target " ") == 0 &&
+        index(" " within[inner] " ", " " path " ") == 0) {
+        report(NR, "include", inner "/ may not include " path)
+    }
 }
 
 function check_include(path,    target)
@@ -69,6 +88,9 @@ function check_include(path,    target)
     target = substr(path, 1, index(path, "/") - 1)
     if (below[folder] == "*") {
         return
+    }
+    if (target == folder && inner in within) {
+        check_within(path)
     }
     # Objects under test are written like a student's: public headers only.
     if (index(" " below[folder] " ", " " target " ") == 0) {

@@ -4,6 +4,7 @@
  * gdb executes this program anew, to run the test in that very process; the
  * script tools/gdb/raftlab.py knows simulated threads and stops the run. */
 #include "tester/cli/cmd.h"
+#include "tester/labs/registry.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -1,6 +1,6 @@
 /* cmd_grade.c - raftlab grade: whole labs, many seeds, points, a report.
  * Layer: tester. */
-#include "tester/cli/cmd_suite.h"
+#include "tester/cli/suite.h"
 
 #include <inttypes.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* cmd_test.c - raftlab test: tests once, or over many seeds.
  * Layer: tester. */
-#include "tester/cli/cmd_suite.h"
+#include "tester/cli/suite.h"
 
 static bool many_seeds(const struct suite *suite)
 {

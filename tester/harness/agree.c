@@ -1,24 +1,30 @@
-/* agree.c - submitting commands and waiting until they are applied.
- * Layer: tester. Called on tester fibers. Numbers: docs/labs.md §3.3,
- * "one" and "wait". */
+/* agree.c - submits commands and waits until they are applied.
+ * Layer: tester/harness. See agree.h; numbers: docs/labs.md §3.3, "one" and
+ * "wait". */
+#include "tester/harness/agree.h"
+
 #include <inttypes.h>
 
 #include "base/assert.h"
-#include "tester/harness/cluster_state.h"
+#include "tester/harness/lab.h"
+#include "tester/harness/oracle.h"
+#include "tester/harness/server_calls.h"
+#include "tester/harness/servers.h"
 
 static const sim_ns agree_limit = 10 * SIM_SECOND; /* in all */
 static const sim_ns agree_window = 2 * SIM_SECOND; /* for one submission */
-static const sim_ns agree_look = 20 * SIM_MS;
+static const sim_ns agree_poll = 20 * SIM_MS;
 static const sim_ns leader_pause = 50 * SIM_MS;
-static const sim_ns wait_first = 10 * SIM_MS; /* doubled at each look */
+static const sim_ns wait_first = 10 * SIM_MS; /* doubles with each poll */
 static const sim_ns wait_most = SIM_SECOND;   /* while below this */
-enum { WAIT_LOOKS = 30 };
+enum { WAIT_POLLS = 30 };
 
 static const struct sim_event_kind event_submit = {
     "submit", {"server", "value", "index", "term"}};
 
 /* ---- Submitting ---------------------------------------------------------*/
 
+/* Submit to one server; false if it does not lead. */
 static bool offer(struct cluster *c, int index, uint64_t value,
                   struct bytes command, struct raft_start *start)
 {
@@ -36,16 +42,16 @@ struct raft_start cluster_submit(struct cluster *c, int server, uint64_t value)
 {
     uint8_t command[COMMAND_BYTES];
     struct raft_start start;
-    LAB_ASSERT(server >= 0 && server < c->lab->count);
     command_pack_plain(value, command);
-    if (c->lab->servers[server].raft &&
+    if (lab_server(c->lab, server)->raft &&
         offer(c, server, value, bytes_of(command, sizeof(command)), &start)) {
         return start;
     }
     return (struct raft_start){.is_leader = false};
 }
 
-/* Go round the servers, from the one after *last on, until one takes it. */
+/* Submit to one server after the other, beginning behind *last, until one takes
+ * the command. */
 static bool offer_around(struct cluster *c, struct command command,
                          struct bytes packed, int *last, uint64_t *index)
 {
@@ -83,12 +89,13 @@ static bool becomes_agreed(struct cluster *c, uint64_t index,
         if (is_agreed(c->lab->oracle, index, command, expected)) {
             return true;
         }
-        sim_sleep(agree_look);
+        sim_sleep(agree_poll);
     }
     return false;
 }
 
-/* index: where it was promised last; 0 nowhere. */
+/* index: the last index that a leader gave to the command; 0: no server took
+ * it. */
 _Noreturn static void fail_agreement(struct cluster *c, uint64_t value,
                                      uint64_t index, int expected, sim_ns limit)
 {
@@ -96,7 +103,7 @@ _Noreturn static void fail_agreement(struct cluster *c, uint64_t value,
     unsigned seconds = (unsigned)(limit / SIM_SECOND);
     if (index == 0) {
         cluster_fail(c, "agreement",
-                     "no connected server took command %" PRIu64
+                     "no connected server accepted command %" PRIu64
                      " as leader within %u s",
                      value, seconds);
     }
@@ -104,14 +111,17 @@ _Noreturn static void fail_agreement(struct cluster *c, uint64_t value,
     uint64_t there = count > 0 ? oracle_command(oracle, index).value : value;
     if (there != value) {
         cluster_fail(c, "agreement",
-                     "command %" PRIu64 " was not applied within %u s: index "
-                     "%" PRIu64 ", promised to it last, got command %" PRIu64,
+                     "command %" PRIu64
+                     " was not applied within %u s: at index "
+                     "%" PRIu64 ", which the leader had returned for it, the "
+                     "servers applied command %" PRIu64,
                      value, seconds, index, there);
     }
     cluster_fail(c, "agreement",
-                 "command %" PRIu64 ", last submitted at index %" PRIu64
-                 ", was applied by %d of %d servers within %u s",
-                 value, index, count, expected, seconds);
+                 "within %u s only %d of the expected %d servers applied "
+                 "command %" PRIu64
+                 ", which the leader had accepted at index %" PRIu64,
+                 seconds, count, expected, value, index);
 }
 
 uint64_t cluster_agree(struct cluster *c, struct command command, int expected,
@@ -119,18 +129,19 @@ uint64_t cluster_agree(struct cluster *c, struct command command, int expected,
 {
     struct bytes packed = command_pack(command);
     sim_ns end = sim_now() + agree_limit;
-    uint64_t promised = 0;
+    uint64_t given = 0;
     int last = 0;
     if (expected == ALL_SERVERS) {
         expected = c->lab->count;
     }
+    LAB_ASSERT(expected > 0);
     while (sim_now() < end) {
         uint64_t index;
         if (!offer_around(c, command, packed, &last, &index)) {
             sim_sleep(leader_pause);
             continue;
         }
-        promised = index;
+        given = index;
         if (becomes_agreed(c, index, command, expected)) {
             bytes_free(&packed);
             return index;
@@ -139,10 +150,10 @@ uint64_t cluster_agree(struct cluster *c, struct command command, int expected,
             fail_agreement(c, command.value, index, expected, agree_window);
         }
     }
-    fail_agreement(c, command.value, promised, expected, agree_limit);
+    fail_agreement(c, command.value, given, expected, agree_limit);
 }
 
-/* ---- Waiting for an index -----------------------------------------------*/
+/* ---- Indexes ------------------------------------------------------------*/
 
 int cluster_committed(struct cluster *c, uint64_t index)
 {
@@ -154,6 +165,7 @@ uint64_t cluster_committed_value(struct cluster *c, uint64_t index)
     return oracle_command(c->lab->oracle, index).value;
 }
 
+/* Is a running server in a later term? */
 static bool is_beyond(struct cluster *c, uint64_t term)
 {
     struct lab *lab = c->lab;
@@ -177,7 +189,7 @@ bool cluster_wait_commit(struct cluster *c, uint64_t index, int expected,
         expected = c->lab->count;
     }
     LAB_ASSERT(expected > 0);
-    for (int look = 0; look < WAIT_LOOKS; look++) {
+    for (int poll = 0; poll < WAIT_POLLS; poll++) {
         if (oracle_committed(oracle, index) >= expected) {
             break;
         }
@@ -190,8 +202,9 @@ bool cluster_wait_commit(struct cluster *c, uint64_t index, int expected,
     int count = oracle_committed(oracle, index);
     if (count < expected) {
         cluster_fail(c, "agreement",
-                     "index %" PRIu64 " was applied by %d of %d servers", index,
-                     count, expected);
+                     "within 30 s only %d of the expected %d servers applied "
+                     "index %" PRIu64,
+                     count, expected, index);
     }
     if (value) {
         *value = oracle_command(oracle, index).value;

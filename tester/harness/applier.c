@@ -1,13 +1,18 @@
-/* applier.c - the service above each Raft: takes what was committed.
- * Layer: tester; one fiber of the tester for each life of a server.
+/* applier.c - the tester's own service above a Raft: takes what is applied.
+ * Layer: tester/harness; one fiber of the tester for each life of a server.
  *
- * The oracle judges every message. Where the test takes snapshots, one is
- * made after every tenth entry (indexes 9, 19, ...) and handed to the Raft
- * from here, as in the lab's snapshot tests of 2022 to 2026: so a Raft that
- * holds its lock while it delivers blocks itself. */
+ * The oracle judges every message. If the test has snapshots, the applier makes
+ * one after every tenth entry (indexes 9, 19, ...) and calls raft_snapshot()
+ * before it takes the next message, as in the snapshot tests of 2022 to 2026.
+ * So a Raft that holds its lock during apply_put() deadlocks. */
+#include "tester/harness/applier.h"
+
 #include <stdlib.h>
 
-#include "tester/harness/cluster_state.h"
+#include "base/assert.h"
+#include "raftapi/service.h"
+#include "tester/harness/oracle.h"
+#include "tester/harness/server_calls.h"
 
 enum { SNAPSHOT_INTERVAL = 10 };
 
@@ -51,18 +56,19 @@ static void handle(struct applier *applier, const struct apply_msg *msg)
     }
 }
 
-/* What a dying server delivered last may arrive when it is dead or lives
- * again: it is lost then, as if it had not been taken. */
+/* What a server delivered just before its crash may arrive here after the
+ * crash, or when it has been restarted. Then it is lost, as if it had not been
+ * taken. */
 static bool is_of_this_life(const struct applier *applier)
 {
     return applier->server->life == applier->life &&
            applier->server->raft != NULL;
 }
 
-/* Wait until nobody uses the channel: a crash is over at once, but in a real
- * run the server has to end. False: the test is over, threads of the server
- * may use it to the end. */
-static bool server_is_gone(const struct applier *applier)
+/* Wait until no thread uses the channel. A crash stops all threads at once; in
+ * a real run they have to end by themselves. False: the test is over, and
+ * threads of the server may use the channel to the end of the process. */
+static bool channel_is_unused(const struct applier *applier)
 {
     while (applier->server->life == applier->life &&
            sim_node_up(applier->server->node)) {
@@ -84,7 +90,7 @@ static void run_applier(void *argument)
         }
         bytes_free(&msg.bytes);
     }
-    if (server_is_gone(applier)) {
+    if (channel_is_unused(applier)) {
         apply_channel_free(applier->channel);
     }
     free(applier);
@@ -92,6 +98,7 @@ static void run_applier(void *argument)
 
 void applier_start(struct lab *lab, struct server *server)
 {
+    LAB_ASSERT(server->apply);
     struct applier *applier = lab_xcalloc(1, sizeof(*applier));
     *applier = (struct applier){lab, server, server->apply, server->life};
     sim_spawn("applier", run_applier, applier);

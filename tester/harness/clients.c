@@ -1,30 +1,29 @@
 /* clients.c - clerks of a key/value service, and their calls.
- * Layer: tester. Called on tester fibers. */
+ * Layer: tester/harness. See clients.h. */
 #include "tester/harness/clients.h"
 
-#include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/assert.h"
-#include "base/random.h"
 #include "tester/harness/clients_state.h"
+#include "tester/harness/lab.h"
+#include "tester/harness/oracle.h"
+#include "tester/harness/server_calls.h"
 
 struct client {
-    struct client *next; /* of those that are done */
+    struct client *next; /* in the list of those that are done */
     int number;
     struct clerk *clerk;
     struct labrpc_end **ends; /* by server */
     char (*end_names)[NAME_BYTES];
 };
 
-/* ---- Beginning and end ---------------------------------------------------*/
-
 void clients_begin(struct lab *lab)
 {
     char error[1024];
     struct clients *clients = lab_xcalloc(1, sizeof(*clients));
+    LAB_ASSERT(!lab->clients);
     lab->clients = clients;
     clients->node = sim_node_new("client", lab->count);
     clients->history = lin_history_new(&lin_kv);
@@ -33,6 +32,11 @@ void clients_begin(struct lab *lab)
         sim_fail(SIM_BUG, "the plug-in cannot be loaded: %s", error);
     }
     sim_node_boot(clients->node);
+}
+
+uint64_t clients_ops(const struct lab *lab)
+{
+    return lab->clients ? lab->clients->ops : 0;
 }
 
 /* ---- Clerks --------------------------------------------------------------*/
@@ -58,7 +62,7 @@ void client_connect(struct cluster *c, struct client *client,
     }
 }
 
-/* Ends in an order of the clerk's own: not all try the same server first. */
+/* Shuffle the ends: else all clerks would try the same server first. */
 static void shuffle(struct cluster *c, struct labrpc_end **ends)
 {
     for (int i = c->lab->count - 1; i > 0; i--) {
@@ -91,7 +95,9 @@ struct client *client_new(struct cluster *c, const bool *servers)
     };
     sim_node_call(lab->clients->node, "clerk_make", run_make, &call);
     client->clerk = call.clerk;
-    REQUIRE(c, client->clerk, "a clerk is made", "clerk_make returned NULL");
+    if (!client->clerk) {
+        cluster_fail(c, "a clerk is made", "clerk_make returned NULL");
+    }
     return client;
 }
 
@@ -111,7 +117,7 @@ void client_free(struct cluster *c, struct client *client)
     struct lab *lab = c->lab;
     struct free_call call = {&lab->clients->impl, client->clerk};
     sim_node_call(lab->clients->node, "clerk_free", run_free, &call);
-    /* Calls of it may be under way still: its ends live as long as the test. */
+    /* Its calls may still be on the network, so keep its ends. */
     client->next = lab->clients->done;
     lab->clients->done = client;
 }
@@ -123,10 +129,10 @@ struct clerk_call {
     struct clerk *clerk;
     enum lin_function function;
     struct bytes key, value;
-    bool is_value; /* what a get has returned can be one */
+    bool is_value; /* what a get has returned can be a value */
 };
 
-/* Far more than any test writes. */
+/* Far more than any test writes: a larger size is not that of a value. */
 #define VALUE_MAX ((size_t)64 << 20)
 
 static void run_call(void *argument)
@@ -150,7 +156,7 @@ static void run_call(void *argument)
         call->value = copy_out(value);
         bytes_free(&value);
     } else {
-        call->value = value; /* to be told, not to be read */
+        call->value = value; /* for the failure text; never read */
     }
 }
 
@@ -161,22 +167,23 @@ static const char *function_name(enum lin_function function)
                                    : "clerk_append";
 }
 
-/* Whatever a put or append is to change, the entry with it is proposed after
- * the call and applied before the return (Paper: §8): its index is higher than
- * any applied before. Clerks that never ask a server are found by this. */
+/* The entry of a put or append is proposed after the call and applied before
+ * the return (paper §8), so it has a higher index than all entries that had
+ * been applied before the call. This finds clerks that never call a server. */
 static void require_commit(struct cluster *c, enum lin_function function,
                            uint64_t highest_before)
 {
-    REQUIRE(c,
-            function == LIN_READ ||
-                oracle_highest(c->lab->oracle) > highest_before,
-            "a change is committed",
-            "%s returned though no server has applied an entry since it was "
-            "called",
-            function_name(function));
+    if (function != LIN_READ &&
+        oracle_highest(c->lab->oracle) == highest_before) {
+        cluster_fail(c, "a change is committed",
+                     "%s returned, but no server has applied an entry since "
+                     "it was called",
+                     function_name(function));
+    }
 }
 
-/* value: what is asked; what is answered, if it is a get. */
+/* Call the clerk and record the call. `value` is what to put or append; return
+ * the value of a get. */
 static struct bytes call_clerk(struct cluster *c, struct client *client,
                                enum lin_function function, const char *key,
                                const char *value)
@@ -201,9 +208,11 @@ static struct bytes call_clerk(struct cluster *c, struct client *client,
     uint64_t highest = oracle_highest(c->lab->oracle);
     sim_node_call(clients->node, function_name(function), run_call, &call);
     require_commit(c, function, highest);
-    REQUIRE(c, function != LIN_READ || call.is_value, "a get returns a value",
-            "clerk_get returned %zu bytes%s", call.value.size,
-            call.value.data ? "" : " at a null pointer");
+    if (function == LIN_READ && !call.is_value) {
+        cluster_fail(c, "a get returns a value",
+                     "clerk_get returned %zu bytes%s", call.value.size,
+                     call.value.data ? "" : " at a null pointer");
+    }
     struct lin_answer answer = {
         .at = (int64_t)sim_now(),
         .value = function == LIN_READ ? &call.value : NULL,
@@ -236,8 +245,8 @@ void client_check(struct cluster *c, struct client *client, const char *key,
     struct bytes got = client_get(c, client, key);
     if (!bytes_equal(got, bytes_of_text(value))) {
         cluster_fail(c, "a get returns what was put",
-                     "key \"%s\" has the value \"%.*s\", not \"%s\"", key,
-                     (int)(got.size < 100 ? got.size : 100),
+                     "clerk_get of key \"%s\" returned \"%.*s\", not \"%s\"",
+                     key, (int)(got.size < 100 ? got.size : 100),
                      (const char *)got.data, value);
     }
     bytes_free(&got);
@@ -245,7 +254,7 @@ void client_check(struct cluster *c, struct client *client, const char *key,
 
 /* ---- Appended pieces -----------------------------------------------------*/
 
-/* How often the client's pieces begin in the text. */
+/* The number of pieces of this client in the text. */
 static int count_pieces(struct bytes text, int client)
 {
     char beginning[32];
@@ -260,7 +269,7 @@ static int count_pieces(struct bytes text, int client)
     return count;
 }
 
-/* Each is found behind the one before, and there are no others. */
+/* Find each piece behind the one before; there must be no others. */
 void client_check_appends(struct cluster *c, int client, struct bytes text,
                           int count)
 {
@@ -274,15 +283,19 @@ void client_check_appends(struct cluster *c, int client, struct bytes text,
         if (!found) {
             bool earlier = memmem(text.data, text.size, piece, size) != NULL;
             cluster_fail(c, "every append once and in order",
-                         "client %d: the piece \"%s\" %s", client, piece,
-                         earlier ? "stands before earlier ones of it"
-                                 : "is missing");
+                         "client %d appended \"%s\", but the value %s", client,
+                         piece,
+                         earlier ? "has it before pieces that the client "
+                                   "appended earlier"
+                                 : "does not contain it");
         }
         at = (size_t)(found - text.data) + size;
     }
     int pieces = count_pieces(text, client);
-    REQUIRE(c, pieces == count, "every append once and in order",
-            "client %d has appended %d pieces, and %d of it stand there: some "
-            "twice",
-            client, count, pieces);
+    if (pieces != count) {
+        cluster_fail(c, "every append once and in order",
+                     "client %d appended %d pieces, but the value contains %d "
+                     "of its pieces: some were executed twice",
+                     client, count, pieces);
+    }
 }

@@ -1,5 +1,5 @@
-/* impl.c - loading what is under test for one server.
- * Layer: tester. */
+/* impl.c - loads the implementation under test for one server.
+ * Layer: tester/harness. */
 #include "tester/harness/impl.h"
 
 #include <stdio.h>
@@ -10,7 +10,7 @@
 static const struct export
 {
     enum role role;
-    const char *name; /* the first of each role stands for it */
+    const char *name; /* the first of each role tells that it is there */
 }
 all_exports[] = {
     {ROLE_RAFT, "raft_make"},      {ROLE_RAFT, "raft_start"},
@@ -53,8 +53,8 @@ unsigned roles_of(const struct sim_plugin *plugin)
 
 /* ---- Loading -------------------------------------------------------------*/
 
-/* C has no conversion between object and function pointers; POSIX promises
- * that they have one representation. */
+/* C does not convert object pointers to function pointers; POSIX guarantees
+ * that both have the same representation. */
 static bool take(struct sim_image *image, const char *name, void *to)
 {
     void *symbol = sim_image_symbol(image, name);

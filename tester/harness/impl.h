@@ -1,6 +1,6 @@
-/* impl.h - what is under test, as loaded for one server: a Raft, and perhaps a
- * service above it.
- * Layer: tester; includes base, sim, raftapi and kvraft. */
+/* impl.h - the implementation under test as one server runs it: a Raft, and in
+ * some labs a service above it.
+ * Layer: tester/harness; includes base, sim, raftapi and kvraft. */
 #ifndef TESTER_HARNESS_IMPL_H
 #define TESTER_HARNESS_IMPL_H
 
@@ -9,21 +9,21 @@
 #include "raftapi/raftapi.h"
 #include "sim/plugin.h"
 
-/* What a plug-in can be: bits. */
+/* What a plug-in implements: a set of bits. */
 enum role {
     ROLE_RAFT = 1,
-    ROLE_KV = 2,  /* a key/value service and its clerks */
+    ROLE_KV = 2,  /* a key/value service and its clerk */
     ROLE_RSM = 4, /* a replicated state machine */
 };
 
-/* The names that a plug-in exports for a set of roles; NULL-terminated, good
- * until the next call. */
+/* The names that a plug-in must export for a set of roles: NULL-terminated,
+ * valid until the next call. */
 const char *const *role_exports(unsigned roles);
 
-/* The roles that it has, by the first name of each. */
+/* The roles whose first function the plug-in exports. */
 unsigned roles_of(const struct sim_plugin *plugin);
 
-/* The functions of raftapi.h in one image of the plug-in. */
+/* The functions of raftapi.h in one image of a plug-in. */
 struct impl {
     struct sim_image *image;
     struct raft *(*make)(const struct raft_config *config);
@@ -34,7 +34,7 @@ struct impl {
     const struct labrpc_method *const *rpcs;
 };
 
-/* Those of kvraft.h, or those of rsm.h. */
+/* The functions of kvraft.h, or those of rsm.h. */
 struct service_impl {
     struct sim_image *image;
     struct kv_server *(*kv_make)(const struct kv_config *config);
@@ -52,14 +52,14 @@ struct service_impl {
     void (*rsm_kill)(struct rsm *rsm);
 };
 
-/* Load a private image, look its functions up and prepare its records, so
- * that sim_image_reset() gives back a server that has never run. On a fiber
- * of the tester. False, with a message, if that is not possible. */
+/* Load a private image, look up its functions and prepare its record types, so
+ * that sim_image_reset() restores a server that has never run. Call it on a
+ * fiber of the tester. On failure return false and write a message to error. */
 bool impl_load(struct sim_plugin *plugin, struct impl *impl, char *error,
                size_t error_bytes);
 
-/* The same for one of the services. image: of the same plug-in, if it is
- * loaded for this server already; NULL: it is not. */
+/* The same for a service. image: the image of the same plug-in that this server
+ * has loaded already; NULL: none, load one. */
 bool service_load(struct sim_plugin *plugin, enum role role,
                   struct sim_image *image, struct service_impl *service,
                   char *error, size_t error_bytes);

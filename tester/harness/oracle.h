@@ -1,117 +1,55 @@
-/* oracle.h - what is checked of every Raft at every event of every test.
- * Layer: tester; includes base and raftapi.
+/* oracle.h - checks every Raft of every test at every event.
+ * Layer: tester/harness; includes base and raftapi.
  *
- * The oracle hears of events that the tester sees anyway: results of
- * raft_start() and raft_get_state(), messages of the apply channels, boots
- * and crashes, and, from implementations that say so, lab_state(). It never
- * calls into a server. Each event costs constant time (a snapshot: one pass
- * over its bytes).
+ * The tester shows the oracle the events that it sees anyway: results of
+ * raft_start() and raft_get_state() (oracle_calls.h), messages of the apply
+ * channels and starts of servers (oracle_apply.h), and what implementations say
+ * by lab_state() (oracle_report.h). The oracle never calls a server. Each event
+ * takes constant time; a snapshot takes one pass over its bytes.
  *
- * Its rules hold for every correct Raft under every schedule; oracle.c,
- * check_state.c and check_applied.c say why, rule by rule:
+ * The rules hold for every correct Raft under every schedule. The .c file of
+ * each header says why:
  *
  *   election safety          at most one server claims to lead a term
  *   terms never go back      per server, over crashes too
- *   leader append-only       a leader never gives one index twice in a term
- *   indexes start at 1       none is promised below
+ *   leader append-only       a leader never returns one index twice in a term
+ *   indexes start at 1       no command gets index 0
  *   state machine safety     equal commands at equal indexes
- *   commands are kept        what is applied was submitted, whole
- *   apply order              one after the other, without gaps or repeats;
+ *   commands are kept        what is applied is a submitted command, unchanged
+ *   apply order              one index after the other, no gaps, no repeats;
  *                            snapshots only move forward
- *   snapshot content         a snapshot holds what its index says
+ *   snapshot content         a snapshot holds the commands up to its index
  *   commit never goes back   per server, within one life
  *   commit within the log    commit index <= last index
  *   apply after commit       applied index <= commit index
  *   role change              no leader becomes candidate in its own term
  *   leader completeness      what was committed in a term is in the log of
- *                            every leader of a later one
+ *                            every leader of a later term
  *
- * All calls on one OS thread; none waits. */
+ * Not thread-safe: one OS thread, or the caller's lock. Nothing waits. */
 #ifndef TESTER_HARNESS_ORACLE_H
 #define TESTER_HARNESS_ORACLE_H
 
-#include "raftapi/service.h"
-#include "tester/harness/cluster_command.h"
+#include "tester/harness/oracle_apply.h"
+#include "tester/harness/oracle_calls.h"
+#include "tester/harness/oracle_report.h"
 
-struct oracle;
-
-/* broken is called with the rule and a sentence for each violation. It need
- * not return; if it does, the event is otherwise treated as if lawful. */
+/* Called with the rule and a sentence for each violation. It need not return;
+ * if it does, the oracle treats the event as if it were lawful. */
 typedef void (*oracle_broken)(void *context, const char *rule,
                               const char *sentence);
 
 struct oracle *oracle_new(int servers, oracle_broken broken, void *context);
 void oracle_free(struct oracle *oracle);
 
-/* Commands and snapshots are a service's own: of commands it matters only that
- * they are equal, of snapshots only where they end. */
+/* Commands and snapshots are those of a service: only check that commands are
+ * equal and where snapshots end. */
 void oracle_of_service(struct oracle *oracle);
 
-/* ---- Lives of servers ---------------------------------------------------*/
-
-/* A server starts, from this saved snapshot (empty: none), before anything of
- * it runs. */
-void oracle_boot(struct oracle *oracle, int server, struct bytes snapshot);
-
-/* ---- Calls --------------------------------------------------------------*/
-
-/* What was known when a call began: its result may be no older than that.
- * (It may well be older than what was learnt while it ran.) */
-struct oracle_call {
-    int server;
-    uint64_t life;               /* of the server; 1 after its first boot */
-    uint64_t term;               /* of the server, at least */
-    uint64_t led_term, led_last; /* a term it led, the last index given there */
-};
-struct oracle_call oracle_call_begins(const struct oracle *oracle, int server);
-
-/* The results, as they arrive at the tester: perhaps when the server has
- * crashed and booted again. */
-void oracle_saw_state(struct oracle *oracle, const struct oracle_call *call,
-                      struct raft_state state);
-void oracle_saw_start(struct oracle *oracle, const struct oracle_call *call,
-                      struct raft_start start);
-
-/* ---- Apply channels -----------------------------------------------------*/
-
-/* A command, in any bytes, came out of a server's channel. */
-void oracle_saw_command(struct oracle *oracle, int server, uint64_t index,
-                        struct bytes command);
-
-/* A snapshot did. */
-void oracle_saw_snapshot(struct oracle *oracle, int server, uint64_t index,
-                         struct bytes snapshot);
-
-/* The snapshot of everything up to an index that was applied: a function of
- * the applied commands (plain ones), whoever makes it. The caller owns it. */
-struct bytes oracle_make_snapshot(const struct oracle *oracle, uint64_t index);
-
-/* ---- lab_state ----------------------------------------------------------*/
-
-void oracle_saw_report(struct oracle *oracle,
-                       const struct lab_state_report *report);
-
-/* ---- Questions ----------------------------------------------------------*/
-
-/* The committed copy of a server: everything that it has applied, kept over
- * crashes; where snapshots are taken, a restart begins with the saved one. */
-
-/* How many servers have this index in their committed copy. */
-int oracle_committed(const struct oracle *oracle, uint64_t index);
-
-/* The command there; the index must have been applied by somebody, once. */
-struct command oracle_command(const struct oracle *oracle, uint64_t index);
-
-/* The highest index that anybody has applied; 0 none. */
-uint64_t oracle_highest(const struct oracle *oracle);
-
-/* The last index that a server has applied in its present life. */
-uint64_t oracle_applied(const struct oracle *oracle, int server);
-
-/* What is known of a server, for reports. */
+/* What is known of a server, for failure texts. */
 struct oracle_view {
-    bool reported; /* by lab_state() in its present life: all below; */
-    bool asked;    /* else by raft_get_state(): term, role leader or not */
+    bool reported; /* it called lab_state() in its present life: all is known */
+    bool asked;    /* else from raft_get_state(): the term, leader or not */
     uint64_t term;
     enum lab_role role;
     uint64_t commit_index, last_index;

@@ -1,11 +1,14 @@
-/* rsm_counter.c - the machine that the tests of rsm.h replicate: a counter.
- * Layer: tester. It runs on threads of the server; nothing in it waits. */
-#include <string.h>
-
-#include "tester/harness/cluster_state.h"
+/* rsm_counter.c - the state machine that tests of rsm.h replicate: a counter.
+ * Layer: tester/harness. Runs on threads of the server; nothing in it waits. */
 #include "tester/harness/rsm_counter.h"
 
-static char command_of(struct bytes command)
+#include <string.h>
+
+#include "base/assert.h"
+#include "tester/harness/lab.h"
+
+/* The operation of a command; '?' if the bytes are no command. */
+static char operation_of(struct bytes command)
 {
     bool whole = command.size == COUNTER_BYTES;
     for (size_t i = 0; i < command.size; i++) {
@@ -14,11 +17,11 @@ static char command_of(struct bytes command)
     return whole ? (char)command.data[0] : '?';
 }
 
-/* A result is the value after the command. */
+/* The result is the value after the command. */
 static struct bytes execute(void *self, struct bytes command)
 {
     struct server *server = self;
-    switch (command_of(command)) {
+    switch (operation_of(command)) {
     case COUNTER_INC:
         server->counter++;
         break;
@@ -27,11 +30,11 @@ static struct bytes execute(void *self, struct bytes command)
     case COUNTER_DEC:
         lab_fail(server->lab, "lost leaders commit nothing",
                  "a command was executed that only a leader without a "
-                 "majority had been given");
+                 "majority had accepted");
     default:
         lab_fail(server->lab, "commands are kept",
-                 "the machine was given bytes that are no command of this "
-                 "test");
+                 "the rsm passed bytes to the machine that are no command of "
+                 "this test");
     }
     return bytes_copy(bytes_of(&server->counter, sizeof(server->counter)));
 }
@@ -47,13 +50,15 @@ static void restore(void *self, struct bytes from)
     struct server *server = self;
     if (from.size != sizeof(server->counter)) {
         lab_fail(server->lab, "snapshot content",
-                 "the machine was given a snapshot that it never made");
+                 "the rsm passed a snapshot to the machine that it has never "
+                 "made");
     }
     memcpy(&server->counter, from.data, sizeof(server->counter));
 }
 
 struct rsm_machine counter_machine(struct server *server)
 {
+    LAB_ASSERT(server->making);
     server->counter = 0;
     return (struct rsm_machine){
         .self = server,

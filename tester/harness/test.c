@@ -1,129 +1,63 @@
-/* test.c - the list of lab tests, and running one of them.
- * Layer: tester. See test.h. */
+/* test.c - runs one lab test.
+ * Layer: tester/harness. See test.h. */
 #include "tester/harness/test.h"
 
 #include <stddef.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/assert.h"
 #include "base/random.h"
-#include "tester/harness/capture.h"
-#include "tester/harness/clients_state.h"
-#include "tester/harness/cluster_state.h"
-
-/* ---- The list -----------------------------------------------------------*/
-
-/* Bounds of the section that LAB_TEST() fills, in the order of linking. */
-extern const struct lab_test *const __start_raftlab_tests[]
-    __attribute__((visibility("hidden")));
-extern const struct lab_test *const __stop_raftlab_tests[]
-    __attribute__((visibility("hidden")));
-
-static int compare(const void *a, const void *b)
-{
-    const struct lab_test *x = *(const struct lab_test *const *)a;
-    const struct lab_test *y = *(const struct lab_test *const *)b;
-    int order = strcmp(x->part, y->part);
-    order = order != 0 ? order : strcmp(x->file, y->file);
-    return order != 0 ? order : x->line - y->line;
-}
-
-const struct lab_test *const *lab_tests(size_t *count)
-{
-    static const struct lab_test **sorted;
-    size_t found = (size_t)(__stop_raftlab_tests - __start_raftlab_tests);
-    if (!sorted) {
-        sorted = lab_xmalloc(found * sizeof(sorted[0]));
-        memcpy(sorted, __start_raftlab_tests, found * sizeof(sorted[0]));
-        qsort(sorted, found, sizeof(sorted[0]), compare);
-    }
-    *count = found;
-    return sorted;
-}
-
-bool lab_test_is_graded(const struct lab_test *test)
-{
-    return test->points > 0;
-}
-
-/* From 2024 on Raft is lab 3, and the key/value service lab 4: TestBackup3B is
- * our TestBackup2B. */
-static bool is_alias(const char *name, const char *test)
-{
-    size_t size = strlen(test);
-    return size >= 2 && strlen(name) == size &&
-           (test[size - 2] == '2' || test[size - 2] == '3') &&
-           name[size - 2] == test[size - 2] + 1 &&
-           name[size - 1] == test[size - 1] &&
-           memcmp(name, test, size - 2) == 0;
-}
-
-/* A test's own name goes before what others were called later. */
-const struct lab_test *lab_test_find(const char *name)
-{
-    size_t count;
-    const struct lab_test *const *tests = lab_tests(&count);
-    const struct lab_test *found = NULL;
-    for (size_t i = 0; i < count; i++) {
-        if (strcmp(name, tests[i]->name) == 0) {
-            return tests[i];
-        }
-        if (is_alias(name, tests[i]->name)) {
-            found = tests[i];
-        }
-    }
-    return found;
-}
-
-/* ---- Running ------------------------------------------------------------*/
+#include "raftapi/service.h"
+#include "tester/harness/clients.h"
+#include "tester/harness/lab.h"
+#include "tester/harness/oracle.h"
+#include "tester/harness/orderly_end.h"
+#include "tester/harness/output.h"
+#include "tester/harness/server_calls.h"
+#include "tester/harness/server_text.h"
+#include "tester/harness/servers.h"
 
 enum { TIME_LIMIT_S = 120 };
 
-/* The run of this process, for the signal handler. */
-static struct lab *running;
+/* ---- What the oracle sees -----------------------------------------------*/
 
-struct server *lab_server_here(void)
+/* Show the oracle what a service takes from its apply channel. (What the
+ * tester takes, applier.c shows.) */
+static void show_applied(int server, const struct apply_msg *msg)
 {
-    int index = sim_server();
-    bool exists =
-        running && running->servers && index >= 0 && index < running->count;
-    return exists ? &running->servers[index] : NULL;
-}
-
-/* What a service takes from its channel. */
-static void pass_applied(int server, const struct apply_msg *msg)
-{
+    struct oracle *oracle = lab_running()->oracle;
     if (msg->is_snapshot) {
-        oracle_saw_snapshot(running->oracle, server, msg->index, msg->bytes);
+        oracle_saw_snapshot(oracle, server, msg->index, msg->bytes);
     } else {
-        oracle_saw_command(running->oracle, server, msg->index, msg->bytes);
+        oracle_saw_command(oracle, server, msg->index, msg->bytes);
     }
 }
 
-static void oracle_says(void *context, const char *rule, const char *sentence)
+static void rule_broken(void *context, const char *rule, const char *sentence)
 {
     lab_fail(context, rule, sentence);
 }
 
-static void pass_report(const struct lab_state_report *report)
+static void show_report(const struct lab_state_report *report)
 {
     if (report->server < 0) {
-        return; /* from a constructor of the plug-in */
+        return; /* called by a constructor of the plug-in */
     }
-    oracle_saw_report(running->oracle, report);
+    oracle_saw_report(lab_running()->oracle, report);
 }
 
-static void record_is_dirty(const char *type, const char *field)
+static void note_dirty_record(const char *type, const char *field)
 {
     char text[256];
     snprintf(text, sizeof(text),
-             "record_unpack: %s.%s already holds a value; fields that are zero "
-             "are not sent, so unpack into an empty record only",
+             "record_unpack: %s.%s already holds a value; a field that is zero "
+             "is not encoded and would keep it: unpack into an empty record",
              type, field);
-    lab_note(running, text);
+    lab_note(lab_running(), text);
 }
+
+/* ---- The run -------------------------------------------------------------*/
 
 static void take_stats(struct lab *lab)
 {
@@ -133,7 +67,7 @@ static void take_stats(struct lab *lab)
         stats->rpcs = labrpc_total_count(lab->net);
         stats->rpc_bytes = labrpc_total_bytes(lab->net);
         stats->commits = oracle_highest(lab->oracle);
-        stats->ops = lab->clients ? lab->clients->ops : 0;
+        stats->ops = clients_ops(lab);
     }
 }
 
@@ -152,21 +86,21 @@ static void run_test(void *argument)
         .key = random_key_text(lab->seed, "test"),
     };
     lab->net = labrpc_new(lab->seed);
-    /* Clerks look for the leader by calls, and are to learn soon where there is
-     * none (docs/labs.md §1.3, §4.1). */
+    /* Clerks find the leader by calling servers: a call to a disconnected one
+     * must fail soon (docs/labs.md §1.3, §4.1). */
     labrpc_long_delays(lab->net, !lab->test->service);
     labrpc_reliable(lab->net, !lab->test->unreliable);
     if (lab->test->service == ROLE_KV) {
         labrpc_latency(lab->net, SERVICE_LATENCY_LEAST, SERVICE_LATENCY_MOST);
     }
-    lab->oracle = oracle_new(lab->count, oracle_says, lab);
-    lab_state_observe(pass_report);
+    lab->oracle = oracle_new(lab->count, rule_broken, lab);
+    lab_state_observe(show_report);
     if (lab->test->service) {
         oracle_of_service(lab->oracle);
-        apply_observe(pass_applied);
+        apply_observe(show_applied);
     }
-    if (!sim_is_real()) { /* there they come from many threads at once */
-        record_set_complaint(record_is_dirty);
+    if (!sim_is_real()) { /* real threads would call it concurrently */
+        record_set_complaint(note_dirty_record);
     }
     lab_start_servers(&c);
     if (lab->test->service == ROLE_KV) {
@@ -177,9 +111,11 @@ static void run_test(void *argument)
     lab_orderly_end(lab);
 }
 
-/* What the end of a run means. Once the body has returned the test is passed,
- * unless the code under test brings its process down: that raft_kill hangs is
- * worth a note only. */
+/* ---- The verdict ---------------------------------------------------------*/
+
+/* The verdict on a run that ended so. When the body has returned, the test has
+ * passed, unless the code under test then brings its process down; a raft_kill
+ * that hangs is worth a note only. */
 static enum verdict_kind judge(const struct lab *lab, enum sim_end end)
 {
     switch (end) {
@@ -218,7 +154,7 @@ static enum verdict_kind judge(const struct lab *lab, enum sim_end end)
     }
 }
 
-/* It is to return at once: that it has not is why time has run out. */
+/* raft_make() must return at once. If one has not, that is why time ran out. */
 static void blame_make(struct lab *lab)
 {
     struct verdict *verdict = lab->verdict;
@@ -234,14 +170,15 @@ static void blame_make(struct lab *lab)
     }
 }
 
-/* Async-signal-safe without with_saved. */
+/* Complete the verdict. Async-signal-safe, but not with_saved. */
 static void complete(struct lab *lab, bool with_saved)
 {
     struct verdict *verdict = lab->verdict;
     struct sim_result *result = &verdict->run;
     enum verdict_kind kind = judge(lab, result->end);
     if (lab->body_done && result->end != SIM_DONE) {
-        lab_note(lab, "the test was over, and raft_kill had been called");
+        lab_note(lab, "this happened after the test, when raft_kill had been "
+                      "called");
         if (kind == VERDICT_PASS) {
             lab_note(lab, result->what);
         }
@@ -252,23 +189,23 @@ static void complete(struct lab *lab, bool with_saved)
     if (result->end != SIM_FAILED && result->end != SIM_DONE) {
         memcpy(verdict->what, result->what, sizeof(verdict->what));
     }
-    if (result->end == SIM_TIMEOUT) { /* not in a signal handler */
+    if (result->end == SIM_TIMEOUT) { /* never in a signal handler */
         blame_make(lab);
     }
     if (kind != VERDICT_PASS) {
         lab_describe_servers(lab, with_saved);
     } else {
         verdict->what[0] = '\0';
-        result->now = lab->body_end; /* what the labs print as its time */
+        result->now = lab->body_end; /* the time of the test alone */
     }
-    verdict->kind = kind; /* last: a verdict with a kind is whole */
+    verdict->kind = kind; /* last: a verdict with a kind is complete */
 }
 
-/* The simulator ends the process after it, with status 3. */
+/* In a signal handler; the simulator then ends the process with status 3. */
 static void complete_in_handler(void)
 {
-    complete(running, false);
-    capture_flush(-1);
+    complete(lab_running(), false);
+    output_flush(-1);
 }
 
 static sim_ns time_limit(const struct lab_test *test, const struct lab_run *run)
@@ -282,15 +219,17 @@ static sim_ns time_limit(const struct lab_test *test, const struct lab_run *run)
 void lab_test_run(const struct lab_test *test, const struct lab_run *run,
                   struct verdict *verdict)
 {
-    LAB_ASSERT(!running);
+    LAB_ASSERT(test->servers > 0);
+    LAB_ASSERT(run->impl);
+    LAB_ASSERT(!test->service || run->service);
     struct lab *lab = lab_xcalloc(1, sizeof(*lab));
     lab->test = test;
     lab->run = run;
     lab->verdict = verdict;
     lab->seed = random_key_text(run->seed, test->name);
     lab->count = test->servers;
-    running = lab;
-    memset(verdict, 0, offsetof(struct verdict, wall_s)); /* the child's part */
+    lab_set_running(lab);
+    memset(verdict, 0, offsetof(struct verdict, wall_s)); /* our part of it */
     struct sim_options options = {
         .seed = lab->seed,
         .policy = run->policy,
@@ -302,8 +241,8 @@ void lab_test_run(const struct lab_test *test, const struct lab_run *run,
         .race = run->race,
         .cannot_return = complete_in_handler,
     };
-    capture_begin(lab->count);
+    output_begin(lab->count);
     sim_run(&options, run_test, lab, &verdict->run);
-    capture_end();
+    output_end();
     complete(lab, true);
 }

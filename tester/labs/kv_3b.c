@@ -2,6 +2,7 @@
  * Layer: tester. Scenarios and numbers: docs/labs.md §4.3, §4.4. */
 #include "tester/labs/kv_generic.h"
 #include "tester/labs/kv_special.h"
+#include "tester/labs/registry.h"
 
 enum { TIME_LIMIT_S = 120, MAX_RAFT_STATE = 1000 };
 

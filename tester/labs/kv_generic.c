@@ -7,6 +7,10 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "tester/harness/clients.h"
+#include "tester/harness/cluster.h"
+#include "tester/harness/history.h"
+#include "tester/harness/partition.h"
 
 enum {
     ROUNDS = 3,

@@ -3,7 +3,9 @@
 #ifndef TESTER_LABS_KV_GENERIC_H
 #define TESTER_LABS_KV_GENERIC_H
 
-#include "tester/harness/clients.h"
+#include <stdbool.h>
+
+#include "tester/harness/test_thread.h"
 
 struct generic {
     int clients;

@@ -4,6 +4,11 @@
 
 #include <stdio.h>
 
+#include "tester/harness/clients.h"
+#include "tester/harness/cluster.h"
+#include "tester/harness/history.h"
+#include "tester/harness/partition.h"
+
 /* ---- Speed ---------------------------------------------------------------*/
 
 /* Three operations in each interval of 100 ms between heartbeats: who waits
@@ -231,7 +236,7 @@ void snapshot_size_test(struct cluster *c)
         kv_check(c, client, "x", "1");
     }
     check_sizes(c);
-    size_t bytes = snapshot_bytes_saved(c);
+    size_t bytes = snapshot_bytes(c);
     REQUIRE(c, bytes <= SNAPSHOT_BYTES_MAX, "snapshot size",
             "a server saves a snapshot of %zu bytes; the value of one key and "
             "what has to be known of one client need no more than %d",

@@ -3,7 +3,7 @@
 #ifndef TESTER_LABS_KV_SPECIAL_H
 #define TESTER_LABS_KV_SPECIAL_H
 
-#include "tester/harness/clients.h"
+struct cluster;
 
 void speed_test(struct cluster *c);
 void one_key_test(struct cluster *c);

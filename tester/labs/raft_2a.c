@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "tester/harness/cluster.h"
+#include "tester/labs/registry.h"
 
 LAB_TEST(TestInitialElection2A, "a leader is elected and stays", .part = "2A",
          .servers = 3, .points = 5)

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "tester/harness/cluster.h"
+#include "tester/labs/registry.h"
 
 LAB_TEST(TestBasicAgree2B, "three commands are applied everywhere, in order",
          .part = "2B", .servers = 3, .points = 2)

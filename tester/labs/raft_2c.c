@@ -5,6 +5,7 @@
 
 #include "base/bytes.h"
 #include "tester/harness/cluster.h"
+#include "tester/labs/registry.h"
 
 LAB_TEST(TestPersist12C, "agreement goes on over crashes of all and of one",
          .part = "2C", .servers = 3, .points = 2)

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "tester/harness/cluster.h"
+#include "tester/labs/registry.h"
 
 enum { SERVERS = 3, ROUNDS = 30, BATCH_LEAST = 5, BATCH_SPREAD = 10 };
 

@@ -3,10 +3,12 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "base/assert.h"
-#include "tester/harness/clients.h"
-#include "tester/harness/cluster_state.h"
+#include "tester/harness/cluster.h"
+#include "tester/harness/lab.h"
+#include "tester/harness/partition.h"
 #include "tester/harness/rsm_counter.h"
+#include "tester/harness/server_calls.h"
+#include "tester/labs/registry.h"
 
 enum { SERVERS = 3, MAX_RAFT_STATE = 1000 };
 

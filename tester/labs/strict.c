@@ -6,7 +6,9 @@
 #include <stdio.h>
 
 #include "base/assert.h"
-#include "tester/harness/cluster_state.h"
+#include "tester/harness/lab.h"
+#include "tester/harness/oracle.h"
+#include "tester/harness/server_calls.h"
 
 static const sim_ns elect_limit = 20 * SIM_SECOND;
 static const sim_ns elect_patience = 10 * SIM_SECOND;

@@ -8,7 +8,9 @@
 #ifndef TESTER_LABS_STRICT_H
 #define TESTER_LABS_STRICT_H
 
+#include "tester/harness/cluster.h"
 #include "tester/harness/control.h"
+#include "tester/harness/flows.h"
 
 /* What becomes of the first words of a new leader. */
 enum voice { SPEAKS, MUTE };

@@ -1,5 +1,6 @@
 /* strict_figure8.c - Figure 8 of the paper, as a script.
  * Layer: tester. Paper: §5.4.2. Server i here is S(i+1) of the figure. */
+#include "tester/labs/registry.h"
 #include "tester/labs/strict.h"
 
 static const uint64_t until_stored_ms = 5000;

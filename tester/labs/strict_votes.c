@@ -1,5 +1,6 @@
 /* strict_votes.c - what can go wrong with votes, as scripts.
  * Layer: tester. Paper: §5.2, Figure 2 (RequestVote). */
+#include "tester/labs/registry.h"
 #include "tester/labs/strict.h"
 
 enum { A, B, C }; /* the servers */

@@ -13,7 +13,7 @@
 
 #include "base/bytes.h"
 #include "sim/plugin.h"
-#include "tester/run/places.h"
+#include "tester/run/symbolizer.h"
 
 enum {
     INLINED_MAX = 6, /* functions in one frame */
@@ -120,7 +120,7 @@ static bool is_shown(const struct code_place *place, uint32_t file)
 {
     return file >= SIM_PLUGIN_FILE ||
            (strncmp(place->file, "tester/", 7) == 0 &&
-            strcmp(place->file, "tester/harness/cluster_thread.c") != 0 &&
+            strcmp(place->file, "tester/harness/test_thread.c") != 0 &&
             strcmp(place->function, "run_test") != 0);
 }
 

@@ -4,7 +4,7 @@
 #ifndef TESTER_RUN_EXPLAIN_H
 #define TESTER_RUN_EXPLAIN_H
 
-#include "tester/run/verdict.h"
+#include "tester/harness/verdict.h"
 
 struct explainer; /* keeps what it has read of the files */
 

@@ -6,6 +6,7 @@
 
 #include "base/assert.h"
 #include "tester/cli/cmd.h"
+#include "tester/labs/registry.h"
 #include "tester/run/runner.h"
 #include "tests/bench/bench.h"
 

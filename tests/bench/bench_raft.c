@@ -12,6 +12,7 @@
 #include "raftapi/service.h"
 #include "tester/cli/cmd.h"
 #include "tester/harness/impl.h"
+#include "tester/labs/registry.h"
 #include "tester/run/runner.h"
 #include "tests/bench/bench.h"
 

@@ -260,9 +260,9 @@ bad aborts crash 'abort'
 bad failed_assert crash 'rf->count < BAD_COUNT'
 bad bad_record crash 'segmentation fault .* at code of raftlab itself in thread server0/raft_make'
 bad sleeps_in_make timeout 'raft_make of server 0 was called at 0.000000 s and has not returned by 120.000'
-grep -q '^    server 0: being made, ' "$out" &&
+grep -q '^    server 0: starting, ' "$out" &&
     grep -q '^    server 6: not started, ' "$out"
-fact "servers in raft_make and not started are called that" $?
+fact "servers in raft_make are called starting, others not started" $?
 bad ends_thread misuse 'pthread_exit\(\) ended the thread server0/raft_make'
 bad memory_hog memory 'memory'
 bad closes_all fail 'leader'

@@ -97,19 +97,19 @@ done
 sed 's/^    while (!op->done) {/    while (false) {/' kvraft/clerk.c >"$scratch/alone.c"
 gcc "${flags[@]}" -w -o "$scratch/alone.so" "$scratch/alone.c" \
     kvraft/[!c]*.c kvraft/clock.c
-expect 1 'clerk_(put|append) returned though no server has applied an entry' \
+expect 1 'clerk_(put|append) returned, but no server has applied an entry' \
     ./raftlab test TestBasic3A --impl "$scratch/alone.so"
 
 # A violation is shown with what happened around it, the same each time.
 wrong=build/plain/mutants/kv/07-reads-of-a-leaders-state.so
 linearizable=TestPersistPartitionUnreliableLinearizable3A
-expect 1 'around it, in virtual time' ./raftlab replay $linearizable --seed 1 --impl $wrong
+expect 1 'events around it, in virtual time' ./raftlab replay $linearizable --seed 1 --impl $wrong
 grep -v ' s  *[0-9.]* s  *7 ' "$scratch/said" >"$scratch/first"
 expect 1 '(calls|returns) .*client [0-9]+  get' ./raftlab replay $linearizable --seed 1 --impl $wrong
 grep -v ' s  *[0-9.]* s  *7 ' "$scratch/said" >"$scratch/second"
 expect 0 identical diff -s "$scratch/first" "$scratch/second"
 expect 0 'partition [0-9 |]+|all servers crash' cat "$scratch/first"
-expect 0 '<-- cannot be' cat "$scratch/first"
+expect 0 '<-- no linearization point' cat "$scratch/first"
 
 # Same seed, same run; also by another compiler; no data races.
 expect 0 '^4 passed, 0 failed' ./raftlab test "${quick[@]}" --verify

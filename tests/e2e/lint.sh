@@ -56,6 +56,18 @@ plant raft/x.c 'include: raft/ may not include sim/sim.h' "$head
 #include \"sim/sim.h\""
 plant raft/x.c 'include: raft/ sees lab headers only' "$head
 #include \"raftapi/service.h\""
+plant tester/cli/x.c '' "$head
+#include \"tester/cli/options.h\"
+#include \"tester/harness/cluster.h\"
+#include \"tester/labs/registry.h\""
+plant tester/cli/x.c 'include: tester/cli/ may not include tester/labs/strict.h' \
+    "$head
+#include \"tester/labs/strict.h\""
+plant tester/harness/x.c 'include: tester/harness/ may not include tester/run/' \
+    "$head
+#include \"tester/run/runner.h\""
+plant tester/labs/x.c 'include: tester/labs/ may not include tester/run/' "$head
+#include \"tester/run/runner.h\""
 plant raft/x.c 'write it from the root' "$head
 #include \"raft.h\""
 plant tests/x.c '' "$head

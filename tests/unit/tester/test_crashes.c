@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "tester/harness/control.h"
+#include "tester/harness/flows.h"
 #include "tests/support/reference.h"
 #include "tests/support/suites.h"
 

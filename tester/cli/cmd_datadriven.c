@@ -1,5 +1,5 @@
 /* cmd_datadriven.c - raftlab datadriven: scenario files against raftcore.
- * Layer: tester. */
+ * Layer: tester/cli; includes datadriven. */
 #include "tester/cli/cmd.h"
 
 #include <errno.h>
@@ -13,7 +13,7 @@
 #include "datadriven/run.h"
 #include "tester/cli/print.h"
 
-/* NULL: errno says why. Ends with a zero byte. */
+/* Read a file and add a zero byte. NULL with errno on failure. */
 static char *read_whole(const char *path, size_t *size)
 {
     FILE *file = strcmp(path, "-") == 0 ? stdin : fopen(path, "r");
@@ -55,8 +55,8 @@ static bool write_to(int descriptor, const struct rc_text *text)
     return true;
 }
 
-/* Beside the file first, so that a full disk leaves the old one; with its mode,
- * and where a link leads to. */
+/* Write to a temporary file first, so that a full disk leaves the old one
+ * intact. Keep its mode, and follow links. */
 static bool write_whole(const char *path, const struct rc_text *text)
 {
     struct rc_text beside = {NULL, 0, 0};
@@ -126,7 +126,7 @@ static enum outcome_of_file run_path(const struct look *look,
     }
     enum outcome_of_file outcome;
     if (memchr(text, '\0', run.size)) {
-        complain("%s: not a text: it has a zero byte", path);
+        complain("%s: not a text file: it contains a zero byte", path);
         outcome = FILE_BAD;
     } else {
         run.text = text;

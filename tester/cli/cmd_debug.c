@@ -1,10 +1,9 @@
 /* cmd_debug.c - raftlab debug: one run in gdb, stopped where it fails.
- * Layer: tester.
+ * Layer: tester/cli.
  *
- * gdb executes this program anew, to run the test in that very process; the
- * script tools/gdb/raftlab.py knows simulated threads and stops the run. */
-#include "tester/cli/cmd.h"
-#include "tester/labs/registry.h"
+ * gdb executes this program again, and that process runs the test itself. The
+ * script tools/gdb/raftlab.py shows simulated threads and stops the run. */
+#include "tester/cli/cmd_debug.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -15,6 +14,11 @@
 #include <unistd.h>
 
 #include "base/bytes.h"
+#include "tester/cli/cmd.h"
+#include "tester/cli/implementation.h"
+#include "tester/cli/program_path.h"
+#include "tester/cli/selection.h"
+#include "tester/labs/registry.h"
 
 enum { ARGUMENTS = 8 };
 
@@ -40,7 +44,7 @@ _Noreturn void cmd_here(int argc, char **argv)
     run.impl = impl.raft;
     run.service = impl.service;
     sim_plugin_for_debuggers();
-    clearenv(); /* as graders run it */
+    clearenv(); /* the environment of a runner's child */
     setenv("LC_ALL", "C", 1);
     setenv("TZ", "UTC", 1);
     lab_test_run(test, &run, &verdict);
@@ -49,7 +53,7 @@ _Noreturn void cmd_here(int argc, char **argv)
     exit(verdict_passed(verdict.kind) ? STATUS_PASSED : STATUS_FAILED);
 }
 
-/* ---- Starting it --------------------------------------------------------*/
+/* ---- Starting gdb -------------------------------------------------------*/
 
 static char *script_path(void)
 {
@@ -107,13 +111,13 @@ int cmd_debug(const struct options *options)
                  "TestBackup2B --seed 7");
         return STATUS_USAGE;
     }
-    if (!names_select(options, &selection)) {
+    if (!selection_make(options, &selection)) {
         return STATUS_USAGE;
     }
     if (selection.count == 1) {
         status = debug_one(options, selection.tests[0]->name);
     } else {
-        complain("debug: '%s' means %zu tests, but it takes one",
+        complain("debug: '%s' selects %zu tests; debug takes one",
                  options->names[0], selection.count);
     }
     free(selection.tests);

@@ -1,5 +1,5 @@
-/* cmd_flags.c - raftlab flags: what a compiler needs to make a plug-in.
- * Layer: tester. */
+/* cmd_flags.c - raftlab flags: compiler flags for a plug-in.
+ * Layer: tester/cli. */
 #include "tester/cli/cmd.h"
 
 #include <stdio.h>
@@ -8,19 +8,19 @@
 #include <unistd.h>
 
 #include "base/bytes.h"
+#include "tester/cli/program_path.h"
 
-/* The program lies in <root>/build/<variant>/. */
-char *program_root(void)
-{
-    char *root = program_directory();
-    for (int i = 0; i < 2; i++) {
-        char *slash = strrchr(root, '/');
-        if (slash) {
-            *slash = '\0';
-        }
-    }
-    return root;
-}
+/* Flags for --race: they make every use of libc a call that can be observed,
+ * and clang must not implement 16-byte atomics by its library. Not linked with
+ * the library of the thread sanitizer: hence no default libraries, but libc. */
+#ifdef __x86_64__
+#define FLAGS_WIDE "-mcx16 "
+#else
+#define FLAGS_WIDE ""
+#endif
+#define FLAGS_RACE                                                             \
+    "-fsanitize=thread -fno-builtin " FLAGS_WIDE                               \
+    "-nodefaultlibs -Wl,--no-as-needed -lc"
 
 static bool has_headers(const char *root)
 {

@@ -1,9 +1,13 @@
-/* cmd_grade.c - raftlab grade: whole labs, many seeds, points, a report.
- * Layer: tester. */
-#include "tester/cli/suite.h"
+/* cmd_grade.c - raftlab grade: complete labs, many seeds, points, a report.
+ * Layer: tester/cli. */
+#include "tester/cli/cmd.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
+
+#include "tester/cli/print_failure.h"
+#include "tester/cli/suite.h"
 
 static void heading(struct suite *suite)
 {
@@ -15,8 +19,8 @@ static void test_ended(struct suite *suite, const struct tally *result)
     table_test(&suite->table, &suite->results, result, true);
 }
 
-/* Short, so that the table stays in sight: the rest is in the report, and
- * comes again with a replay. */
+/* Short, so that the table stays visible: the report has the rest, and a replay
+ * prints it. */
 static void print_failures(struct suite *suite)
 {
     const struct results *results = &suite->results;

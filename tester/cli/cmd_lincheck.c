@@ -1,5 +1,5 @@
 /* cmd_lincheck.c - raftlab lincheck: are these histories linearizable?
- * Layer: tester. */
+ * Layer: tester/cli; includes lincheck. */
 #include "tester/cli/cmd.h"
 
 #include <jansson.h>
@@ -12,6 +12,7 @@
 #include "base/bytes.h"
 #include "lincheck/explain.h"
 #include "lincheck/read.h"
+#include "tester/cli/interrupt.h"
 #include "tester/cli/print.h"
 
 struct work {
@@ -19,14 +20,14 @@ struct work {
     struct look look;
     struct lin_options limits;
     const volatile sig_atomic_t *interrupted;
-    double end_s; /* of the real time that may be taken; 0: no end */
+    double end_s; /* when to give up, in real time; 0: never */
     bool out_of_time;
     json_t *documents; /* --json: one for each file */
     FILE *explanations;
     int status;
-    int at;         /* number of the file in hand: 0, 1, ... */
-    double began_s; /* with it */
-    double drawn_s; /* when the line of progress was; 0: it is not there */
+    int at;         /* the file that is checked: 0, 1, ... */
+    double began_s; /* when its check began */
+    double drawn_s; /* when progress was drawn; 0: no progress is shown */
 };
 
 static double now_s(void)
@@ -36,7 +37,7 @@ static double now_s(void)
     return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-/* On a terminal, while one file takes long. */
+/* Show progress on a terminal if one file takes long. */
 static void show_progress(struct work *work)
 {
     const double quiet_s = 0.3, redraw_s = 0.1;
@@ -72,17 +73,17 @@ static bool stop(void *argument)
     return work->out_of_time || *work->interrupted;
 }
 
-/* Which of the limits was reached, and what to do about it. */
+/* Which limit was reached, and how to raise it. */
 static const char *advice(const struct work *work,
                           const struct lin_result *result)
 {
     if (work->out_of_time) {
-        return "the time is up: --time-limit gives more";
+        return "the time limit was reached: raise --time-limit";
     }
     if (result->bytes_peak > work->limits.bytes) {
-        return "the memory budget is used up: --memory gives more";
+        return "the memory budget was used up: raise --memory";
     }
-    return "the budget of steps is used up: --steps gives more";
+    return "the budget of steps was used up: raise --steps";
 }
 
 static void print_line(const struct work *work, const char *path,
@@ -97,7 +98,7 @@ static void print_line(const struct work *work, const char *path,
     fflush(stdout);
 }
 
-/* JSON is UTF-8; names of files need not be. */
+/* JSON must be UTF-8; names of files need not be. */
 static json_t *name_json(const char *path)
 {
     json_t *name = json_string(path);

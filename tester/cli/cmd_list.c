@@ -1,5 +1,5 @@
-/* cmd_list.c - raftlab list: the tests there are.
- * Layer: tester. */
+/* cmd_list.c - raftlab list: lists the tests.
+ * Layer: tester/cli. */
 #include "tester/cli/cmd.h"
 
 #include <jansson.h>
@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "tester/cli/selection.h"
 
 static void list_json(const struct selection *selection)
 {
@@ -49,7 +50,7 @@ static void list_lines(const struct selection *selection)
 int cmd_list(const struct options *options)
 {
     struct selection selection;
-    if (!names_select(options, &selection)) {
+    if (!selection_make(options, &selection)) {
         return STATUS_USAGE;
     }
     if (options->json) {

@@ -1,6 +1,6 @@
-/* cmd_replay.c - raftlab replay: one run again, with its log as it comes.
- * Layer: tester. The log, then the failure, then the line of the run with
- * its hash: equal hashes show that it was the same execution. */
+/* cmd_replay.c - raftlab replay: repeats one run and prints its log live.
+ * Layer: tester/cli. Then it prints the failure, and the line of the run with
+ * its hash: equal hashes prove that it was the same execution. */
 #include "tester/cli/cmd.h"
 
 #include <errno.h>
@@ -9,15 +9,19 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tester/cli/implementation.h"
+#include "tester/cli/interrupt.h"
 #include "tester/cli/logview.h"
-#include "tester/cli/print.h"
+#include "tester/cli/print_failure.h"
+#include "tester/cli/print_table.h"
+#include "tester/cli/selection.h"
 #include "tester/run/runner.h"
 
 struct replay {
     const struct options *options;
     struct look look;
     struct results results;
-    int trace_error; /* errno: the trace could not be written; 0: it could */
+    int trace_error; /* errno if the trace could not be written, else 0 */
 };
 
 static void run_test(const struct runner_job *job, struct verdict *verdict,
@@ -129,13 +133,13 @@ int cmd_replay(const struct options *options)
         complain("replay needs the seed of the run: --seed N");
         return STATUS_USAGE;
     }
-    if (!names_select(options, &selection)) {
+    if (!selection_make(options, &selection)) {
         return STATUS_USAGE;
     }
     if (selection.count == 1) {
         status = replay_one(options, selection.tests[0]);
     } else {
-        complain("replay: '%s' means %zu tests, but it takes one",
+        complain("replay: '%s' selects %zu tests; replay takes one",
                  options->names[0], selection.count);
     }
     free(selection.tests);

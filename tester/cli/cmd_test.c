@@ -1,5 +1,8 @@
-/* cmd_test.c - raftlab test: tests once, or over many seeds.
- * Layer: tester. */
+/* cmd_test.c - raftlab test: runs tests with one seed or many.
+ * Layer: tester/cli. */
+#include "tester/cli/cmd.h"
+
+#include "tester/cli/print_failure.h"
 #include "tester/cli/suite.h"
 
 static bool many_seeds(const struct suite *suite)
@@ -10,7 +13,7 @@ static bool many_seeds(const struct suite *suite)
 static void heading(struct suite *suite)
 {
     if (suite->live) {
-        return; /* it comes with the line, after the log */
+        return; /* test_ended() prints it after the log */
     }
     if (many_seeds(suite)) {
         table_test_heading(&suite->table, false);
@@ -22,9 +25,9 @@ static void heading(struct suite *suite)
 static enum detail detail_of(const struct suite *suite)
 {
     if (suite->live) {
-        return DETAIL_STATE; /* the output was seen already */
+        return DETAIL_STATE; /* the output has been printed already */
     }
-    /* The report of the thread sanitizer is the output. */
+    /* The thread sanitizer reports to the output. */
     bool whole = suite->options->log_topics || sim_only_real();
     return whole ? DETAIL_OUTPUT : DETAIL_OUTPUT_END;
 }

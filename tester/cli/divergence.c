@@ -1,13 +1,13 @@
-/* divergence.c - where two runs of a seed part.
- * Layer: tester. For --verify: both are repeated with a trace of every event,
- * step and wait, and the first lines that differ are told. */
+/* divergence.c - finds the event where two runs of a seed diverge.
+ * Layer: tester/cli. Repeats both runs with a trace of every event, step and
+ * wait, and compares the traces line by line. */
+#include "tester/cli/divergence.h"
+
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "tester/cli/suite.h"
 
 static bool ignore(const struct runner_job *job, const struct verdict *verdict,
                    void *context)
@@ -16,9 +16,9 @@ static bool ignore(const struct runner_job *job, const struct verdict *verdict,
     return true;
 }
 
-/* NULL where there is no space for it. */
-static FILE *traced(struct suite *suite, const struct runner_job *job,
-                    runner_child child)
+/* Run the job again and return its trace; NULL if it cannot be written. */
+static FILE *traced(const struct runner_job *job, runner_child child,
+                    void *context)
 {
     FILE *trace = tmpfile();
     struct runner_job again = *job;
@@ -28,7 +28,7 @@ static FILE *traced(struct suite *suite, const struct runner_job *job,
     }
     again.run.trace_fd = fileno(trace);
     again.run.trace_steps = true;
-    if (runner_run(&options, &again, 1, ignore, suite) != LAB_OK) {
+    if (runner_run(&options, &again, 1, ignore, context) != LAB_OK) {
         fclose(trace);
         return NULL;
     }
@@ -37,7 +37,7 @@ static FILE *traced(struct suite *suite, const struct runner_job *job,
 }
 
 /* "thread server3/tick at 0.100200 s: wait for=..., until=..." */
-static void tell(const char *line, char *text, size_t room)
+static void describe(const char *line, char *text, size_t room)
 {
     json_t *event = line ? json_loads(line, 0, NULL) : NULL;
     const char *thread = "", *kind = "", *key;
@@ -45,7 +45,7 @@ static void tell(const char *line, char *text, size_t room)
     json_t *value;
     if (!event || json_unpack(event, "{s:I, s:s, s:s}", "t", &at, "thread",
                               &thread, "kind", &kind) != 0) {
-        snprintf(text, room, "nothing more");
+        snprintf(text, room, "no further event");
         json_decref(event);
         return;
     }
@@ -65,8 +65,8 @@ static void tell(const char *line, char *text, size_t room)
     json_decref(event);
 }
 
-/* The first lines that differ; counts those before. An end is an empty
- * line. False: there are none. */
+/* Find the first lines that differ, and count the equal ones before them. The
+ * end of a file is an empty line. False: the files are equal. */
 static bool first_difference(FILE *one, FILE *other, char **line_one,
                              char **line_other, uint64_t *equal)
 {
@@ -90,34 +90,35 @@ static bool first_difference(FILE *one, FILE *other, char **line_one,
 static void compare(FILE *one, FILE *other, char *text, size_t room)
 {
     char *line_one = calloc(1, 1), *line_other = calloc(1, 1);
-    char told_one[256], told_other[256];
+    char event_one[256], event_other[256];
     uint64_t equal = 0;
     if (first_difference(one, other, &line_one, &line_other, &equal)) {
-        tell(line_one, told_one, sizeof(told_one));
-        tell(line_other, told_other, sizeof(told_other));
+        describe(line_one, event_one, sizeof(event_one));
+        describe(line_other, event_other, sizeof(event_other));
         snprintf(text, room,
-                 "; after %" PRIu64 " equal events the first to differ is, in "
-                 "one: %s; in the other: %s",
-                 equal, told_one, told_other);
+                 "; they diverge after %" PRIu64
+                 " equal events: in one process "
+                 "%s; in the other %s",
+                 equal, event_one, event_other);
     } else {
-        snprintf(text, room, "; when repeated, two runs were the same");
+        snprintf(text, room, "; when repeated, two runs were equal");
     }
     free(line_one);
     free(line_other);
 }
 
-void difference_find(struct suite *suite, const struct runner_job *job,
-                     char *text, size_t room)
+void divergence_find(const struct runner_job *job, runner_child fresh,
+                     void *context, char *text, size_t room)
 {
-    FILE *here = traced(suite, job, NULL);
-    FILE *fresh = traced(suite, job, suite_run_fresh);
-    if (here && fresh) {
-        compare(here, fresh, text, room);
+    FILE *one = traced(job, NULL, context);
+    FILE *other = traced(job, fresh, context);
+    if (one && other) {
+        compare(one, other, text, room);
     }
-    if (here) {
-        fclose(here);
+    if (one) {
+        fclose(one);
     }
-    if (fresh) {
-        fclose(fresh);
+    if (other) {
+        fclose(other);
     }
 }

@@ -1,13 +1,12 @@
-/* fresh.c - one run in a freshly executed process, for --verify.
- * Layer: tester.
+/* fresh.c - runs a job in a freshly executed process, for --verify.
+ * Layer: tester/cli.
  *
- * A child made by fork has the addresses of its parent: running a seed twice
- * that way finds nothing. So the child executes this program anew; addresses
- * are drawn again by the system, the environment has another size, and fresh
- * memory is filled with a byte that the seed chooses. The verdict's memory
- * arrives as a descriptor. */
-#include "tester/cli/cmd.h"
-#include "tester/labs/registry.h"
+ * A forked child has the addresses of its parent, so two children would run
+ * alike even if the code under test depends on addresses. Here the child
+ * executes this program again: the system draws new addresses, the environment
+ * has another size, and fresh memory is filled with a byte that the seed
+ * chooses. The memory of the verdict arrives as a descriptor. */
+#include "tester/cli/fresh.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -17,12 +16,13 @@
 #include <unistd.h>
 
 #include "base/random.h"
-#include "tester/run/runner.h"
+#include "tester/cli/implementation.h"
+#include "tester/labs/registry.h"
 
 enum { PADDING_MAX = 8192, ARGUMENTS = 10 };
 static const char padding_name[] = "RAFTLAB_PADDING";
 
-/* What fresh memory holds instead of zeros or what was there before. */
+/* The byte that fresh memory holds; never 0, which hides most mistakes. */
 static uint8_t fill_of(uint64_t seed)
 {
     uint64_t draw = random_at(random_key_text(seed, "fill"), 0);
@@ -39,8 +39,8 @@ static void set_padding(uint64_t seed)
     setenv(padding_name, padding, 1);
 }
 
-_Noreturn void cmd_fresh_execute(const struct runner_job *job,
-                                 const char *impl_path)
+_Noreturn void fresh_execute(const struct runner_job *job,
+                             const char *impl_path)
 {
     char seed[32];
     char policy[16];
@@ -53,9 +53,8 @@ _Noreturn void cmd_fresh_execute(const struct runner_job *job,
     snprintf(limit, sizeof(limit), "%d", job->run.time_limit_s);
     snprintf(trace, sizeof(trace), "%d", job->run.trace_fd);
     set_padding(job->run.seed);
-    execl("/proc/self/exe", "raftlab", CMD_FRESH_NAME, impl_path,
-          job->test->name, seed, policy, limit, race, trace, steps,
-          (char *)NULL);
+    execl("/proc/self/exe", "raftlab", FRESH_NAME, impl_path, job->test->name,
+          seed, policy, limit, race, trace, steps, (char *)NULL);
     perror("raftlab: /proc/self/exe");
     _exit(RUNNER_STATUS_BROKEN);
 }
@@ -66,7 +65,7 @@ _Noreturn static void give_up(const char *what)
     _exit(RUNNER_STATUS_BROKEN);
 }
 
-_Noreturn void cmd_fresh(int argc, char **argv)
+_Noreturn void fresh_main(int argc, char **argv)
 {
     if (argc != ARGUMENTS) {
         give_up("run-fresh is for raftlab itself");

@@ -1,6 +1,6 @@
-/* implementation.c - the shared object under test: found, checked, loaded once.
- * Layer: tester. What is wrong with it is said before any test runs. */
-#include "tester/cli/cmd.h"
+/* implementation.c - the plug-in under test, found, checked and loaded once.
+ * Layer: tester/cli. What is wrong with it is reported before any test runs. */
+#include "tester/cli/implementation.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -9,26 +9,15 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/assert.h"
 #include "base/bytes.h"
+#include "tester/cli/interrupt.h"
+#include "tester/cli/program_path.h"
+#include "tester/cli/shell_limits.h"
 #include "tester/harness/impl.h"
 #include "tester/run/runner.h"
 
-char *program_directory(void)
-{
-    char path[PATH_MAX];
-    ssize_t length = readlink("/proc/self/exe", path, sizeof(path) - 1);
-    if (length <= 0) {
-        return lab_xstrdup(".");
-    }
-    path[length] = '\0';
-    char *slash = strrchr(path, '/');
-    if (slash) {
-        *slash = '\0';
-    }
-    return lab_xstrdup(path);
-}
-
-/* The reference Raft or service, beside this program. */
+/* The path of the reference Raft or service, beside this program. */
 static char *reference_path(const char *name, bool race)
 {
     char *directory = program_directory();
@@ -46,10 +35,10 @@ struct probe {
     struct verdict *verdict;
     enum verdict_kind kind;
     char what[1024];
-    char output[2048]; /* the beginning: a sanitizer says there what it saw */
+    char output[2048]; /* its beginning: there a sanitizer names the fault */
 };
 
-/* All that it is, as a server has it. */
+/* Load every role, as a server does. */
 static bool load_all(const struct implementation *tested, char *error,
                      size_t error_bytes)
 {
@@ -102,8 +91,8 @@ static bool probe_done(const struct runner_job *job,
     return true;
 }
 
-/* Load the plug-in once in a process of its own, where its constructors can
- * do no harm: unresolved symbols and wrong records show up only then. */
+/* Load the plug-in once in a child process, where its constructors can do no
+ * harm. Only this finds unresolved symbols and wrong records. */
 static bool probe_plugin(const struct implementation *impl, const char *path)
 {
     enum { PROBE_WALL_S = 20 };
@@ -147,8 +136,8 @@ static struct sim_plugin *open_for(const char *path, unsigned roles)
     return plugin;
 }
 
-/* With everything that its roles want. One with no role is taken for a Raft:
- * then what is missing is named. */
+/* Open a plug-in, which must export all functions of its roles. If it has no
+ * role, treat it as a Raft: then the missing functions are named. */
 static struct sim_plugin *open_checked(const char *path, unsigned *roles)
 {
     struct sim_plugin *plugin = open_for(path, 0);
@@ -161,7 +150,7 @@ static struct sim_plugin *open_checked(const char *path, unsigned *roles)
     return open_for(path, *roles);
 }
 
-/* The program may have been copied away from where it was built. */
+/* The reference is not there if the program was copied elsewhere. */
 static struct sim_plugin *open_reference(const char *name, bool race,
                                          unsigned roles)
 {
@@ -179,7 +168,7 @@ static struct sim_plugin *open_reference(const char *name, bool race,
 
 enum { SERVICES = ROLE_KV | ROLE_RSM };
 
-/* A Raft can be tested without it. */
+/* NULL if there is no reference service: a Raft can be tested without it. */
 static struct sim_plugin *open_service(bool race)
 {
     char *path = reference_path("kvraft", race);
@@ -226,14 +215,14 @@ bool implementation_has(const struct implementation *impl,
         return true;
     }
     char *path = reference_path("kvraft", false);
-    complain("%s needs a key/value service; the plug-in has none, and the "
+    complain("%s needs a key/value service, but the plug-in has none and the "
              "reference is not beside this program (%s)",
              test->name, path);
     free(path);
     return false;
 }
 
-/* The reference comes in both forms. */
+/* With --race, are all plug-ins instrumented? */
 static bool check_instrumented(const struct options *options,
                                const struct implementation *impl)
 {
@@ -242,9 +231,8 @@ static bool check_instrumented(const struct options *options,
          (!impl->service || sim_plugin_instrumented(impl->service)))) {
         return true;
     }
-    complain("%s: --race needs a plug-in whose accesses to memory can be "
-             "watched; compile it with: cc $(%s flags --race) -o mine.so "
-             "FILES.c",
+    complain("%s: --race needs a plug-in with instrumented memory accesses; "
+             "compile it with: cc $(%s flags --race) -o mine.so FILES.c",
              impl->path, options->program);
     return false;
 }
@@ -253,14 +241,14 @@ bool implementation_open(const struct options *options,
                          struct implementation *impl)
 {
     *impl = (struct implementation){.path = NULL};
-    if (!limits_suffice(options)) {
+    if (!shell_limits_suffice(options)) {
         return false;
     }
     char *path = options->impl ? lab_xstrdup(options->impl)
                                : reference_path("raft", options->race);
     if (!options->impl && access(path, F_OK) != 0) {
-        complain("the reference Raft is not beside this program (%s: %s); say "
-                 "what to test: --impl FILE.so",
+        complain("the reference Raft is not beside this program (%s: %s); name "
+                 "the Raft to test: --impl FILE.so",
                  path, strerror(errno));
         free(path);
         return false;

@@ -1,6 +1,6 @@
-/* interrupt.c - Ctrl-C: finish what is in hand, say what was done.
- * Layer: tester. */
-#include "tester/cli/cmd.h"
+/* interrupt.c - Ctrl-C.
+ * Layer: tester/cli. See interrupt.h. */
+#include "tester/cli/interrupt.h"
 
 #include <stddef.h>
 
@@ -12,10 +12,10 @@ static void end(int signal_number)
 {
     runner_abandon();
     signal(signal_number, SIG_DFL);
-    raise(signal_number); /* comes when this handler returns */
+    raise(signal_number); /* delivered when this handler returns */
 }
 
-/* The second time it is the way out of any hang of ours. */
+/* The second signal ends the program even if it hangs. */
 static void note(int signal_number)
 {
     if (interrupted) {
@@ -34,7 +34,7 @@ const volatile sig_atomic_t *interrupt_watch(void)
     sigaction(SIGTERM, &action, NULL);
     struct sigaction hangup;
     if (sigaction(SIGHUP, NULL, &hangup) == 0 &&
-        hangup.sa_handler != SIG_IGN) { /* else nohup: go on */
+        hangup.sa_handler != SIG_IGN) { /* else nohup: keep running */
         sigaction(SIGHUP, &action, NULL);
     }
     return &interrupted;

@@ -1,6 +1,6 @@
-/* logview.c - how log lines look.
- * Layer: tester. Runs on fibers of a simulated run, between sim_enter() and
- * sim_leave(): no memory is allocated, and each message is one write().
+/* logview.c - formats and writes the lines of lab_log().
+ * Layer: tester/cli. Runs on fibers of a simulated run, between sim_enter() and
+ * sim_leave(): allocates no memory, and writes each message by one write().
  *
  *     [  1.234567] S2 vote    text
  *
@@ -8,9 +8,10 @@
  *
  *                  server 0            | server 1            | server 2
  *     [  1.234567] vote: text          |                     |
- *                  goes on             |                     | */
+ *                  continued           |                     | */
 #include "tester/cli/logview.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -75,7 +76,7 @@ static void put_stamp(struct writer *to, sim_ns now)
     put_text(to, stamp);
 }
 
-/* The classic form: one line, easy to grep. */
+/* Without columns: one line, easy to grep. */
 static void put_plain(struct writer *to, int server, const char *topic,
                       const char *message)
 {
@@ -92,8 +93,9 @@ static void put_plain(struct writer *to, int server, const char *topic,
     put(to, "\n", 1);
 }
 
-/* How much of the text goes on a line of that width: whole words if that
- * leaves no big hole. Bytes of one UTF-8 character stay together. */
+/* The length of the text that fits on a line of this width. Break between words
+ * unless that leaves more than half of the line empty, and never within a UTF-8
+ * character. */
 static size_t line_length(const char *text, int width)
 {
     size_t bytes = 0;
@@ -119,7 +121,7 @@ static int characters(const char *text, size_t bytes)
     return count;
 }
 
-/* One column for each server; the others show their rule. */
+/* Write the text in the server's column. */
 static void put_in_column(struct writer *to, int server, const char *text)
 {
     int width = view.column_width;
@@ -165,7 +167,7 @@ size_t logview_format(char *text, size_t size, sim_ns now, int server,
     return to.length;
 }
 
-/* Above the columns: whose they are. */
+/* Write the names of the servers above the columns. */
 static void put_heading(struct writer *to)
 {
     put_spaces(to, STAMP_WIDTH);
@@ -187,7 +189,7 @@ static void write_all(const char *text, size_t length)
     while (done < length) {
         ssize_t written = write(STDOUT_FILENO, text + done, length - done);
         if (written <= 0) {
-            return; /* the code under test has closed it */
+            return; /* the code under test has closed the descriptor */
         }
         done += (size_t)written;
     }

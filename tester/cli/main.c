@@ -1,5 +1,5 @@
 /* main.c - the raftlab command.
- * Layer: tester. */
+ * Layer: tester/cli. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -9,9 +9,11 @@
 #include <unistd.h>
 
 #include "tester/cli/cmd.h"
+#include "tester/cli/cmd_debug.h"
+#include "tester/cli/fresh.h"
 
-/* Started without standard descriptors, the first files that we open would
- * take their places. */
+/* If a standard descriptor is closed, the next file that is opened would take
+ * its number: open /dev/null there. */
 static void fill_standard_descriptors(bool *output_closed)
 {
     *output_closed = fcntl(STDOUT_FILENO, F_GETFD) < 0;
@@ -55,14 +57,14 @@ static int run_command(const struct options *options)
     return STATUS_USAGE;
 }
 
-/* A reader that left early (head) is no reason to complain. */
+/* Has the reader of a pipe left early, as head does? That is no error. */
 static bool reader_left(void)
 {
     struct pollfd output = {.fd = STDOUT_FILENO, .events = POLLOUT};
     return poll(&output, 1, 0) == 1 && (output.revents & POLLERR) != 0;
 }
 
-/* What was printed has to have arrived. */
+/* Check that all output was written. */
 static int check_output(int status)
 {
     errno = 0;
@@ -83,16 +85,16 @@ int main(int argc, char **argv)
     struct options options;
     bool output_closed;
     fill_standard_descriptors(&output_closed);
-    if (argc >= 2 && strcmp(argv[1], CMD_FRESH_NAME) == 0) {
-        cmd_fresh(argc, argv);
+    if (argc >= 2 && strcmp(argv[1], FRESH_NAME) == 0) {
+        fresh_main(argc, argv);
     }
     if (argc >= 2 && strcmp(argv[1], CMD_HERE_NAME) == 0) {
         cmd_here(argc, argv);
     }
     signal(SIGPIPE, SIG_IGN);
-    signal(SIGXFSZ, SIG_IGN); /* writing fails then: that is said */
+    signal(SIGXFSZ, SIG_IGN); /* then write() fails, which is reported */
     if (output_closed) {
-        complain("standard output is closed: nobody would see the results");
+        complain("standard output is closed, so results cannot be printed");
         return STATUS_USAGE;
     }
     if (!options_parse(&options, argc, argv)) {

@@ -1,6 +1,6 @@
-/* options.c - reading the command line.
- * Layer: tester. Every mistake is one line that names the option, the value
- * and what would be right. */
+/* options.c - parses the command line.
+ * Layer: tester/cli. Every mistake leads to one line that names the option, the
+ * value and what is allowed. */
 #include "tester/cli/options.h"
 
 #include <ctype.h>
@@ -37,7 +37,7 @@ static int least(int a, int b, int c)
     return less < c ? less : c;
 }
 
-/* Levenshtein's distance, one row at a time. */
+/* The Levenshtein distance, computed row by row. */
 int edit_distance(const char *a, const char *b)
 {
     size_t columns = strlen(b) + 1;
@@ -135,7 +135,7 @@ enum {
 };
 
 static const struct option {
-    const char *name; /* what it is for says find(), what it does store() */
+    const char *name; /* store() and store_flag() say what it sets */
     int commands;
     bool has_value;
 } table[] = {
@@ -164,7 +164,7 @@ static const struct option {
 };
 enum { OPTIONS = sizeof(table) / sizeof(table[0]) };
 
-/* Does this argument name that option? "--name", "--name=value", "-jN". */
+/* Does the argument name the option, as "--name", "--name=value" or "-jN"? */
 static bool names_option(const char *argument, const struct option *option)
 {
     size_t length = strlen(option->name);
@@ -315,7 +315,7 @@ static void store_flag(const char *name, struct options *options)
     }
 }
 
-/* The value of argv[*i]: behind its "=", or the next argument. */
+/* The value of the option argv[*i]: behind its "=", or the next argument. */
 static const char *value_of(const struct option *option, int argc, char **argv,
                             int *i)
 {
@@ -352,7 +352,7 @@ static bool parse_option(struct options *options, int argc, char **argv, int *i)
     return value && store(option->name, value, options);
 }
 
-/* ---- All of it ----------------------------------------------------------*/
+/* ---- The command line ---------------------------------------------------*/
 
 static void set_defaults(struct options *options)
 {
@@ -378,7 +378,7 @@ static bool check_real(const struct options *options)
         {options->policy_given, "--policy",
          "the system schedules real threads"},
         {options->verify, "--verify", "real threads run differently each time"},
-        {options->race, "--race", "it watches simulated threads"},
+        {options->race, "--race", "it observes simulated threads"},
     };
     for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
         if (options->real && others[i].given) {
@@ -388,8 +388,8 @@ static bool check_real(const struct options *options)
         }
     }
     if (!options->real && (options->command & RUNS) && sim_only_real()) {
-        complain("this program was built for the thread sanitizer: it can do "
-                 "'test --real' only");
+        complain("this program was built for the thread sanitizer: it can only "
+                 "do 'test --real'");
         return false;
     }
     return true;
@@ -402,7 +402,7 @@ static bool check_together(const struct options *options)
     }
     if (options->seed > UINT64_MAX - (options->seeds - 1)) {
         complain("--seed %" PRIu64 " --seeds %" PRIu64
-                 ": the last seed would be beyond %" PRIu64,
+                 ": the last seed would exceed %" PRIu64,
                  options->seed, options->seeds, UINT64_MAX);
         return false;
     }

@@ -1,5 +1,5 @@
-/* options.h - the command line of raftlab, as data.
- * Layer: tester. */
+/* options.h - the command line of raftlab as data, and messages about it.
+ * Layer: tester/cli; includes sim. */
 #ifndef TESTER_CLI_OPTIONS_H
 #define TESTER_CLI_OPTIONS_H
 
@@ -15,7 +15,7 @@ enum {
     OPTIONS_PARALLEL_MAX = 512,
     OPTIONS_TIME_LIMIT_S_MAX = 86400,
     OPTIONS_MEMORY_MIB_MAX = 1 << 24,
-    OPTIONS_GRADE_SEEDS = 20, /* default of grade; 1 elsewhere */
+    OPTIONS_GRADE_SEEDS = 20, /* default of grade; that of test is 1 */
 };
 
 /* Bits, so that an option can say which commands it belongs to. */
@@ -35,8 +35,8 @@ enum command {
 struct options {
     const char *program; /* argv[0], for commands that we print */
     enum command command;
-    bool help;                /* --help: about the command */
-    const char *const *names; /* what is no option; borrowed from argv */
+    bool help;                /* --help: explain the command */
+    const char *const *names; /* arguments that are no options; borrowed */
     int name_count;
     const char *impl; /* as given; NULL: the reference */
     bool seed_given;
@@ -49,36 +49,37 @@ struct options {
     const char *json_path; /* report; NULL none */
     const char *trace_path;
     const char *log_topics;
-    bool json; /* list, lincheck: JSON on standard output */
+    bool json; /* list, lincheck: print JSON */
     bool no_color;
     bool verify;
     bool real;           /* real threads and real time */
-    bool race;           /* look for data races; flags: to compile for that */
+    bool race;           /* detect data races; flags: compile for that */
     bool whole, quiet;   /* lincheck: not key by key; verdicts only */
-    bool rewrite;        /* datadriven: write what came into the files */
+    bool rewrite;        /* datadriven: store the actual output in the files */
     uint64_t steps;      /* lincheck: budget for each key; 0: the default */
     uint64_t memory_mib; /* lincheck: budget; 0: the default */
 };
 
-/* Read argv (which is reordered: names first). False: the usage is wrong and
- * one line about it was printed to standard error. */
+/* Parse argv, and reorder it: names first. False: the usage is wrong, and one
+ * line about it was printed to standard error. */
 bool options_parse(struct options *options, int argc, char **argv);
 
-/* The command that a word names. False: none, and one line was printed. */
+/* Find the command that a word names. False: there is none, and one line was
+ * printed. */
 bool options_command(const char *word, enum command *command);
 
-/* A whole number in decimal, nothing around it, 0 .. UINT64_MAX. */
+/* Parse a decimal number, 0 .. UINT64_MAX, with nothing around it. */
 bool options_number(const char *text, uint64_t *number);
 
 const char *options_policy_text(enum sim_policy policy);
 
-/* "raftlab: " and a message, as one line on standard error. */
+/* Print "raftlab: " and a message as one line on standard error. */
 void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* That --trace cannot be written, for this errno. */
+/* Say that the file of --trace cannot be written, with this errno. */
 void complain_of_trace(const struct options *options, int error);
 
-/* How many changes make b of a, letters' case aside: for suggestions. */
+/* The number of changes that turn a into b, ignoring case: for suggestions. */
 int edit_distance(const char *a, const char *b);
 
 #endif

@@ -1,54 +1,27 @@
-/* print_failure.c - the block about a failed run.
- * Layer: tester. What a student acts on: the rule in a sentence, the place,
- * the servers, the threads, the last output, and how to see it again. */
-#include "tester/cli/print.h"
+/* print_failure.c - the text about a failed run.
+ * Layer: tester/cli. What a student needs to act: the rule in a sentence, the
+ * place, the servers, the threads, the last output, and how to repeat the run.
+ */
+#include "tester/cli/print_failure.h"
 
 #include <ctype.h>
 #include <inttypes.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { OUTPUT_LINES = 20, THREAD_LINES = 40 };
 
-/* Text from a plug-in (valid UTF-8, see report.c) must not drive the terminal:
- * no control characters, neither those of ASCII nor U+0080 to U+009F. */
-static void put_safely(const char *from, size_t size)
-{
-    for (size_t i = 0; i < size; i++) {
-        unsigned char c = (unsigned char)from[i];
-        unsigned char next = i + 1 < size ? (unsigned char)from[i + 1] : 0;
-        if (c == 0xc2 && next < 0xa0) {
-            putchar('?');
-            i++;
-        } else if ((c < ' ' && c != '\t') || c == 0x7f) {
-            putchar('?');
-        } else {
-            putchar(c);
-        }
-    }
-}
-
-/* Text, line by line, indented; begun: the first line is already. */
+/* Print a text line by line, indented. begun: the first line continues one that
+ * was begun. */
 static void print_text(const char *text, int indent, bool begun)
 {
     while (*text != '\0' || begun) {
         size_t length = strcspn(text, "\n");
         printf("%*s", begun ? 0 : indent, "");
-        put_safely(text, length);
+        print_safely(text, length);
         putchar('\n');
         begun = false;
         text += length + (text[length] == '\n');
-    }
-}
-
-void print_notes(const char *before, const char *notes)
-{
-    while (notes && *notes != '\0') {
-        size_t length = strcspn(notes, "\n");
-        fputs(before, stdout);
-        put_safely(notes, length);
-        putchar('\n');
-        notes += length + (notes[length] == '\n');
     }
 }
 
@@ -62,12 +35,12 @@ static void print_section(const char *heading, const char *text)
 
 void print_advice(const char *text)
 {
-    print_section("no rule is broken by this, but it makes others wait (put "
-                  "the mutex down first)",
+    print_section("this breaks no rule, but makes other threads wait (unlock "
+                  "the mutex first)",
                   text);
 }
 
-/* Equal ones are one line already (explain.h). */
+/* Similar threads share a line already (run/explain.c). */
 static void print_threads(const char *text)
 {
     if (!text || text[0] == '\0') {
@@ -78,16 +51,16 @@ static void print_threads(const char *text)
     for (int i = 0; i < THREAD_LINES && *at != '\0'; i++) {
         size_t length = strcspn(at, "\n");
         fputs("    ", stdout);
-        put_safely(at, length);
+        print_safely(at, length);
         putchar('\n');
         at += length + (at[length] == '\n');
     }
     if (*at != '\0') {
-        puts("    and more");
+        puts("    and more threads");
     }
 }
 
-/* The beginning of the last lines, as many as OUTPUT_LINES. */
+/* Where the last OUTPUT_LINES lines begin. */
 static const char *last_lines(const char *text)
 {
     const char *at = text + strlen(text);
@@ -110,10 +83,10 @@ static void print_output(const struct failure *failure, enum detail detail)
     }
     const char *from = detail == DETAIL_OUTPUT ? output : last_lines(output);
     bool cut = failure->output_cut || from > output;
-    print_section(cut ? "output (only the end of it)" : "output", from);
+    print_section(cut ? "output (its end)" : "output", from);
 }
 
-/* A word as a shell reads it. */
+/* Print a word, quoted as a shell needs it. */
 static void print_word(const char *word)
 {
     static const char plain[] = "-_./=:,@%+";
@@ -140,8 +113,7 @@ static void print_replay(const struct options *options,
                          const struct lab_test *test, uint64_t seed)
 {
     if (options->real) {
-        puts("  no replay: a run on real threads cannot be repeated from its "
-             "seed");
+        puts("  no replay: a run on real threads cannot be repeated");
         return;
     }
     fputs("  replay:", stdout);
@@ -172,11 +144,11 @@ static void print_place(const struct outcome *outcome)
     }
     if (failure->thread[0] != '\0') {
         fputs(" in thread ", stdout);
-        put_safely(failure->thread, strlen(failure->thread));
+        print_safely(failure->thread, strlen(failure->thread));
     }
     if (failure->where[0] != '\0') {
         fputs(", in ", stdout);
-        put_safely(failure->where, strlen(failure->where));
+        print_safely(failure->where, strlen(failure->where));
     }
     if (failure->file[0] != '\0') {
         printf("; the test was at %s:%d", failure->file, failure->line);
@@ -196,7 +168,7 @@ void print_failure(const struct look *look, const struct options *options,
     }
     if (failure->rule[0] != '\0') {
         fputs("  ", stdout);
-        put_safely(failure->rule, strlen(failure->rule));
+        print_safely(failure->rule, strlen(failure->rule));
         fputs(": ", stdout);
         print_text(failure->what, 2, true);
     } else {

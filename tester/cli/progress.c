@@ -1,15 +1,16 @@
 /* progress.c - the progress bar.
- * Layer: tester. See progress.h. */
+ * Layer: tester/cli. See progress.h. */
 #include "tester/cli/progress.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
 enum { BAR_MAX = 30, COLUMNS_UNKNOWN = 80 };
 
 static const int64_t redraw_ns = 100000000;
-static const int64_t quiet_ns = 300000000; /* short runs have no bar */
+static const int64_t quiet_ns = 300000000; /* no bar for short runs */
 
 static int64_t wall_ns(void)
 {
@@ -32,7 +33,7 @@ void progress_init(struct progress *progress, const struct look *look,
     }
 }
 
-/* "1:05", "2:00:00"; unknown before the first run has ended. */
+/* The time left: "1:05", "2:00:00"; unknown until the first run has ended. */
 static void left_text(char *text, size_t size, uint64_t done, uint64_t total,
                       double elapsed_s)
 {
@@ -62,7 +63,7 @@ int progress_text(char *text, size_t size, int columns, uint64_t done,
         snprintf(numbers, sizeof(numbers),
                  "%" PRIu64 "/%" PRIu64 "  %" PRIu64 " failed  %.0f/s  %s left",
                  done, total, failed, rate, left);
-    int width = columns - used - 4; /* brackets, a space, the last column */
+    int width = columns - used - 4; /* brackets, space, last column */
     if (width > BAR_MAX) {
         width = BAR_MAX;
     }

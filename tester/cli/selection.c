@@ -1,7 +1,6 @@
-/* selection.c - which tests the words of a command line mean.
- * Layer: tester. */
-#include "tester/cli/cmd.h"
-#include "tester/labs/registry.h"
+/* selection.c - the tests that the names on the command line select.
+ * Layer: tester/cli. See selection.h. */
+#include "tester/cli/selection.h"
 
 #include <ctype.h>
 #include <fnmatch.h>
@@ -11,6 +10,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "tester/labs/registry.h"
 
 enum { SUGGESTIONS = 3, SHORTEST_BEGINNING = 5 };
 
@@ -19,15 +19,15 @@ static bool is_pattern(const char *word)
     return strpbrk(word, "*?[") != NULL;
 }
 
-/* A part ("2A", "strict"), or a lab ("2"): a beginning of the test's
- * part. */
+/* Does the word name the test's part ("2A", "strict") or its lab ("2", a
+ * beginning of the part)? */
 static bool means_part(const char *word, const struct lab_test *test)
 {
     size_t length = strlen(word);
     if (strcmp(word, "strict") == 0) {
         return strcmp(test->part, "S") == 0;
     }
-    if (word[0] == '4') { /* what 2024 and later years call lab 4 is 3 here */
+    if (word[0] == '4') { /* since 2024 lab 4 is what is lab 3 here */
         return test->part[0] == '3' &&
                (length == 1 ||
                 (length == 2 &&
@@ -47,7 +47,7 @@ static bool means(const char *word, const struct lab_test *test)
                                       strncmp(word, test->name, length) == 0);
 }
 
-/* Mark what a word means; false if nothing. */
+/* Mark the tests that a word selects; false if there are none. */
 static bool mark(const char *word, bool *marked)
 {
     size_t count = 0;
@@ -78,18 +78,18 @@ static void print_parts(void)
     }
 }
 
-/* A name that contains the word is nearest of all. */
+/* A name that contains the word is the nearest. */
 static int distance_of(const char *word, const char *name)
 {
     return strcasestr(name, word) ? 0 : edit_distance(word, name);
 }
 
-/* Print the nearest names, nearest first, equally near ones in test order. */
+/* Print the nearest names by distance, then in test order. */
 static void print_nearest(const char *word)
 {
     size_t count = 0;
     const struct lab_test *const *tests = lab_tests(&count);
-    int floor = -1; /* those at this distance or less are printed already */
+    int floor = -1; /* names up to this distance have been printed */
     int printed = 0;
     while (printed < SUGGESTIONS) {
         int next = INT_MAX;
@@ -120,8 +120,8 @@ static void complain_unknown(const char *word)
         fprintf(stderr, "raftlab: there is no part '%s'; parts:", word);
         print_parts();
         if (word[0] == '3') {
-            fprintf(stderr, " (what 2024 and later years call 3A to 3D is 2A "
-                            "to 2D here)");
+            fprintf(stderr, " (what the labs of 2024 and later call 3A to 3D "
+                            "is 2A to 2D here)");
         }
     } else if (is_pattern(word)) {
         fprintf(stderr,
@@ -135,7 +135,7 @@ static void complain_unknown(const char *word)
     fputc('\n', stderr);
 }
 
-/* Without names: what is graded, or, to be listed, everything. */
+/* Without names: graded tests; list shows all. */
 static bool is_default(const struct options *options,
                        const struct lab_test *test)
 {
@@ -147,8 +147,8 @@ static unsigned role_of(const struct lab_test *test)
     return test->service ? test->service : ROLE_RAFT;
 }
 
-void names_keep(const struct options *options, unsigned roles,
-                struct selection *selection)
+void selection_keep(const struct options *options, unsigned roles,
+                    struct selection *selection)
 {
     size_t kept = 0;
     for (size_t i = 0; i < selection->count; i++) {
@@ -159,7 +159,7 @@ void names_keep(const struct options *options, unsigned roles,
     selection->count = kept;
 }
 
-bool names_select(const struct options *options, struct selection *selection)
+bool selection_make(const struct options *options, struct selection *selection)
 {
     size_t count = 0;
     const struct lab_test *const *tests = lab_tests(&count);

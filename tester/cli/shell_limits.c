@@ -1,18 +1,18 @@
-/* shell_limits.c - limits of the shell that would be taken for mistakes of the
- * code under test.
- * Layer: tester. Looked at before anything runs. */
-#include "tester/cli/cmd.h"
+/* shell_limits.c - are the limits of the shell (ulimit) wide enough?
+ * Layer: tester/cli. Without this check a run that exceeds them would look like
+ * a mistake of the code under test. */
+#include "tester/cli/shell_limits.h"
 
 #include <sys/resource.h>
 
-/* For plug-ins, verdicts and what the code under test writes. */
+/* For plug-ins, verdicts and files of the code under test. */
 #define FILE_BYTES_LEAST (UINT64_C(16) << 20)
 
-/* Descriptors: some are put at numbers from 16 on (runner_child.c); reports,
- * traces, files that are read; and two for each child. */
+/* Descriptors: runner_child.c needs numbers from 16 on; then the report, the
+ * trace and files that are read; and two for each child. */
 enum { OPEN_LEAST = 32, OPEN_PER_CHILD = 2 };
 
-/* Is a limit at least that? The soft one is raised if that helps. */
+/* Is a limit at least that high? Raise the soft limit if necessary. */
 static bool suffices(int resource, rlim_t least)
 {
     struct rlimit limit;
@@ -23,14 +23,14 @@ static bool suffices(int resource, rlim_t least)
     return setrlimit(resource, &limit) == 0 && limit.rlim_cur == least;
 }
 
-bool limits_suffice(const struct options *options)
+bool shell_limits_suffice(const struct options *options)
 {
     rlim_t open = OPEN_LEAST + OPEN_PER_CHILD * (rlim_t)options->parallel;
     if (!suffices(RLIMIT_AS, RLIM_INFINITY)) {
         complain("the address space is limited (ulimit -v), but each of "
-                 "thousands of threads gets 9 MiB of it; type: ulimit -v "
+                 "thousands of threads needs 9 MiB of it; type: ulimit -v "
                  "unlimited, or start a new shell if that is forbidden "
-                 "(memory is limited anyway, to 1 GiB for each run)");
+                 "(raftlab limits the memory of each run to 1 GiB)");
         return false;
     }
     if (!suffices(RLIMIT_NOFILE, open)) {

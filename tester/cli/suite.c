@@ -1,5 +1,5 @@
-/* suite.c - tests x seeds, each in a child, results in order.
- * Layer: tester. */
+/* suite.c - runs tests over seeds, for the commands test and grade.
+ * Layer: tester/cli. See suite.h. */
 #include "tester/cli/suite.h"
 
 #include <errno.h>
@@ -12,7 +12,12 @@
 
 #include "base/assert.h"
 #include "base/bytes.h"
+#include "tester/cli/cmd.h"
+#include "tester/cli/divergence.h"
+#include "tester/cli/fresh.h"
+#include "tester/cli/interrupt.h"
 #include "tester/cli/logview.h"
+#include "tester/cli/selection.h"
 
 /* ---- Children -----------------------------------------------------------*/
 
@@ -25,17 +30,17 @@ static void run_test(const struct runner_job *job, struct verdict *verdict,
     lab_test_run(job->test, &job->run, verdict);
 }
 
-void suite_run_fresh(const struct runner_job *job, struct verdict *verdict,
-                     void *context)
+static void run_fresh(const struct runner_job *job, struct verdict *verdict,
+                      void *context)
 {
     const struct suite *suite = context;
     (void)verdict;
-    cmd_fresh_execute(job, suite->impl.path);
+    fresh_execute(job, suite->impl.path);
 }
 
-/* The lowest seed of a test that shows it so far is worth the search: it is
- * the one whose details are kept. */
-static void explain_difference(struct suite *suite, struct verdict *verdict,
+/* Say where two runs diverge. The search takes time, so do it only for the
+ * lowest seed so far: its details are those that are kept. */
+static void explain_divergence(struct suite *suite, struct verdict *verdict,
                                size_t at)
 {
     const struct results *results = &suite->results;
@@ -46,16 +51,16 @@ static void explain_difference(struct suite *suite, struct verdict *verdict,
     const struct outcome *detailed =
         results->tests[at / results->seed_count].detailed;
     if (!detailed || suite->jobs[at].run.seed < detailed->seed) {
-        difference_find(suite, &suite->jobs[at], verdict->what + used,
-                        sizeof(verdict->what) - used);
+        divergence_find(&suite->jobs[at], run_fresh, suite,
+                        verdict->what + used, sizeof(verdict->what) - used);
         used = strlen(verdict->what);
     }
     snprintf(verdict->what + used, sizeof(verdict->what) - used,
-             "; does the code use uninitialised memory, addresses as numbers, "
-             "or real time?");
+             "; does the code use uninitialized memory, the values of "
+             "addresses, or real time?");
 }
 
-/* ---- Results as they come -----------------------------------------------*/
+/* ---- Results as they arrive ---------------------------------------------*/
 
 static void show_progress(void *context)
 {
@@ -67,12 +72,13 @@ static void show_progress(void *context)
     }
 }
 
+/* Print the tests that have ended, in the order of the tests. */
 static void show_ended_tests(struct suite *suite)
 {
     struct results *results = &suite->results;
     while (suite->next_test < results->test_count) {
         struct tally *result = &results->tests[suite->next_test];
-        if (!result_is_whole(results, result)) {
+        if (!result_is_complete(results, result)) {
             return;
         }
         progress_clear(&suite->progress);
@@ -93,8 +99,8 @@ static struct fingerprint fingerprint_of(const struct verdict *verdict)
     };
 }
 
-/* Compare with what the fresh process did. A run that the system or the
- * watchdog killed has stopped somewhere: nothing to compare. */
+/* Compare a run with that of the fresh process. A run that the system or the
+ * watchdog has killed stopped at a random place: do not compare it. */
 static void verify(struct verdict *verdict, const struct fingerprint *first)
 {
     struct fingerprint second = fingerprint_of(verdict);
@@ -127,10 +133,10 @@ static bool job_done(const struct runner_job *job,
     if (suite->first) {
         changed = *verdict;
         verify(&changed, &suite->first[at]);
-        explain_difference(suite, &changed, at);
+        explain_divergence(suite, &changed, at);
         verdict = &changed;
     }
-    suite->trace_error |= verdict->run.trace_error; /* there is one run then */
+    suite->trace_error |= verdict->run.trace_error; /* with one run only */
     results_add(results, result, outcome, verdict);
     show_ended_tests(suite);
     show_progress(suite);
@@ -147,7 +153,7 @@ static bool fresh_done(const struct runner_job *job,
     return true;
 }
 
-/* ---- Beginning ----------------------------------------------------------*/
+/* ---- Set-up -------------------------------------------------------------*/
 
 static void make_jobs(struct suite *suite)
 {
@@ -201,16 +207,16 @@ static bool open_report(struct suite *suite)
     return true;
 }
 
-/* All that can be wrong is found before the first run. */
+/* Find everything that can be wrong before the first run. */
 static bool suite_open(struct suite *suite, const struct options *options)
 {
     struct selection selection;
     struct results *results = &suite->results;
-    if (!names_select(options, &selection)) {
+    if (!selection_make(options, &selection)) {
         return false;
     }
     bool opened = implementation_open(options, &suite->impl);
-    names_keep(options, suite->impl.roles, &selection);
+    selection_keep(options, suite->impl.roles, &selection);
     for (size_t i = 0; opened && i < selection.count; i++) {
         opened = implementation_has(&suite->impl, selection.tests[i]);
     }
@@ -260,21 +266,23 @@ static double wall_s(void)
     return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-/* In a real run the limit of the test comes first, and is in real seconds. */
+/* In a real run the limit of the test is in real seconds, and must come first.
+ */
 static int hang_wall_s(const struct options *options)
 {
     enum { REAL_HANG_S = 600 };
     return options->real ? REAL_HANG_S + options->time_limit_s : 0;
 }
 
-/* With --verify first all runs in fresh processes, then those that count. */
+/* With --verify first run all jobs in fresh processes, then those that count.
+ */
 static bool run_jobs(struct suite *suite, const volatile sig_atomic_t *stop)
 {
     struct runner_options options = {
         .parallel = suite->options->parallel,
         .hang_wall_s = hang_wall_s(suite->options),
         .tick = show_progress,
-        .child = suite_run_fresh,
+        .child = run_fresh,
         .stop = stop,
     };
     enum lab_err err = LAB_OK;
@@ -298,7 +306,7 @@ static bool run_jobs(struct suite *suite, const volatile sig_atomic_t *stop)
     return err == LAB_OK;
 }
 
-/* After Ctrl-C: the tests that are there in part. */
+/* After Ctrl-C: print the tests of which some seeds have ended. */
 static void show_interrupted(struct suite *suite)
 {
     struct results *results = &suite->results;

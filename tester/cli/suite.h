@@ -1,26 +1,28 @@
-/* suite.h - running tests over seeds, for the commands test and grade.
- * Layer: tester. */
+/* suite.h - runs tests over seeds, for the commands test and grade.
+ * Layer: tester/cli. */
 #ifndef TESTER_CLI_SUITE_H
 #define TESTER_CLI_SUITE_H
 
-#include "tester/cli/cmd.h"
+#include "tester/cli/implementation.h"
+#include "tester/cli/print_table.h"
 #include "tester/cli/progress.h"
 #include "tester/cli/report.h"
 #include "tester/run/runner.h"
 
 struct suite;
 
-/* How the command shows results. */
+/* How a command shows results. */
 struct suite_style {
     const char *command; /* for the report */
-    /* The test's last run has ended; called in the order of the tests. */
-    void (*test_ended)(struct suite *suite, const struct tally *result);
+    /* Before the runs. */
     void (*heading)(struct suite *suite);
+    /* The last run of a test has ended; called in the order of the tests. */
+    void (*test_ended)(struct suite *suite, const struct tally *result);
     /* After all runs, before the last line. */
     void (*all_ended)(struct suite *suite);
 };
 
-/* What ended one run of a seed, to be compared with another (--verify). */
+/* How one run of a seed ended, to be compared with another one (--verify). */
 struct fingerprint {
     enum verdict_kind kind;
     enum sim_end end;
@@ -39,23 +41,14 @@ struct suite {
     struct progress progress;
     struct runner_job *jobs; /* test by test, seed by seed */
     size_t job_count;
-    size_t next_test;          /* whose end has not been shown yet */
-    struct fingerprint *first; /* --verify: of the fresh process, per job */
-    uint64_t verified;         /* and how many there are */
-    int trace_fd, trace_error; /* its errno, when it could not be written */
-    bool live; /* one run with --log: its output is shown as it comes */
+    size_t next_test;          /* the first whose end has not been shown */
+    struct fingerprint *first; /* --verify: of the fresh process, by job */
+    uint64_t verified;         /* the number of them that are known */
+    int trace_fd, trace_error; /* errno if the trace could not be written */
+    bool live; /* one run with --log: print its output as it arrives */
 };
 
-/* The child of --verify (runner_child; context: the suite). */
-void suite_run_fresh(const struct runner_job *job, struct verdict *verdict,
-                     void *context);
-
-/* Run a job twice again, here and in a fresh process, with traces of every
- * step, and say where they part: text to follow a sentence (difference.c). */
-void difference_find(struct suite *suite, const struct runner_job *job,
-                     char *text, size_t room);
-
-/* Everything from the names on the command line to the exit status. */
+/* Execute a command, from the names on the command line to the exit status. */
 int suite_main(const struct options *options, const struct suite_style *style);
 
 #endif

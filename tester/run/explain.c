@@ -1,7 +1,7 @@
-/* explain.c - the text about threads: what each waits for, where, and where
- * the mutexes were taken that it holds.
- * Layer: tester. Verdicts are written by the code under test as well, so
- * nothing in them is believed: numbers may be anything. */
+/* explain.c - says what each thread waits for, where, and where it locked the
+ * mutexes that it holds.
+ * Layer: tester/run. The code under test may have overwritten the verdict, so
+ * trust nothing in it: any number may be out of range. */
 #include "tester/run/explain.h"
 
 #include <inttypes.h>
@@ -18,7 +18,7 @@
 enum {
     INLINED_MAX = 6, /* functions in one frame */
     SHOWN_MAX = 5,   /* functions of one thread */
-    KNOWN = 1024,    /* places remembered, by offset */
+    KNOWN = 1024,    /* places in the cache, by offset */
     PLACE_BYTES = 512,
     WHERE_BYTES = 2048,
     SERVERS_SHOWN = 9,
@@ -30,12 +30,12 @@ struct known {
 };
 
 struct explainer {
-    struct places *of_program;
-    struct places *of_plugins[SIM_PLUGINS_MAX];
+    struct symbolizer *of_program;
+    struct symbolizer *of_plugins[SIM_PLUGINS_MAX];
     struct known known[KNOWN];
 };
 
-/* Text of limited size; what does not fit is left out. */
+/* A text of limited size; what does not fit is left out. */
 struct text {
     char *at, *end; /* *at is the final zero */
 };
@@ -67,20 +67,21 @@ void explainer_free(struct explainer *explainer)
             free(explainer->known[i].text);
         }
         for (size_t i = 0; i < SIM_PLUGINS_MAX; i++) {
-            places_free(explainer->of_plugins[i]);
+            symbolizer_free(explainer->of_plugins[i]);
         }
-        places_free(explainer->of_program);
+        symbolizer_free(explainer->of_program);
         free(explainer);
     }
 }
 
 /* ---- One frame -----------------------------------------------------------*/
 
-static struct places *places_for(struct explainer *explainer, uint32_t file)
+static struct symbolizer *symbolizer_for(struct explainer *explainer,
+                                         uint32_t file)
 {
     if (file == SIM_PROGRAM_FILE) {
         if (!explainer->of_program) {
-            explainer->of_program = places_of_file("/proc/self/exe");
+            explainer->of_program = symbolizer_of_file("/proc/self/exe");
         }
         return explainer->of_program;
     }
@@ -92,12 +93,12 @@ static struct places *places_for(struct explainer *explainer, uint32_t file)
     if (!explainer->of_plugins[number]) {
         size_t bytes;
         const void *content = sim_plugin_file(plugin, &bytes);
-        explainer->of_plugins[number] = places_of(content, bytes);
+        explainer->of_plugins[number] = symbolizer_of_memory(content, bytes);
     }
     return explainer->of_plugins[number];
 }
 
-/* The last two names of a path say enough. */
+/* The last two names of a path are enough. */
 static const char *short_path(const char *path)
 {
     const char *name = strrchr(path, '/');
@@ -115,7 +116,7 @@ static void put_place(struct text *text, const struct code_place *place)
     }
 }
 
-/* Of this program only the tests are of interest, not their machinery. */
+/* Of this program show only the tests and their steps. */
 static bool is_shown(const struct code_place *place, uint32_t file)
 {
     return file >= SIM_PLUGIN_FILE ||
@@ -124,7 +125,7 @@ static bool is_shown(const struct code_place *place, uint32_t file)
             strcmp(place->function, "run_test") != 0);
 }
 
-/* The functions of a frame, a line each, as text that stays. */
+/* The functions of a frame, one per line; valid until the cache needs room. */
 static const char *text_of(struct explainer *explainer, struct sim_place place)
 {
     struct known *known =
@@ -136,9 +137,10 @@ static const char *text_of(struct explainer *explainer, struct sim_place place)
     char buffer[PLACE_BYTES] = "";
     struct text text = {buffer, buffer + sizeof(buffer)};
     struct code_place found[INLINED_MAX];
-    struct places *places = places_for(explainer, place.file);
-    size_t count =
-        places ? places_find(places, place.offset, found, INLINED_MAX) : 0;
+    struct symbolizer *symbolizer = symbolizer_for(explainer, place.file);
+    size_t count = symbolizer ? symbolizer_find(symbolizer, place.offset, found,
+                                                INLINED_MAX)
+                              : 0;
     for (size_t i = 0; i < count; i++) {
         if (is_shown(&found[i], place.file)) {
             put_place(&text, &found[i]);
@@ -152,8 +154,8 @@ static const char *text_of(struct explainer *explainer, struct sim_place place)
 
 /* ---- One thread ----------------------------------------------------------*/
 
-/* "f (a.c:1), from g (a.c:9)", into buffer. A function that calls itself is
- * named once. */
+/* Write "f (a.c:1), from g (a.c:9)" into the buffer. A function that calls
+ * itself appears once. */
 static void stack_text(struct explainer *explainer,
                        const struct sim_stack *stack, char *buffer,
                        size_t bytes)
@@ -176,7 +178,7 @@ static void stack_text(struct explainer *explainer,
     }
 }
 
-/* File and line alone, with the function where there is no -g. */
+/* Where the thread locked the mutex that it has held longest. */
 static void put_held(struct explainer *explainer, struct text *text,
                      const struct sim_stack *stack)
 {
@@ -199,16 +201,16 @@ static void put_held(struct explainer *explainer, struct text *text,
 
 /* ---- All threads ---------------------------------------------------------*/
 
-/* Threads that wait for the same thing at the same place, perhaps on several
- * servers, are one line. */
+/* Threads that wait for the same thing at the same place, also on different
+ * servers, share a line. */
 struct group {
-    char *line; /* of the first of them */
+    char *line; /* of the first thread */
     int count;
-    int servers[SERVERS_SHOWN + 1]; /* different ones */
+    int servers[SERVERS_SHOWN + 1]; /* each once */
     int server_count;
 };
 
-/* Where a line goes on behind the number of the server, if it has one. */
+/* The rest of a line behind the number of the server, if it has one. */
 static const char *behind_number(const char *line)
 {
     size_t length = strspn(line, "abcdefghijklmnopqrstuvwxyz");
@@ -235,7 +237,7 @@ static void put_group(struct text *text, const struct group *group)
     struct text whole = {line, line + sizeof(line)};
     put(&whole, "%s", group->line);
     if (group->count > 1) {
-        put(&whole, " (%d such", group->count);
+        put(&whole, " (%d threads", group->count);
         bool all = group->server_count <= SERVERS_SHOWN;
         if (group->server_count > 1) {
             put(&whole, all ? ", on servers" : ", on many servers");
@@ -247,7 +249,7 @@ static void put_group(struct text *text, const struct group *group)
         put(&whole, ")");
     }
     put(&whole, "\n");
-    if (text->end - text->at > whole.at - line) { /* no half lines */
+    if (text->end - text->at > whole.at - line) { /* complete lines only */
         put(text, "%s", line);
     }
 }
@@ -298,9 +300,9 @@ static void explain_threads(struct explainer *explainer,
     free(groups);
 }
 
-/* ---- The rest ------------------------------------------------------------*/
+/* ---- Where the run ended, advice, races ----------------------------------*/
 
-/* The thread where the run ended comes first, if it still has a line. */
+/* The thread on which the run ended has the first line, if it has one. */
 static void explain_where(struct explainer *explainer, struct verdict *verdict)
 {
     const struct sim_result *run = &verdict->run;
@@ -325,7 +327,7 @@ static void explain_advice(struct explainer *explainer, struct verdict *verdict)
         put(&whole, "%s waited for %s", advice->thread, advice->what);
         put_thread(explainer, &whole, &advice->stack);
         put(&whole, "\n");
-        /* A line of code may be several places, when unrolled say. */
+        /* One line of code may be several places, e.g. in an unrolled loop. */
         if (text.end - text.at > whole.at - line &&
             !strstr(verdict->advice, line)) {
             put(&text, "%s", line);
@@ -343,7 +345,7 @@ static void put_access(struct explainer *explainer, struct text *text,
     put(text, "%s %s%s in %s", access->thread, access->does, place, where);
 }
 
-/* The sentence has names of functions only, and one stack tells half. */
+/* The simulator's sentence names functions only: write one with both stacks. */
 static void explain_race(struct explainer *explainer, struct verdict *verdict)
 {
     const struct sim_access *access = verdict->run.race;
@@ -355,8 +357,8 @@ static void explain_race(struct explainer *explainer, struct verdict *verdict)
     put(&text, "data race: ");
     put_access(explainer, &text, &access[0], "");
     put(&text, "; and ");
-    put_access(explainer, &text, &access[1], " of the same place");
-    put(&text, "; without a common lock or other order between them");
+    put_access(explainer, &text, &access[1], " at the same address");
+    put(&text, "; without a common lock or other order between the two");
     verdict->where[0] = '\0';
 }
 

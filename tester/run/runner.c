@@ -1,20 +1,15 @@
-/* runner.c - children, their output, their verdicts: the parent's side.
- * Layer: tester. One thread; owned by whoever called runner_run().
- *
- * Each of the slots holds one child at a time, the memory in which it writes
- * its verdict, a pipe with its output, and a directory to work in. */
+/* runner.c - runs jobs in child processes: the parent's side.
+ * Layer: tester/run. One thread: that of the caller of runner_run(). */
 #include "tester/run/runner.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <poll.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -23,25 +18,11 @@
 #include "base/bytes.h"
 #include "tester/run/explain.h"
 #include "tester/run/runner_child.h"
+#include "tester/run/runner_slot.h"
 
 enum {
     TICK_MS = 100,
-    OUTPUT_KEPT = sizeof(((struct verdict *)0)->output) - 1,
-    READ_AT_ONCE = 65536, /* from one child, before others have their turn */
-    LAST_TURNS = 32,      /* after its end; more than a pipe can hold */
-};
-
-struct slot {
-    volatile pid_t pid; /* 0: free */
-    int output_fd;      /* read end, -1: closed */
-    int verdict_fd;
-    struct verdict *verdict;
-    const struct runner_job *job;
-    int64_t started_ns;
-    bool hung;
-    uint64_t printed; /* bytes of output, ever */
-    char *ring;       /* the last OUTPUT_KEPT of them */
-    char *directory;
+    LAST_READS = 32, /* of output after the child's end: empties any pipe */
 };
 
 struct runner {
@@ -57,13 +38,13 @@ struct runner {
     bool stopping;
     int64_t ticked_ns;
     char *directory;
-    pid_t owner;          /* this process; in a child it is another */
-    struct runner *outer; /* in whose done this one runs */
-    sigset_t mask;        /* of the caller */
+    pid_t owner;          /* the process that made it, not a child of it */
+    struct runner *outer; /* the runner whose done() has called this one */
+    sigset_t mask;        /* the caller's signal mask */
     struct sigaction child_action;
 };
 
-/* For runner_abandon(): those that have a directory; done may run another. */
+/* For runner_abandon(). A list, because done() may call runner_run() again. */
 static struct runner *volatile innermost;
 
 static int64_t wall_ns(void)
@@ -71,157 +52,6 @@ static int64_t wall_ns(void)
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
-/* ---- Directories --------------------------------------------------------*/
-
-static int remove_entry(const char *path, const struct stat *info, int type,
-                        struct FTW *where)
-{
-    (void)info;
-    (void)type;
-    if (where->level > 0) {
-        remove(path);
-    }
-    return 0;
-}
-
-/* Empty the directory that a child worked in. Usually it is. */
-static void clean_directory(const char *path)
-{
-    size_t entries = 0;
-    DIR *directory = opendir(path);
-    if (!directory) {
-        chmod(path, 0700);
-        mkdir(path, 0700);
-        directory = opendir(path);
-    }
-    while (directory && entries <= 2 && readdir(directory)) {
-        entries++;
-    }
-    if (directory) {
-        closedir(directory);
-    }
-    if (entries > 2) {
-        nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
-    }
-}
-
-/* ---- Slots --------------------------------------------------------------*/
-
-/* The memory is seen by its own child alone: fork leaves it out except while
- * that child is made, and its size is sealed. */
-static bool slot_open(struct slot *slot, const char *directory, size_t number)
-{
-    size_t size = sizeof(struct verdict);
-    size_t path_size = strlen(directory) + 24;
-    slot->directory = lab_xmalloc(path_size);
-    snprintf(slot->directory, path_size, "%s/%zu", directory, number);
-    if (mkdir(slot->directory, 0700) != 0) {
-        return false;
-    }
-    slot->ring = lab_xmalloc(OUTPUT_KEPT);
-    slot->verdict_fd =
-        memfd_create("raftlab-verdict", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-    if (slot->verdict_fd < 0 || ftruncate(slot->verdict_fd, (off_t)size) != 0 ||
-        fcntl(slot->verdict_fd, F_ADD_SEALS,
-              F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0) {
-        return false;
-    }
-    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED,
-                        slot->verdict_fd, 0);
-    if (memory == MAP_FAILED) {
-        return false;
-    }
-    slot->verdict = memory;
-    return madvise(memory, size, MADV_DONTFORK) == 0;
-}
-
-static void slot_close(struct slot *slot)
-{
-    LAB_ASSERT(slot->pid == 0);
-    free(slot->ring);
-    if (slot->verdict) {
-        munmap(slot->verdict, sizeof(*slot->verdict));
-    }
-    if (slot->verdict_fd >= 0) {
-        close(slot->verdict_fd);
-    }
-    if (slot->directory) {
-        rmdir(slot->directory);
-    }
-    free(slot->directory);
-}
-
-/* ---- Output -------------------------------------------------------------*/
-
-static void pass_through(const char *data, size_t size)
-{
-    while (size > 0) {
-        ssize_t done = write(STDOUT_FILENO, data, size);
-        if (done < 0 && errno != EINTR) {
-            return; /* nobody reads it any more; the run goes on */
-        }
-        if (done > 0) {
-            data += done;
-            size -= (size_t)done;
-        }
-    }
-}
-
-static void keep_output(struct slot *slot, const char *data, size_t size)
-{
-    for (size_t done = 0; done < size;) {
-        size_t at = (size_t)((slot->printed + done) % OUTPUT_KEPT);
-        size_t part = size - done;
-        if (part > OUTPUT_KEPT - at) {
-            part = OUTPUT_KEPT - at;
-        }
-        memcpy(slot->ring + at, data + done, part);
-        done += part;
-    }
-    slot->printed += size;
-}
-
-/* Take what is there, but not more than one turn's worth. False: nothing. */
-static bool read_output(struct runner *runner, struct slot *slot)
-{
-    static char buffer[READ_AT_ONCE];
-    ssize_t got = read(slot->output_fd, buffer, sizeof(buffer));
-    if (got > 0) {
-        keep_output(slot, buffer, (size_t)got);
-        if (runner->options->show_output) {
-            pass_through(buffer, (size_t)got);
-        }
-        return true;
-    }
-    if (got == 0 || (errno != EAGAIN && errno != EINTR)) {
-        close(slot->output_fd);
-        slot->output_fd = -1;
-    }
-    return false;
-}
-
-/* The ring, oldest byte first, as text. */
-static void give_output(struct slot *slot)
-{
-    char *output = slot->verdict->output;
-    size_t at = (size_t)(slot->printed % OUTPUT_KEPT);
-    if (slot->printed <= OUTPUT_KEPT) {
-        memcpy(output, slot->ring, (size_t)slot->printed);
-        output[slot->printed] = '\0';
-        slot->verdict->output_cut = false;
-    } else {
-        memcpy(output, slot->ring + at, OUTPUT_KEPT - at);
-        memcpy(output + (OUTPUT_KEPT - at), slot->ring, at);
-        output[OUTPUT_KEPT] = '\0';
-        slot->verdict->output_cut = true;
-    }
-    size_t length =
-        slot->printed < OUTPUT_KEPT ? (size_t)slot->printed : OUTPUT_KEPT;
-    for (size_t i = 0; i < length; i++) {
-        output[i] = output[i] == '\0' ? '?' : output[i];
-    }
 }
 
 /* ---- Children -----------------------------------------------------------*/
@@ -232,8 +62,8 @@ static void clear_verdict(struct verdict *verdict)
     memset(verdict, 0, offsetof(struct verdict, output));
 }
 
-/* A child, and its number in the slot: nothing that ends this process comes in
- * between, as runner_abandon() would not know of it. */
+/* Fork and store the child's pid in the slot. No signal that ends this process
+ * may arrive in between: runner_abandon() would not kill that child. */
 static pid_t fork_into(struct slot *slot, const struct runner_start *start)
 {
     sigset_t endings, before;
@@ -256,7 +86,7 @@ static pid_t fork_into(struct slot *slot, const struct runner_start *start)
     return pid;
 }
 
-/* Fork a child for a job. False with errno: not now. */
+/* Fork a child for a job. False with errno if that is not possible now. */
 static bool start_child(struct runner *runner, struct slot *slot,
                         const struct runner_job *job)
 {
@@ -287,7 +117,7 @@ static bool start_child(struct runner *runner, struct slot *slot,
         errno = error;
         return false;
     }
-    setpgid(pid, pid);
+    setpgid(pid, pid); /* the child does the same; either may be first */
     fcntl(ends[0], F_SETFL, O_NONBLOCK);
     slot->output_fd = ends[0];
     slot->job = job;
@@ -312,7 +142,7 @@ static enum lab_err start_children(struct runner *runner)
         } else if (runner->running == 0) {
             return LAB_EIO;
         } else {
-            return LAB_OK; /* try again when one has ended */
+            return LAB_OK; /* try again when a child has ended */
         }
     }
     return LAB_OK;
@@ -320,8 +150,8 @@ static enum lab_err start_children(struct runner *runner)
 
 static void end_child(struct runner *runner, struct slot *slot, int status)
 {
-    for (int turn = 0; turn < LAST_TURNS && slot->output_fd >= 0; turn++) {
-        if (!read_output(runner, slot)) {
+    for (int i = 0; i < LAST_READS && slot->output_fd >= 0; i++) {
+        if (!slot_read_output(slot, runner->options->show_output)) {
             break;
         }
     }
@@ -329,12 +159,13 @@ static void end_child(struct runner *runner, struct slot *slot, int status)
         close(slot->output_fd);
         slot->output_fd = -1;
     }
+    LAB_ASSERT(runner->running > 0);
     slot->pid = 0;
     runner->running--;
-    clean_directory(slot->directory);
+    slot_clean_directory(slot);
     runner_judge(slot->verdict, status, slot->hung, runner->options);
     slot->verdict->wall_s = (double)(wall_ns() - slot->started_ns) / 1e9;
-    give_output(slot);
+    slot_give_output(slot);
     explain(runner->explainer, slot->verdict);
     if (!runner->stopping &&
         !runner->done(slot->job, slot->verdict, runner->context)) {
@@ -342,8 +173,8 @@ static void end_child(struct runner *runner, struct slot *slot, int status)
     }
 }
 
-/* Has the child ended? Its group is killed while its number cannot have been
- * given to anybody else. */
+/* Reap the child if it has ended. First kill its process group: until waitpid()
+ * no other process can get its number. */
 static void reap_child(struct runner *runner, struct slot *slot)
 {
     siginfo_t info = {.si_pid = 0};
@@ -387,7 +218,7 @@ static void wait_for_something(struct runner *runner)
             count++;
         }
     }
-    /* A child's end interrupts this: the signal is let in only here. */
+    /* SIGCHLD interrupts this, and is unblocked only here. */
     sigset_t mask = runner->mask;
     sigdelset(&mask, SIGCHLD);
     ppoll(runner->polls, count, &timeout, &mask);
@@ -403,7 +234,7 @@ static void look_at_children(struct runner *runner)
             continue;
         }
         if (slot->output_fd >= 0) {
-            read_output(runner, slot);
+            slot_read_output(slot, runner->options->show_output);
         }
         if (!slot->hung && now - slot->started_ns > hang_ns) {
             slot->hung = true;
@@ -438,7 +269,7 @@ static enum lab_err run_all(struct runner *runner)
 
 static void child_has_ended(int signal_number)
 {
-    (void)signal_number; /* being interrupted is all that is wanted */
+    (void)signal_number; /* it only has to interrupt ppoll() */
 }
 
 static char *make_directory(const char *base)
@@ -457,7 +288,7 @@ static char *make_directory(const char *base)
 static enum lab_err runner_open(struct runner *runner)
 {
     const char *base = getenv("TMPDIR");
-    if (base && base[0] == '/') { /* children work elsewhere */
+    if (base && base[0] == '/') { /* children change their directory */
         runner->directory = make_directory(base);
     }
     if (!runner->directory) {
@@ -498,7 +329,6 @@ static void runner_close(struct runner *runner)
     free(runner->polls);
 }
 
-/* Also while others end, which interrupts. */
 static void wait_for_end(pid_t pid)
 {
     while (waitpid(pid, NULL, 0) < 0 && errno == EINTR) {
@@ -517,8 +347,8 @@ static void kill_at_once(const struct runner *runner)
     }
 }
 
-/* Whatever the children have left there: one program does it all, and may be
- * executed in a signal handler. */
+/* The children may have left any files: rm removes them all, and to execute a
+ * program is async-signal-safe. */
 void runner_abandon(void)
 {
     const struct runner *runner = innermost;
@@ -541,6 +371,7 @@ enum lab_err runner_run(const struct runner_options *options,
                         runner_done done, void *context)
 {
     LAB_ASSERT(options->parallel >= 1);
+    LAB_ASSERT(count == 0 || jobs);
     size_t slots = (size_t)options->parallel;
     if (slots > count) {
         slots = count;
@@ -560,7 +391,7 @@ enum lab_err runner_run(const struct runner_options *options,
         runner.slots[i].verdict_fd = -1;
         runner.slots[i].output_fd = -1;
     }
-    fflush(NULL); /* else each child would have a copy to write */
+    fflush(NULL); /* else each child would write its copy of the buffers */
     enum lab_err err = runner_open(&runner);
     if (err == LAB_OK) {
         err = run_all(&runner);

@@ -1,6 +1,5 @@
-/* runner_child.c - a child process of the runner: its surroundings, its end.
- * Layer: tester; the process that runs one test, and what its wait status
- * tells the parent. See runner.h. */
+/* runner_child.c - the child's side of the runner: environment, limits, end.
+ * Layer: tester/run. See runner_child.h. */
 #include "tester/run/runner_child.h"
 
 #include <fcntl.h>
@@ -13,8 +12,8 @@
 
 #include "base/assert.h"
 
-/* The sanitizers' shadows are terabytes of private memory: the limit would
- * forbid it. */
+/* The sanitizers reserve terabytes of private memory for their shadow: no limit
+ * on memory is possible. */
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define MEMORY_LIMITED 0
 #elif defined(__has_feature)
@@ -33,7 +32,7 @@ enum {
 #define MEMORY_BYTES (UINT64_C(1) << 30)
 #define FILE_BYTES   (UINT64_C(64) << 20)
 #define KILLED_SENTENCE                                                        \
-    "killed by SIGKILL; perhaps the system ran out of memory"
+    "killed by SIGKILL; the system may have run out of memory"
 
 static char *fixed_environment[] = {
     "LANG=C",    "LC_ALL=C",           "TZ=UTC", "HOME=.", "USER=lab",
@@ -49,8 +48,8 @@ int runner_hang_wall_s(const struct runner_options *options)
     return options->hang_wall_s != 0 ? options->hang_wall_s : HANG_WALL_S;
 }
 
-/* For what cannot go wrong on a sane system: say it in the captured output,
- * so that it shows under the verdict. */
+/* For calls that fail on no usual system. The message goes to the captured
+ * output, which is printed with the verdict. */
 static void must(bool fact, const char *what)
 {
     if (!fact) {
@@ -81,13 +80,13 @@ static void set_limits(const struct runner_start *start)
     limit(RLIMIT_CORE, 0, 0);
     limit(RLIMIT_CPU, cpu_s, cpu_s + 5);
     limit(RLIMIT_FSIZE, file, file);
-    /* Stacks of real threads count whole, and there may be hundreds. */
+    /* The limit counts the full stack of each real thread, of hundreds. */
     if (MEMORY_LIMITED && !start->job->run.real) {
         limit(RLIMIT_DATA, memory, memory);
     }
 }
 
-/* Signals as a fresh process has them: the parent handles some. */
+/* Reset signals to what a fresh process has: the parent handles some. */
 static void reset_signals(const sigset_t *mask)
 {
     static const int handled[] = {SIGINT,  SIGTERM, SIGHUP,  SIGQUIT,
@@ -98,11 +97,11 @@ static void reset_signals(const sigset_t *mask)
     must(sigprocmask(SIG_SETMASK, mask, NULL) == 0, "sigprocmask");
 }
 
-/* Put the few descriptors that the child may have at fixed numbers, and close
- * all others: the parent's report, its pipes to other children. */
+/* Move the descriptors of the child to fixed numbers and close all others: the
+ * parent's report, its pipes to other children. */
 static void arrange_descriptors(const struct runner_start *start)
 {
-    enum { CLEAR = 16 }; /* out of the way of the fixed numbers */
+    enum { CLEAR = 16 }; /* beyond the fixed numbers */
     int null = open("/dev/null", O_RDONLY);
     int output = fcntl(start->output_fd, F_DUPFD_CLOEXEC, CLEAR);
     int verdict = fcntl(start->verdict_fd, F_DUPFD_CLOEXEC, CLEAR);
@@ -140,7 +139,7 @@ static void run_job(const struct runner_start *start)
 
 _Noreturn void runner_child_main(const struct runner_start *start)
 {
-    /* Line by line, so that the last words before a crash are not lost. */
+    /* Buffered by lines: so output before a crash is not lost. */
     static char output_buffer[8192];
     setpgid(0, 0); /* the parent does the same; either may be first */
     prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -158,11 +157,12 @@ _Noreturn void runner_child_main(const struct runner_start *start)
     _exit(RUNNER_STATUS_DONE);
 }
 
-/* ---- The parent's judgement ---------------------------------------------*/
+/* ---- The verdict of the parent ------------------------------------------*/
 
 #define TERMINATE(array) ((array)[sizeof(array) - 1] = '\0')
 
-/* The child may have died in the middle of a word, or scribbled over it. */
+/* The child may have died while it wrote the verdict, or may have overwritten
+ * it: end every text and accept only known kinds. */
 static void make_readable(struct verdict *verdict)
 {
     bool known = false;
@@ -190,7 +190,8 @@ static void make_readable(struct verdict *verdict)
     }
 }
 
-static bool is_whole(const struct verdict *verdict, int wait_status)
+/* Is the verdict complete, and does the exit status confirm it? */
+static bool is_complete(const struct verdict *verdict, int wait_status)
 {
     if (!WIFEXITED(wait_status) || verdict->kind == VERDICT_NOT_RUN) {
         return false;
@@ -208,13 +209,13 @@ static void judge_signal(struct verdict *verdict, int signal_number,
     if (signal_number == SIGXCPU) {
         verdict->kind = VERDICT_LIVELOCK;
         snprintf(verdict->what, sizeof(verdict->what),
-                 "used more than %d s of CPU time without coming to an end",
+                 "the run has not ended after %d s of CPU time",
                  runner_hang_wall_s(options));
     } else if (signal_number == SIGKILL) {
         snprintf(verdict->what, sizeof(verdict->what), KILLED_SENTENCE);
     } else if (signal_number == SIGXFSZ) {
         snprintf(verdict->what, sizeof(verdict->what),
-                 "killed by SIGXFSZ: wrote a file of more than %d MiB",
+                 "killed by SIGXFSZ: it wrote a file of more than %d MiB",
                  (int)(FILE_BYTES >> 20));
     } else {
         snprintf(verdict->what, sizeof(verdict->what), "killed by SIG%s (%s)",
@@ -226,13 +227,14 @@ void runner_judge(struct verdict *verdict, int wait_status, bool hung,
                   const struct runner_options *options)
 {
     make_readable(verdict);
-    if (!hung && is_whole(verdict, wait_status)) {
+    if (!hung && is_complete(verdict, wait_status)) {
         return;
     }
     if (hung) {
         verdict->kind = VERDICT_LIVELOCK;
         snprintf(verdict->what, sizeof(verdict->what),
-                 "no progress: not over after %d s of real time, and killed",
+                 "no progress: the run has not ended after %d s of real "
+                 "time and was killed",
                  runner_hang_wall_s(options));
     } else if (WIFSIGNALED(wait_status)) {
         judge_signal(verdict, WTERMSIG(wait_status), options);
@@ -240,12 +242,12 @@ void runner_judge(struct verdict *verdict, int wait_status, bool hung,
                sim_only_real()) {
         verdict->kind = VERDICT_RACE;
         snprintf(verdict->what, sizeof(verdict->what),
-                 "the thread sanitizer has found something; its report is in "
-                 "the output");
+                 "the thread sanitizer has reported a data race; see the "
+                 "output");
     } else if (WEXITSTATUS(wait_status) == RUNNER_STATUS_BROKEN) {
         verdict->kind = VERDICT_INTERNAL;
         snprintf(verdict->what, sizeof(verdict->what),
-                 "the process for this test could not be prepared; its output "
+                 "the process for this test could not be set up; its output "
                  "says why");
     } else {
         verdict->kind = VERDICT_EXIT;

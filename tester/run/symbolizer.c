@@ -1,7 +1,6 @@
-/* symbolizer.c - functions, files and lines of addresses in a program.
- * Layer: tester. By libdw of elfutils: DWARF of all versions, compressed or
- * not, is more than a report should read with code of its own. It is opened
- * when the first place is asked for. */
+/* symbolizer.c - finds function, file and line of an address in a program.
+ * Layer: tester/run. libdw of elfutils reads DWARF: there are five versions of
+ * it, compressed or not. */
 #include "tester/run/symbolizer.h"
 
 #include <dwarf.h>
@@ -16,46 +15,46 @@
 
 #include "base/bytes.h"
 
-struct places {
+struct symbolizer {
     int fd; /* -1: in memory */
     Elf *elf;
     Dwarf *dwarf; /* NULL: compiled without -g */
 };
 
-static struct places *places_begin(int fd, Elf *elf)
+static struct symbolizer *open_elf(int fd, Elf *elf)
 {
-    struct places *places = lab_xcalloc(1, sizeof(*places));
-    places->fd = fd;
-    places->elf = elf;
+    struct symbolizer *symbolizer = lab_xcalloc(1, sizeof(*symbolizer));
+    symbolizer->fd = fd;
+    symbolizer->elf = elf;
     if (elf) {
-        places->dwarf = dwarf_begin_elf(elf, DWARF_C_READ, NULL);
+        symbolizer->dwarf = dwarf_begin_elf(elf, DWARF_C_READ, NULL);
     }
-    return places;
+    return symbolizer;
 }
 
-struct places *places_of(const void *file, size_t bytes)
+struct symbolizer *symbolizer_of_memory(const void *file, size_t bytes)
 {
     elf_version(EV_CURRENT);
-    /* Not const by the interface, but only read. */
-    return places_begin(-1, elf_memory((char *)(uintptr_t)file, bytes));
+    /* The interface lacks a const; libelf only reads. */
+    return open_elf(-1, elf_memory((char *)(uintptr_t)file, bytes));
 }
 
-struct places *places_of_file(const char *path)
+struct symbolizer *symbolizer_of_file(const char *path)
 {
     elf_version(EV_CURRENT);
     int fd = open(path, O_RDONLY | O_CLOEXEC);
-    return places_begin(fd, fd < 0 ? NULL : elf_begin(fd, ELF_C_READ, NULL));
+    return open_elf(fd, fd < 0 ? NULL : elf_begin(fd, ELF_C_READ, NULL));
 }
 
-void places_free(struct places *places)
+void symbolizer_free(struct symbolizer *symbolizer)
 {
-    if (places) {
-        dwarf_end(places->dwarf);
-        elf_end(places->elf);
-        if (places->fd >= 0) {
-            close(places->fd);
+    if (symbolizer) {
+        dwarf_end(symbolizer->dwarf);
+        elf_end(symbolizer->elf);
+        if (symbolizer->fd >= 0) {
+            close(symbolizer->fd);
         }
-        free(places);
+        free(symbolizer);
     }
 }
 
@@ -99,7 +98,7 @@ static bool find_symbol(Elf *elf, uint64_t offset, struct code_place *found)
 
 /* ---- With -g -------------------------------------------------------------*/
 
-/* clang writes no table of address ranges, so the units are asked. */
+/* clang writes no table of address ranges, so search the units. */
 static bool find_unit(Dwarf *dwarf, uint64_t offset, Dwarf_Die *unit)
 {
     if (dwarf_addrdie(dwarf, offset, unit)) {
@@ -114,7 +113,8 @@ static bool find_unit(Dwarf *dwarf, uint64_t offset, Dwarf_Die *unit)
     return false;
 }
 
-/* As the compiler was told: without the directory in which it ran. */
+/* Store the path as the compiler was told, without the directory in which it
+ * ran: it says nothing about the student's machine. */
 static void put_file(Dwarf_Die *unit, const char *path,
                      struct code_place *place)
 {
@@ -126,7 +126,7 @@ static void put_file(Dwarf_Die *unit, const char *path,
         path[length] == '/') {
         path += length + 1;
     } else if (path[0] == '/') {
-        path = strrchr(path, '/') + 1; /* says nothing about our machine */
+        path = strrchr(path, '/') + 1;
     }
     while (strncmp(path, "./", 2) == 0) {
         path += 2;
@@ -152,7 +152,8 @@ static int number_of(Dwarf_Die *die, unsigned name)
     return (int)word;
 }
 
-/* Where an inlined function is called: that is in the next one. */
+/* Store the line of the call of an inlined function: it lies in the function
+ * that is found next. */
 static void put_call(Dwarf_Die *unit, Dwarf_Die *inlined,
                      struct code_place *place)
 {
@@ -168,7 +169,6 @@ static void put_call(Dwarf_Die *unit, Dwarf_Die *inlined,
     }
 }
 
-/* The function that a DIE is about, if it is about one. */
 static bool is_function(Dwarf_Die *die)
 {
     int tag = dwarf_tag(die);
@@ -182,8 +182,8 @@ static size_t find_functions(Dwarf_Die *unit, uint64_t offset,
     int count = dwarf_getscopes(unit, offset, &innermost);
     size_t n = 0;
     put_line(unit, offset, &found[0]);
-    /* Of an inlined function that gives where it is written; this, where it
-     * has gone to. */
+    /* For an inlined function dwarf_getscopes() gives the scopes of its
+     * definition, and this the scopes into which it was inlined. */
     count = count > 0 ? dwarf_getscopes_die(&innermost[0], &scopes) : 0;
     for (int i = 0; i < count && n < max; i++) {
         if (!is_function(&scopes[i])) {
@@ -202,16 +202,16 @@ static size_t find_functions(Dwarf_Die *unit, uint64_t offset,
     return n;
 }
 
-size_t places_find(struct places *places, uint64_t offset,
-                   struct code_place *found, size_t max)
+size_t symbolizer_find(struct symbolizer *symbolizer, uint64_t offset,
+                       struct code_place *found, size_t max)
 {
     Dwarf_Die unit;
     memset(found, 0, max * sizeof(found[0]));
-    if (places->dwarf && find_unit(places->dwarf, offset, &unit)) {
+    if (symbolizer->dwarf && find_unit(symbolizer->dwarf, offset, &unit)) {
         size_t count = find_functions(&unit, offset, found, max);
         if (count > 0) {
             return count;
         }
     }
-    return find_symbol(places->elf, offset, &found[0]) ? 1 : 0;
+    return find_symbol(symbolizer->elf, offset, &found[0]) ? 1 : 0;
 }

@@ -1,20 +1,20 @@
-/* symbolizer.h - functions, files and lines of addresses in a program.
- * Layer: tester. Reads what a compiler's -g has left in an ELF file; in the
- * grader only, which is never on a fiber. */
+/* symbolizer.h - finds function, file and line of an address in a program.
+ * Layer: tester/run; needs libdw only. Reads the debug information that -g
+ * leaves in an ELF file. For the grader's process, never on a fiber. */
 #ifndef TESTER_RUN_SYMBOLIZER_H
 #define TESTER_RUN_SYMBOLIZER_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-struct places; /* of one file */
+struct symbolizer; /* of one file */
 
-/* The content of an ELF file; borrowed until places_free(). Never NULL: of
- * what is no ELF file nothing is known. */
-struct places *places_of(const void *file, size_t bytes);
-/* The same of a file, read at once. */
-struct places *places_of_file(const char *path);
-void places_free(struct places *places);
+/* Open the content of an ELF file; borrowed until symbolizer_free(). Never
+ * NULL: in what is no ELF file, it finds nothing. */
+struct symbolizer *symbolizer_of_memory(const void *file, size_t bytes);
+/* The same for a file on disk. */
+struct symbolizer *symbolizer_of_file(const char *path);
+void symbolizer_free(struct symbolizer *symbolizer); /* NULL: nothing */
 
 struct code_place {
     char function[64]; /* "" unknown */
@@ -22,10 +22,10 @@ struct code_place {
     int line;
 };
 
-/* What lies at this offset (an address before relocation), and, where it was
- * inlined, into what; innermost first. Returns how many, at most max, 0 where
- * nothing is known. */
-size_t places_find(struct places *places, uint64_t offset,
-                   struct code_place *found, size_t max);
+/* Find the function at this offset (an address before relocation), then the
+ * functions into which it was inlined: innermost first, at most max. Returns
+ * how many; 0: nothing is known. */
+size_t symbolizer_find(struct symbolizer *symbolizer, uint64_t offset,
+                       struct code_place *found, size_t max);
 
 #endif

@@ -5,7 +5,7 @@
 #include <sys/resource.h>
 
 #include "base/assert.h"
-#include "tester/cli/cmd.h"
+#include "tester/cli/implementation.h"
 #include "tester/labs/registry.h"
 #include "tester/run/runner.h"
 #include "tests/bench/bench.h"

@@ -10,7 +10,7 @@
 #include "labrpc/network.h"
 #include "persister/store.h"
 #include "raftapi/service.h"
-#include "tester/cli/cmd.h"
+#include "tester/cli/implementation.h"
 #include "tester/harness/impl.h"
 #include "tester/labs/registry.h"
 #include "tester/run/runner.h"

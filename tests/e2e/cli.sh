@@ -90,13 +90,13 @@ for option in --seeds -j --time-limit; do
 done
 usage "from 1 to 100000$" grade --seeds 100001
 usage "from 1 to 512$" test 2A -j 513
-usage "the last seed would be beyond" \
+usage "the last seed would exceed" \
     test 2A --seed 18446744073709551615 --seeds 2
 usage "--policy 'lifo': must be random, fifo or pct" test 2A --policy lifo
 usage "needs the seed" replay TestBackup2B
 usage "needs the name of one test" replay --seed 1
 usage "needs the name of one test" replay TestBackup2B TestCount2B --seed 1
-usage "means [0-9]+ tests" replay 2A --seed 1
+usage "selects [0-9]+ tests" replay 2A --seed 1
 usage "nearest: TestBackup2B" grade TestBakup2B
 usage "takes no names" flags 2A
 usage "exactly one test" test 2A --trace "$scratch/trace"
@@ -304,7 +304,7 @@ for plugin in by_address uninitialised uninitialised_local; do
     wait='thread server0/raft_make: wait for="a sleep to end" until=[0-9]+'
     [ $status = 1 ] &&
         grep -q "(nondeterministic)" "$out" &&
-        grep -qE "two runs of this seed differ: .* in one: at 0\.[0-9]+ s, $wait; in the other: at 0\.[0-9]+ s, $wait;" "$out"
+        grep -qE "two runs of this seed differ: .* they diverge after [0-9]+ equal events: in one process at 0\.[0-9]+ s, $wait; in the other at 0\.[0-9]+ s, $wait;" "$out"
     fact "--verify finds $plugin at the right event" $?
 done
 

@@ -107,7 +107,7 @@ report aborts crash 'abort' "$make \($(at aborts '    abort()')\)"
 
 # Advice, beside a failure that has other reasons.
 report diag_held fail \
-    'no rule is broken by this' \
+    'this breaks no rule' \
     "^    server0/raft_make waited for a sleep to end, in misbehave \($(
         at diag_held '/* sleep */')\), from raft_make .*, $held misbehave \($(
         at diag_held '/* for the sleep */')\)$" \

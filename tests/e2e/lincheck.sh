@@ -29,7 +29,7 @@ expect 1 "$wrong: not-linearizable" "$wrong"
 expect 1 "$right: linearizable" "$wrong" "$right"
 expect 1 'client 1  read -> "3"' "$wrong"
 expect 1 "$wrong: unknown" --steps 1 "$wrong"
-expect 1 '--steps gives more' --steps 1 "$wrong"
+expect 1 'raise --steps' --steps 1 "$wrong"
 expect 0 "$right: linearizable" --whole "$right"
 expect 2 'raftlab: /no/such: No such file' /no/such "$right"
 expect 2 "$right: linearizable" /no/such "$right"
@@ -93,10 +93,10 @@ mixed=$scratch/mixed.edn
     echo '{:process 98, :type :ok, :f :get, :key "b", :value "q"}'
 } >"$mixed"
 expect 1 'key "k": unknown' --steps 10000 "$mixed"
-expect 1 'the budget of steps is used up' --steps 10000 "$mixed"
+expect 1 'the budget of steps was used up' --steps 10000 "$mixed"
 expect 1 'key "b": not linearizable' --steps 10000 "$mixed"
-expect 1 'the memory budget is used up: --memory gives more' --memory 16 "$hard"
-expect 1 'the time is up: --time-limit gives more' --time-limit 1 "$hard"
+expect 1 'the memory budget was used up: raise --memory' --memory 16 "$hard"
+expect 1 'the time limit was reached: raise --time-limit' --time-limit 1 "$hard"
 
 # Interrupted, also while it waits for input.
 mkfifo "$scratch/fifo"

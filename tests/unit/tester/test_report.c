@@ -73,7 +73,7 @@ START_TEST(points_are_earned_only_if_all_seeds_passed)
     fill();
     ck_assert_uint_eq(results.passed, 4);
     ck_assert_uint_eq(results.failed, 2);
-    ck_assert(result_is_whole(&results, &results.tests[0]));
+    ck_assert(result_is_complete(&results, &results.tests[0]));
     ck_assert_int_eq(result_points(&results, &results.tests[0]), 5);
     ck_assert_int_eq(result_points(&results, &results.tests[1]), 0);
     results_release(&results);

@@ -28,7 +28,7 @@ static struct bytes execute(void *self, struct bytes command)
     case COUNTER_NULL:
         break;
     case COUNTER_DEC:
-        lab_fail(server->lab, "lost leaders commit nothing",
+        lab_fail(server->lab, "no commit without a majority",
                  "a command was executed that only a leader without a "
                  "majority had accepted");
     default:

@@ -1,10 +1,10 @@
 /* kv_3a.c - part 3A: a key/value service without snapshots.
- * Layer: tester. Scenarios and numbers: docs/labs.md §4.3, §4.4. */
+ * Layer: tester/labs. Scenarios and numbers: docs/labs.md §4.3, §4.4. */
 #include "tester/labs/kv_generic.h"
 #include "tester/labs/kv_special.h"
 #include "tester/labs/registry.h"
 
-/* Three sleeps of five seconds, and what comes between. */
+/* Three rounds of five seconds, and the time between them. */
 enum { TIME_LIMIT_S = 120 };
 
 #define KV_TEST(test, title, count, ...)                                       \
@@ -32,8 +32,9 @@ KV_TEST(TestUnreliable3A, "unreliable network, many clients", 5, .points = 2,
     generic_test(c, .clients = 5);
 }
 
-KV_TEST(TestUnreliableOneKey3A, "concurrent appends to one key, unreliable", 3,
-        .points = 2, .unreliable = true)
+KV_TEST(TestUnreliableOneKey3A,
+        "unreliable network, concurrent appends to one key", 3, .points = 2,
+        .unreliable = true)
 {
     one_key_test(c);
 }
@@ -86,7 +87,7 @@ KV_TEST(TestPersistPartitionUnreliable3A,
 }
 
 KV_TEST(TestPersistPartitionUnreliableLinearizable3A,
-        "the same with random keys and seven servers", 7, .points = 4,
+        "unreliable network, restarts, partitions, random keys", 7, .points = 4,
         .unreliable = true)
 {
     generic_test(c, .clients = 15, .crash = true, .partitions = true,

@@ -1,5 +1,5 @@
 /* kv_3b.c - part 3B: a key/value service with snapshots.
- * Layer: tester. Scenarios and numbers: docs/labs.md §4.3, §4.4. */
+ * Layer: tester/labs. Scenarios and numbers: docs/labs.md §4.3, §4.4. */
 #include "tester/labs/kv_generic.h"
 #include "tester/labs/kv_special.h"
 #include "tester/labs/registry.h"
@@ -11,7 +11,8 @@ enum { TIME_LIMIT_S = 120, MAX_RAFT_STATE = 1000 };
              .service = ROLE_KV, .time_limit_s = TIME_LIMIT_S,                 \
              .max_raft_state = MAX_RAFT_STATE, __VA_ARGS__)
 
-KV_TEST(TestSnapshotRPC3B, "who is far behind gets a snapshot", 3, .points = 3)
+KV_TEST(TestSnapshotRPC3B, "a server that is far behind receives a snapshot", 3,
+        .points = 3)
 {
     snapshot_rpc_test(c);
 }
@@ -59,8 +60,8 @@ KV_TEST(TestSnapshotUnreliableRecoverConcurrentPartition3B,
 }
 
 KV_TEST(TestSnapshotUnreliableRecoverConcurrentPartitionLinearizable3B,
-        "the same with random keys and seven servers", 7, .points = 5,
-        .unreliable = true)
+        "unreliable network, restarts, partitions, snapshots, random keys", 7,
+        .points = 5, .unreliable = true)
 {
     generic_test(c, .clients = 15, .crash = true, .partitions = true,
                  .random_keys = true);

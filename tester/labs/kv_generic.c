@@ -1,5 +1,5 @@
 /* kv_generic.c - the generic key/value test.
- * Layer: tester. Numbers: docs/labs.md §4.2. */
+ * Layer: tester/labs. Numbers: docs/labs.md §4.2. */
 #include "tester/labs/kv_generic.h"
 
 #include <stdio.h>
@@ -24,10 +24,10 @@ enum {
 
 struct round {
     const struct generic *generic;
-    bool over; /* clients and partitioner are to end */
+    bool over; /* clients and partitioner end when they see it */
 };
 
-/* A text that grows by small pieces. */
+/* A text that grows piece by piece. */
 struct growing {
     char *text;
     size_t size, room;
@@ -49,11 +49,12 @@ static void grow(struct growing *growing, const char *piece)
 struct user {
     struct round *round;
     int number;
-    int appended; /* pieces */
-    struct growing last;
+    int appended;        /* pieces so far */
+    struct growing last; /* the value of its key */
     struct client *client;
 };
 
+/* Only this client changes its key: does a get return what it has appended? */
 static void check_last(struct cluster *c, const struct user *user,
                        struct bytes got)
 {
@@ -61,10 +62,12 @@ static void check_last(struct cluster *c, const struct user *user,
         return;
     }
     struct bytes expected = bytes_of(user->last.text, user->last.size);
-    REQUIRE(c, bytes_equal(got, expected), "a get returns what was put",
-            "client %d, the only one that changes its key, reads %zu bytes "
-            "after it has written %zu, or others",
-            user->number, got.size, expected.size);
+    REQUIRE(
+        c, bytes_equal(got, expected), "a get returns what was put",
+        "client %d is the only one that changes key %d, whose value has %zu "
+        "bytes, but clerk_get returned %zu bytes%s",
+        user->number, user->number, expected.size, got.size,
+        got.size == expected.size ? " of other content" : "");
 }
 
 static void one_call(struct cluster *c, struct user *user)
@@ -160,16 +163,19 @@ static void run_round(struct cluster *c, const struct generic *generic,
     sleep_ms(ROUND_MS);
     round.over = true;
 
+    /* Heal the partitions, so that all calls can return. */
     if (partitioner) {
         join(partitioner);
         connect_all(c);
         sleep_ms(PAUSE_MS);
     }
+    /* Do the servers restart with everything they had executed? */
     if (generic->crash) {
         shutdown_all(c);
         sleep_ms(PAUSE_MS);
         start_all(c);
     }
+    /* Is every append there, once and in order? */
     for (size_t i = 0; i < count; i++) {
         join(helpers[i]);
         check_user(c, main_client, &users[i]);

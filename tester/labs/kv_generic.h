@@ -1,5 +1,5 @@
-/* kv_generic.h - the generic key/value test.
- * Layer: tester. docs/labs.md §4.2. */
+/* kv_generic.h - the generic key/value test: what most tests of 3A and 3B run.
+ * Layer: tester/labs. docs/labs.md §4.2. */
 #ifndef TESTER_LABS_KV_GENERIC_H
 #define TESTER_LABS_KV_GENERIC_H
 
@@ -9,13 +9,14 @@
 
 struct generic {
     int clients;
-    bool crash;       /* all servers, after each round */
-    bool partitions;  /* at random, all the time */
-    bool random_keys; /* clients share keys, and put too */
+    bool crash;       /* crash all servers after each round */
+    bool partitions;  /* random partitions during each round */
+    bool random_keys; /* clients share keys, and put values, too */
 };
 
-/* Three rounds of clients that append and get for five seconds; then all they
- * were told has to be linearizable. */
+/* Run three rounds in which clients append and get for five seconds. Every
+ * append must take effect once, and the history of all calls must be
+ * linearizable. */
 #define generic_test(c, ...)                                                   \
     generic_run(HERE(c), &(struct generic){__VA_ARGS__})
 

@@ -1,5 +1,5 @@
-/* kv_special.c - the bodies of key/value tests that are not the generic one.
- * Layer: tester. Numbers: docs/labs.md §4.4. */
+/* kv_special.c - the bodies of the other key/value tests.
+ * Layer: tester/labs. Numbers: docs/labs.md §4.4. */
 #include "tester/labs/kv_special.h"
 
 #include <stdio.h>
@@ -11,13 +11,13 @@
 
 /* ---- Speed ---------------------------------------------------------------*/
 
-/* Three operations in each interval of 100 ms between heartbeats: who waits
- * for the next heartbeat is too slow. */
+/* The limit is three operations per heartbeat interval of 100 ms: a leader that
+ * waits for the next heartbeat to send an entry is too slow. */
 void speed_test(struct cluster *c)
 {
     enum { APPENDS = 1000, MICROSECONDS_EACH = 33330 };
     struct client *client = client_new(c, NULL);
-    kv_check(c, client, "x", ""); /* waits for a leader */
+    kv_check(c, client, "x", ""); /* until there is a leader */
     sim_ns begun = sim_now();
     for (int i = 0; i < APPENDS; i++) {
         char piece[32];
@@ -28,12 +28,13 @@ void speed_test(struct cluster *c)
     struct bytes value = kv_get(c, client, "x");
     check_appends(c, 0, value, APPENDS);
     bytes_free(&value);
-    REQUIRE(c, took <= (sim_ns)APPENDS * MICROSECONDS_EACH * SIM_US,
-            "three operations in a heartbeat interval",
-            "%d appends took %.3f s of virtual time, %.3f ms each; %.2f ms are "
-            "allowed",
-            APPENDS, (double)took / 1e9, (double)took / 1e6 / APPENDS,
-            MICROSECONDS_EACH / 1e3);
+    REQUIRE(
+        c, took <= (sim_ns)APPENDS * MICROSECONDS_EACH * SIM_US,
+        "three operations in a heartbeat interval",
+        "%d appends took %.3f s of virtual time, %.3f ms each; the limit is "
+        "%.2f ms",
+        APPENDS, (double)took / 1e9, (double)took / 1e6 / APPENDS,
+        MICROSECONDS_EACH / 1e3);
     check_linearizable(c);
     client_free(c, client);
 }
@@ -82,7 +83,7 @@ void one_key_test(struct cluster *c)
 
 /* ---- One partition -------------------------------------------------------*/
 
-/* A call at the minority, which must not return before the heal. */
+/* A call in the minority, which must not return before the partition heals. */
 struct waiting {
     struct client *client;
     bool returned;
@@ -103,31 +104,36 @@ static void get_1(struct cluster *c, void *argument)
     waiting->returned = true;
 }
 
+/* Do both calls in the minority still wait? */
 static void require_waiting(struct cluster *c, const struct waiting *put,
                             const struct waiting *get)
 {
     REQUIRE(c, !put->returned, "no progress in the minority",
-            "a put at servers without a majority has returned");
+            "clerk_put returned, but its clerk reaches only two of five "
+            "servers, which cannot commit");
     REQUIRE(c, !get->returned, "no progress in the minority",
-            "a get at servers without a majority has returned");
+            "clerk_get returned, but its clerk reaches only two of five "
+            "servers, which cannot commit");
 }
 
-/* Wait up to three seconds. */
+/* Does the call return within three seconds? */
 static void require_return(struct cluster *c, const struct waiting *waiting,
                            const char *what)
 {
     for (int i = 0; i < 300 && !waiting->returned; i++) {
         sleep_ms(10);
     }
-    REQUIRE(c, waiting->returned, "progress after the heal",
-            "a %s that waited at the minority has not returned 3 s after all "
-            "servers were connected again",
-            what);
+    REQUIRE(
+        c, waiting->returned, "progress after a partition heals",
+        "%s, called in the minority, has not returned 3 s after all servers "
+        "were connected again",
+        what);
 }
 
 static void in_partition(struct cluster *c, struct client *majority,
                          const struct waiting *put, const struct waiting *get)
 {
+    /* Does the majority make progress meanwhile, and the minority none? */
     sleep_ms(1000);
     require_waiting(c, put, get);
     kv_check(c, majority, "1", "14");
@@ -140,12 +146,13 @@ static void after_heal(struct cluster *c, struct client *everywhere,
                        struct waiting *put, struct waiting *get,
                        struct helper *helpers[2])
 {
+    /* Do the calls return when the partition heals, and is the put executed? */
     connect_all(c);
     client_connect(c, put->client, NULL);
     client_connect(c, get->client, NULL);
     sleep_ms(1000);
-    require_return(c, put, "put");
-    require_return(c, get, "get");
+    require_return(c, put, "clerk_put");
+    require_return(c, get, "clerk_get");
     join(helpers[0]);
     join(helpers[1]);
     kv_check(c, everywhere, "1", "15");
@@ -158,6 +165,7 @@ void one_partition_test(struct cluster *c)
     bool side[SERVERS], other[SERVERS];
     kv_put(c, client, "1", "13");
 
+    /* The leader is in the minority, so the majority must elect another one. */
     partition_with_leader(c, side);
     for (int i = 0; i < SERVERS; i++) {
         other[i] = !side[i];
@@ -174,7 +182,7 @@ void one_partition_test(struct cluster *c)
     in_partition(c, majority, &put, &get);
     after_heal(c, client, &put, &get, helpers);
     bytes_free(&get.value);
-    check_linearizable(c); /* judges what the get returned, too */
+    check_linearizable(c); /* also checks the value that the get returned */
     client_free(c, put.client);
     client_free(c, get.client);
     client_free(c, majority);
@@ -190,7 +198,8 @@ void snapshot_rpc_test(struct cluster *c)
     kv_put(c, client, "a", "A");
     kv_check(c, client, "a", "A");
 
-    /* Server 2 is left far behind, and what it lacks is trimmed. */
+    /* Server 2 misses many entries, and the others trim them from their logs.
+     */
     const bool without_2[] = {true, true, false};
     partition(c, without_2);
     struct client *first = client_new(c, without_2);
@@ -203,7 +212,8 @@ void snapshot_rpc_test(struct cluster *c)
     kv_put(c, first, "b", "B");
     check_sizes(c);
 
-    /* A majority needs it now. */
+    /* Without server 1 a majority needs server 2: does the leader send it a
+     * snapshot? */
     const bool without_1[] = {true, false, true};
     partition(c, without_1);
     struct client *second = client_new(c, without_1);
@@ -214,6 +224,7 @@ void snapshot_rpc_test(struct cluster *c)
     kv_check(c, second, "1", "1");
     kv_check(c, second, "49", "49");
 
+    /* Does server 1 catch up, too? */
     connect_all(c);
     kv_put(c, client, "e", "E");
     kv_check(c, client, "c", "C");
@@ -238,8 +249,8 @@ void snapshot_size_test(struct cluster *c)
     check_sizes(c);
     size_t bytes = snapshot_bytes(c);
     REQUIRE(c, bytes <= SNAPSHOT_BYTES_MAX, "snapshot size",
-            "a server saves a snapshot of %zu bytes; the value of one key and "
-            "what has to be known of one client need no more than %d",
+            "a server has saved a snapshot of %zu bytes; the limit is %d: it "
+            "must hold the value of one key and the latest call of one client",
             bytes, SNAPSHOT_BYTES_MAX);
     check_linearizable(c);
     client_free(c, client);

@@ -1,5 +1,5 @@
-/* raft_2c.c - part 2C: persistence, and hostile networks.
- * Layer: tester. Scenarios and numbers: docs/labs.md §3.7. */
+/* raft_2c.c - part 2C: persistence, unreliable networks, frequent failures.
+ * Layer: tester/labs. Scenarios and numbers: docs/labs.md §3.7. */
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -7,12 +7,13 @@
 #include "tester/harness/cluster.h"
 #include "tester/labs/registry.h"
 
-LAB_TEST(TestPersist12C, "agreement goes on over crashes of all and of one",
+LAB_TEST(TestPersist12C,
+         "servers agree after all of them, or one, have restarted",
          .part = "2C", .servers = 3, .points = 2)
 {
     agree(c, 11, ALL_SERVERS, RETRY);
 
-    /* All are down before the first of them talks to another. */
+    /* Do all agree after a crash of all? All start before any is connected. */
     for (int server = 0; server < 3; server++) {
         start_server(c, server);
     }
@@ -22,17 +23,20 @@ LAB_TEST(TestPersist12C, "agreement goes on over crashes of all and of one",
     }
     agree(c, 12, ALL_SERVERS, RETRY);
 
+    /* And after a restart of the leader? */
     int leader1 = check_one_leader(c);
     disconnect(c, leader1);
     restart(c, leader1);
     agree(c, 13, ALL_SERVERS, RETRY);
 
+    /* Does a leader that restarts receive what it has missed? */
     int leader2 = check_one_leader(c);
     disconnect(c, leader2);
     agree(c, 14, 2, RETRY);
     restart(c, leader2);
     wait_commit(c, 4, ALL_SERVERS, ANY_TERM, NULL);
 
+    /* Does a follower? */
     int follower = (check_one_leader(c) + 1) % 3;
     disconnect(c, follower);
     agree(c, 15, 2, RETRY);
@@ -40,7 +44,7 @@ LAB_TEST(TestPersist12C, "agreement goes on over crashes of all and of one",
     agree(c, 16, ALL_SERVERS, RETRY);
 }
 
-LAB_TEST(TestPersist22C, "one half of five crashes, then the other",
+LAB_TEST(TestPersist22C, "two of five servers restart, then the other three",
          .part = "2C", .servers = 5, .points = 3)
 {
     enum { ROUNDS = 5 };
@@ -49,13 +53,14 @@ LAB_TEST(TestPersist22C, "one half of five crashes, then the other",
     for (int round = 0; round < ROUNDS; round++) {
         agree(c, value++, ALL_SERVERS, RETRY);
 
+        /* Three servers commit while two are disconnected. */
         int leader1 = check_one_leader(c);
         disconnect(c, (leader1 + 1) % 5);
         disconnect(c, (leader1 + 2) % 5);
         agree(c, value++, 3, RETRY);
 
-        /* The first two do not know the last command; with the third they
-         * are a majority, and must learn it from it. */
+        /* The two restart, and one of the three: do they agree? The two do not
+         * have the last entry, so the third must become leader. */
         disconnect(c, (leader1 + 0) % 5);
         disconnect(c, (leader1 + 3) % 5);
         disconnect(c, (leader1 + 4) % 5);
@@ -65,7 +70,8 @@ LAB_TEST(TestPersist22C, "one half of five crashes, then the other",
         restart(c, (leader1 + 3) % 5);
         agree(c, value++, 3, RETRY);
 
-        /* Really restarted, as in 2025, not only connected again. */
+        /* The others restart as well, as in the labs of 2025; before, they were
+         * only connected again. */
         restart(c, (leader1 + 4) % 5);
         restart(c, (leader1 + 0) % 5);
     }
@@ -73,21 +79,26 @@ LAB_TEST(TestPersist22C, "one half of five crashes, then the other",
     agree(c, 1000, ALL_SERVERS, RETRY);
 }
 
-LAB_TEST(TestPersist32C, "a leader and a follower crash, one comes back late",
+LAB_TEST(TestPersist32C,
+         "the leader and a follower crash, and restart one after the other",
          .part = "2C", .servers = 3, .points = 3)
 {
     agree(c, 101, ALL_SERVERS, RETRY);
 
+    /* One follower misses a command, which the two others commit. */
     int leader = check_one_leader(c);
     disconnect(c, (leader + 2) % 3);
     agree(c, 102, 2, RETRY);
 
+    /* Both crash. Has the old leader saved the command, so that it agrees with
+     * the one that missed it? */
     crash(c, leader);
     crash(c, (leader + 1) % 3);
     connect_server(c, (leader + 2) % 3);
     restart(c, leader);
     agree(c, 103, 2, RETRY);
 
+    /* Does the other one agree, too? */
     restart(c, (leader + 1) % 3);
     agree(c, 104, ALL_SERVERS, RETRY);
 }
@@ -96,7 +107,7 @@ LAB_TEST(TestPersist32C, "a leader and a follower crash, one comes back late",
 
 enum { FIGURE8_ROUNDS = 1000, FIGURE8_SERVERS = 5, FIGURE8_REORDER_AT = 200 };
 
-/* Mostly shorter than an agreement takes, sometimes longer. */
+/* Mostly shorter than it takes to commit, sometimes longer. */
 static void figure8_pause(struct cluster *c)
 {
     if (lab_random(c, 1000) < 100) {
@@ -106,13 +117,16 @@ static void figure8_pause(struct cluster *c)
     }
 }
 
-LAB_TEST(TestFigure82C, "leaders crash soon after they took a command",
+LAB_TEST(TestFigure82C,
+         "leaders crash soon after they accept a command, as in Figure 8",
          .part = "2C", .servers = FIGURE8_SERVERS, .points = 4)
 {
     agree(c, random_value(c), 1, RETRY);
 
     int up = FIGURE8_SERVERS;
     for (int round = 0; round < FIGURE8_ROUNDS; round++) {
+        /* The leader, if there is one, accepts a command and soon crashes: some
+         * followers have the entry, others do not. */
         int leader = -1;
         for (int server = 0; server < FIGURE8_SERVERS; server++) {
             if (submit(c, server, random_value(c)).is_leader) {
@@ -125,6 +139,7 @@ LAB_TEST(TestFigure82C, "leaders crash soon after they took a command",
             crash(c, leader);
             up--;
         }
+        /* Keep a majority running. */
         if (up < 3) {
             int server = (int)lab_random(c, FIGURE8_SERVERS);
             if (!is_running(c, server)) {
@@ -134,6 +149,8 @@ LAB_TEST(TestFigure82C, "leaders crash soon after they took a command",
         }
     }
 
+    /* Do all five agree in the end? (The oracle has checked at every apply that
+     * no committed entry was replaced.) */
     for (int server = 0; server < FIGURE8_SERVERS; server++) {
         if (!is_running(c, server)) {
             restart(c, server);
@@ -142,7 +159,8 @@ LAB_TEST(TestFigure82C, "leaders crash soon after they took a command",
     agree(c, random_value(c), ALL_SERVERS, RETRY);
 }
 
-LAB_TEST(TestFigure8Unreliable2C, "leaders are cut off while replies come late",
+LAB_TEST(TestFigure8Unreliable2C,
+         "leaders are disconnected; messages are lost, late and out of order",
          .part = "2C", .servers = FIGURE8_SERVERS, .points = 4,
          .unreliable = true)
 {
@@ -166,6 +184,7 @@ LAB_TEST(TestFigure8Unreliable2C, "leaders are cut off while replies come late",
             disconnect(c, leader);
             up--;
         }
+        /* Keep a majority connected. */
         if (up < 3) {
             int server = (int)lab_random(c, FIGURE8_SERVERS);
             if (!is_connected(c, server)) {
@@ -175,6 +194,7 @@ LAB_TEST(TestFigure8Unreliable2C, "leaders are cut off while replies come late",
         }
     }
 
+    /* Do all five agree within 10 s, although the network stays unreliable? */
     for (int server = 0; server < FIGURE8_SERVERS; server++) {
         if (!is_connected(c, server)) {
             connect_server(c, server);
@@ -191,7 +211,8 @@ static void agree_on_one(struct cluster *c, void *argument)
     agree(c, *value, 1, RETRY);
 }
 
-LAB_TEST(TestUnreliableAgree2C, "many agreements at once, with losses",
+LAB_TEST(TestUnreliableAgree2C,
+         "many commands at once are committed on an unreliable network",
          .part = "2C", .servers = 5, .points = 3, .unreliable = true)
 {
     enum { ROUNDS = 49, AT_ONCE = 4 };
@@ -199,6 +220,7 @@ LAB_TEST(TestUnreliableAgree2C, "many agreements at once, with losses",
     uint64_t values[ROUNDS * AT_ONCE];
     size_t count = 0;
 
+    /* Five commands at a time, each submitted until one server applied it. */
     for (uint64_t round = 1; round <= ROUNDS; round++) {
         for (uint64_t i = 0; i < AT_ONCE; i++) {
             values[count] = 100 * round + i;
@@ -212,6 +234,8 @@ LAB_TEST(TestUnreliableAgree2C, "many agreements at once, with losses",
     for (size_t i = 0; i < count; i++) {
         join(helpers[i]);
     }
+
+    /* Do all servers agree on a reliable network? */
     agree(c, 100, ALL_SERVERS, RETRY);
 }
 
@@ -219,7 +243,7 @@ LAB_TEST(TestUnreliableAgree2C, "many agreements at once, with losses",
 
 enum { CHURN_CLIENTS = 3, CHURN_ROUNDS = 20, CHURN_SERVERS = 5 };
 
-/* A client, and the values that it saw committed. */
+/* A client, and the commands that it saw committed. */
 struct client {
     struct helper *helper;
     const bool *stop;
@@ -238,7 +262,8 @@ static void remember(struct client *client, uint64_t value)
     client->seen[client->count++] = value;
 }
 
-/* Look some times whether the command got its index. */
+/* Wait up to 380 ms until the index is applied, and remember the command if it
+ * is the one that got the index. */
 static void watch_index(struct cluster *c, struct client *client,
                         uint64_t index, uint64_t value)
 {
@@ -292,7 +317,7 @@ static void churn_round(struct cluster *c)
             crash(c, server);
         }
     }
-    /* Shorter than an election may take, longer than it usually does. */
+    /* Longer than most elections take, but not all. */
     sleep_ms(RAFT_ELECTION_TIMEOUT_MS * 7 / 10);
 }
 
@@ -303,7 +328,7 @@ static int compare_values(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* All values at 1 .. last, sorted; the caller frees them. */
+/* All values at indexes 1 .. last, sorted; the caller frees them. */
 static uint64_t *applied_values(struct cluster *c, uint64_t last)
 {
     uint64_t *values = lab_xmalloc((size_t)last * sizeof(values[0]));
@@ -320,9 +345,9 @@ static void require_applied(struct cluster *c, const struct client *client,
     for (size_t i = 0; i < client->count; i++) {
         const uint64_t *found = bsearch(&client->seen[i], values, (size_t)last,
                                         sizeof(values[0]), compare_values);
-        REQUIRE(c, found, "no commit is lost",
-                "client %" PRIu64 " saw command %" PRIu64
-                " committed, but it is not among indexes 1 to %" PRIu64,
+        REQUIRE(c, found, "no committed command is lost",
+                "client %" PRIu64 " saw that a server applied command %" PRIu64
+                ", but no index from 1 to %" PRIu64 " has it",
                 client->me, client->seen[i], last);
     }
 }
@@ -336,6 +361,7 @@ static void churn(struct cluster *c)
         clients[i].helper = spawn(c, run_client, &clients[i]);
     }
 
+    /* Servers fail and come back while clients submit commands. */
     for (int round = 0; round < CHURN_ROUNDS; round++) {
         churn_round(c);
     }
@@ -354,6 +380,8 @@ static void churn(struct cluster *c)
     }
     sleep_ms(RAFT_ELECTION_TIMEOUT_MS);
 
+    /* Do all servers agree when the failures are over? Do their logs contain
+     * every command that a client saw committed? */
     uint64_t last = agree(c, random_value(c), ALL_SERVERS, RETRY);
     uint64_t *values = applied_values(c, last);
     for (int i = 0; i < CHURN_CLIENTS; i++) {
@@ -363,13 +391,15 @@ static void churn(struct cluster *c)
     free(values);
 }
 
-LAB_TEST(TestReliableChurn2C, "clients lose nothing while servers come and go",
+LAB_TEST(TestReliableChurn2C,
+         "no committed command is lost while servers crash and restart",
          .part = "2C", .servers = CHURN_SERVERS, .points = 3)
 {
     churn(c);
 }
 
-LAB_TEST(TestUnreliableChurn2C, "the same on an unreliable network",
+LAB_TEST(TestUnreliableChurn2C,
+         "no committed command is lost while servers fail, unreliable network",
          .part = "2C", .servers = CHURN_SERVERS, .points = 3,
          .unreliable = true)
 {

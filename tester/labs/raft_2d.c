@@ -1,5 +1,5 @@
 /* raft_2d.c - part 2D: log compaction by snapshots.
- * Layer: tester. Scenarios and numbers: docs/labs.md §3.8. */
+ * Layer: tester/labs. Scenarios and numbers: docs/labs.md §3.8. */
 #include <inttypes.h>
 
 #include "tester/harness/cluster.h"
@@ -8,23 +8,25 @@
 enum { SERVERS = 3, ROUNDS = 30, BATCH_LEAST = 5, BATCH_SPREAD = 10 };
 
 /* What happens to the victim of each round. */
-enum harm { UNHARMED, CUT_OFF, CRASHED };
+enum failure { NONE, DISCONNECTED, CRASHED };
 
 static void require_small_log(struct cluster *c)
 {
     size_t bytes = log_bytes(c);
-    REQUIRE(c, bytes < LOG_BYTES_LIMIT, "log size",
-            "a server saves %zu bytes of Raft state; with snapshots every 10 "
-            "entries it stays below %d",
-            bytes, LOG_BYTES_LIMIT);
+    REQUIRE(
+        c, bytes < LOG_BYTES_LIMIT, "log size",
+        "a server has saved %zu bytes of Raft state; the limit is %d: after "
+        "raft_snapshot it must trim its log and save the rest",
+        bytes, LOG_BYTES_LIMIT);
 }
 
+/* Draw the number of commands of a round. */
 static uint64_t batch(struct cluster *c)
 {
     return BATCH_LEAST + lab_random(c, BATCH_SPREAD);
 }
 
-static void snapshot_rounds(struct cluster *c, enum harm harm)
+static void snapshot_rounds(struct cluster *c, enum failure failure)
 {
     agree(c, random_value(c), ALL_SERVERS, RETRY);
     int leader = check_one_leader(c);
@@ -37,63 +39,68 @@ static void snapshot_rounds(struct cluster *c, enum harm harm)
             victim = leader;
         }
 
-        if (harm == CUT_OFF) {
+        if (failure == DISCONNECTED) {
             disconnect(c, victim);
-        } else if (harm == CRASHED) {
+        } else if (failure == CRASHED) {
             crash(c, victim);
         }
-        if (harm != UNHARMED) {
+        if (failure != NONE) {
             agree(c, random_value(c), SERVERS - 1, RETRY);
         }
 
-        /* Perhaps enough for a snapshot. If the sender does not lead, it
-         * just refuses. */
+        /* Submit enough for a snapshot, in most rounds. If the sender does not
+         * lead, it rejects them. */
         for (uint64_t left = batch(c); left > 0; left--) {
             submit(c, sender, random_value(c));
         }
-        agree(c, random_value(c), harm == UNHARMED ? ALL_SERVERS : SERVERS - 1,
+        agree(c, random_value(c), failure == NONE ? ALL_SERVERS : SERVERS - 1,
               RETRY);
+        /* Have the servers trimmed their logs? */
         require_small_log(c);
 
-        /* The victim may need a snapshot to catch up. */
-        if (harm == CUT_OFF) {
+        /* Does the victim catch up, if necessary by a snapshot from the
+         * leader? */
+        if (failure == DISCONNECTED) {
             connect_server(c, victim);
-        } else if (harm == CRASHED) {
+        } else if (failure == CRASHED) {
             restart(c, victim);
         }
-        if (harm != UNHARMED) {
+        if (failure != NONE) {
             agree(c, random_value(c), ALL_SERVERS, RETRY);
             leader = check_one_leader(c);
         }
     }
 }
 
-LAB_TEST(TestSnapshotBasic2D, "logs are trimmed at snapshots", .part = "2D",
-         .servers = SERVERS, .points = 3, .snapshots = true)
+LAB_TEST(TestSnapshotBasic2D, "servers trim their logs at snapshots",
+         .part = "2D", .servers = SERVERS, .points = 3, .snapshots = true)
 {
-    snapshot_rounds(c, UNHARMED);
+    snapshot_rounds(c, NONE);
 }
 
-LAB_TEST(TestSnapshotInstall2D, "who was cut off gets a snapshot", .part = "2D",
-         .servers = SERVERS, .points = 4, .snapshots = true)
+LAB_TEST(TestSnapshotInstall2D, "a disconnected server receives a snapshot",
+         .part = "2D", .servers = SERVERS, .points = 4, .snapshots = true)
 {
-    snapshot_rounds(c, CUT_OFF);
+    snapshot_rounds(c, DISCONNECTED);
 }
 
-LAB_TEST(TestSnapshotInstallUnreliable2D, "the same on an unreliable network",
+LAB_TEST(TestSnapshotInstallUnreliable2D,
+         "a disconnected server receives a snapshot, unreliable network",
          .part = "2D", .servers = SERVERS, .points = 4, .snapshots = true,
          .unreliable = true)
 {
-    snapshot_rounds(c, CUT_OFF);
+    snapshot_rounds(c, DISCONNECTED);
 }
 
-LAB_TEST(TestSnapshotInstallCrash2D, "who crashed gets a snapshot",
-         .part = "2D", .servers = SERVERS, .points = 4, .snapshots = true)
+LAB_TEST(TestSnapshotInstallCrash2D,
+         "a server that crashed receives a snapshot", .part = "2D",
+         .servers = SERVERS, .points = 4, .snapshots = true)
 {
     snapshot_rounds(c, CRASHED);
 }
 
-LAB_TEST(TestSnapshotInstallUnCrash2D, "the same on an unreliable network",
+LAB_TEST(TestSnapshotInstallUnCrash2D,
+         "a server that crashed receives a snapshot, unreliable network",
          .part = "2D", .servers = SERVERS, .points = 4, .snapshots = true,
          .unreliable = true)
 {
@@ -102,9 +109,9 @@ LAB_TEST(TestSnapshotInstallUnCrash2D, "the same on an unreliable network",
 
 /* ---- Crashes of all -----------------------------------------------------*/
 
-/* The network of the last two tests is unreliable, as the labs have it since
- * 2025, before that it was not. It asks no more of a Raft than the unreliable
- * install tests do: agreement of all three within 10 s, when all are up. */
+/* The network of the last two tests is unreliable, as in the labs since 2025;
+ * before, it was reliable. They require no more of a Raft than the unreliable
+ * install tests: that all three servers agree within 10 s when they are up. */
 
 static void crash_all(struct cluster *c)
 {
@@ -116,7 +123,8 @@ static void crash_all(struct cluster *c)
     }
 }
 
-LAB_TEST(TestSnapshotAllCrash2D, "all crash, and go on where they were",
+LAB_TEST(TestSnapshotAllCrash2D,
+         "all servers crash, and continue from what they have saved",
          .part = "2D", .servers = SERVERS, .points = 3, .snapshots = true,
          .unreliable = true)
 {
@@ -131,25 +139,31 @@ LAB_TEST(TestSnapshotAllCrash2D, "all crash, and go on where they were",
 
         crash_all(c);
 
+        /* Do indexes continue behind those of before the crash? */
         uint64_t index2 = agree(c, random_value(c), ALL_SERVERS, RETRY);
-        REQUIRE(c, index2 > index1, "indexes go on after a crash",
-                "a command got index %" PRIu64 " before all servers crashed, "
-                "and one after it index %" PRIu64,
-                index1, index2);
+        REQUIRE(
+            c, index2 > index1, "indexes continue after a crash",
+            "a command got index %" PRIu64
+            " before all servers crashed, but another one got index %" PRIu64
+            " after it",
+            index1, index2);
     }
 }
 
-LAB_TEST(TestSnapshotInit2D, "the saved snapshot outlives the next saves",
+LAB_TEST(TestSnapshotInit2D,
+         "a saved snapshot survives later saves of the Raft state",
          .part = "2D", .servers = SERVERS, .points = 3, .snapshots = true,
          .unreliable = true)
 {
-    enum { ENOUGH = 11 }; /* for a snapshot */
+    enum { ENOUGH = 11 }; /* commands for a snapshot */
 
     agree(c, random_value(c), ALL_SERVERS, RETRY);
     for (int i = 0; i < ENOUGH; i++) {
         agree(c, random_value(c), ALL_SERVERS, RETRY);
     }
 
+    /* Do servers start from the snapshot, and keep it when they save their
+     * state again? A second crash shows what is left. */
     crash_all(c);
     agree(c, random_value(c), ALL_SERVERS, RETRY);
     crash_all(c);

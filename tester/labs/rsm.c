@@ -1,5 +1,5 @@
 /* rsm.c - tests of the replicated state machine between a service and Raft.
- * Layer: tester. Scenarios and numbers: docs/labs.md §5.5. */
+ * Layer: tester/labs. Scenarios and numbers: docs/labs.md §5.5. */
 #include <inttypes.h>
 #include <string.h>
 
@@ -18,7 +18,8 @@ enum { SERVERS = 3, MAX_RAFT_STATE = 1000 };
 
 /* ---- Submitting ----------------------------------------------------------*/
 
-/* At one server. False: it does not lead, has lost the command, or crashed. */
+/* Submit a command to one server. False: the server does not lead or has
+ * crashed, or the command may be lost. */
 static bool submit_at(struct cluster *c, int server, char what, uint64_t *value)
 {
     struct bytes result = {NULL, 0};
@@ -31,9 +32,10 @@ static bool submit_at(struct cluster *c, int server, char what, uint64_t *value)
     server_submit(&c->lab->servers[server], bytes_of(command, sizeof(command)),
                   &result, &done);
     if (done) {
-        REQUIRE(c, result.size == sizeof(*value), "results are the machine's",
-                "rsm_submit returned a result of %zu bytes where the machine "
-                "gives %zu",
+        REQUIRE(c, result.size == sizeof(*value),
+                "results are those of the machine",
+                "rsm_submit returned a result of %zu bytes, but the machine "
+                "returned %zu",
                 result.size, sizeof(*value));
         memcpy(value, result.data, sizeof(*value));
     }
@@ -41,7 +43,8 @@ static bool submit_at(struct cluster *c, int server, char what, uint64_t *value)
     return done;
 }
 
-/* Go round the servers of a side (NULL: the connected ones) for ten seconds. */
+/* Submit to one server of a side (NULL: the connected servers) after the other,
+ * for up to ten seconds, and return the result. */
 static uint64_t submit_around(struct cluster *c, char what, const bool *side)
 {
     enum { ROUND_MS = 50, LIMIT_MS = 10000 };
@@ -56,8 +59,8 @@ static uint64_t submit_around(struct cluster *c, char what, const bool *side)
         sleep_ms(ROUND_MS);
     }
     cluster_fail(c, "a command is executed",
-                 "no server has executed a command that was submitted, for "
-                 "%d s",
+                 "a command was submitted to all servers again and again for "
+                 "%d s, but none has executed it",
                  LIMIT_MS / 1000);
 }
 
@@ -66,7 +69,7 @@ static uint64_t increment(struct cluster *c)
     return submit_around(HERE(c), COUNTER_INC, NULL);
 }
 
-/* Wait until so many servers' counters have this value. */
+/* Wait until the counters of this number of servers have the value. */
 static void check_counter(struct cluster *c, uint64_t value, int servers)
 {
     enum { FIRST_MS = 10, LAST_MS = 1000, LIMIT_MS = 30000 };
@@ -85,10 +88,10 @@ static void check_counter(struct cluster *c, uint64_t value, int servers)
         pause = pause < LAST_MS ? 2 * pause : LAST_MS;
     }
     cluster_fail(
-        c, "all machines get there",
-        "%d of %d counters that should be %" PRIu64
-        " are, after %d s; server 0 has %" PRIu64 ", 1 %" PRIu64 ", 2 %" PRIu64,
-        count, servers, value, LIMIT_MS / 1000, c->lab->servers[0].counter,
+        c, "all machines reach the same state",
+        "after %d s the counters of %d of the expected %d servers are %" PRIu64
+        "; server 0 has %" PRIu64 ", server 1 %" PRIu64 ", server 2 %" PRIu64,
+        LIMIT_MS / 1000, count, servers, value, c->lab->servers[0].counter,
         c->lab->servers[1].counter, c->lab->servers[2].counter);
 }
 
@@ -97,7 +100,7 @@ static void check_counter(struct cluster *c, uint64_t value, int servers)
 enum { MANY = 100 };
 
 struct submission {
-    int server; /* -1: around */
+    int server; /* -1: any */
     char what;
     bool returned, done;
 };
@@ -158,7 +161,8 @@ static void join_all(struct helper **helpers, int count)
     }
 }
 
-/* Whoever waits for a result is told that there will be none. */
+/* A submission that waits on a server must return false when it is shut down.
+ */
 static void shut_down_all(struct cluster *c)
 {
     for (int i = 0; i < SERVERS; i++) {
@@ -182,8 +186,8 @@ static void restart_all(struct cluster *c)
     }
 }
 
-/* A leader that hears of no majority may step down (thesis §6.2), and then
- * its submitters need not wait any more. */
+/* A leader that reaches no majority may step down (thesis §6.2). Then
+ * submissions to it may return. */
 static bool still_leads(struct cluster *c, int server)
 {
     struct raft_state state;
@@ -193,17 +197,20 @@ static bool still_leads(struct cluster *c, int server)
 
 /* ---- The tests -----------------------------------------------------------*/
 
-RSM_TEST(TestBasicRSM, "results are those of the machine", .points = 2)
+RSM_TEST(TestBasicRSM, "every server executes each command once", .points = 2)
 {
     for (uint64_t i = 1; i <= 10; i++) {
+        /* Does rsm_submit return the result, and does every server execute the
+         * command once? */
         uint64_t value = increment(c);
-        REQUIRE(c, value == i, "results are the machine's",
-                "the result of increment %" PRIu64 " is %" PRIu64, i, value);
+        REQUIRE(c, value == i, "results are those of the machine",
+                "the result of increment number %" PRIu64 " is %" PRIu64, i,
+                value);
         check_counter(c, i, SERVERS);
     }
 }
 
-RSM_TEST(TestConcurrentRSM, "many submissions at once", .points = 2)
+RSM_TEST(TestConcurrentRSM, "many concurrent submissions", .points = 2)
 {
     enum { COUNT = 50 };
     struct submission submissions[COUNT];
@@ -213,7 +220,8 @@ RSM_TEST(TestConcurrentRSM, "many submissions at once", .points = 2)
     check_counter(c, COUNT, SERVERS);
 }
 
-RSM_TEST(TestLeaderFailureRSM, "another leader goes on", .points = 2)
+RSM_TEST(TestLeaderFailureRSM,
+         "a new leader executes commands when the old one fails", .points = 2)
 {
     increment(c);
     check_counter(c, 1, SERVERS);
@@ -221,11 +229,14 @@ RSM_TEST(TestLeaderFailureRSM, "another leader goes on", .points = 2)
     disconnect(c, leader);
     increment(c);
     check_counter(c, 2, SERVERS - 1);
+    /* Does the old leader catch up? */
     connect_server(c, leader);
     check_counter(c, 2, SERVERS);
 }
 
-RSM_TEST(TestLeaderPartitionRSM, "a leader that lost its majority", .points = 3)
+RSM_TEST(TestLeaderPartitionRSM,
+         "submissions to a leader without a majority execute nothing",
+         .points = 3)
 {
     struct submission submissions[MANY];
     struct helper *helpers[MANY];
@@ -236,30 +247,36 @@ RSM_TEST(TestLeaderPartitionRSM, "a leader that lost its majority", .points = 3)
     for (int i = 0; i < SERVERS; i++) {
         side[i] = i != leader;
     }
+    /* Many submissions to the leader, whose majority is gone; the others elect
+     * another leader and execute a command. */
     partition(c, side);
     submit_many(c, submissions, helpers, MANY, leader, COUNTER_DEC);
     sleep_ms(10);
     submit_around(c, COUNTER_INC, side);
 
+    /* Do the submissions wait? They might still be committed. */
     sleep_ms(1000);
     int early = returned(submissions, MANY);
     REQUIRE(c, early < MANY || !still_leads(c, leader),
             "submissions wait while they may succeed",
-            "all %d submissions at a leader without a majority have returned, "
+            "all %d submissions to a leader without a majority have returned, "
             "while its Raft still says that it leads",
             MANY);
+    /* Do all return soon when the partition heals, and has none been executed?
+     */
     connect_all(c);
     require_all_return(c, submissions, MANY, 1000);
     join_all(helpers, MANY);
     for (int i = 0; i < MANY; i++) {
-        REQUIRE(c, !submissions[i].done, "lost leaders commit nothing",
-                "a submission at a leader without a majority says that it was "
-                "executed");
+        REQUIRE(c, !submissions[i].done, "no commit without a majority",
+                "rsm_submit returned true for a command that only a leader "
+                "without a majority had accepted");
     }
     check_counter(c, 2, SERVERS);
 }
 
-/* A hundred commands, all servers anew, and one more: the counters go on. */
+/* Execute a hundred commands, restart all servers, execute one more: do the
+ * counters continue? */
 static void count_restart_count(struct cluster *c)
 {
     for (uint64_t i = 1; i <= 100; i++) {
@@ -271,24 +288,28 @@ static void count_restart_count(struct cluster *c)
     check_counter(c, 101, SERVERS);
 }
 
-RSM_TEST(TestRestartReplayRSM, "the log is executed again", .points = 3)
+RSM_TEST(TestRestartReplayRSM,
+         "servers execute their log again after a restart", .points = 3)
 {
     count_restart_count(c);
+    /* And is nothing executed twice? */
     sleep_ms(1000);
     check_counter(c, 101, SERVERS);
 }
 
-RSM_TEST(TestShutdownRSM, "no submission outlives its server", .points = 2)
+RSM_TEST(TestShutdownRSM, "submissions return when their server is shut down",
+         .points = 2)
 {
     struct submission submissions[MANY];
     struct helper *helpers[MANY];
     int leader = check_one_leader(c);
-    /* Cut off, so that all of them wait when the end comes. */
+    /* Disconnect all servers, so that all submissions wait. */
     for (int i = 0; i < SERVERS; i++) {
         disconnect(c, i);
     }
     submit_many(c, submissions, helpers, MANY, leader, COUNTER_NULL);
     sleep_ms(20);
+    /* Do they return when the servers are shut down? */
     shut_down_all(c);
     require_all_return(c, submissions, MANY, 11000);
     crash_all(c);
@@ -308,25 +329,27 @@ RSM_TEST(TestRestartSubmitRSM, "submissions while all servers restart",
     shut_down_all(c);
     sleep_ms(100);
     restart_all(c);
+    /* Do all return, and do the servers execute another command? */
     require_all_return(c, submissions, MANY, 11000);
     join_all(helpers, MANY);
     increment(c);
     check_counter(c, 102, SERVERS);
 }
 
-RSM_TEST(TestSnapshotRSM, "the log stays small, and the state survives",
+RSM_TEST(TestSnapshotRSM, "snapshots keep the log small and survive a restart",
          .points = 3, .max_raft_state = MAX_RAFT_STATE)
 {
     for (uint64_t i = 1; i <= 100; i++) {
         increment(c);
     }
     check_counter(c, 100, SERVERS);
+    /* Is the saved log small after a restart, and the counter right? */
     restart_all(c);
     increment(c);
     size_t bytes = log_bytes(c);
     REQUIRE(c, bytes <= 2 * MAX_RAFT_STATE, "log size",
-            "a server saves %zu bytes of Raft state; with snapshots near %d "
-            "bytes it stays within %d",
+            "a server has saved %zu bytes of Raft state; max_raft_state is %d, "
+            "and the limit is %d",
             bytes, MAX_RAFT_STATE, 2 * MAX_RAFT_STATE);
     check_counter(c, 101, SERVERS);
 }

@@ -1,7 +1,8 @@
 /* strict.c - elections and agreement by script.
- * Layer: tester. Called on tester fibers. */
+ * Layer: tester/labs. See strict.h. Call it on fibers of the tester. */
 #include "tester/labs/strict.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -11,16 +12,16 @@
 #include "tester/harness/server_calls.h"
 
 static const sim_ns elect_limit = 20 * SIM_SECOND;
-static const sim_ns elect_patience = 10 * SIM_SECOND;
+static const sim_ns voters_wake = 10 * SIM_SECOND; /* see wake_voters() */
 static const sim_ns agree_limit = 10 * SIM_SECOND;
-static const uint64_t look_ms = 1;
+static const uint64_t poll_ms = 1;
 static const uint64_t reaction_ms = 5; /* to a message */
 
-/* Clocks of those that listen to a leader: so slow that they do not become
- * impatient, but what they do by timers gets on. */
+/* The clocks of followers run at 1/4: too slow for an election timeout, but
+ * what they do on timers makes progress. */
 enum { SLOWLY = 4 };
 
-static unsigned everybody(const struct cluster *c)
+static unsigned all_servers(const struct cluster *c)
 {
     return SERVER(c->lab->count) - 1;
 }
@@ -78,12 +79,12 @@ struct election {
     struct cluster *c;
     int server;
     unsigned voters;
-    /* Once patience is over: what the voters may say to others. */
-    bool impatient;
+    /* Once the voters' clocks run: the former fates of their requests. */
+    bool awake;
     enum flow_fate requests[32][32];
 };
 
-/* Leader now, and not only of a term that is over. */
+/* Does the server lead, and has no voter a higher term? */
 static bool has_won(const struct election *e)
 {
     struct raft_state state = state_of(e->c, e->server);
@@ -98,7 +99,7 @@ static bool has_won(const struct election *e)
     return true;
 }
 
-/* From and to all voters. */
+/* Set the fates of all flows from and to the voters. */
 static void set_voters(const struct election *e, enum flow_fate to_them,
                        enum flow_fate requests_back, enum flow_fate replies)
 {
@@ -114,7 +115,7 @@ static void set_voters(const struct election *e, enum flow_fate to_them,
 static void begin(struct election *e)
 {
     struct cluster *c = e->c;
-    set_links(c, e->server, everybody(c), FLOW_DROP);
+    set_links(c, e->server, all_servers(c), FLOW_DROP);
     set_voters(e, FLOW_OPEN, FLOW_DROP, FLOW_HOLD);
     for (int i = 0; i < c->lab->count; i++) {
         if (i != e->server) {
@@ -124,12 +125,12 @@ static void begin(struct election *e)
     run_clock(c, e->server);
 }
 
-/* A voter whose stopped clock says that it heard of a leader just now may
- * refuse for ever. Let the clocks of the voters run a little, but nothing
- * that they may do for it leave them. */
-static void lose_patience(struct election *e)
+/* A voter may deny its vote as long as its clock says that it has just heard
+ * from a leader (paper §6, thesis §4.2.3), and its clock is stopped. Let the
+ * clocks of the voters run slowly, but drop the requests that they may send. */
+static void wake_voters(struct election *e)
 {
-    e->impatient = true;
+    e->awake = true;
     for (int i = 0; i < e->c->lab->count; i++) {
         for (int k = 0; is_in(e->voters, i) && k < e->c->lab->count; k++) {
             e->requests[i][k] = flow_get(e->c->lab->net, i, k, FLOW_REQUESTS);
@@ -141,9 +142,10 @@ static void lose_patience(struct election *e)
     }
 }
 
-static void regain_patience(struct election *e)
+/* Undo wake_voters(). */
+static void stop_voters(struct election *e)
 {
-    for (int i = 0; e->impatient && i < e->c->lab->count; i++) {
+    for (int i = 0; e->awake && i < e->c->lab->count; i++) {
         for (int k = 0; is_in(e->voters, i) && k < e->c->lab->count; k++) {
             set_flow(e->c, i, k, FLOW_REQUESTS, e->requests[i][k]);
         }
@@ -153,6 +155,7 @@ static void regain_patience(struct election *e)
     }
 }
 
+/* Find the oldest reply of a voter that is held. */
 static bool oldest_reply(const struct election *e, struct flow_message *oldest)
 {
     bool any = false;
@@ -168,7 +171,8 @@ static bool oldest_reply(const struct election *e, struct flow_message *oldest)
     return any;
 }
 
-/* What the candidate said meanwhile waits, and goes on if it has not won. */
+/* Release a reply to the candidate: does it win by this one? Its messages are
+ * held meanwhile, and released if it has not won. */
 static bool wins_by(const struct election *e, uint64_t reply)
 {
     set_voters(e, FLOW_HOLD, FLOW_DROP, FLOW_HOLD);
@@ -184,13 +188,13 @@ static bool wins_by(const struct election *e, uint64_t reply)
     return won;
 }
 
-static void finish(struct election *e, bool speaks)
+static void finish(struct election *e, bool delivered)
 {
-    enum flow_fate fate = speaks ? FLOW_OPEN : FLOW_DROP;
-    regain_patience(e);
+    enum flow_fate fate = delivered ? FLOW_OPEN : FLOW_DROP;
+    stop_voters(e);
     set_voters(e, fate, fate, fate);
     for (int i = 0; i < e->c->lab->count; i++) {
-        if (speaks) {
+        if (delivered) {
             release_flow(e->c, e->server, i, FLOW_BOTH);
             release_flow(e->c, i, e->server, FLOW_BOTH);
         } else {
@@ -201,7 +205,7 @@ static void finish(struct election *e, bool speaks)
 }
 
 bool strict_elect(struct cluster *c, int server, unsigned voters,
-                  enum voice voice)
+                  enum first_messages first)
 {
     struct election e = {.c = c, .server = server, .voters = voters};
     LAB_ASSERT(!is_in(voters, server));
@@ -210,16 +214,16 @@ bool strict_elect(struct cluster *c, int server, unsigned voters,
     begin(&e);
     while (!won && sim_now() < began + elect_limit) {
         struct flow_message reply = {.number = 0};
-        if (!e.impatient && sim_now() >= began + elect_patience) {
-            lose_patience(&e);
+        if (!e.awake && sim_now() >= began + voters_wake) {
+            wake_voters(&e);
         }
         if (oldest_reply(&e, &reply)) {
             won = wins_by(&e, reply.number);
         } else {
-            sleep_ms(look_ms);
+            sleep_ms(poll_ms);
         }
     }
-    finish(&e, won && voice == SPEAKS);
+    finish(&e, won && first == DELIVERED);
     return won;
 }
 
@@ -229,7 +233,7 @@ uint64_t strict_start(struct cluster *c, int leader, uint64_t value)
 {
     struct raft_start start = submit(c, leader, value);
     if (!start.is_leader) {
-        not_applicable(c, "start", "server %d leads no more", leader);
+        not_applicable(c, "start", "server %d no longer leads", leader);
     }
     return start.index;
 }
@@ -257,10 +261,11 @@ void strict_agree(struct cluster *c, int leader, uint64_t value,
     }
     while (!all_applied(c, servers, index)) {
         if (sim_now() >= end) {
-            not_applicable(c, "agree", "not all servers applied index %u",
-                           (unsigned)index);
+            not_applicable(c, "agree",
+                           "not all of the servers applied index %" PRIu64,
+                           index);
         }
-        sleep_ms(look_ms);
+        sleep_ms(poll_ms);
     }
     for (int i = 0; i < c->lab->count; i++) {
         if (is_in(servers, i) && i != leader) {

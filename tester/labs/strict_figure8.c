@@ -1,5 +1,15 @@
-/* strict_figure8.c - Figure 8 of the paper, as a script.
- * Layer: tester. Paper: §5.4.2. Server i here is S(i+1) of the figure. */
+/* strict_figure8.c - Figure 8 of the paper as a script.
+ * Layer: tester/labs. Paper: §5.4.2. Server i here is S(i+1) of the figure.
+ *
+ *          (a)    (b)    (c)     (d)
+ *     S1   1 2    crash  1 2     crash
+ *     S2   1 2    1 2    1 2     1 3
+ *     S3   1      1      1 2     1 3      2: command x
+ *     S4   1      1      1       1 3      3: the command of S5
+ *     S5   1      1 3    crash   1 3
+ *
+ * In (c) a majority stores x. If S1 commits it by counting replicas, although
+ * its term is over, then in (d) S5 overwrites a committed entry. */
 #include "tester/labs/registry.h"
 #include "tester/labs/strict.h"
 
@@ -10,10 +20,11 @@ struct script {
     uint64_t x;
 };
 
-/* Step (c): server 2 has the old entry, and server 0 does not know yet. */
-static enum flow_fate hold_answer(void *context,
-                                  const struct flow_message *message,
-                                  enum flow_fate fate)
+/* Step (c): hold the reply of server 2 that it has stored x, so that server 0
+ * does not know it yet. */
+static enum flow_fate hold_reply(void *context,
+                                 const struct flow_message *message,
+                                 enum flow_fate fate)
 {
     const struct script *script = context;
     bool held = message->from == 2 && message->to == 0 &&
@@ -21,10 +32,10 @@ static enum flow_fate hold_answer(void *context,
     return held ? FLOW_HOLD : fate;
 }
 
-/* (a): S1 leads, and brings an entry to S2 only. */
+/* (a): S1 leads and replicates x to S2 only. */
 static void store_on_two(struct cluster *c, uint64_t x)
 {
-    must_elect(c, 0, SERVER(1) | SERVER(2) | SERVER(3) | SERVER(4), SPEAKS);
+    must_elect(c, 0, SERVER(1) | SERVER(2) | SERVER(3) | SERVER(4), DELIVERED);
     agree_by(c, 0, random_value(c),
              SERVER(0) | SERVER(1) | SERVER(2) | SERVER(3) | SERVER(4));
     set_links(c, 0, SERVER(2) | SERVER(3) | SERVER(4), FLOW_DROP);
@@ -35,16 +46,16 @@ static void store_on_two(struct cluster *c, uint64_t x)
     crash(c, 0);
 }
 
-/* (c): S1 leads again, in a new term, and brings the old entry to S3. Only
- * then does it hear of that, and can tell nobody. */
+/* (c): S1 leads again in a new term and replicates x to S3. Then it is
+ * disconnected and only receives the reply of S3. */
 static void store_on_a_third(struct cluster *c, uint64_t x)
 {
     struct script script = {c, x};
-    struct flow_message answer;
+    struct flow_message reply;
     restart(c, 0);
-    must_elect(c, 0, SERVER(1) | SERVER(2), SPEAKS);
-    decide_messages(c, hold_answer, &script);
-    bool held = wait_kept(c, 2, 0, FLOW_REPLIES, until_stored_ms, &answer);
+    must_elect(c, 0, SERVER(1) | SERVER(2), DELIVERED);
+    decide_messages(c, hold_reply, &script);
+    bool held = wait_kept(c, 2, 0, FLOW_REPLIES, until_stored_ms, &reply);
     set_flow(c, 0, 1, FLOW_BOTH, FLOW_DROP);
     set_flow(c, 0, 2, FLOW_BOTH, FLOW_DROP);
     decide_messages(c, NULL, NULL);
@@ -56,9 +67,10 @@ static void store_on_a_third(struct cluster *c, uint64_t x)
     crash(c, 0);
 }
 
-/* A majority holds the entry of an older term: it is not committed by that,
- * for in (d) a server with an entry of a higher term can still replace it. */
-LAB_TEST(TestStrictFigure8, "entries of older terms are not committed by count",
+/* Does a leader commit no entry of an older term by counting replicas? In (d) a
+ * server with a last entry of a higher term can still overwrite it. */
+LAB_TEST(TestStrictFigure8,
+         "counting replicas commits no entry of an older term (Figure 8)",
          .part = "S", .servers = 5, .points = 0, .time_limit_s = 600)
 {
     uint64_t x = random_value(c);
@@ -66,16 +78,17 @@ LAB_TEST(TestStrictFigure8, "entries of older terms are not committed by count",
     watch_command(c, x);
     store_on_two(c, x);
 
-    /* (b): S5 leads, by the votes of S3 and S4, and takes another entry. */
-    must_elect(c, 4, SERVER(2) | SERVER(3), MUTE);
+    /* (b): S5 leads by the votes of S3 and S4, accepts a command and crashes.
+     */
+    must_elect(c, 4, SERVER(2) | SERVER(3), LOST);
     start_at(c, 4, random_value(c));
     crash(c, 4);
 
     store_on_a_third(c, x);
 
-    /* (d): S5 leads again, and replaces the old entry everywhere. */
+    /* (d): S5 leads again and overwrites x on all servers. */
     restart(c, 4);
-    must_elect(c, 4, SERVER(1) | SERVER(2) | SERVER(3), SPEAKS);
+    must_elect(c, 4, SERVER(1) | SERVER(2) | SERVER(3), DELIVERED);
     agree_by(c, 4, random_value(c),
              SERVER(1) | SERVER(2) | SERVER(3) | SERVER(4));
 }

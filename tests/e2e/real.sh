@@ -17,7 +17,7 @@ safety='election safety|terms never go back|leader append-only'
 safety+='|indexes start at 1|state machine safety|commands are kept'
 safety+='|apply order|snapshot content|commit never goes back'
 safety+='|commit within the log|apply after commit|role change'
-safety+='|leader completeness|no commit without a majority|no commit is lost'
+safety+='|leader completeness|no commit without a majority|no committed command is lost'
 
 check() {
     if [ "$1" = 0 ]; then

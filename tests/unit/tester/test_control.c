@@ -202,7 +202,7 @@ END_TEST
 static void lead_and_rest(struct cluster *c)
 {
     strict_begin(c);
-    must_elect(c, 0, SERVER(1) | SERVER(2), SPEAKS);
+    must_elect(c, 0, SERVER(1) | SERVER(2), DELIVERED);
     agree_by(c, 0, 1, ALL);
     sleep_ms(500);
     stop_clock(c, 0);
@@ -225,7 +225,7 @@ static void crashes_at_a_save(struct cluster *c)
     REQUIRE(c, saved_bytes(c, 0) == before, "t", "it has saved");
 
     restart(c, 0);
-    must_elect(c, 0, SERVER(1) | SERVER(2), SPEAKS);
+    must_elect(c, 0, SERVER(1) | SERVER(2), DELIVERED);
     sleep_ms(500);
     stop_clock(c, 0);
     before = saved_bytes(c, 0);
@@ -293,7 +293,7 @@ static void refuses_a_command(struct cluster *c)
     submit(c, 0, 2);
     REQUIRE(c, wait_kept(c, 0, 1, FLOW_REQUESTS, 1000, &message), "t", "kept");
     REQUIRE(c, carries_command(&message, 2), "t", "another one");
-    must_elect(c, 2, SERVER(1), SPEAKS);
+    must_elect(c, 2, SERVER(1), DELIVERED);
     sleep_ms(500);
     stop_clock(c, 2);
     uint64_t replies = points_passed(c, 1, SIM_AFTER_REPLY);
@@ -323,7 +323,7 @@ static void crashes_at_a_send(struct cluster *c)
     REQUIRE(c, labrpc_total_count(c->lab->net) == calls, "t", "it has sent");
 
     restart(c, 0);
-    must_elect(c, 0, SERVER(1) | SERVER(2), SPEAKS);
+    must_elect(c, 0, SERVER(1) | SERVER(2), DELIVERED);
     sleep_ms(500);
     stop_clock(c, 0);
     crash_at(c, 0, SIM_AFTER_SEND, 1);

@@ -10,24 +10,24 @@
 static void elects_without_voters(struct cluster *c)
 {
     strict_begin(c);
-    REQUIRE(c, !elect(c, 0, 0, SPEAKS), "t", "elected by nobody");
-    REQUIRE(c, elect(c, 1, SERVER(2), MUTE), "t", "not elected by 2");
+    REQUIRE(c, !elect(c, 0, 0, DELIVERED), "t", "elected by nobody");
+    REQUIRE(c, elect(c, 1, SERVER(2), LOST), "t", "not elected by 2");
     REQUIRE(c, state_of(c, 1).is_leader, "t", "does not lead");
     sleep_ms(5000);
     REQUIRE(c, state_of(c, 2).term == state_of(c, 1).term, "t", "terms");
-    must_elect(c, 0, SERVER(2), SPEAKS);
+    must_elect(c, 0, SERVER(2), DELIVERED);
     agree_by(c, 0, 5, SERVER(0) | SERVER(2));
     REQUIRE(c, state_of(c, 0).term > state_of(c, 1).term, "t", "older term");
 
     /* For the second half of this the voter's clock runs, but it may say
      * nothing; afterwards it may. */
-    REQUIRE(c, !elect(c, 1, SERVER(2), SPEAKS), "t", "lacks an entry");
+    REQUIRE(c, !elect(c, 1, SERVER(2), DELIVERED), "t", "lacks an entry");
     REQUIRE(c, flow_get(c->lab->net, 2, 0, FLOW_REQUESTS) == FLOW_OPEN, "t",
             "the voter is still cut off");
     uint64_t term = state_of(c, 2).term;
     sleep_ms(20000);
     REQUIRE(c, state_of(c, 2).term == term, "t", "the voter's clock runs");
-    must_elect(c, 1, SERVER(0), SPEAKS);
+    must_elect(c, 1, SERVER(0), DELIVERED);
 }
 
 /* 1 lacks what 0 and 2 have agreed on, so it cannot win the last one. */

@@ -28,8 +28,8 @@ static enum detail detail_of(const struct suite *suite)
         return DETAIL_STATE; /* the output has been printed already */
     }
     /* The thread sanitizer reports to the output. */
-    bool whole = suite->options->log_topics || sim_only_real();
-    return whole ? DETAIL_OUTPUT : DETAIL_OUTPUT_END;
+    bool all = suite->options->log_topics || sim_only_real();
+    return all ? DETAIL_OUTPUT : DETAIL_OUTPUT_END;
 }
 
 static void test_ended(struct suite *suite, const struct tally *result)

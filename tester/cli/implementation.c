@@ -154,6 +154,7 @@ static struct sim_plugin *open_checked(const char *path, unsigned *roles)
 static struct sim_plugin *open_reference(const char *name, bool race,
                                          unsigned roles)
 {
+    LAB_ASSERT(roles != 0);
     char *path = reference_path(name, race);
     struct sim_plugin *plugin = NULL;
     if (access(path, F_OK) == 0) {

@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/assert.h"
+
 enum { OUTPUT_LINES = 20, THREAD_LINES = 40 };
 
 /* Print a text line by line, indented. begun: the first line continues one that
@@ -161,6 +163,7 @@ void print_failure(const struct look *look, const struct options *options,
                    enum detail detail, bool heading)
 {
     const struct failure *failure = outcome->failure;
+    LAB_ASSERT(failure);
     if (heading) {
         printf("\n%s, seed %" PRIu64 ": ", test->name, outcome->seed);
         print_verdict(look, outcome->kind, 0);

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/assert.h"
+
 enum { BAR_MAX = 30, COLUMNS_UNKNOWN = 80 };
 
 static const int64_t redraw_ns = 100000000;
@@ -57,6 +59,7 @@ int progress_text(char *text, size_t size, int columns, uint64_t done,
     char numbers[128];
     char left[32];
     char bar[BAR_MAX + 1];
+    LAB_ASSERT(done <= total);
     double rate = elapsed_s > 0 ? (double)done / elapsed_s : 0;
     left_text(left, sizeof(left), done, total, elapsed_s);
     int used =

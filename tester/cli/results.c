@@ -11,6 +11,7 @@
 void results_init(struct results *results, const struct lab_test *const *tests,
                   size_t test_count, uint64_t first_seed, uint64_t seed_count)
 {
+    LAB_ASSERT(seed_count > 0);
     *results = (struct results){
         .first_seed = first_seed,
         .seed_count = seed_count,
@@ -142,6 +143,8 @@ void results_add(struct results *results, struct tally *result,
 {
     LAB_ASSERT(outcome->kind == VERDICT_NOT_RUN);
     LAB_ASSERT(verdict->kind != VERDICT_NOT_RUN);
+    LAB_ASSERT(outcome >= result->outcomes);
+    LAB_ASSERT(outcome < result->outcomes + results->seed_count);
     outcome->kind = verdict->kind;
     outcome->hash = verdict->run.hash;
     outcome->steps = verdict->run.steps;

@@ -128,6 +128,7 @@ static bool job_done(const struct runner_job *job,
     struct suite *suite = context;
     struct results *results = &suite->results;
     size_t at = (size_t)job->tag;
+    LAB_ASSERT(at < suite->job_count);
     struct tally *result = &results->tests[at / results->seed_count];
     struct outcome *outcome = &result->outcomes[at % results->seed_count];
     if (suite->first) {
@@ -147,6 +148,7 @@ static bool fresh_done(const struct runner_job *job,
                        const struct verdict *verdict, void *context)
 {
     struct suite *suite = context;
+    LAB_ASSERT(job->tag < suite->job_count);
     suite->first[job->tag] = fingerprint_of(verdict);
     suite->verified++;
     show_progress(suite);
@@ -161,6 +163,7 @@ static void make_jobs(struct suite *suite)
     const struct results *results = &suite->results;
     suite->job_count = results->test_count * (size_t)results->seed_count;
     suite->jobs = lab_xcalloc(suite->job_count, sizeof(*suite->jobs));
+    LAB_ASSERT(suite->impl.raft);
     for (size_t at = 0; at < suite->job_count; at++) {
         suite->jobs[at] = (struct runner_job){
             .test = results->tests[at / results->seed_count].test,

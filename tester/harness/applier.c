@@ -39,6 +39,7 @@ static void handle(struct applier *applier, const struct apply_msg *msg)
 {
     struct lab *lab = applier->lab;
     int index = applier->server->index;
+    LAB_ASSERT(!lab->test->service); /* else the service takes messages */
     sim_event(msg->is_snapshot ? &event_restored : &event_applied,
               (uint64_t)index, msg->index, msg->bytes.size,
               sim_digest(msg->bytes));

@@ -76,6 +76,7 @@ static void shuffle(struct cluster *c, struct labrpc_end **ends)
 struct client *client_new(struct cluster *c, const bool *servers)
 {
     struct lab *lab = c->lab;
+    LAB_ASSERT(lab->clients); /* the test has a key/value service */
     struct client *client = lab_xcalloc(1, sizeof(*client));
     size_t count = (size_t)lab->count;
     client->number = lab->clients->made++;
@@ -116,6 +117,8 @@ void client_free(struct cluster *c, struct client *client)
 {
     struct lab *lab = c->lab;
     struct free_call call = {&lab->clients->impl, client->clerk};
+    LAB_ASSERT(client->clerk);
+    LAB_ASSERT(!client->next);
     sim_node_call(lab->clients->node, "clerk_free", run_free, &call);
     /* Its calls may still be on the network, so keep its ends. */
     client->next = lab->clients->done;
@@ -274,6 +277,7 @@ void client_check_appends(struct cluster *c, int client, struct bytes text,
                           int count)
 {
     size_t at = 0;
+    LAB_ASSERT(count >= 0);
     for (int i = 0; i < count; i++) {
         char piece[64];
         size_t size =

@@ -2,6 +2,7 @@
  * Layer: tester/harness. See control.h. */
 #include "tester/harness/control.h"
 
+#include "base/assert.h"
 #include "tester/harness/lab.h"
 #include "tester/harness/servers.h"
 
@@ -13,6 +14,7 @@ static struct sim_node *node_of(const struct cluster *c, int index)
 void set_clock(struct cluster *c, int server, uint32_t numerator,
                uint32_t denominator)
 {
+    LAB_ASSERT(denominator > 0);
     sim_node_set_clock(node_of(c, server), numerator, denominator);
 }
 

@@ -10,7 +10,8 @@
 
 /* Set the rate of a server's clocks, as a fraction of virtual time; 0/1 stops
  * them. The server still runs and answers, but its timers do not fire. The rate
- * outlives crashes, as do the wall clock, twins and stop points below. */
+ * outlives crashes, as do the wall clock, shared random numbers and stop
+ * points. */
 void set_clock(struct cluster *c, int server, uint32_t numerator,
                uint32_t denominator);
 

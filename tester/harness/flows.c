@@ -92,6 +92,7 @@ static void watch(void *context, enum flow_event event,
         } else if (event == FLOW_ANSWERED) {
             const struct carrier *carrier =
                 find_carrier(marker, message->number);
+            /* It has saved since the request arrived. */
             if (carrier && carrier->life == life && saves > carrier->saves) {
                 marker->stored |= SERVER(message->to);
             }
@@ -158,6 +159,7 @@ void control_flows(struct cluster *c)
 void set_flow(struct cluster *c, int from, int to, enum flow_kind kinds,
               enum flow_fate fate)
 {
+    LAB_ASSERT(c->lab->flows);
     flow_set(c->lab->net, from, to, kinds, fate);
 }
 
@@ -175,6 +177,7 @@ void set_links(struct cluster *c, int server, unsigned others,
 bool first_kept(struct cluster *c, int from, int to, enum flow_kind kinds,
                 struct flow_message *message)
 {
+    LAB_ASSERT(c->lab->flows);
     for (size_t at = 0; flow_kept(c->lab->net, at, message); at++) {
         enum flow_kind kind = message->is_reply ? FLOW_REPLIES : FLOW_REQUESTS;
         if (message->from == from && message->to == to && (kinds & kind)) {

@@ -130,6 +130,7 @@ static _Noreturn void fail(struct cluster *c, const struct lin_result *result)
     const struct lin_key_result *key = result->keys;
     while (key->verdict != LIN_NOT_LINEARIZABLE) {
         key++;
+        LAB_ASSERT(key < result->keys + result->key_count);
     }
     char text[256];
     int64_t call = 0, ret = 0;

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/assert.h"
+
 /* ---- Roles ---------------------------------------------------------------*/
 
 static const struct export
@@ -103,6 +105,7 @@ static bool complete(struct sim_image *image,
                  header);
         return false;
     }
+    /* Now, so that sim_image_reset() restores prepared records. */
     if (rpcs && rpcs[0]) {
         record_prepare_all(rpcs[0]->args);
     }
@@ -126,6 +129,7 @@ bool service_load(struct sim_plugin *plugin, enum role role,
                   struct sim_image *image, struct service_impl *service,
                   char *error, size_t error_bytes)
 {
+    LAB_ASSERT(role == ROLE_KV || role == ROLE_RSM);
     *service = (struct service_impl){.image = image};
     if (!image) {
         service->image = sim_image_load(plugin, error, error_bytes);

@@ -77,6 +77,7 @@ static void append(struct oracle *oracle, int server, struct command command)
         oracle->applied[0] = (struct applied){{0, 0}, -1};
         memset(oracle->packed, 0, COMMAND_BYTES);
     }
+    LAB_ASSERT(index < oracle->applied_room);
     oracle->applied[index] = (struct applied){command, server};
     command_pack_plain(command.value, oracle->packed + index * COMMAND_BYTES);
     oracle->highest = index;
@@ -115,7 +116,7 @@ void oracle_saw_command(struct oracle *oracle, int server, uint64_t index,
     if (!oracle->of_service && !command_unpack(bytes, &command)) {
         oracle_complain(oracle, "commands are kept",
                         "server %d applied %zu bytes at index %" PRIu64
-                        " that are not a command of this test: nobody "
+                        " that are not a command of this test: no client "
                         "submitted them",
                         server, bytes.size, index);
         return;
@@ -132,6 +133,7 @@ void oracle_saw_command(struct oracle *oracle, int server, uint64_t index,
     if (index > watched->copied) {
         watched->copied = index;
     }
+    LAB_ASSERT(watched->copied >= watched->applied);
 }
 
 /* ---- Snapshots ----------------------------------------------------------*/

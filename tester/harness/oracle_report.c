@@ -66,6 +66,7 @@ static void note_leader(struct oracle *oracle, struct new_leader leader)
         at--;
     }
     oracle->leaders[at] = leader;
+    LAB_ASSERT(at == 0 || oracle->leaders[at - 1].term <= leader.term);
     const struct known_commit *commit = commit_below(oracle, leader.term);
     if (commit && commit->index > leader.last) {
         complain_incomplete(oracle, &leader, commit);
@@ -98,6 +99,13 @@ static void keep_commit(struct oracle *oracle, struct known_commit commit)
             (oracle->commit_count - high) * sizeof(commits[0]));
     commits[low] = commit;
     oracle->commit_count = oracle->commit_count - (high - low) + 1;
+    /* Both terms and indexes rise. */
+    LAB_ASSERT(low == 0 || commits[low - 1].term < commit.term);
+    LAB_ASSERT(low == 0 || commits[low - 1].index < commit.index);
+    LAB_ASSERT(low + 1 == oracle->commit_count ||
+               commits[low + 1].term > commit.term);
+    LAB_ASSERT(low + 1 == oracle->commit_count ||
+               commits[low + 1].index > commit.index);
 }
 
 static void note_commit(struct oracle *oracle, struct known_commit commit)
@@ -109,7 +117,7 @@ static void note_commit(struct oracle *oracle, struct known_commit commit)
     for (size_t at = oracle->leader_count; at > 0; at--) {
         const struct new_leader *leader = &oracle->leaders[at - 1];
         if (leader->term <= commit.term) {
-            break;
+            break; /* nor are those before it of a later term */
         }
         if (leader->last < commit.index) {
             complain_incomplete(oracle, leader, &commit);

@@ -57,6 +57,7 @@ static void line_end(struct line *line)
     if (line->server >= 0) {
         snprintf(name, sizeof(name), "server%d", line->server);
     }
+    LAB_ASSERT(line->used <= LINE_BYTES);
     int stamp =
         snprintf(text, STAMP_BYTES,
                  "[%3u.%06u] %s: ", (unsigned)(line->begun / SIM_SECOND),

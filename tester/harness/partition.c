@@ -4,6 +4,8 @@
 
 #include <stdio.h>
 
+#include "base/assert.h"
+
 #include "tester/harness/history.h"
 #include "tester/harness/lab.h"
 #include "tester/harness/server_calls.h"
@@ -83,6 +85,7 @@ void cluster_partition_with_leader(struct cluster *c, bool *side)
         side[i] = i != leader && majority > 0;
         majority -= side[i];
     }
+    LAB_ASSERT(majority == 0);
     cluster_partition(c, side);
 }
 

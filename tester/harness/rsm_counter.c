@@ -10,11 +10,11 @@
 /* The operation of a command; '?' if the bytes are no command. */
 static char operation_of(struct bytes command)
 {
-    bool whole = command.size == COUNTER_BYTES;
+    bool valid = command.size == COUNTER_BYTES;
     for (size_t i = 0; i < command.size; i++) {
-        whole = whole && command.data[i] == command.data[0];
+        valid = valid && command.data[i] == command.data[0];
     }
-    return whole ? (char)command.data[0] : '?';
+    return valid ? (char)command.data[0] : '?';
 }
 
 /* The result is the value after the command. */

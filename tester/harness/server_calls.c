@@ -261,6 +261,8 @@ static void run_kill(void *argument)
 
 void server_kill(struct server *server)
 {
+    LAB_ASSERT(server->raft);
+    LAB_ASSERT(!server->kill_returned);
     sim_node_spawn(server->node, server_killer(server), run_kill, server);
 }
 
@@ -273,5 +275,7 @@ static void run_end(void *argument)
 void server_end(struct server *server, struct server_parts parts)
 {
     struct end_call call = {server, parts};
+    LAB_ASSERT(sim_is_real());
+    LAB_ASSERT(parts.raft);
     sim_node_end(server->node, "kill", run_end, &call);
 }

@@ -59,7 +59,7 @@ void cluster_disconnect(struct cluster *c, int index)
 /* ---- Crash --------------------------------------------------------------*/
 
 /* Give the server a copy of what it has saved, and return the original, to
- * which threads of the old life may still save: nobody will see that. */
+ * which threads of the old life may still save without effect. */
 static struct persister *replace_persister(struct server *server)
 {
     struct persister *former = server->persister;
@@ -99,6 +99,7 @@ void cluster_crash(struct cluster *c, int index)
     if (!sim_node_up(server->node)) {
         return;
     }
+    /* First the network: no reply of the dying server may arrive (§1.3). */
     cluster_disconnect(c, index);
     labrpc_delete_server(lab->net, server->name);
     if (sim_is_real()) {
@@ -107,7 +108,7 @@ void cluster_crash(struct cluster *c, int index)
     }
     server_take_parts(server);
     server->kill_returned = false;
-    sim_node_crash(server->node);
+    sim_node_crash(server->node); /* destroys raft, kv and rsm */
     output_flush(index);
     if (server->rpc) {
         labrpc_server_free(server->rpc);
@@ -198,15 +199,17 @@ void cluster_start(struct cluster *c, int index)
     boot(lab, server);
     struct apply_channel *apply = apply_channel_new(index);
     server->apply = apply;
+    /* From here on the server runs: crash_at() may crash it at any time. */
     if (!server_make(lab, server) || !sim_node_up(server->node)) {
         server->raft = NULL;
-        apply_channel_free(apply); /* crash_at() has crashed it meanwhile */
+        apply_channel_free(apply); /* the crash has forgotten it */
         return;
     }
     require_made(c, server);
     if (!lab->test->service) {
         applier_start(lab, server);
     }
+    /* Last: handlers run as soon as the network knows the server. */
     server->rpc = labrpc_server_new(server->node);
     labrpc_server_add(server->rpc, "Raft", server->raft, server->impl.rpcs);
     if (server->kv) {

@@ -11,8 +11,8 @@ LAB_TEST(TestInitialElection2A, "the servers elect a leader, and it stays",
     /* Is a leader elected? */
     check_one_leader(c);
 
-    /* Do all servers agree on the term? First let the followers hear of the
-     * election. */
+    /* Do all servers agree on the term? First let the followers receive the
+     * first heartbeat. */
     sleep_ms(50);
     uint64_t term1 = check_terms(c);
     REQUIRE(c, term1 >= 1, "a leader's term is at least 1",

@@ -208,6 +208,7 @@ bool strict_elect(struct cluster *c, int server, unsigned voters,
                   enum first_messages first)
 {
     struct election e = {.c = c, .server = server, .voters = voters};
+    LAB_ASSERT(c->lab->flows); /* strict_begin() */
     LAB_ASSERT(!is_in(voters, server));
     sim_ns began = sim_now();
     bool won = false;

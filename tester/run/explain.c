@@ -234,22 +234,22 @@ static void group_add(struct group *group, int server)
 static void put_group(struct text *text, const struct group *group)
 {
     char line[2 * WHERE_BYTES];
-    struct text whole = {line, line + sizeof(line)};
-    put(&whole, "%s", group->line);
+    struct text one = {line, line + sizeof(line)};
+    put(&one, "%s", group->line);
     if (group->count > 1) {
-        put(&whole, " (%d threads", group->count);
+        put(&one, " (%d threads", group->count);
         bool all = group->server_count <= SERVERS_SHOWN;
         if (group->server_count > 1) {
-            put(&whole, all ? ", on servers" : ", on many servers");
+            put(&one, all ? ", on servers" : ", on many servers");
         }
         for (int i = 0;
              all && group->server_count > 1 && i < group->server_count; i++) {
-            put(&whole, " %d", group->servers[i]);
+            put(&one, " %d", group->servers[i]);
         }
-        put(&whole, ")");
+        put(&one, ")");
     }
-    put(&whole, "\n");
-    if (text->end - text->at > whole.at - line) { /* complete lines only */
+    put(&one, "\n");
+    if (text->end - text->at > one.at - line) { /* complete lines only */
         put(text, "%s", line);
     }
 }
@@ -323,12 +323,12 @@ static void explain_advice(struct explainer *explainer, struct verdict *verdict)
     for (uint32_t i = 0; i < run->advice_count && i < SIM_ADVICE; i++) {
         const struct sim_advice *advice = &run->advice[i];
         char line[2 * WHERE_BYTES];
-        struct text whole = {line, line + sizeof(line)};
-        put(&whole, "%s waited for %s", advice->thread, advice->what);
-        put_thread(explainer, &whole, &advice->stack);
-        put(&whole, "\n");
+        struct text one = {line, line + sizeof(line)};
+        put(&one, "%s waited for %s", advice->thread, advice->what);
+        put_thread(explainer, &one, &advice->stack);
+        put(&one, "\n");
         /* One line of code may be several places, e.g. in an unrolled loop. */
-        if (text.end - text.at > whole.at - line &&
+        if (text.end - text.at > one.at - line &&
             !strstr(verdict->advice, line)) {
             put(&text, "%s", line);
         }

@@ -56,7 +56,7 @@ static int64_t wall_ns(void)
 
 /* ---- Children -----------------------------------------------------------*/
 
-/* Everything but the output, which give_output() writes. */
+/* Clear everything but the output, which slot_give_output() writes. */
 static void clear_verdict(struct verdict *verdict)
 {
     memset(verdict, 0, offsetof(struct verdict, output));
@@ -91,6 +91,7 @@ static bool start_child(struct runner *runner, struct slot *slot,
                         const struct runner_job *job)
 {
     int ends[2];
+    LAB_ASSERT(slot->pid == 0);
     if (pipe2(ends, O_CLOEXEC) != 0) {
         return false;
     }
@@ -129,6 +130,7 @@ static bool start_child(struct runner *runner, struct slot *slot,
 
 static enum lab_err start_children(struct runner *runner)
 {
+    LAB_ASSERT(runner->next_job <= runner->job_count);
     for (size_t i = 0; i < runner->slot_count; i++) {
         struct slot *slot = &runner->slots[i];
         if (runner->stopping || runner->next_job == runner->job_count) {
@@ -177,6 +179,7 @@ static void end_child(struct runner *runner, struct slot *slot, int status)
  * no other process can get its number. */
 static void reap_child(struct runner *runner, struct slot *slot)
 {
+    LAB_ASSERT(slot->pid > 0); /* kill(-0) would kill this process, too */
     siginfo_t info = {.si_pid = 0};
     int status = 0;
     int options = WEXITED | WNOHANG | WNOWAIT;

@@ -255,4 +255,5 @@ void runner_judge(struct verdict *verdict, int wait_status, bool hung,
                  "the process ended with status %d before the test was over",
                  WEXITSTATUS(wait_status));
     }
+    LAB_ASSERT(verdict->kind != VERDICT_NOT_RUN);
 }

@@ -136,6 +136,7 @@ static void keep_output(struct slot *slot, const char *data, size_t size)
 bool slot_read_output(struct slot *slot, bool show)
 {
     static char buffer[READ_AT_ONCE];
+    LAB_ASSERT(slot->output_fd >= 0);
     ssize_t got = read(slot->output_fd, buffer, sizeof(buffer));
     if (got > 0) {
         keep_output(slot, buffer, (size_t)got);

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/assert.h"
 #include "base/bytes.h"
 
 struct symbolizer {
@@ -206,6 +207,7 @@ size_t symbolizer_find(struct symbolizer *symbolizer, uint64_t offset,
                        struct code_place *found, size_t max)
 {
     Dwarf_Die unit;
+    LAB_ASSERT(max > 0);
     memset(found, 0, max * sizeof(found[0]));
     if (symbolizer->dwarf && find_unit(symbolizer->dwarf, offset, &unit)) {
         size_t count = find_functions(&unit, offset, found, max);

@@ -4,7 +4,7 @@
 
 #include "tester/harness/command.h"
 
-/* Any changed byte makes it no command. */
+/* Each byte counts. */
 START_TEST(a_command_is_decoded_only_if_unchanged)
 {
     struct command command = {UINT64_C(0x0123456789abcdef), 40};

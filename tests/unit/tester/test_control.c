@@ -1,7 +1,6 @@
-/* test_control.c - what a test can do to servers and messages (control.h),
- * with the reference Raft.
- * Layer: tests. Where a body pokes at what is saved, it uses the inside of a
- * cluster. */
+/* test_control.c - steps of directed tests on servers and messages (control.h,
+ * flows.h), with the reference Raft.
+ * Layer: tests. Bodies that look at what servers have saved use lab.h. */
 #include "tester/harness/control.h"
 
 #include <stdlib.h>
@@ -35,19 +34,20 @@ static void stops_clocks(struct cluster *c)
     sleep_ms(20000);
     for (int i = 0; i < 3; i++) {
         struct raft_state state = state_of(c, i);
-        REQUIRE(c, state.term == 0 && !state.is_leader, "t", "%d stood", i);
+        REQUIRE(c, state.term == 0 && !state.is_leader, "t",
+                "server %d became candidate", i);
     }
-    /* Those that are stopped answer, vote and apply. */
+    /* Servers with stopped clocks reply, vote and apply. */
     run_clock(c, 1);
     REQUIRE(c, check_one_leader(c) == 1, "t", "another leads");
     agree(c, 77, ALL_SERVERS, NO_RETRY);
     uint64_t term = check_terms(c);
 
-    /* Without a leader nobody of them stands. */
+    /* Without a leader none of them becomes candidate. */
     crash(c, 1);
     sleep_ms(20000);
-    REQUIRE(c, state_of(c, 0).term == term, "t", "0 stood for election");
-    REQUIRE(c, state_of(c, 2).term == term, "t", "2 stood for election");
+    REQUIRE(c, state_of(c, 0).term == term, "t", "server 0 became candidate");
+    REQUIRE(c, state_of(c, 2).term == term, "t", "server 2 became candidate");
     set_clock(c, 2, 1, 1);
     REQUIRE(c, check_one_leader(c) == 2, "t", "2 does not lead");
 }
@@ -58,7 +58,8 @@ START_TEST(a_stopped_server_answers_and_never_campaigns)
 }
 END_TEST
 
-/* Alone, each campaigns again and again: its term counts its timeouts. */
+/* A disconnected server starts election after election: its term counts its
+ * timeouts. */
 static void slows_clocks(struct cluster *c)
 {
     cut_all(c);
@@ -81,7 +82,7 @@ START_TEST(a_slow_server_is_slow_in_proportion)
 }
 END_TEST
 
-/* The wall clock is nobody's business. */
+/* A Raft does not depend on the wall clock. */
 static void steps_clocks(struct cluster *c)
 {
     agree(c, 1, ALL_SERVERS, RETRY);
@@ -94,7 +95,7 @@ static void steps_clocks(struct cluster *c)
     agree(c, 2, ALL_SERVERS, NO_RETRY);
 }
 
-START_TEST(a_step_of_wall_clocks_deposes_nobody)
+START_TEST(a_step_of_wall_clocks_deposes_no_leader)
 {
     reference_passes(steps_clocks);
 }
@@ -115,11 +116,11 @@ static void pauses(struct cluster *c)
     sleep_ms(5000);
     REQUIRE(c, committed(c, last) == 2, "t", "it has applied something");
     REQUIRE(c, sim_node_passed(node, SIM_BEFORE_SEND) == 0, "t", "it sent");
-    REQUIRE(c, sim_node_passed(node, SIM_BEFORE_REPLY) == 0, "t", "it said");
+    REQUIRE(c, sim_node_passed(node, SIM_BEFORE_REPLY) == 0, "t", "it replied");
     resume_server(c, follower);
     wait_commit(c, last, ALL_SERVERS, ANY_TERM, NULL);
 
-    /* A leader that sleeps is replaced, and believes it when it wakes. */
+    /* A paused leader is replaced, and becomes follower when it is resumed. */
     leader = check_one_leader(c);
     pause_server(c, leader);
     int other = check_one_leader(c);
@@ -145,7 +146,7 @@ END_TEST
 
 enum { RISES = 12 };
 
-/* How long each of them waits from one candidacy to the next. */
+/* Measure how long each server waits from one election to the next. */
 static void measure(struct cluster *c, uint64_t waits_ms[3][RISES])
 {
     uint64_t term[3], since[3] = {0}, rises[3] = {0};
@@ -174,7 +175,7 @@ static bool nearly_equal(uint64_t a, uint64_t b)
     return a + 5 >= b && b + 5 >= a;
 }
 
-static void twins(struct cluster *c)
+static void shares_random_numbers(struct cluster *c)
 {
     static uint64_t waits_ms[3][RISES];
     cut_all(c);
@@ -190,15 +191,15 @@ static void twins(struct cluster *c)
     REQUIRE(c, unlike > RISES / 2, "t", "all three draw the same");
 }
 
-START_TEST(twins_draw_the_same)
+START_TEST(shared_random_numbers_are_equal)
 {
-    reference_passes(twins);
+    reference_passes(shares_random_numbers);
 }
 END_TEST
 
 /* ---- Crashes at points --------------------------------------------------*/
 
-/* Server 0 leads, and is at rest. */
+/* Make server 0 leader and stop its clock, so that it is idle. */
 static void lead_and_rest(struct cluster *c)
 {
     strict_begin(c);
@@ -241,7 +242,8 @@ START_TEST(a_crash_comes_before_or_after_a_save)
 }
 END_TEST
 
-/* Server 1 gets the entry, and crashes as it answers; 2 is cut off. */
+/* Server 1 receives the entry and crashes when it replies; server 2 is
+ * disconnected. */
 static int commits_with_a_crash_at(struct cluster *c, enum sim_point point)
 {
     lead_and_rest(c);
@@ -259,7 +261,7 @@ static void crashes_before_a_reply(struct cluster *c)
 {
     REQUIRE(c, commits_with_a_crash_at(c, SIM_BEFORE_REPLY) == 0, "t",
             "the reply has left");
-    REQUIRE(c, !has_stored(c, 1, 2), "t", "nobody was told of it");
+    REQUIRE(c, !has_stored(c, 1, 2), "t", "the reply has left");
 }
 
 static void crashes_after_a_reply(struct cluster *c)
@@ -282,7 +284,7 @@ START_TEST(a_reply_that_has_left_arrives_after_the_crash)
 }
 END_TEST
 
-/* A request of a deposed leader is answered, but nothing is stored. */
+/* A request of a deposed leader gets a reply, but the entry is not stored. */
 static void refuses_a_command(struct cluster *c)
 {
     struct flow_message message;
@@ -300,11 +302,11 @@ static void refuses_a_command(struct cluster *c)
     release_message(c, message.number);
     sleep_ms(500);
     REQUIRE(c, points_passed(c, 1, SIM_AFTER_REPLY) == replies + 1, "t",
-            "no answer");
+            "no reply");
     REQUIRE(c, !has_stored(c, 1, 2), "t", "stored by a stale leader");
 }
 
-START_TEST(what_is_refused_is_not_stored)
+START_TEST(a_rejected_entry_is_not_stored)
 {
     reference_passes(refuses_a_command);
 }
@@ -361,7 +363,7 @@ static void counts_points(struct cluster *c)
     REQUIRE(c, sent == labrpc_total_count(c->lab->net) - calls, "t", "sends");
     REQUIRE(c, replies >= 36 && replies <= received, "t", "replies");
 
-    /* The third from now; and not at all. */
+    /* Crash at the third send from now. Then take a stop point back. */
     int leader = check_one_leader(c);
     crash_at(c, leader, SIM_BEFORE_SEND, 3);
     sleep_ms(1000);
@@ -381,8 +383,8 @@ START_TEST(points_are_counted_and_crashes_are_taken_back)
 }
 END_TEST
 
-/* While it boots, too: raft_make of a server with a vote saves nothing, but
- * its first send may come at once. */
+/* A server can also crash while it starts: raft_make may save nothing, but send
+ * at once. */
 static void crashes_while_it_starts(struct cluster *c)
 {
     for (int i = 0; i < 30; i++) {
@@ -409,8 +411,8 @@ END_TEST
 
 /* ---- Messages of a cluster ----------------------------------------------*/
 
-/* A leader that is heard but does not hear: nothing is committed, and nobody
- * else stands for election. */
+/* The leader's messages arrive, but no replies reach it: nothing is committed,
+ * and no other server becomes candidate. */
 static void cuts_one_way(struct cluster *c)
 {
     control_flows(c);
@@ -423,11 +425,11 @@ static void cuts_one_way(struct cluster *c)
     struct raft_start start = submit(c, leader, 2);
     sleep_ms(5000);
     REQUIRE(c, committed(c, start.index) == 0, "t", "committed");
-    REQUIRE(c, check_terms(c) == term, "t", "somebody stood for election");
+    REQUIRE(c, check_terms(c) == term, "t", "a server became candidate");
     set_links(c, leader, ALL, FLOW_OPEN);
     wait_commit(c, start.index, ALL_SERVERS, ANY_TERM, NULL);
 
-    /* The other way round it is deposed. */
+    /* In the other direction: the leader is deposed. */
     for (int i = 0; i < 3; i++) {
         set_flow(c, leader, i, FLOW_BOTH, FLOW_DROP);
     }
@@ -461,7 +463,7 @@ static void duplicates_everything(struct cluster *c)
     agree(c, 20, ALL_SERVERS, RETRY);
 }
 
-START_TEST(the_reference_bears_duplicates_and_slowness)
+START_TEST(the_reference_tolerates_duplicates_and_delays)
 {
     reference_passes(duplicates_everything);
 }
@@ -474,9 +476,9 @@ Suite *suite_tester_control(void)
     tcase_set_timeout(servers, 60);
     tcase_add_test(servers, a_stopped_server_answers_and_never_campaigns);
     tcase_add_test(servers, a_slow_server_is_slow_in_proportion);
-    tcase_add_test(servers, a_step_of_wall_clocks_deposes_nobody);
+    tcase_add_test(servers, a_step_of_wall_clocks_deposes_no_leader);
     tcase_add_test(servers, a_paused_server_does_nothing_and_catches_up);
-    tcase_add_test(servers, twins_draw_the_same);
+    tcase_add_test(servers, shared_random_numbers_are_equal);
     suite_add_tcase(suite, servers);
 
     TCase *points = tcase_create("points");
@@ -484,7 +486,7 @@ Suite *suite_tester_control(void)
     tcase_add_test(points, a_crash_comes_before_or_after_a_save);
     tcase_add_test(points, a_reply_does_not_leave_after_a_crash_before_it);
     tcase_add_test(points, a_reply_that_has_left_arrives_after_the_crash);
-    tcase_add_test(points, what_is_refused_is_not_stored);
+    tcase_add_test(points, a_rejected_entry_is_not_stored);
     tcase_add_test(points, a_crash_comes_before_or_after_a_send);
     tcase_add_test(points, points_are_counted_and_crashes_are_taken_back);
     tcase_add_test(points, crashes_and_restarts_may_meet);
@@ -493,7 +495,7 @@ Suite *suite_tester_control(void)
     TCase *messages = tcase_create("messages");
     tcase_set_timeout(messages, 60);
     tcase_add_test(messages, links_can_be_cut_one_way);
-    tcase_add_test(messages, the_reference_bears_duplicates_and_slowness);
+    tcase_add_test(messages, the_reference_tolerates_duplicates_and_delays);
     suite_add_tcase(suite, messages);
     return suite;
 }

@@ -1,11 +1,11 @@
-/* test_crashes.c - many crashes at random points of a busy cluster.
- * Layer: tests. Five servers with the reference Raft, clients, snapshots; on
- * the network messages are lost, held, late and duplicated. Each server is
- * crashed again and again: at a random point (a save, a send, a reply) or at
- * a random time. What must come of it is nothing: no rule broken, and under
- * the address sanitizer no report.
+/* test_crashes.c - many crashes at random stop points of a busy cluster.
+ * Layer: tests. Five servers run the reference Raft with clients and snapshots;
+ * the network loses, holds, delays and duplicates messages. Each server crashes
+ * repeatedly, at a random stop point (a save, a send, a reply) or at a random
+ * time. No rule may be broken, and the address sanitizer must report nothing.
  *
- * CRASHES in the environment says how many; "make crashes" wants 100,000. */
+ * CRASHES in the environment is the number of crashes; make crashes: 100,000.
+ */
 #include <stdlib.h>
 
 #include "tester/harness/control.h"
@@ -39,7 +39,7 @@ struct victim {
     int server;
 };
 
-/* Short lives, and longer ones in which somebody can be elected. */
+/* Short lives, and lives long enough for an election. */
 static void live(struct cluster *c)
 {
     sleep_ms(one_in(c, 2) ? lab_random(c, 60) : lab_random(c, 3000));
@@ -81,7 +81,7 @@ static void submit_again_and_again(struct cluster *c, void *argument)
     }
 }
 
-/* What is kept goes on its way, now and then twice, or is lost. */
+/* Release kept messages, sometimes twice, or discard them. */
 static void release_some(struct cluster *c, int from, int to)
 {
     struct flow_message message;

@@ -1,37 +1,16 @@
 /* test_harness.c - the harness of the lab tests, with the reference Raft.
- * Layer: tests. Small bodies of our own show what steps do and how failures
- * are told; then every lab test is run at some seeds. */
+ * Layer: tests. Small bodies test what steps do and how failures are reported;
+ * then every lab test runs with some seeds. */
 #include "tests/support/suites.h"
 
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "tester/harness/cluster.h"
 #include "tester/labs/registry.h"
 #include "tester/run/runner.h"
-
-static const char *const exports[] = {
-    "raft_make", "raft_start", "raft_get_state", "raft_snapshot", "raft_kill",
-    "raft_rpcs", NULL,
-};
-
-/* Lives until the process ends, as its images do. */
-static struct sim_plugin *open_reference(void)
-{
-    static struct sim_plugin *plugin;
-    char path[PATH_MAX];
-    char error[1024];
-    ssize_t size = readlink("/proc/self/exe", path, sizeof(path) - 16);
-    ck_assert_int_gt(size, 0);
-    path[size] = '\0';
-    strcpy(strrchr(path, '/'), "/raft.so");
-    plugin = sim_plugin_open(path, exports, error, sizeof(error));
-    ck_assert_msg(plugin != NULL, "%s", error);
-    return plugin;
-}
+#include "tests/support/reference.h"
 
 /* Run a body with three servers; one such run per process. */
 static const struct verdict *run_with(struct lab_test test, struct lab_run run)
@@ -40,7 +19,7 @@ static const struct verdict *run_with(struct lab_test test, struct lab_run run)
     test.name = "TestOfTheHarness";
     test.servers = 3;
     run.seed = 1;
-    run.impl = open_reference();
+    run.impl = reference_open();
     lab_test_run(&test, &run, &verdict);
     return &verdict;
 }
@@ -145,7 +124,7 @@ static void crashes_and_cuts(struct cluster *c)
     check_terms(c);
 }
 
-START_TEST(servers_crash_restart_and_are_cut_off)
+START_TEST(servers_crash_restart_and_are_disconnected)
 {
     expect_pass(crashes_and_cuts);
 }
@@ -159,7 +138,7 @@ static void disagrees(struct cluster *c)
     agree(c, 77, ALL_SERVERS, NO_RETRY);
 }
 
-START_TEST(an_agreement_that_fails_tells_place_and_servers)
+START_TEST(a_failed_agreement_names_place_and_servers)
 {
     const struct verdict *verdict =
         expect_fail(disagrees, "agreement",
@@ -185,7 +164,7 @@ static void loses_all(struct cluster *c)
     agree(c, 77, 1, RETRY);
 }
 
-START_TEST(without_servers_nobody_takes_a_command)
+START_TEST(without_servers_no_command_is_accepted)
 {
     const struct verdict *verdict =
         expect_fail(loses_all, "agreement", "no connected server accepted");
@@ -201,7 +180,7 @@ static void cuts_all(struct cluster *c)
     check_one_leader(c);
 }
 
-START_TEST(without_connections_nobody_leads)
+START_TEST(without_connections_no_server_leads)
 {
     expect_fail(cuts_all, "one leader", "no connected server became leader");
 }
@@ -213,7 +192,7 @@ static void doubts_the_leader(struct cluster *c)
     check_no_leader(c);
 }
 
-START_TEST(a_leader_where_none_may_be_is_found)
+START_TEST(a_leader_without_a_majority_is_found)
 {
     expect_fail(doubts_the_leader, "no leader without a majority", "is leader");
 }
@@ -245,7 +224,7 @@ static void outlives_a_term(struct cluster *c)
     REQUIRE(c, !stayed, "t", "a leader crashed and the term stayed");
 }
 
-START_TEST(waiting_ends_when_the_term_moves_on)
+START_TEST(waiting_ends_when_the_term_changes)
 {
     expect_pass(outlives_a_term);
 }
@@ -324,8 +303,8 @@ static bool keep_digest(const struct runner_job *job,
     return true;
 }
 
-/* What a helper draws depends on nobody else; helpers draw differently. */
-START_TEST(chance_does_not_depend_on_interleaving)
+/* What a helper draws does not depend on other threads. */
+START_TEST(random_numbers_do_not_depend_on_interleaving)
 {
     uint64_t digests[2];
     struct lab_test tests[2] = {
@@ -333,7 +312,7 @@ START_TEST(chance_does_not_depend_on_interleaving)
         {.name = "T", .servers = 3, .body = spawns_them_one_by_one},
     };
     struct runner_job jobs[2];
-    struct sim_plugin *reference = open_reference();
+    struct sim_plugin *reference = reference_open();
     memset(jobs, 0, sizeof(jobs));
     for (int i = 0; i < 2; i++) {
         jobs[i].test = &tests[i];
@@ -370,7 +349,7 @@ static const struct verdict *time_out(int test_limit_s, int run_limit_s)
     return verdict;
 }
 
-/* Enforced while the test runs, not looked at when it is over. */
+/* The limit ends the test; it is not only checked afterwards. */
 START_TEST(a_test_has_120_virtual_seconds)
 {
     const struct verdict *verdict = time_out(0, 0);
@@ -397,7 +376,7 @@ static void ends_just_before_the_limit(struct cluster *c)
     sleep_ms(119000);
 }
 
-/* The orderly end runs into the limit, which is no fault of the test. */
+/* The orderly end may exceed the limit of the test. */
 START_TEST(the_limit_is_for_the_body_alone)
 {
     const struct verdict *verdict =
@@ -429,8 +408,8 @@ static void asserts_something(struct cluster *c)
     LAB_ASSERT(server_count(c) == 4);
 }
 
-/* Its seed would be the simulator's, which nobody can use. */
-START_TEST(a_failed_assertion_tells_fact_and_time)
+/* It does not name the seed, which would be that of the simulator. */
+START_TEST(a_failed_assertion_names_fact_and_time)
 {
     const struct verdict *verdict = run_body(asserts_something);
     ck_assert_int_eq(verdict->kind, VERDICT_INTERNAL);
@@ -469,7 +448,7 @@ START_TEST(the_reference_passes_every_lab_test)
     static uint64_t hashes[TESTS * SEEDS * POLICIES];
     size_t count;
     const struct lab_test *const *tests = lab_tests(&count);
-    struct sim_plugin *reference = open_reference();
+    struct sim_plugin *reference = reference_open();
     struct runner_job *job = jobs_of_all;
     ck_assert_uint_ge(count, TESTS); /* and the directed ones */
     for (size_t i = 0; i < TESTS * SEEDS * POLICIES * TWICE; i++, job++) {
@@ -491,15 +470,15 @@ END_TEST
 static void add_steps(Suite *suite)
 {
     TCase *steps = tcase_create("steps");
-    tcase_add_test(steps, servers_crash_restart_and_are_cut_off);
-    tcase_add_test(steps, an_agreement_that_fails_tells_place_and_servers);
-    tcase_add_test(steps, without_servers_nobody_takes_a_command);
-    tcase_add_test(steps, without_connections_nobody_leads);
-    tcase_add_test(steps, a_leader_where_none_may_be_is_found);
+    tcase_add_test(steps, servers_crash_restart_and_are_disconnected);
+    tcase_add_test(steps, a_failed_agreement_names_place_and_servers);
+    tcase_add_test(steps, without_servers_no_command_is_accepted);
+    tcase_add_test(steps, without_connections_no_server_leads);
+    tcase_add_test(steps, a_leader_without_a_majority_is_found);
     tcase_add_test(steps, an_index_that_is_never_applied_is_found);
-    tcase_add_test(steps, waiting_ends_when_the_term_moves_on);
+    tcase_add_test(steps, waiting_ends_when_the_term_changes);
     tcase_add_test(steps, a_failure_in_a_helper_ends_the_test);
-    tcase_add_test(steps, chance_does_not_depend_on_interleaving);
+    tcase_add_test(steps, random_numbers_do_not_depend_on_interleaving);
     suite_add_tcase(suite, steps);
 }
 
@@ -520,7 +499,7 @@ Suite *suite_tester_harness(void)
     tcase_add_test(verdicts, a_run_may_have_a_limit_of_its_own);
     tcase_add_test(verdicts, the_limit_is_for_the_body_alone);
     tcase_add_test(verdicts, a_note_fails_nothing);
-    tcase_add_test(verdicts, a_failed_assertion_tells_fact_and_time);
+    tcase_add_test(verdicts, a_failed_assertion_names_fact_and_time);
     suite_add_tcase(suite, verdicts);
 
     TCase *labs = tcase_create("labs");

@@ -1,5 +1,5 @@
-/* test_oracle.c - each rule of the oracle, broken once; and what is lawful.
- * Layer: tests. The events are made up; the rules: tester/harness/oracle.h. */
+/* test_oracle.c - each rule of the oracle, broken once; and lawful events.
+ * Layer: tests. The rules are listed in tester/harness/oracle.h. */
 #include "tests/support/suites.h"
 
 #include <stdio.h>
@@ -10,14 +10,14 @@
 enum { SERVERS = 3 };
 
 static struct oracle *oracle;
-static char heard[64]; /* the first rule broken; "" none */
+static char first_rule[64]; /* the first rule broken; "" none */
 static char sentence[512];
 
-static void listen(void *context, const char *rule, const char *what)
+static void rule_broken(void *context, const char *rule, const char *what)
 {
     (void)context;
-    if (heard[0] == '\0') {
-        snprintf(heard, sizeof(heard), "%s", rule);
+    if (first_rule[0] == '\0') {
+        snprintf(first_rule, sizeof(first_rule), "%s", rule);
         snprintf(sentence, sizeof(sentence), "%s", what);
     }
 }
@@ -26,8 +26,8 @@ static const struct bytes none;
 
 static void set_up(void)
 {
-    heard[0] = '\0';
-    oracle = oracle_new(SERVERS, listen, NULL);
+    first_rule[0] = '\0';
+    oracle = oracle_new(SERVERS, rule_broken, NULL);
     for (int i = 0; i < SERVERS; i++) {
         oracle_boot(oracle, i, none);
     }
@@ -79,14 +79,14 @@ static void report(int server, uint64_t term, enum lab_role role,
     oracle_saw_report(oracle, &said);
 }
 
-static void expect_silence(void)
+static void expect_lawful(void)
 {
-    ck_assert_msg(heard[0] == '\0', "%s: %s", heard, sentence);
+    ck_assert_msg(first_rule[0] == '\0', "%s: %s", first_rule, sentence);
 }
 
 static void expect(const char *rule)
 {
-    ck_assert_str_eq(heard, rule);
+    ck_assert_str_eq(first_rule, rule);
     ck_assert_uint_gt(strlen(sentence), 10);
 }
 
@@ -102,14 +102,14 @@ START_TEST(leaders_of_different_terms_are_lawful)
     start(1, 1, 2);
     report(2, 3, LAB_LEADER, 0, 0);
     state(2, true, 3);
-    expect_silence();
+    expect_lawful();
 }
 END_TEST
 
 START_TEST(two_leaders_of_a_term_are_found)
 {
     state(0, true, 5);
-    expect_silence();
+    expect_lawful();
     start(2, 1, 5);
     expect("election safety");
     ck_assert_ptr_nonnull(strstr(sentence, "servers 0 and 2"));
@@ -130,7 +130,7 @@ START_TEST(a_term_that_goes_back_is_found)
 {
     state(0, false, 4);
     state(0, false, 4);
-    expect_silence();
+    expect_lawful();
     state(0, false, 3);
     expect("terms never go back");
 }
@@ -144,21 +144,21 @@ START_TEST(a_reported_term_that_goes_back_is_found)
 }
 END_TEST
 
-/* The result of a call may be older than what was learnt while it ran. */
+/* The result of a call may be older than what became known while it ran. */
 START_TEST(results_of_overlapping_calls_may_be_older)
 {
     struct oracle_call slow = oracle_call_begins(oracle, 0);
     state(0, false, 7);
     report(0, 8, LAB_FOLLOWER, 0, 0);
     oracle_saw_state(oracle, &slow, (struct raft_state){false, 6});
-    expect_silence();
+    expect_lawful();
     state(0, false, 7);
     expect("terms never go back");
 }
 END_TEST
 
 /* It may have crashed before the term was saved. */
-START_TEST(a_term_that_was_not_surely_saved_may_be_lost_by_a_crash)
+START_TEST(a_crash_may_lose_a_term_that_was_perhaps_not_saved)
 {
     state(0, false, 4);
     report(0, 5, LAB_CANDIDATE, 0, 0);
@@ -167,7 +167,7 @@ START_TEST(a_term_that_was_not_surely_saved_may_be_lost_by_a_crash)
     oracle_saw_state(oracle, &late, (struct raft_state){false, 5});
     state(0, false, 3);
     report(0, 3, LAB_FOLLOWER, 0, 0);
-    expect_silence();
+    expect_lawful();
 }
 END_TEST
 
@@ -188,7 +188,7 @@ START_TEST(indexes_of_a_leader_rise)
     struct oracle_call slow = oracle_call_begins(oracle, 0);
     start(0, 4, 3);
     oracle_saw_start(oracle, &slow, (struct raft_start){true, 3, 3});
-    expect_silence();
+    expect_lawful();
     start(0, 4, 3);
     expect("leader append-only");
 }
@@ -201,12 +201,12 @@ START_TEST(an_index_of_zero_is_found)
 }
 END_TEST
 
-START_TEST(who_does_not_lead_may_answer_start_anything)
+START_TEST(a_follower_may_return_any_index_and_term)
 {
     state(0, false, 9);
     struct oracle_call call = oracle_call_begins(oracle, 0);
     oracle_saw_start(oracle, &call, (struct raft_start){false, 0, 0});
-    expect_silence();
+    expect_lawful();
 }
 END_TEST
 
@@ -225,7 +225,7 @@ START_TEST(equal_logs_are_lawful_and_survive_crashes)
     apply_up_to(0, 6);
     ck_assert_uint_eq(oracle_highest(oracle), 6);
     ck_assert_uint_eq(oracle_command(oracle, 4).value, 104);
-    expect_silence();
+    expect_lawful();
 }
 END_TEST
 
@@ -240,7 +240,8 @@ START_TEST(unequal_commands_are_found)
 }
 END_TEST
 
-/* A server that applies something else after a crash; nobody else did. */
+/* A server applies another command after a crash; no other server is needed to
+ * find that. */
 START_TEST(unequal_commands_of_one_server_are_found)
 {
     apply(0, 1, 11);
@@ -283,11 +284,11 @@ START_TEST(repeats_are_found)
 }
 END_TEST
 
-START_TEST(bytes_that_nobody_submitted_are_found)
+START_TEST(bytes_that_were_never_submitted_are_found)
 {
     struct bytes command = command_pack((struct command){7, 5000});
     oracle_saw_command(oracle, 0, 1, command);
-    expect_silence();
+    expect_lawful();
     command.data[4999] ^= 1;
     oracle_saw_command(oracle, 1, 1, command);
     expect("commands are kept");
@@ -310,7 +311,7 @@ START_TEST(snapshots_replace_the_committed_copy)
     deliver(1, 19, snapshot); /* some deliver it again after a restart */
     apply_up_to(1, 25);
     bytes_free(&snapshot);
-    expect_silence();
+    expect_lawful();
 }
 END_TEST
 
@@ -351,16 +352,16 @@ START_TEST(damaged_snapshots_are_found)
     apply_up_to(0, 9);
     struct bytes whole = oracle_make_snapshot(oracle, 9);
     for (size_t size = 0; size < whole.size; size++) {
-        heard[0] = '\0';
+        first_rule[0] = '\0';
         deliver(1, 9, bytes_of(whole.data, size));
         expect("snapshot content");
         whole.data[size] ^= 4;
-        heard[0] = '\0';
+        first_rule[0] = '\0';
         deliver(2, 9, whole);
         expect("snapshot content");
         whole.data[size] ^= 4;
     }
-    heard[0] = '\0';
+    first_rule[0] = '\0';
     oracle_boot(oracle, 1, bytes_of(whole.data, 5));
     expect("snapshot content");
     bytes_free(&whole);
@@ -387,7 +388,7 @@ START_TEST(a_life_as_reported_is_lawful)
     oracle_boot(oracle, 0, none);
     report(0, 0, LAB_FOLLOWER, 0, 0); /* nothing read yet */
     report(0, 3, LAB_FOLLOWER, 0, 2);
-    expect_silence();
+    expect_lawful();
 }
 END_TEST
 
@@ -399,7 +400,7 @@ START_TEST(pre_vote_and_stepping_down_are_lawful)
     report(0, 2, LAB_LEADER, 0, 0);
     report(0, 2, LAB_FOLLOWER, 0, 0); /* no quorum within reach */
     report(0, 2, LAB_CANDIDATE, 0, 0);
-    expect_silence();
+    expect_lawful();
 }
 END_TEST
 
@@ -422,7 +423,7 @@ START_TEST(applying_beyond_the_commit_index_is_found)
 {
     report(0, 1, LAB_FOLLOWER, 1, 2);
     apply_up_to(0, 1);
-    expect_silence();
+    expect_lawful();
     apply_up_to(0, 2);
     expect("apply after commit");
 }
@@ -440,20 +441,20 @@ START_TEST(a_leader_without_a_committed_entry_is_found)
 {
     report(0, 1, LAB_LEADER, 4, 4);
     report(1, 2, LAB_LEADER, 0, 4);
-    expect_silence();
+    expect_lawful();
     report(2, 3, LAB_LEADER, 0, 3);
     expect("leader completeness");
 }
 END_TEST
 
-/* Old replies tell a deposed leader that it has committed; the one elected
- * since must have had the entry. */
+/* By old replies a deposed leader learns that it has committed: the leader
+ * elected since then must have had the entry. */
 START_TEST(a_commit_that_is_reported_late_is_compared_too)
 {
     report(0, 1, LAB_LEADER, 0, 4);
     report(1, 2, LAB_LEADER, 0, 3);
     report(0, 1, LAB_LEADER, 3, 4);
-    expect_silence();
+    expect_lawful();
     report(0, 1, LAB_LEADER, 4, 4);
     expect("leader completeness");
 }
@@ -467,21 +468,22 @@ START_TEST(commits_of_later_terms_bind_no_earlier_leader)
     report(1, 4, LAB_LEADER, 0, 2); /* elected before, reported late */
     report(2, 3, LAB_FOLLOWER, 2, 2);
     report(1, 4, LAB_LEADER, 2, 3);
-    expect_silence();
+    expect_lawful();
     report(2, 6, LAB_LEADER, 2, 8);
     expect("leader completeness");
 }
 END_TEST
 
-/* The staircase of commits against a plain search, for any order of events.
- * Term and index are drawn such that most sequences break the rule late. */
+/* Compare the staircase of commits with an exhaustive search, for any order of
+ * events. Terms and indexes are drawn so that most sequences break the rule
+ * late. */
 START_TEST(completeness_is_judged_as_by_exhaustive_search)
 {
     enum { EVENTS = 60 };
     struct lab_state_report events[EVENTS];
     bool broken = false;
     uint64_t x = (uint64_t)_i;
-    struct oracle *many = oracle_new(EVENTS, listen, NULL);
+    struct oracle *many = oracle_new(EVENTS, rule_broken, NULL);
     for (int n = 0; n < EVENTS && !broken; n++) {
         x = x * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
         uint64_t term = 1 + (x >> 33) % 20;
@@ -503,7 +505,7 @@ START_TEST(completeness_is_judged_as_by_exhaustive_search)
         }
         oracle_boot(many, n, none);
         oracle_saw_report(many, &events[n]);
-        ck_assert_int_eq(heard[0] != '\0', broken);
+        ck_assert_int_eq(first_rule[0] != '\0', broken);
     }
     if (broken) {
         expect("leader completeness");
@@ -522,12 +524,11 @@ static void add_cases(Suite *suite)
     tcase_add_test(terms, a_term_that_goes_back_is_found);
     tcase_add_test(terms, a_reported_term_that_goes_back_is_found);
     tcase_add_test(terms, results_of_overlapping_calls_may_be_older);
-    tcase_add_test(terms,
-                   a_term_that_was_not_surely_saved_may_be_lost_by_a_crash);
+    tcase_add_test(terms, a_crash_may_lose_a_term_that_was_perhaps_not_saved);
     tcase_add_test(terms, a_term_that_was_led_outlives_a_crash);
     tcase_add_test(terms, indexes_of_a_leader_rise);
     tcase_add_test(terms, an_index_of_zero_is_found);
-    tcase_add_test(terms, who_does_not_lead_may_answer_start_anything);
+    tcase_add_test(terms, a_follower_may_return_any_index_and_term);
     suite_add_tcase(suite, terms);
 
     TCase *applied = tcase_create("applied entries");
@@ -539,7 +540,7 @@ static void add_cases(Suite *suite)
     tcase_add_test(applied, gaps_are_found);
     tcase_add_test(applied, a_log_that_does_not_begin_at_1_is_found);
     tcase_add_test(applied, repeats_are_found);
-    tcase_add_test(applied, bytes_that_nobody_submitted_are_found);
+    tcase_add_test(applied, bytes_that_were_never_submitted_are_found);
     suite_add_tcase(suite, applied);
 }
 

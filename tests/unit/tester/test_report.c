@@ -1,5 +1,5 @@
-/* test_report.c - results, the report file, and the small texts of the
- * command line: numbers, bar, log lines.
+/* test_report.c - results, the report file, and texts of the command line:
+ * numbers, progress bar, log lines.
  * Layer: tests. */
 #include "tests/support/suites.h"
 
@@ -80,8 +80,8 @@ START_TEST(points_are_earned_only_if_all_seeds_passed)
 }
 END_TEST
 
-/* It passes, and says why it was not played. */
-START_TEST(what_is_not_applicable_passes_with_a_reason)
+/* It passes, and keeps the reason. */
+START_TEST(a_test_that_is_not_applicable_passes_with_a_reason)
 {
     const struct lab_test *tests[] = {&first_test};
     results_init(&results, tests, 1, 1, 2);
@@ -134,12 +134,12 @@ static const char *text_at(const json_t *object, const char *name)
     return json_string_value(json_object_get(object, name));
 }
 
-START_TEST(the_report_says_it_all)
+START_TEST(the_report_has_all_results)
 {
     struct report_file file;
     fill();
     ck_assert_int_eq(report_open(&file, path), LAB_OK);
-    ck_assert_int_ne(access(path, F_OK), 0); /* not before it is whole */
+    ck_assert_int_ne(access(path, F_OK), 0); /* not before it is complete */
     ck_assert_int_eq(report_write(&file, &results), LAB_OK);
     json_t *root = json_load_file(path, 0, NULL);
     ck_assert_ptr_nonnull(root);
@@ -178,7 +178,7 @@ START_TEST(an_abandoned_report_leaves_the_old_one)
 }
 END_TEST
 
-START_TEST(bad_places_are_found_before_the_runs)
+START_TEST(bad_paths_are_found_before_the_runs)
 {
     struct report_file file;
     char bad[128];
@@ -276,14 +276,15 @@ Suite *suite_tester_report(void)
     Suite *suite = suite_create("tester_report");
     TCase *counting = tcase_create("results");
     tcase_add_test(counting, points_are_earned_only_if_all_seeds_passed);
-    tcase_add_test(counting, what_is_not_applicable_passes_with_a_reason);
+    tcase_add_test(counting,
+                   a_test_that_is_not_applicable_passes_with_a_reason);
     tcase_add_test(counting, the_lowest_failing_seed_keeps_the_details);
     suite_add_tcase(suite, counting);
     TCase *file = tcase_create("file");
     tcase_add_checked_fixture(file, make_directory, remove_directory);
-    tcase_add_test(file, the_report_says_it_all);
+    tcase_add_test(file, the_report_has_all_results);
     tcase_add_test(file, an_abandoned_report_leaves_the_old_one);
-    tcase_add_test(file, bad_places_are_found_before_the_runs);
+    tcase_add_test(file, bad_paths_are_found_before_the_runs);
     suite_add_tcase(suite, file);
     TCase *texts = tcase_create("texts");
     tcase_add_test(texts, numbers_are_whole_decimal_and_fit);

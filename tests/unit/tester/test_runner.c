@@ -1,5 +1,5 @@
-/* test_runner.c - whatever a child does is a verdict, and the next goes on.
- * Layer: tests. The children run small functions instead of lab tests. */
+/* test_runner.c - whatever a child does, it gets a verdict and the next one
+ * runs. Layer: tests. The children run small functions instead of lab tests. */
 #include "tests/support/suites.h"
 
 #include <dirent.h>
@@ -16,7 +16,7 @@
 
 enum { JOBS_MAX = 8 };
 
-/* What came out, by the job's tag. */
+/* The verdicts, by the tags of the jobs. */
 struct seen {
     struct verdict verdicts[JOBS_MAX];
     int count;
@@ -48,7 +48,7 @@ static bool done(const struct runner_job *job, const struct verdict *verdict,
     return seen->count != seen->stop_after;
 }
 
-/* Run act as that many jobs. */
+/* Run `act` as this number of jobs. */
 static struct seen *run(void (*act)(uint64_t, struct verdict *), size_t count,
                         struct runner_options options)
 {
@@ -150,7 +150,7 @@ static void act_pass_then_exit(uint64_t tag, struct verdict *verdict)
     }
 }
 
-/* Exit status 3 goes with verdicts of fatal signals. */
+/* Exit status 3 belongs to verdicts of fatal signals. */
 START_TEST(a_pass_with_a_wrong_exit_status_is_no_pass)
 {
     ck_assert_int_eq(run_bad(act_pass_then_exit)->kind, VERDICT_EXIT);
@@ -167,7 +167,7 @@ static void act_fail_by_signal(uint64_t tag, struct verdict *verdict)
     }
 }
 
-START_TEST(a_whole_verdict_of_a_fatal_signal_is_taken_over)
+START_TEST(a_complete_verdict_of_a_fatal_signal_is_kept)
 {
     const struct verdict *verdict = run_bad(act_fail_by_signal);
     ck_assert_int_eq(verdict->kind, VERDICT_CRASH);
@@ -183,7 +183,7 @@ static void act_stop(uint64_t tag, struct verdict *verdict)
     pass(verdict);
 }
 
-START_TEST(no_end_in_real_time_is_a_livelock)
+START_TEST(a_run_without_end_in_real_time_is_a_livelock)
 {
     const struct verdict *verdict = run_bad(act_stop);
     ck_assert_int_eq(verdict->kind, VERDICT_LIVELOCK);
@@ -191,7 +191,7 @@ START_TEST(no_end_in_real_time_is_a_livelock)
 }
 END_TEST
 
-static void act_scribble(uint64_t tag, struct verdict *verdict)
+static void act_overwrite(uint64_t tag, struct verdict *verdict)
 {
     if (tag == 1) {
         memset(verdict, 'x', sizeof(*verdict));
@@ -200,9 +200,9 @@ static void act_scribble(uint64_t tag, struct verdict *verdict)
     pass(verdict);
 }
 
-START_TEST(a_verdict_that_was_scribbled_over_is_still_text)
+START_TEST(an_overwritten_verdict_is_still_text)
 {
-    const struct verdict *verdict = run_bad(act_scribble);
+    const struct verdict *verdict = run_bad(act_overwrite);
     ck_assert_int_eq(verdict->kind, VERDICT_EXIT);
     ck_assert_uint_lt(strlen(verdict->rule), sizeof(verdict->rule));
     ck_assert_uint_lt(strlen(verdict->servers), sizeof(verdict->servers));
@@ -224,7 +224,7 @@ static void act_print(uint64_t tag, struct verdict *verdict)
     pass(verdict);
 }
 
-START_TEST(of_megabytes_of_output_the_end_is_kept)
+START_TEST(the_end_of_megabytes_of_output_is_kept)
 {
     const struct verdict *verdict = run_bad(act_print);
     size_t length = strlen(verdict->output);
@@ -334,7 +334,7 @@ static void act_litter(uint64_t tag, struct verdict *verdict)
 {
     (void)tag;
     if (access("litter", F_OK) == 0) {
-        return; /* somebody else's */
+        return; /* of another run */
     }
     int fd = open("litter", O_CREAT | O_WRONLY, 0600);
     if (fd < 0 || mkdir("deep", 0700) != 0 || mkdir("deep/er", 0700) != 0 ||
@@ -366,7 +366,7 @@ static void act_remove_directory(uint64_t tag, struct verdict *verdict)
     pass(verdict);
 }
 
-START_TEST(a_run_that_removes_its_directory_harms_nobody)
+START_TEST(a_run_may_remove_its_directory)
 {
     ck_assert_int_eq(run_bad(act_remove_directory)->kind, VERDICT_PASS);
 }
@@ -422,7 +422,7 @@ static void stop_now(void *context)
     stop_flag = seen->count == 3;
 }
 
-START_TEST(the_stop_flag_ends_it_with_what_is_done)
+START_TEST(the_stop_flag_keeps_finished_jobs)
 {
     struct seen *seen =
         run(act_sleep_from_3, JOBS_MAX,
@@ -457,7 +457,7 @@ START_TEST(done_can_stop_it)
 }
 END_TEST
 
-START_TEST(no_jobs_is_no_work)
+START_TEST(no_jobs_are_no_work)
 {
     ck_assert_int_eq(run(act_note_tag, 0, (struct runner_options){0})->count,
                      0);
@@ -472,12 +472,12 @@ Suite *suite_tester_runner(void)
     tcase_add_test(ends, death_by_signal_is_a_crash_that_names_it);
     tcase_add_test(ends, exit_before_the_verdict_is_no_pass);
     tcase_add_test(ends, a_pass_with_a_wrong_exit_status_is_no_pass);
-    tcase_add_test(ends, a_whole_verdict_of_a_fatal_signal_is_taken_over);
-    tcase_add_test(ends, no_end_in_real_time_is_a_livelock);
-    tcase_add_test(ends, a_verdict_that_was_scribbled_over_is_still_text);
+    tcase_add_test(ends, a_complete_verdict_of_a_fatal_signal_is_kept);
+    tcase_add_test(ends, a_run_without_end_in_real_time_is_a_livelock);
+    tcase_add_test(ends, an_overwritten_verdict_is_still_text);
     suite_add_tcase(suite, ends);
     TCase *output = tcase_create("output");
-    tcase_add_test(output, of_megabytes_of_output_the_end_is_kept);
+    tcase_add_test(output, the_end_of_megabytes_of_output_is_kept);
     tcase_add_test(output, closing_all_descriptors_loses_no_verdict);
     tcase_add_test(output, a_child_has_no_descriptors_of_others);
     tcase_add_test(output, processes_left_behind_are_not_waited_for);
@@ -486,15 +486,15 @@ Suite *suite_tester_runner(void)
     tcase_add_test(surroundings, the_environment_is_fixed);
     tcase_add_test(surroundings,
                    each_run_has_an_empty_directory_that_goes_away);
-    tcase_add_test(surroundings, a_run_that_removes_its_directory_harms_nobody);
+    tcase_add_test(surroundings, a_run_may_remove_its_directory);
 #ifndef __SANITIZE_ADDRESS__
     tcase_add_test(surroundings, memory_is_limited);
 #endif
     suite_add_tcase(suite, surroundings);
     TCase *stopping = tcase_create("stopping");
-    tcase_add_test(stopping, the_stop_flag_ends_it_with_what_is_done);
+    tcase_add_test(stopping, the_stop_flag_keeps_finished_jobs);
     tcase_add_test(stopping, done_can_stop_it);
-    tcase_add_test(stopping, no_jobs_is_no_work);
+    tcase_add_test(stopping, no_jobs_are_no_work);
     suite_add_tcase(suite, stopping);
     return suite;
 }

@@ -19,8 +19,8 @@ static void elects_without_voters(struct cluster *c)
     agree_by(c, 0, 5, SERVER(0) | SERVER(2));
     REQUIRE(c, state_of(c, 0).term > state_of(c, 1).term, "t", "older term");
 
-    /* For the second half of this the voter's clock runs, but it may say
-     * nothing; afterwards it may. */
+    /* In the second half of this election the voter's clock runs, but its
+     * requests are dropped; afterwards they are not. */
     REQUIRE(c, !elect(c, 1, SERVER(2), DELIVERED), "t", "lacks an entry");
     REQUIRE(c, flow_get(c->lab->net, 2, 0, FLOW_REQUESTS) == FLOW_OPEN, "t",
             "the voter is still cut off");
@@ -30,7 +30,8 @@ static void elects_without_voters(struct cluster *c)
     must_elect(c, 1, SERVER(0), DELIVERED);
 }
 
-/* 1 lacks what 0 and 2 have agreed on, so it cannot win the last one. */
+/* Server 1 lacks the entry that servers 0 and 2 have committed, so it cannot
+ * win the last election. */
 START_TEST(an_election_that_is_not_won_is_not_applicable)
 {
     const struct verdict *verdict = reference_run(elects_without_voters);
@@ -57,7 +58,7 @@ static bool expect_played(const struct runner_job *job,
     return true;
 }
 
-/* To the end: not just "not applicable". */
+/* The scripts reach their ends: none is "not applicable". */
 START_TEST(the_reference_passes_the_scripts)
 {
     static struct runner_job jobs[SCRIPTS * SEEDS * 2];

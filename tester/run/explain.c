@@ -116,13 +116,24 @@ static void put_place(struct text *text, const struct code_place *place)
     }
 }
 
-/* Of this program show only the tests and their steps. */
+/* Of this program show only the tests, their steps and the rules. */
 static bool is_shown(const struct code_place *place, uint32_t file)
 {
-    return file >= SIM_PLUGIN_FILE ||
-           (strncmp(place->file, "tester/", 7) == 0 &&
-            strcmp(place->file, "tester/harness/test_thread.c") != 0 &&
-            strcmp(place->function, "run_test") != 0);
+    static const char *const hidden[] = {
+        "tester/harness/lab.c",
+        "tester/harness/oracle_state.c",
+        "tester/harness/test.c",
+        "tester/harness/test_thread.c",
+    };
+    if (file >= SIM_PLUGIN_FILE) {
+        return true;
+    }
+    for (size_t i = 0; i < sizeof(hidden) / sizeof(hidden[0]); i++) {
+        if (strcmp(place->file, hidden[i]) == 0) {
+            return false;
+        }
+    }
+    return strncmp(place->file, "tester/", 7) == 0;
 }
 
 /* The functions of a frame, one per line; valid until the cache needs room. */

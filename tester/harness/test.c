@@ -71,10 +71,11 @@ static void take_stats(struct lab *lab)
     }
 }
 
-/* An operation costs virtual time by its messages alone. With this latency a
- * test does about as many operations as the original in real time
- * (docs/labs.md §8.4), so that a Raft that saves its log whole each time, as
- * most do, is not drowned in them. */
+/* The latency of messages in key/value tests. In virtual time an operation
+ * takes only as long as its messages: with this latency a test does about as
+ * many operations as the Go test in real time. With more of them a Raft that
+ * saves its complete log with each entry, as most do, would need a minute of
+ * CPU time. */
 #define SERVICE_LATENCY_LEAST (800 * SIM_US)
 #define SERVICE_LATENCY_MOST  (2400 * SIM_US)
 

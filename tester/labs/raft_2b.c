@@ -330,8 +330,7 @@ LAB_TEST(TestBackup2B, "leaders replace long conflicting logs quickly",
     sleep_ms(RAFT_ELECTION_TIMEOUT_MS / 2);
 
     /* Connect the first two, and one that has all committed entries. Does it
-     * replace their logs in time? One entry per heartbeat is too slow (§5.3).
-     */
+     * replace their logs in time? One entry per heartbeat is too slow. */
     for (int server = 0; server < 5; server++) {
         disconnect(c, server);
     }

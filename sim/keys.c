@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "sim/heap.h"
-#include "sim/nodes.h"
+#include "sim/node_internal.h"
 #include "sim/real/libc.h"
 #include "sim/threads.h"
 

@@ -7,7 +7,7 @@
 #include "base/random.h"
 #include "sim/heap.h"
 #include "sim/keys.h"
-#include "sim/nodes.h"
+#include "sim/node_internal.h"
 #include "sim/race/race.h"
 #include "sim/real/mode.h"
 #include "sim/threads.h"

@@ -15,7 +15,7 @@
 #include "sim/ready.h"
 
 #include "base/random.h"
-#include "sim/nodes.h"
+#include "sim/node_internal.h"
 #include "sim/prio.h"
 
 static struct prio ready; /* numbers of threads */

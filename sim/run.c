@@ -12,7 +12,7 @@
 #include "sim/heap.h"
 #include "sim/image/libc_range.h"
 #include "sim/keys.h"
-#include "sim/nodes.h"
+#include "sim/node_internal.h"
 #include "sim/race/race.h"
 #include "sim/real/mode.h"
 #include "sim/sanitizer.h"

@@ -49,8 +49,10 @@ struct thread {
     bool detached;
     bool started; /* has run: there is something on its stack */
     uint32_t held_count;
-    const void *what_mutex; /* waits for this one */
-    const void *what_cond;  /* or on this condition variable */
+    const uint32_t *wait_holder; /* of the mutex it waits for: its holder's
+                                    number, 0 none; NULL: for no mutex */
+    const uint32_t *wait_missed; /* of the condition variable it waits on:
+                                    the last signals that found nobody */
     sim_ns ready_since;
     uint64_t priority;        /* policy pct: the lowest number runs */
     struct race_thread *race; /* race.h; NULL: not watched */

@@ -30,6 +30,7 @@
 #include <stdint.h>
 
 #include "base/bytes.h"
+#include "sim/image/place.h"
 
 typedef uint64_t sim_ns; /* virtual nanoseconds since the run began */
 
@@ -84,19 +85,6 @@ struct sim_options {
      * the signal handler: only async-signal-safe work. After it the process
      * ends, with status 3. */
     void (*cannot_return)(void);
-};
-
-/* A place in code: an offset in the file of the plug-in, whichever server's
- * image of it ran, or in that of this program. Whoever has the file finds
- * function and line. */
-enum sim_file {
-    SIM_NO_FILE,
-    SIM_PROGRAM_FILE,
-    SIM_PLUGIN_FILE, /* and on: the plug-ins by number, see plugin.h */
-};
-struct sim_place {
-    uint32_t file; /* enum sim_file, or beyond */
-    uint32_t offset;
 };
 
 enum { SIM_FRAMES = 12, SIM_STACKS = 256, SIM_ADVICE = 16 };

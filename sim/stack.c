@@ -16,7 +16,7 @@
 #include "sim/fiber.h"
 #include "sim/image/libc_range.h"
 #include "sim/image/symbols.h"
-#include "sim/nodes.h"
+#include "sim/node_internal.h"
 #include "sim/threads.h"
 
 enum { DEPTH_MAX = 256 }; /* frames looked at for SIM_FRAMES of interest */

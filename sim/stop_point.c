@@ -1,7 +1,7 @@
 /* stop_point.c - stopping servers: pauses, and points where they are stopped.
  * Layer: sim. */
 #include "base/assert.h"
-#include "sim/nodes.h"
+#include "sim/node_internal.h"
 #include "sim/ready.h"
 #include "sim/real/mode.h"
 

@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #include "sim/image/symbols.h"
-#include "sim/nodes.h"
+#include "sim/node_internal.h"
 
 void thread_names_set(struct thread_names *names, const char *label)
 {

@@ -9,11 +9,9 @@
 #include <string.h>
 
 #include "base/assert.h"
-#include "sim/calls/cond.h"
-#include "sim/calls/mutex.h"
 #include "sim/fiber.h"
 #include "sim/heap.h"
-#include "sim/nodes.h"
+#include "sim/node_internal.h"
 #include "sim/race/race.h"
 #include "sim/real/mode.h"
 #include "sim/stack.h"
@@ -179,17 +177,17 @@ struct thread *threads_busiest(void)
 /* Why a thread does not run, as the end of a sentence. */
 static void describe_wait(struct thread *thread, char *text, size_t bytes)
 {
-    uint32_t owner = thread->what_mutex ? mutex_owner(thread->what_mutex) : 0;
+    uint32_t holder = thread->wait_holder ? *thread->wait_holder : 0;
     if (thread->state == THREAD_PAUSED) {
         snprintf(text, bytes, "is paused");
     } else if (thread->state != THREAD_WAITING) {
         snprintf(text, bytes, "%s",
                  thread == sched.current ? "is running" : "can run");
-    } else if (owner) {
+    } else if (holder) {
         snprintf(text, bytes, "waits for a mutex held by %s",
-                 threads_name(sched_thread(owner)));
+                 threads_name(sched_thread(holder)));
     } else {
-        bool lost = thread->what_cond && cond_missed(thread->what_cond) > 0;
+        bool lost = thread->wait_missed && *thread->wait_missed > 0;
         snprintf(text, bytes, "waits for %s%s%s",
                  thread->what ? thread->what : "?",
                  thread->timer ? ", with a deadline" : "",

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "sim/image/imports.h"
-#include "sim/nodes.h"
+#include "sim/node_internal.h"
 
 /* What compilers call for a variable: module and offset. */
 struct tls_index {

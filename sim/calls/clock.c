@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "base/assert.h"
-#include "sim/nodes.h"
+#include "sim/node_internal.h"
 #include "sim/real/libc.h"
 #include "sim/real/mode.h"
 #include "sim/stack.h"

@@ -7,7 +7,6 @@
 
 #include "base/random.h"
 #include "sim/calls/clock.h"
-#include "sim/calls/cond.h"
 #include "sim/calls/magic.h"
 #include "sim/calls/mutex.h"
 #include "sim/real/libc.h"
@@ -76,11 +75,6 @@ static sim_ns spurious_end(const struct thread *me)
     return clock_now() + random_below(draw, 20 * SIM_MS);
 }
 
-uint32_t cond_missed(const void *cond)
-{
-    return ((const struct cond *)cond)->missed;
-}
-
 /* Releasing and waiting are one step: nothing runs in between, so no wake-up
  * is lost. */
 static int wait_until(pthread_cond_t *cond, pthread_mutex_t *mutex,
@@ -97,9 +91,9 @@ static int wait_until(pthread_cond_t *cond, pthread_mutex_t *mutex,
     }
     mutex_release(mutex);
     sched_enqueue(&of(cond)->waiting);
-    me->what_cond = cond;
+    me->wait_missed = &of(cond)->missed;
     bool woken = clock_wait(end, "a condition variable");
-    me->what_cond = NULL;
+    me->wait_missed = NULL;
     mutex_take(mutex, caller);
     return woken || early ? 0 : ETIMEDOUT;
 }

@@ -36,11 +36,6 @@ static int kind_of(const struct mutex *mutex)
     return mutex->kind & 3;
 }
 
-uint32_t mutex_owner(const void *mutex)
-{
-    return ((const struct mutex *)mutex)->owner;
-}
-
 static void check(struct mutex *mutex, const char *does)
 {
     mark_check(&mutex->mark, does, "a mutex");
@@ -104,13 +99,13 @@ static void note_released(struct thread *me, const void *mutex)
  * nothing can end, found at the moment it arises. */
 static bool in_cycle(const struct thread *me, const struct mutex *wanted)
 {
-    const struct mutex *mutex = wanted;
-    for (int i = 0; i < CHAIN_MAX && mutex && mutex->owner; i++) {
-        const struct thread *owner = sched_thread(mutex->owner);
+    const uint32_t *holder = &wanted->owner;
+    for (int i = 0; i < CHAIN_MAX && holder && *holder; i++) {
+        const struct thread *owner = sched_thread(*holder);
         if (owner == me) {
             return true;
         }
-        mutex = owner->what_mutex;
+        holder = owner->wait_holder;
     }
     return false;
 }
@@ -123,9 +118,9 @@ static void look_for_cycle(struct thread *me, const struct mutex *wanted)
     }
     size_t used =
         (size_t)snprintf(chain, sizeof(chain), "%s", threads_name(me));
-    const struct mutex *mutex = wanted;
-    for (int i = 0; i < CHAIN_MAX && mutex && mutex->owner; i++) {
-        struct thread *owner = sched_thread(mutex->owner);
+    const uint32_t *holder = &wanted->owner;
+    for (int i = 0; i < CHAIN_MAX && holder && *holder; i++) {
+        struct thread *owner = sched_thread(*holder);
         int n = snprintf(chain + used, sizeof(chain) - used,
                          " waits for a mutex held by %s%s", threads_name(owner),
                          owner == me ? "" : ", which");
@@ -136,7 +131,7 @@ static void look_for_cycle(struct thread *me, const struct mutex *wanted)
             sim_fail(SIM_DEADLOCK, "deadlock: %s%s", chain,
                      i == 0 ? ": it locks a mutex that it holds" : "");
         }
-        mutex = owner->what_mutex;
+        holder = owner->wait_holder;
     }
 }
 
@@ -154,10 +149,10 @@ static bool take(struct mutex *mutex, struct deadline deadline,
         } else if (clock_passed(deadline)) {
             return false;
         }
-        me->what_mutex = mutex;
+        me->wait_holder = &mutex->owner;
         sched_enqueue(&mutex->waiting);
         clock_wait(deadline, "a mutex");
-        me->what_mutex = NULL;
+        me->wait_holder = NULL;
     }
     mutex->owner = me->number;
     mutex->count = 1;

@@ -9,7 +9,7 @@
 #include <sys/random.h>
 
 #include "base/random.h"
-#include "sim/nodes.h"
+#include "sim/node_internal.h"
 #include "sim/real/libc.h"
 
 static struct random_stream *stream(void)

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "sim/sim.h"
+#include "sim/image/place.h"
 
 /* The name of the function at this address: of the loaded images' full symbol
  * tables, else what the dynamic linker knows. NULL if unknown. */

@@ -10,7 +10,7 @@
 
 #include "sim/fiber.h"
 #include "sim/heap.h"
-#include "sim/nodes.h"
+#include "sim/node_internal.h"
 #include "sim/race/state.h"
 
 #define CELLS       4

@@ -8,7 +8,7 @@
 #include "base/assert.h"
 #include "base/random.h"
 #include "sim/heap.h"
-#include "sim/nodes.h"
+#include "sim/node_internal.h"
 #include "sim/race/state.h"
 
 #define PREEMPT_KEY UINT64_C(0x7d1f5e0c62a984b3)

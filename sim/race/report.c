@@ -6,7 +6,7 @@
 
 #include "sim/heap.h"
 #include "sim/image/symbols.h"
-#include "sim/nodes.h"
+#include "sim/node_internal.h"
 #include "sim/race/state.h"
 #include "sim/threads.h"
 

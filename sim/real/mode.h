@@ -13,7 +13,7 @@
 
 #include <pthread.h>
 
-#include "sim/nodes.h"
+#include "sim/node_internal.h"
 #include "sim/sanitizer.h"
 
 #ifdef SIM_THREAD_SANITIZER

@@ -97,9 +97,8 @@ def waits_for(thread):
     if STATES[int(thread["state"])] != "waits":
         return ""
     words = text(thread["what"]) if int(thread["what"]) else "?"
-    if int(thread["what_mutex"]) != 0:
-        owner = thread["what_mutex"].cast(value("(uint32_t *)0").type)
-        number = int(owner.dereference())
+    if int(thread["wait_holder"]) != 0:
+        number = int(thread["wait_holder"].dereference())
         if number != 0:
             words += " held by fiber %d" % number
     if int(thread["timer"]) != 0:

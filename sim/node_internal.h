@@ -1,7 +1,7 @@
-/* nodes.h - the inside of a server, for the rest of sim/.
+/* node_internal.h - the inside of a server, for the rest of sim/.
  * Layer: sim, internal. Public face: node.h. */
-#ifndef SIM_NODES_H
-#define SIM_NODES_H
+#ifndef SIM_NODE_INTERNAL_H
+#define SIM_NODE_INTERNAL_H
 
 #include "sim/node.h"
 #include "sim/sched.h"

@@ -1,7 +1,7 @@
-/* plugins.h - what the rest of sim/ asks about plug-ins.
+/* plugin_internal.h - what the rest of sim/ asks about plug-ins.
  * Layer: sim, internal. Public face: plugin.h. */
-#ifndef SIM_PLUGINS_H
-#define SIM_PLUGINS_H
+#ifndef SIM_PLUGIN_INTERNAL_H
+#define SIM_PLUGIN_INTERNAL_H
 
 #include <stdbool.h>
 

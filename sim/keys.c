@@ -1,21 +1,14 @@
-/* keys.c - thread keys (pthread_key_create and kin).
- * Layer: sim. Keys made outside of runs are libc's own: sanitizers and
- * libraries use them. Simulated keys count from KEY_FIRST and belong to the
- * server that made them. */
+/* keys.c - thread keys and their values.
+ * Layer: sim. One OS thread. */
 #include "sim/keys.h"
 
-#include <errno.h>
 #include <limits.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "sim/heap.h"
 #include "sim/node_internal.h"
-#include "sim/real/libc.h"
-#include "sim/threads.h"
-
-#define KEY_FIRST 0x10000u /* above all of libc's */
 
 static struct key {
     bool used;
@@ -23,91 +16,76 @@ static struct key {
     void (*destructor)(void *);
 } keys[PTHREAD_KEYS_MAX];
 
-static struct key *find(pthread_key_t number)
+static bool exists(unsigned key)
 {
-    struct key *key =
-        number >= KEY_FIRST && number - KEY_FIRST < PTHREAD_KEYS_MAX
-            ? &keys[number - KEY_FIRST]
-            : NULL;
-    return key && key->used ? key : NULL;
+    return key < PTHREAD_KEYS_MAX && keys[key].used;
 }
 
-int pthread_key_create(pthread_key_t *number, void (*destructor)(void *))
+int keys_new(void (*destructor)(void *))
 {
-    if (!sched.active) {
-        return REAL(pthread_key_create)(number, destructor);
-    }
-    for (unsigned i = 0; i < PTHREAD_KEYS_MAX; i++) {
+    for (int i = 0; i < PTHREAD_KEYS_MAX; i++) {
         if (!keys[i].used) {
             keys[i] = (struct key){true, sched.current->node, destructor};
-            *number = KEY_FIRST + i;
-            return 0;
+            return i;
         }
     }
-    return EAGAIN;
+    return -1;
 }
 
 /* A value of a key that was deleted must not show under a later one. */
-static void forget_values(const struct sim_node *node, unsigned at)
+static void forget_values(const struct sim_node *node, unsigned key)
 {
     if (!node) {
         return;
     }
     for (struct thread *t = node->threads; t; t = t->node_next) {
-        if (at < t->value_count) {
-            t->values[at] = NULL;
+        if (key < t->value_count) {
+            t->values[key] = NULL;
         }
     }
 }
 
-int pthread_key_delete(pthread_key_t number)
+bool keys_delete(unsigned key)
 {
-    struct key *key = find(number);
-    if (!sched.active || number < KEY_FIRST) {
-        return REAL(pthread_key_delete)(number);
+    if (!exists(key)) {
+        return false;
     }
-    if (!key) {
-        return EINVAL;
-    }
-    key->used = false;
-    forget_values(key->node, number - KEY_FIRST);
-    return 0;
+    keys[key].used = false;
+    forget_values(keys[key].node, key);
+    return true;
 }
 
-void *pthread_getspecific(pthread_key_t number)
+void *keys_get(unsigned key)
 {
-    if (!sched.active || number < KEY_FIRST) {
-        return REAL(pthread_getspecific)(number);
-    }
     struct thread *me = sched.current;
-    unsigned at = number - KEY_FIRST;
-    return at < me->value_count ? me->values[at] : NULL;
+    return key < me->value_count ? me->values[key] : NULL;
 }
 
-int pthread_setspecific(pthread_key_t number, const void *value)
+static void make_room(struct thread *me, unsigned count)
 {
-    if (!sched.active || number < KEY_FIRST) {
-        return REAL(pthread_setspecific)(number, value);
-    }
-    if (!find(number)) {
-        return EINVAL;
-    }
+    void *former = heap_enter();
+    me->values = lab_xrealloc(me->values, count * sizeof(void *));
+    heap_use(former);
+    memset(me->values + me->value_count, 0,
+           (count - me->value_count) * sizeof(void *));
+    me->value_count = count;
+}
+
+bool keys_set(unsigned key, void *value)
+{
     struct thread *me = sched.current;
-    unsigned at = number - KEY_FIRST;
-    if (at >= me->value_count) {
-        void *former = heap_enter();
-        me->values = lab_xrealloc(me->values, (at + 1) * sizeof(void *));
-        heap_use(former);
-        memset(me->values + me->value_count, 0,
-               (at + 1 - me->value_count) * sizeof(void *));
-        me->value_count = at + 1;
+    if (!exists(key)) {
+        return false;
     }
-    me->values[at] = (void *)(uintptr_t)value;
-    return 0;
+    if (key >= me->value_count) {
+        make_room(me, key + 1);
+    }
+    me->values[key] = value;
+    return true;
 }
 
 /* A destructor may set values again: POSIX allows four rounds. */
-void threads_run_destructors(struct thread *thread)
+void keys_run_destructors(struct thread *thread)
 {
     bool again = thread->value_count > 0;
     for (int round = 0; again && round < PTHREAD_DESTRUCTOR_ITERATIONS;
@@ -122,6 +100,13 @@ void threads_run_destructors(struct thread *thread)
             }
         }
     }
+}
+
+void keys_release(struct thread *thread)
+{
+    free(thread->values);
+    thread->values = NULL;
+    thread->value_count = 0;
 }
 
 void keys_forget_node(const struct sim_node *node)

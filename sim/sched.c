@@ -9,6 +9,7 @@
 #include "base/random.h"
 #include "sim/fiber.h"
 #include "sim/heap.h"
+#include "sim/keys.h"
 #include "sim/livelock.h"
 #include "sim/node_internal.h"
 #include "sim/race/race.h"
@@ -306,7 +307,7 @@ void sched_exit(void *result)
 {
     struct thread *me = sched.current;
     LAB_ASSERT(!sched.inside);
-    threads_run_destructors(me);
+    keys_run_destructors(me);
     tls_forget(me);
     race_thread_ended(me);
     if (me->call) {

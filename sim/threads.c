@@ -11,6 +11,7 @@
 #include "base/assert.h"
 #include "sim/fiber.h"
 #include "sim/heap.h"
+#include "sim/keys.h"
 #include "sim/node_internal.h"
 #include "sim/race/race.h"
 #include "sim/real/mode.h"
@@ -85,9 +86,7 @@ void threads_ended(struct thread *thread)
         LAB_ASSERT(thread->node->living > 0);
         thread->node->living--;
     }
-    free(thread->values);
-    thread->values = NULL;
-    thread->value_count = 0;
+    keys_release(thread);
 }
 
 void threads_forget(struct thread *thread)

@@ -19,9 +19,6 @@ void threads_forget(struct thread *thread);
 /* The record with this number and generation; NULL if it is gone. */
 struct thread *threads_find(uint32_t number, uint32_t generation);
 
-/* Key destructors of a thread that ends by itself (keys.c). */
-void threads_run_destructors(struct thread *thread);
-
 /* A name that lives as long as the thread, such as "server1/ticker". */
 const char *threads_name(struct thread *thread);
 void threads_set_name(struct thread *thread, const char *name);

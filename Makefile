@@ -253,7 +253,7 @@ build/plain/raftcore/%.o build/plain/plugin/raftcore/%.o: \
 
 # malloc is called before the sanitizer is ready: it is not instrumented.
 $(foreach v,asan $(filter %-san,$(PROOF)),\
-    build/$(v)/sim/heap.o build/$(v)/sim/heap_asan.o): \
+    build/$(v)/sim/calls/malloc.o build/$(v)/sim/heap_asan.o): \
     EXTRA := -fno-sanitize=address,undefined -DSIM_ADDRESS_SANITIZER
 
 # ---- Wrong variants: the reference with one planted bug each --------------

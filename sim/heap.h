@@ -1,9 +1,9 @@
 /* heap.h - where malloc takes memory from: one heap per server, and libc's.
  * Layer: sim, internal.
  *
- * The program defines malloc and kin (heap.c). A heap is current at any time:
- * that of the server whose thread runs, or NULL, the framework's (the tester
- * and all code outside runs). */
+ * The program defines malloc and kin (calls/malloc.c). A heap is current at any
+ * time: that of the server whose thread runs, or NULL, the framework's (the
+ * tester and all code outside runs). */
 #ifndef SIM_HEAP_H
 #define SIM_HEAP_H
 
@@ -43,7 +43,7 @@ static inline void *heap_enter(void)
 #endif
 
 /* Fresh blocks hold this byte in every place; 0: they are left as they are. */
-void heap_set_fill(unsigned char byte);
+extern unsigned char heap_fill;
 
 void *heap_new(void);
 void heap_destroy(void *heap); /* and all blocks in it */

@@ -140,7 +140,7 @@ static void begin(const struct sim_options *options)
     sched_hash(options->seed, options->policy);
     libc_range_find();
     race_begin(options->race);
-    heap_set_fill(options->fill);
+    heap_fill = options->fill;
     fiber_set_fill(options->fill);
     trace_open(options->trace_fd);
     fatal_watch(options->cannot_return);

@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "base/random.h"
-#include "sim/calls/clock.h"
 #include "sim/calls/magic.h"
 #include "sim/calls/mutex.h"
+#include "sim/calls/time.h"
 #include "sim/real/libc.h"
 
 struct cond {

@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "base/assert.h"
-#include "sim/calls/clock.h"
 #include "sim/calls/magic.h"
+#include "sim/calls/time.h"
 #include "sim/race/race.h"
 #include "sim/real/libc.h"
 #include "sim/threads.h"

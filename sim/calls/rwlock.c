@@ -5,8 +5,8 @@
 #include <pthread.h>
 #include <string.h>
 
-#include "sim/calls/clock.h"
 #include "sim/calls/magic.h"
+#include "sim/calls/time.h"
 #include "sim/race/race.h"
 #include "sim/real/libc.h"
 

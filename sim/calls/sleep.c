@@ -1,0 +1,132 @@
+/* sleep.c - nanosleep and kin.
+ * Layer: sim. Sleeping is a step. */
+#include <errno.h>
+#include <poll.h>
+#include <sys/select.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "sim/calls/time.h"
+#include "sim/real/libc.h"
+#include "sim/stack.h"
+
+static void sleep_until(struct deadline deadline)
+{
+    if (clock_passed(deadline)) {
+        sched_step_aside();
+        return;
+    }
+    sched_step();
+    if (!clock_passed(deadline)) {
+        stack_note_wait("a sleep to end");
+        clock_wait(deadline, "a sleep to end");
+    }
+}
+
+static void sleep_for(sim_ns duration)
+{
+    sim_ns now = clock_now();
+    bool never = duration > SIM_FOREVER - now;
+    sleep_until(never ? CLOCK_NEVER : (struct deadline){now + duration, false});
+}
+
+int nanosleep(const struct timespec *wanted, struct timespec *left)
+{
+    if (!sched.active) {
+        return REAL(nanosleep)(wanted, left);
+    }
+    if (!timespec_valid(wanted) || wanted->tv_sec < 0) {
+        errno = EINVAL;
+        return -1;
+    }
+    sleep_for(timespec_ns(wanted));
+    return 0;
+}
+
+int clock_nanosleep(clockid_t clock, int flags, const struct timespec *wanted,
+                    struct timespec *left)
+{
+    if (!sched.active) {
+        return REAL(clock_nanosleep)(clock, flags, wanted, left);
+    }
+    struct deadline deadline;
+    int error = clock_deadline(clock, wanted, &deadline);
+    if (error) {
+        return error;
+    }
+    if (flags & TIMER_ABSTIME) {
+        sleep_until(deadline);
+    } else if (wanted->tv_sec < 0) {
+        return EINVAL;
+    } else {
+        sleep_for(timespec_ns(wanted));
+    }
+    return 0;
+}
+
+int usleep(useconds_t duration)
+{
+    if (!sched.active) {
+        return REAL(usleep)(duration);
+    }
+    sleep_for(duration * SIM_US);
+    return 0;
+}
+
+unsigned sleep(unsigned seconds)
+{
+    if (!sched.active) {
+        return REAL(sleep)(seconds);
+    }
+    sleep_for(seconds * SIM_SECOND);
+    return 0;
+}
+
+/* poll and select without descriptors are ways to sleep; with descriptors
+ * they would wait for the outside world. */
+static void only_to_sleep(const char *name, bool descriptors)
+{
+    if (descriptors) {
+        sim_fail(SIM_MISUSE,
+                 "%s() on descriptors cannot be simulated (without any it "
+                 "is a sleep)",
+                 name);
+    }
+}
+
+int poll(struct pollfd *fds, nfds_t count, int timeout_ms)
+{
+    if (!sched.active) {
+        return REAL(poll)(fds, count, timeout_ms);
+    }
+    only_to_sleep("poll", count > 0);
+    sleep_for(timeout_ms < 0 ? SIM_FOREVER : (uint64_t)timeout_ms * SIM_MS);
+    return 0;
+}
+
+int __poll_chk(struct pollfd *fds, nfds_t count, int timeout_ms, size_t room);
+int __poll_chk(struct pollfd *fds, nfds_t count, int timeout_ms, size_t room)
+{
+    (void)room;
+    return poll(fds, count, timeout_ms);
+}
+
+int select(int count, fd_set *restrict reads, fd_set *restrict writes,
+           fd_set *restrict others, struct timeval *restrict timeout)
+{
+    if (!sched.active) {
+        return REAL(select)(count, reads, writes, others, timeout);
+    }
+    only_to_sleep("select", count > 0);
+    sim_ns duration = SIM_FOREVER;
+    if (timeout) {
+        struct timespec ts = {timeout->tv_sec, timeout->tv_usec * 1000};
+        if (timeout->tv_sec < 0 || !timespec_valid(&ts)) {
+            errno = EINVAL;
+            return -1;
+        }
+        duration = timespec_ns(&ts);
+    }
+    sleep_for(duration);
+    return 0;
+}

@@ -13,12 +13,12 @@
 #include "sim/fiber.h"
 #include "sim/image/libc_range.h"
 #include "sim/image/symbols.h"
-#include "sim/livelock.h"
 #include "sim/real/libc.h"
 #include "sim/real/mode.h"
+#include "sim/run.h"
 #include "sim/sanitizer.h"
+#include "sim/sched.h"
 #include "sim/stack.h"
-#include "sim/threads.h"
 
 #define EXIT_FATAL 3
 
@@ -194,15 +194,4 @@ void fatal_unwatch(void)
         }
         sigaltstack(&watch.former_stack, NULL);
     }
-}
-
-void livelock_by_steps(void)
-{
-    struct thread *most = threads_busiest();
-    sched.current = most;
-    sim_fail(SIM_LIVELOCK,
-             "%.0f million scheduling steps without an end; thread %s alone "
-             "took %.0f million: it is busy waiting",
-             (double)sched.steps / 1e6, threads_name(most),
-             (double)most->steps / 1e6);
 }

@@ -9,10 +9,4 @@
 void fatal_watch(void (*cannot_return)(void));
 void fatal_unwatch(void);
 
-/* In run.c: write down how the run ended, if it has not ended yet. */
-void run_conclude(enum sim_end end, const char *what);
-
-/* Called by all runs before that, for debuggers. */
-void run_ends(enum sim_end end, const char *what);
-
 #endif

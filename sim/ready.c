@@ -17,6 +17,7 @@
 #include "base/random.h"
 #include "sim/node_internal.h"
 #include "sim/prio.h"
+#include "sim/threads.h"
 
 static struct prio ready; /* numbers of threads */
 

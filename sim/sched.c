@@ -10,7 +10,6 @@
 #include "sim/fiber.h"
 #include "sim/heap.h"
 #include "sim/keys.h"
-#include "sim/livelock.h"
 #include "sim/node_internal.h"
 #include "sim/race/race.h"
 #include "sim/ready.h"
@@ -126,6 +125,17 @@ static struct thread *pick(void)
     return next;
 }
 
+static _Noreturn void fail_livelock(void)
+{
+    struct thread *most = threads_busiest();
+    sched.current = most;
+    sim_fail(SIM_LIVELOCK,
+             "%.0f million scheduling steps without an end; thread %s alone "
+             "took %.0f million: it is busy waiting",
+             (double)sched.steps / 1e6, threads_name(most),
+             (double)most->steps / 1e6);
+}
+
 void sched_step(void)
 {
     struct thread *me = sched.current;
@@ -133,7 +143,7 @@ void sched_step(void)
     sched.now += STEP_COST;
     me->steps++;
     if (++sched.steps > sched.step_limit) {
-        livelock_by_steps();
+        fail_livelock();
     }
     if (sched.timer_next <= sched.now) {
         timers_fire();
@@ -301,6 +311,16 @@ struct thread *sched_create(struct sim_node *node, const char *name,
     race_thread_made(thread);
     ready_add(thread);
     return thread;
+}
+
+void sched_spawn(struct thread *parent, const char *name, void (*fn)(void *),
+                 void *argument)
+{
+    uint64_t path = parent ? random_key(parent->path, parent->children++)
+                           : random_key(sched.key, sched.unowned++);
+    struct thread *thread = sched_create(parent ? parent->node : NULL, name,
+                                         path, NULL, fn, argument);
+    thread->detached = true;
 }
 
 void sched_exit(void *result)

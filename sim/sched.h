@@ -151,8 +151,10 @@ struct thread *sched_create(struct sim_node *node, const char *name,
                             uint64_t path, void *(*start)(void *),
                             void (*task)(void *), void *argument);
 
-/* A thread of the tester, whoever runs. */
-void sched_spawn_tester(const char *name, void (*fn)(void *), void *argument);
+/* A detached thread of the same server as its parent; of the tester for NULL:
+ * timers and stop points start those. */
+void sched_spawn(struct thread *parent, const char *name, void (*fn)(void *),
+                 void *argument);
 
 /* The current thread ends here. */
 _Noreturn void sched_exit(void *result);
@@ -163,9 +165,6 @@ void sched_kill(struct thread *thread);
 /* Call look() on the stack of a thread that has started and does not run.
  * It must not run afterwards. For reports, when the run is over. */
 void sched_visit(struct thread *thread, void (*look)(void));
-
-/* The thread with this number; NULL for 0. Ended ones too, until joined. */
-struct thread *sched_thread(uint32_t number);
 
 /* Run the threads of a new run, from the OS stack, until sched_stop(). */
 void sched_run(struct thread *first);

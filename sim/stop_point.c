@@ -87,7 +87,7 @@ void sim_pass(enum sim_point point)
     sim_event(&event_stop, (uint64_t)node->index, point, nth, 0);
     points->stop_at = 0;
     sim_node_pause(node);
-    sched_spawn_tester("stopper", points->stopped, points->argument);
+    sched_spawn(NULL, "stopper", points->stopped, points->argument);
     sched_pause();
 }
 

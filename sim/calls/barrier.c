@@ -7,7 +7,7 @@
 #include "sim/calls/magic.h"
 #include "sim/race/race.h"
 #include "sim/real/libc.h"
-#include "sim/sched.h"
+#include "sim/threads.h"
 
 struct barrier {
     uint32_t count, arrived;

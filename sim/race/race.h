@@ -19,7 +19,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-struct sim_access;
 struct sim_node;
 struct thread;
 
@@ -81,9 +80,6 @@ void race_crashed(struct sim_node *node);
  * memory is handed out again, nothing is known of it. */
 void race_freed(const void *block, size_t size);
 void race_allocated(const void *block, size_t size);
-
-/* In run.c: keep the two accesses for the result. */
-void race_note(const struct sim_access *two);
 
 /* An image was loaded: let its calls of memcpy, strlen and kin be seen. */
 struct link_map;

@@ -8,6 +8,7 @@
 #include "sim/image/symbols.h"
 #include "sim/node_internal.h"
 #include "sim/race/state.h"
+#include "sim/run.h"
 #include "sim/threads.h"
 
 /* Who had the slot at that time, "server1/ticker" as in other reports. */
@@ -82,7 +83,7 @@ void race_report(struct race_thread *me, uint64_t mine, struct race_place here,
     inside = describe(me->node, other, there, &access[1]);
     name_function(inside, function[1], sizeof(function[1]));
     race_on = false; /* what follows is the end, and may be this one's code */
-    race_note(access);
+    run_note_race(access);
     heap_use(NULL);
     sim_fail(SIM_RACE,
              "data race: %s %s in %s, and %s %s of the same place in %s, "

@@ -43,7 +43,7 @@ static inline __attribute__((always_inline)) void real_refuse(const char *what)
 /* ---- run.c: the run and its mutex ----------------------------------*/
 
 /* Run body on a real thread; returns when the run is over. Once in a process.
- * The result is written by run_conclude() (fatal.h). */
+ * The result is written by run_conclude() (run.h). */
 void real_run(const struct sim_options *options, void (*body)(void *),
               void *argument);
 

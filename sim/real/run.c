@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include "base/assert.h"
-#include "sim/fatal.h"
 #include "sim/real/libc.h"
+#include "sim/run.h"
 #include "sim/trace.h"
 
 #ifndef SIM_THREAD_SANITIZER

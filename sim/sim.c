@@ -1,0 +1,149 @@
+/* sim.c - the functions of sim.h for framework code on a fiber.
+ * Layer: sim. Each asks first whether the run is a real one. */
+#include "sim/sim.h"
+
+#include "base/assert.h"
+#include "sim/heap.h"
+#include "sim/node_internal.h"
+#include "sim/real/mode.h"
+#include "sim/stack.h"
+#include "sim/threads.h"
+
+/* ---- Where and when -----------------------------------------------------*/
+
+bool sim_active(void)
+{
+    return real_on() ? real_active() : sched.active;
+}
+
+sim_ns sim_now(void)
+{
+    return real_on() ? real_now() : sched.active ? sched.now : 0;
+}
+
+uint64_t sim_seed(void)
+{
+    return sim_active() ? sched.seed : 0;
+}
+
+int sim_server(void)
+{
+    if (real_on()) {
+        return real_node() ? real_node()->index : -1;
+    }
+    struct thread *me = sched.active ? sched.current : NULL;
+    return me && me->node ? me->node->index : -1;
+}
+
+void sim_yield(void)
+{
+    if (real_on()) {
+        real_yield();
+        return;
+    }
+    sched_step();
+}
+
+void sim_sleep(sim_ns duration)
+{
+    if (real_on()) {
+        real_sleep_for(duration);
+        return;
+    }
+    sched_step();
+    stack_note_wait("a sleep to end");
+    sched_wait(sched.now + duration, "a sleep to end");
+}
+
+/* ---- Inside the framework ------------------------------------------------*/
+
+void sim_enter(struct sim_mutex *mutex)
+{
+    (void)mutex;
+    if (real_on()) {
+        real_enter();
+        return;
+    }
+    LAB_ASSERT(!sched.inside);
+    if (sched.active) {
+        sched.inside = true;
+        heap_use(NULL);
+    }
+}
+
+void sim_leave(struct sim_mutex *mutex)
+{
+    (void)mutex;
+    if (real_on()) {
+        real_leave();
+        return;
+    }
+    if (sched.active) {
+        LAB_ASSERT(sched.inside);
+        sched.inside = false;
+        heap_use(sched.current->heap);
+    }
+}
+
+bool sim_wait(struct sim_mutex *mutex, struct sim_queue *queue, sim_ns deadline,
+              const char *what)
+{
+    LAB_ASSERT(sim_active());
+    if (real_on()) {
+        return real_wait(queue, deadline, what);
+    }
+    stack_note_wait(what);
+    sched_enqueue(queue);
+    sim_leave(mutex);
+    bool woken = sched_wait(deadline, what);
+    sim_enter(mutex);
+    return woken;
+}
+
+void sim_wake_one(struct sim_queue *queue)
+{
+    if (real_on()) {
+        real_wake_one(queue);
+        return;
+    }
+    if (queue->first) {
+        sched_wake(sched_thread(queue->first));
+    }
+}
+
+void sim_wake_all(struct sim_queue *queue)
+{
+    if (real_on()) {
+        real_wake_all(queue);
+        return;
+    }
+    while (queue->first) {
+        sched_wake(sched_thread(queue->first));
+    }
+}
+
+bool sim_queue_empty(const struct sim_queue *queue)
+{
+    return queue->first == 0;
+}
+
+void sim_on_kill(void (*drop)(void *), void *argument)
+{
+    if (real_on()) {
+        return; /* nobody is killed */
+    }
+    sched.current->on_kill = drop;
+    sched.current->on_kill_argument = argument;
+}
+
+/* Timers run on no thread's behalf: their threads are the tester's. */
+void sim_spawn(const char *name, void (*fn)(void *), void *argument)
+{
+    if (real_on()) {
+        bool held = real_hold();
+        real_spawn(real_node(), name, fn, argument, NULL);
+        real_release(held);
+        return;
+    }
+    sched_spawn(sched.in_timer ? NULL : sched.current, name, fn, argument);
+}

@@ -10,6 +10,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "sim/backtrace.h"
 #include "sim/fiber.h"
 #include "sim/image/libc_range.h"
 #include "sim/image/symbols.h"
@@ -18,7 +19,6 @@
 #include "sim/run.h"
 #include "sim/sanitizer.h"
 #include "sim/sched.h"
-#include "sim/stack.h"
 
 #define EXIT_FATAL 3
 
@@ -68,10 +68,10 @@ static void note_registers(const void *context)
 {
     const ucontext_t *uc = context;
 #if defined(__x86_64__)
-    stack_interrupted((uintptr_t)uc->uc_mcontext.gregs[REG_RIP],
-                      (uintptr_t)uc->uc_mcontext.gregs[REG_RSP]);
+    backtrace_interrupted((uintptr_t)uc->uc_mcontext.gregs[REG_RIP],
+                          (uintptr_t)uc->uc_mcontext.gregs[REG_RSP]);
 #elif defined(__aarch64__)
-    stack_interrupted(uc->uc_mcontext.pc, uc->uc_mcontext.sp);
+    backtrace_interrupted(uc->uc_mcontext.pc, uc->uc_mcontext.sp);
 #endif
 }
 
@@ -109,7 +109,7 @@ static const void *pc_of(const void *context)
 static void on_fatal(int number, siginfo_t *info, void *context)
 {
     const char *name = "signal";
-    stack_look_failed();
+    backtrace_failed();
     note_registers(context);
     for (size_t i = 0; i < FATAL_SIGNALS; i++) {
         if (fatal_signals[i].number == number) {

@@ -1,5 +1,6 @@
-/* fiber.h - stacks and the bare context switch.
- * Layer: sim. Nothing here knows of threads: see sched.h. */
+/* fiber.h - stacks of fibers, each with a guard, from a pool.
+ * Layer: sim, internal. One OS thread. Switching between them: switch.h; what
+ * runs on them: sched.h. */
 #ifndef SIM_FIBER_H
 #define SIM_FIBER_H
 
@@ -35,12 +36,5 @@ bool fiber_stack_overflowed(const void *stack, const void *address);
  * 64-aligned. Tops of all stacks at the same place in their pages would share
  * the same few sets of the caches. */
 void *fiber_stack_top(void *stack);
-
-/* Write the first frame: switching to the result calls entry(argument), which
- * must not return. */
-void *fiber_prepare(void *stack, void (*entry)(void *), void *argument);
-
-/* Leave this stack for another; returns when somebody switches back. */
-void fiber_switch(void **save_sp, void *load_sp);
 
 #endif

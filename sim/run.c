@@ -9,6 +9,8 @@
 
 #include "base/assert.h"
 #include "base/random.h"
+#include "sim/advice.h"
+#include "sim/backtrace.h"
 #include "sim/fatal.h"
 #include "sim/fiber.h"
 #include "sim/heap.h"
@@ -18,7 +20,6 @@
 #include "sim/race/race.h"
 #include "sim/real/mode.h"
 #include "sim/sanitizer.h"
-#include "sim/stack.h"
 #include "sim/threads.h"
 #include "sim/timer.h"
 #include "sim/trace.h"
@@ -173,7 +174,8 @@ void sim_run(const struct sim_options *options, void (*body)(void *),
         run_real(options, body, argument);
         return;
     }
-    stack_begin(result);
+    advice_begin(result);
+    backtrace_begin();
     run.body = body;
     run.argument = argument;
     begin(options);

@@ -14,6 +14,7 @@
 #include "sim/race/race.h"
 #include "sim/ready.h"
 #include "sim/sanitizer.h"
+#include "sim/switch.h"
 #include "sim/threads.h"
 #include "sim/timer.h"
 #include "sim/tls.h"

@@ -3,10 +3,10 @@
 #include "sim/sim.h"
 
 #include "base/assert.h"
+#include "sim/advice.h"
 #include "sim/heap.h"
 #include "sim/node_internal.h"
 #include "sim/real/mode.h"
-#include "sim/stack.h"
 #include "sim/threads.h"
 
 /* ---- Where and when -----------------------------------------------------*/
@@ -51,7 +51,7 @@ void sim_sleep(sim_ns duration)
         return;
     }
     sched_step();
-    stack_note_wait("a sleep to end");
+    advice_note_wait("a sleep to end");
     sched_wait(sched.now + duration, "a sleep to end");
 }
 
@@ -92,7 +92,7 @@ bool sim_wait(struct sim_mutex *mutex, struct sim_queue *queue, sim_ns deadline,
     if (real_on()) {
         return real_wait(queue, deadline, what);
     }
-    stack_note_wait(what);
+    advice_note_wait(what);
     sched_enqueue(queue);
     sim_leave(mutex);
     bool woken = sched_wait(deadline, what);

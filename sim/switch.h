@@ -1,5 +1,5 @@
-/* switch.h - which context switch this build has.
- * Layer: sim, internal.
+/* switch.h - the bare context switch between two stacks.
+ * Layer: sim, internal. One OS thread.
  *
  * SIM_UCONTEXT: the portable one, of libc; on machines without one in
  * assembly, and wherever it is asked for with -DSIM_UCONTEXT. The kind of
@@ -10,5 +10,12 @@
 #if !defined(__x86_64__) && !defined(__aarch64__) && !defined(SIM_UCONTEXT)
 #define SIM_UCONTEXT 1
 #endif
+
+/* Write the first frame of a fiber's stack (fiber.h): switching to the result
+ * calls entry(argument), which must not return. */
+void *fiber_prepare(void *stack, void (*entry)(void *), void *argument);
+
+/* Leave this stack for another; returns when somebody switches back. */
+void fiber_switch(void **save_sp, void *load_sp);
 
 #endif

@@ -1,5 +1,5 @@
 /* switch_aarch64.S - the bare context switch, AAPCS64.
- * Layer: sim. Declared in fiber.h.
+ * Layer: sim. Declared in switch.h.
  *
  * void fiber_switch(void **save_sp, void *load_sp);
  *

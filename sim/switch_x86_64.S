@@ -1,5 +1,5 @@
 /* switch_x86_64.S - the bare context switch, System V ABI.
- * Layer: sim. Declared in fiber.h.
+ * Layer: sim. Declared in switch.h.
  *
  * void fiber_switch(void **save_sp, void *load_sp);
  *

@@ -9,13 +9,13 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "sim/backtrace.h"
 #include "sim/fiber.h"
 #include "sim/heap.h"
 #include "sim/keys.h"
 #include "sim/node_internal.h"
 #include "sim/race/race.h"
 #include "sim/real/mode.h"
-#include "sim/stack.h"
 
 static struct {
     struct thread **at; /* by number; [0] is unused */
@@ -232,7 +232,7 @@ void threads_describe(struct sim_result *result)
         room -= strlen(text);
         text += strlen(text);
         if (result->stack_count < SIM_STACKS) {
-            stack_look(thread, &result->stacks[result->stack_count++]);
+            backtrace_take(thread, &result->stacks[result->stack_count++]);
         }
     }
 }

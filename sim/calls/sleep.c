@@ -6,9 +6,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "sim/advice.h"
 #include "sim/calls/time.h"
 #include "sim/real/libc.h"
-#include "sim/stack.h"
 
 static void sleep_until(struct deadline deadline)
 {
@@ -18,7 +18,7 @@ static void sleep_until(struct deadline deadline)
     }
     sched_step();
     if (!clock_passed(deadline)) {
-        stack_note_wait("a sleep to end");
+        advice_note_wait("a sleep to end");
         clock_wait(deadline, "a sleep to end");
     }
 }

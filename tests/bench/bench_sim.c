@@ -9,6 +9,7 @@
 #include "base/random.h"
 #include "sim/fiber.h"
 #include "sim/sim.h"
+#include "sim/switch.h"
 #include "tests/bench/bench.h"
 
 /* Enough for clocks of CPU time that tick every 4 ms. */

@@ -14,6 +14,7 @@
 #include "base/random.h"
 #include "sim/fiber.h"
 #include "sim/sim.h"
+#include "sim/switch.h"
 
 enum { FIBERS = 50, SWITCHES = 200000, DEPTH = 20 };
 

@@ -1,41 +1,35 @@
-/* stack.c - where threads are in the code under test.
- * Layer: sim. Nothing is done unless a run fails or a mutex is held while its
- * thread waits. Addresses are kept as offsets into files; whoever has the
+/* backtrace.c - where threads are in the code under test.
+ * Layer: sim. Addresses are kept as offsets into files; whoever has the
  * files makes functions and lines of them.
  *
  * A parked thread is visited: the visitor switches to its stack, which then
  * walks itself. The unwinder of libgcc allocates nothing. It calls
  * pthread_once, which passes through while sched.active is false. */
-#include "sim/stack.h"
+#include "sim/backtrace.h"
 
 #include <setjmp.h>
-#include <stdio.h>
-#include <string.h>
 #include <unwind.h>
 
 #include "sim/fiber.h"
 #include "sim/image/libc_range.h"
 #include "sim/image/symbols.h"
 #include "sim/node_internal.h"
-#include "sim/threads.h"
 
 enum { DEPTH_MAX = 256 }; /* frames looked at for SIM_FRAMES of interest */
 
 static struct {
-    struct sim_result *result;
     uintptr_t pc, sp; /* interrupted here; sp 0: not */
     struct sim_stack *looking;
     bool guarded;
     jmp_buf out; /* of a walk that met a fault */
 } state;
 
-void stack_begin(struct sim_result *result)
+void backtrace_begin(void)
 {
-    state.result = result;
     state.pc = state.sp = 0;
 }
 
-void stack_interrupted(uintptr_t pc, uintptr_t sp)
+void backtrace_interrupted(uintptr_t pc, uintptr_t sp)
 {
     state.pc = pc;
     state.sp = sp;
@@ -130,7 +124,7 @@ static void describe_held(const struct thread *thread, struct sim_stack *stack)
     }
 }
 
-void stack_look(struct thread *thread, struct sim_stack *stack)
+void backtrace_take(struct thread *thread, struct sim_stack *stack)
 {
     *stack = (struct sim_stack){
         .server = thread->node ? thread->node->index : -1,
@@ -149,40 +143,9 @@ void stack_look(struct thread *thread, struct sim_stack *stack)
     sched.active = active;
 }
 
-void stack_look_failed(void)
+void backtrace_failed(void)
 {
     if (state.guarded) {
         _longjmp(state.out, 1);
-    }
-}
-
-/* ---- Waiting with a mutex ------------------------------------------------*/
-
-static bool same_place(struct sim_place a, struct sim_place b)
-{
-    return a.file == b.file && a.offset == b.offset;
-}
-
-void stack_note_wait(const char *what)
-{
-    struct thread *me = sched.current;
-    if (me->held_count == 0 || !me->node) {
-        return; /* the usual case */
-    }
-    struct sim_result *result = state.result;
-    struct sim_place held = symbols_place(me->held[0].at - 1);
-    for (uint32_t i = 0; i < result->advice_count; i++) {
-        const struct sim_advice *known = &result->advice[i];
-        if (same_place(known->stack.held, held) &&
-            strncmp(known->what, what, sizeof(known->what) - 1) == 0) {
-            return;
-        }
-    }
-    if (result->advice_count < SIM_ADVICE) {
-        struct sim_advice *advice = &result->advice[result->advice_count++];
-        snprintf(advice->what, sizeof(advice->what), "%s", what);
-        snprintf(advice->thread, sizeof(advice->thread), "%s",
-                 threads_name(me));
-        stack_look(me, &advice->stack);
     }
 }

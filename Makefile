@@ -89,8 +89,8 @@ HOST_ASM  := $(sort $(wildcard $(LAYERS:%=%/*.S)))
 # variant has real runs only: of sim/ it links what these need. What they
 # mention but never call (real_on() is a constant there) the linker drops.
 REAL_SIM  := $(addprefix sim/,calls/getline.c fatal.c image/elf.c image/symbols.c node.c \
-                 plugin.c prio.c run.c sched.c sim.c stop_point.c thread_names.c threads.c \
-                 timer.c trace.c) \
+                 plugin.c plugin_check.c plugin_image.c prio.c run.c sched.c sim.c \
+                 stop_point.c thread_names.c threads.c timer.c trace.c) \
              $(sort $(wildcard sim/real/*.c))
 OMIT_tsan := $(filter-out $(REAL_SIM),$(filter sim/%,$(HOST_SRC) $(HOST_ASM)))
 OMIT_tsan += $(filter-out tests/support/main.c tests/support/real_% %/test_real.c \

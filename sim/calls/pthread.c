@@ -35,7 +35,7 @@ int pthread_create(pthread_t *restrict handle,
     if (!sched.active) {
         return real_thread_create(handle, attr, start, argument);
     }
-    if (plugins_loading()) {
+    if (plugin_loading()) {
         sim_fail(SIM_MISUSE, "a constructor of the plug-in starts a thread; "
                              "start it in raft_make()");
     }

@@ -52,6 +52,24 @@ plant base/x.c 'include: base/ may not include sim/sim.h' "$head
 #include \"sim/sim.h\""
 plant labrpc/x.c 'include: sim/sched.h is internal to sim/' "$head
 #include \"sim/sched.h\""
+plant sim/x.c '' "$head
+#include \"sim/image/elf.h\"
+#include \"sim/race/race.h\"
+#include \"sim/real/libc.h\"
+#include \"sim/real/mode.h\"
+#include \"sim/sched.h\""
+plant sim/x.c 'include: sim/ may not include sim/calls/mutex.h' "$head
+#include \"sim/calls/mutex.h\""
+plant sim/x.c 'include: sim/ may not include sim/race/state.h' "$head
+#include \"sim/race/state.h\""
+plant sim/image/x.c 'include: sim/image/ may not include sim/sim.h' "$head
+#include \"sim/sim.h\""
+plant sim/real/x.c 'include: sim/real/ may not include sim/race/race.h' "$head
+#include \"sim/race/race.h\""
+plant sim/calls/x.c '' "$head
+#include \"sim/calls/mutex.h\"
+#include \"sim/race/race.h\"
+#include \"sim/sched.h\""
 plant raft/x.c 'include: raft/ may not include sim/sim.h' "$head
 #include \"sim/sim.h\""
 plant raft/x.c 'include: raft/ sees lab headers only' "$head

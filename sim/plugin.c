@@ -15,6 +15,7 @@
 #include "base/assert.h"
 #include "base/bytes.h"
 #include "sim/image/symbols.h"
+#include "sim/plugin_check.h"
 #include "sim/plugin_internal.h"
 #include "sim/sched.h"
 

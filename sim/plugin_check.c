@@ -1,8 +1,9 @@
 /* plugin_check.c - which shared objects can be simulated.
  * Layer: sim. Reads the file: nothing of it runs. */
+#include "sim/plugin_check.h"
+
 #include <string.h>
 
-#include "sim/plugin_internal.h"
 #include "sim/sanitizer.h"
 #include "sim/sim.h"
 

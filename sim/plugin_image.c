@@ -1,6 +1,8 @@
 /* plugin_image.c - a private copy of a plug-in for each server.
  * Layer: sim. Each image is loaded from an anonymous file of its own: to the
  * dynamic linker another library, with its own statics. */
+#include "sim/plugin_image.h"
+
 #include <dlfcn.h>
 #include <errno.h>
 #include <link.h>
@@ -11,6 +13,7 @@
 
 #include "base/assert.h"
 #include "base/bytes.h"
+#include "sim/image/elf.h"
 #include "sim/image/symbols.h"
 #include "sim/plugin_internal.h"
 #include "sim/race/race.h"

@@ -11,6 +11,20 @@
 
 /* ---- Where and when -----------------------------------------------------*/
 
+bool sim_is_real(void)
+{
+    return real_on();
+}
+
+bool sim_only_real(void)
+{
+#ifdef SIM_THREAD_SANITIZER
+    return true;
+#else
+    return false;
+#endif
+}
+
 bool sim_active(void)
 {
     return real_on() ? real_active() : sched.active;
@@ -33,6 +47,14 @@ int sim_server(void)
     }
     struct thread *me = sched.active ? sched.current : NULL;
     return me && me->node ? me->node->index : -1;
+}
+
+const char *sim_thread_name(void)
+{
+    if (real_on()) {
+        return real_thread_name();
+    }
+    return sched.active && sched.current ? threads_name(sched.current) : "";
 }
 
 void sim_yield(void)

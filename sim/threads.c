@@ -15,7 +15,6 @@
 #include "sim/keys.h"
 #include "sim/node_internal.h"
 #include "sim/race/race.h"
-#include "sim/real/mode.h"
 
 static struct {
     struct thread **at; /* by number; [0] is unused */
@@ -138,14 +137,6 @@ const char *threads_name(struct thread *thread)
 {
     return thread_names_full(&thread->names, (const void *)thread->start,
                              thread->node);
-}
-
-const char *sim_thread_name(void)
-{
-    if (real_on()) {
-        return real_thread_name();
-    }
-    return sched.active && sched.current ? threads_name(sched.current) : "";
 }
 
 bool threads_living(void)

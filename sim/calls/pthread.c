@@ -12,7 +12,7 @@
 #include "base/random.h"
 #include "sim/calls/cleanup.h"
 #include "sim/calls/time.h"
-#include "sim/plugin_internal.h"
+#include "sim/plugin_image.h"
 #include "sim/race/race.h"
 #include "sim/real/libc.h"
 #include "sim/real/mode.h"

@@ -27,20 +27,6 @@ void real_choose(bool real)
 #endif
 }
 
-bool sim_only_real(void)
-{
-#ifdef SIM_THREAD_SANITIZER
-    return true;
-#else
-    return false;
-#endif
-}
-
-bool sim_is_real(void)
-{
-    return real_on();
-}
-
 static struct {
     pthread_mutex_t mutex;
     pthread_cond_t ended; /* the runner waits for it */

@@ -322,11 +322,11 @@ static void serve(void *argument)
     record_wipe(method->args, args);
     free(args);
 
-    sim_pass(SIM_BEFORE_REPLY);
+    sim_pass_stop_point(SIM_BEFORE_REPLY);
     sim_enter(&net->mutex);
     send_reply(call, method->reply, reply);
     sim_leave(&net->mutex);
-    sim_pass(SIM_AFTER_REPLY);
+    sim_pass_stop_point(SIM_AFTER_REPLY);
     record_free(method->reply, reply);
     free(reply);
 }
@@ -459,7 +459,7 @@ static bool call_dead_end(struct labrpc_end *end, uint64_t digest,
                                            : DEAD_DELAYS_MS;
     uint64_t delay_ms = draw(end, number, DRAW_DEAD_DELAY, bound_ms);
     sim_leave(&net->mutex);
-    sim_pass(SIM_AFTER_SEND);
+    sim_pass_stop_point(SIM_AFTER_SEND);
     sim_sleep(delay_ms * SIM_MS);
     sim_event(&event_dead, id, number, digest, bytes);
     return false;
@@ -472,7 +472,7 @@ static bool await_reply(struct call *call, struct record_type *reply_type,
     struct labrpc_network *net = call->net;
     sim_on_kill(caller_killed, call);
     sim_leave(&net->mutex);
-    sim_pass(SIM_AFTER_SEND);
+    sim_pass_stop_point(SIM_AFTER_SEND);
     sim_enter(&net->mutex);
     while (call->outcome == PENDING) {
         sim_wait(&net->mutex, &call->queue, SIM_FOREVER, call->method->what);
@@ -501,7 +501,7 @@ bool labrpc_call(struct labrpc_end *end, const char *method,
                  struct record_type *reply_type, void *reply)
 {
     struct labrpc_network *net = end->net;
-    sim_pass(SIM_BEFORE_SEND);
+    sim_pass_stop_point(SIM_BEFORE_SEND);
     sim_enter(&net->mutex);
     if (net->cleaned_up) {
         sim_leave(&net->mutex);

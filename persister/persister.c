@@ -90,12 +90,12 @@ static void step(void)
 static void before_save(void)
 {
     step();
-    sim_pass(SIM_BEFORE_SAVE);
+    sim_pass_stop_point(SIM_BEFORE_SAVE);
 }
 
 static void after_save(void)
 {
-    sim_pass(SIM_AFTER_SAVE);
+    sim_pass_stop_point(SIM_AFTER_SAVE);
     step();
 }
 

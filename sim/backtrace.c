@@ -107,7 +107,7 @@ static void look(struct thread *thread, struct sim_stack *stack)
     uintptr_t here = state.sp ? state.sp : (uintptr_t)&here;
     if (!runs_on(thread, here)) {
         state.looking = stack;
-        sched_visit(thread, visited);
+        sched_call_on(thread, visited);
         return;
     }
     if (state.sp && symbols_place(state.pc).file == SIM_NO_FILE) {

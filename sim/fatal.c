@@ -54,7 +54,7 @@ static const struct {
 };
 #define FATAL_SIGNALS (sizeof(fatal_signals) / sizeof(fatal_signals[0]))
 
-static _Noreturn void give_up(enum sim_end end, const char *what)
+static _Noreturn void end_process(enum sim_end end, const char *what)
 {
     run_conclude(end, what);
     if (watch.cannot_return) {
@@ -128,7 +128,7 @@ static void on_fatal(int number, siginfo_t *info, void *context)
     } else {
         snprintf(what, sizeof(what), "%s at %s", name, at);
     }
-    give_up(SIM_CRASHED, what);
+    end_process(SIM_CRASHED, what);
 }
 
 /* Once per CPU second. */
@@ -149,10 +149,10 @@ static void on_cpu_second(int number, siginfo_t *info, void *context)
     snprintf(what, sizeof(what),
              "endless loop: %d s of computing without a call, at %s",
              LOOP_CPU_S, at);
-    give_up(SIM_LIVELOCK, what);
+    end_process(SIM_LIVELOCK, what);
 }
 
-static void handle(int number, void (*handler)(int, siginfo_t *, void *))
+static void install(int number, void (*handler)(int, siginfo_t *, void *))
 {
     struct sigaction action;
     memset(&action, 0, sizeof(action));
@@ -170,13 +170,13 @@ void fatal_watch(void (*cannot_return)(void))
         stack_t stack = {.ss_sp = watch.stack, .ss_size = sizeof(watch.stack)};
         sigaltstack(&stack, &watch.former_stack);
         for (size_t i = 0; i < FATAL_SIGNALS; i++) {
-            handle(fatal_signals[i].number, on_fatal);
+            install(fatal_signals[i].number, on_fatal);
         }
     }
     if (real_on()) {
         return; /* threads that compute stop nobody else */
     }
-    handle(SIGPROF, on_cpu_second);
+    install(SIGPROF, on_cpu_second);
     struct itimerval second = {{1, 0}, {1, 0}};
     setitimer(ITIMER_PROF, &second, NULL);
 }

@@ -75,18 +75,18 @@ void sim_node_resume(struct sim_node *node);
 bool sim_node_paused(const struct sim_node *node);
 
 /* From now on both draw the same random numbers. */
-void sim_node_twin(struct sim_node *node, const struct sim_node *other);
+void sim_node_copy_random(struct sim_node *node, const struct sim_node *other);
 
 /* What servers pass now and then. SEND and REPLY: of a message of labrpc;
  * BEFORE: it has not left yet. */
-enum sim_point {
+enum sim_stop_point {
     SIM_BEFORE_SAVE,
     SIM_AFTER_SAVE,
     SIM_BEFORE_SEND,
     SIM_AFTER_SEND,
     SIM_BEFORE_REPLY,
     SIM_AFTER_REPLY,
-    SIM_POINTS,
+    SIM_STOP_POINTS,
 };
 
 /* Stop the server where it passes this point for the nth time (from 1),
@@ -98,16 +98,17 @@ enum sim_point {
  * that restarts the server has an n-th save for each of its saves, until a run
  * comes to its end with fewer. What stops the server is used up by that; the
  * count goes on. */
-void sim_node_stop_at(struct sim_node *node, enum sim_point point, uint64_t nth,
-                      void (*stopped)(void *), void *argument);
+void sim_node_stop_at(struct sim_node *node, enum sim_stop_point point,
+                      uint64_t nth, void (*stopped)(void *), void *argument);
 
 /* How often it was passed since the last sim_node_stop_at() (any point
  * counts, not only the one given there), in all lives. */
-uint64_t sim_node_passed(const struct sim_node *node, enum sim_point point);
+uint64_t sim_node_passed(const struct sim_node *node,
+                         enum sim_stop_point point);
 
 /* The current thread passes a point: called by persister and labrpc on fibers
  * of servers, outside of sim_enter. Nothing on the tester's. */
-void sim_pass(enum sim_point point);
+void sim_pass_stop_point(enum sim_stop_point point);
 
 /* Crash it if up, then forget it. */
 void sim_node_free(struct sim_node *node);

@@ -16,10 +16,10 @@ struct node_clock {
 };
 
 /* Where a server is to be stopped: stop_point.c. */
-struct node_point {
-    uint64_t passed[SIM_POINTS];
+struct node_stop {
+    uint64_t passed[SIM_STOP_POINTS];
     uint64_t stop_at; /* 0: nowhere */
-    enum sim_point stop_point;
+    enum sim_stop_point stop_point;
     void (*stopped)(void *);
     void *argument;
 };
@@ -30,7 +30,7 @@ struct sim_node {
     bool up;
     bool paused;
     struct node_clock clock;
-    struct node_point points;
+    struct node_stop stop;
     uint32_t generation;
     void *heap; /* heap.h; NULL while down */
     struct thread *threads;

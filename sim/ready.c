@@ -48,8 +48,7 @@ static struct sim_queue pct_ready;
 static bool pct_starves(void)
 {
     return sched.policy == SIM_PCT && pct_ready.first &&
-           sched_thread(pct_ready.first)->ready_since + PCT_WAIT_MAX <
-               sched.now;
+           threads_at(pct_ready.first)->ready_since + PCT_WAIT_MAX < sched.now;
 }
 
 /* The delay is mostly some steps, now and then long enough for a message to
@@ -99,7 +98,7 @@ struct thread *ready_take(void)
     }
     uint32_t number =
         pct_starves() ? pct_ready.first : prio_first(&ready)->item;
-    struct thread *next = sched_thread(number);
+    struct thread *next = threads_at(number);
     ready_remove(next);
     return next;
 }

@@ -31,52 +31,51 @@ static struct {
     void *fake_stack; /* address sanitizer */
     const void *low;
     size_t bytes;
-} outside;
+} os_stack;
 
-static struct thread *buried; /* ended; its stack is free after the switch */
+static struct thread *dead; /* ended; its stack is free after the switch */
 
-static void arrived(void *fake_stack)
+static void finish_switch(void *fake_stack)
 {
-    if (outside.low == NULL) {
-        sanitizer_switch_end(fake_stack, &outside.low, &outside.bytes);
+    if (os_stack.low == NULL) {
+        sanitizer_switch_end(fake_stack, &os_stack.low, &os_stack.bytes);
     } else {
         sanitizer_switch_end(fake_stack, NULL, NULL);
     }
-    if (buried) {
-        struct thread *dead = buried;
-        buried = NULL;
-        fiber_stack_give(dead->stack, dead->sp);
-        if (dead->detached) {
-            threads_forget(dead);
+    if (dead) {
+        struct thread *ended = dead;
+        dead = NULL;
+        fiber_stack_give(ended->stack, ended->sp);
+        if (ended->detached) {
+            threads_forget(ended);
         }
     }
 }
 
-/* Somebody who reports on this thread, and goes back: sched_visit(). */
+/* Somebody who reports on this thread, and goes back: sched_call_on(). */
 static struct {
-    void (*look)(void); /* NULL: nobody, the usual case */
+    void (*call)(void); /* NULL: nobody, the usual case */
     void *sp;
     void *fake_stack;
-} visitor;
+} guest;
 
-static void receive_visitor(struct thread *me)
+static void run_guest(struct thread *me)
 {
     const void *low;
     size_t bytes;
     sanitizer_switch_end(me->asan_fake_stack, &low, &bytes);
-    visitor.look();
+    guest.call();
     sanitizer_switch_begin(&me->asan_fake_stack, low, bytes);
-    fiber_switch(&me->sp, visitor.sp);
+    fiber_switch(&me->sp, guest.sp);
 }
 
-void sched_visit(struct thread *thread, void (*look)(void))
+void sched_call_on(struct thread *thread, void (*call)(void))
 {
-    visitor.look = look;
-    sanitizer_switch_begin(&visitor.fake_stack, thread->stack,
-                           FIBER_STACK_BYTES);
-    fiber_switch(&visitor.sp, thread->sp);
-    sanitizer_switch_end(visitor.fake_stack, NULL, NULL);
-    visitor.look = NULL;
+    guest.call = call;
+    sanitizer_switch_begin(&guest.fake_stack, thread->stack, FIBER_STACK_BYTES);
+    fiber_switch(&guest.sp, thread->sp);
+    sanitizer_switch_end(guest.fake_stack, NULL, NULL);
+    guest.call = NULL;
 }
 
 static void switch_to(struct thread *next)
@@ -93,10 +92,10 @@ static void switch_to(struct thread *next)
                                                      : &me->asan_fake_stack,
                            next->stack, FIBER_STACK_BYTES);
     fiber_switch(&me->sp, next->sp);
-    while (visitor.look) {
-        receive_visitor(me);
+    while (guest.call) {
+        run_guest(me);
     }
-    arrived(me->asan_fake_stack);
+    finish_switch(me->asan_fake_stack);
     errno = me->saved_errno;
 }
 
@@ -209,7 +208,7 @@ void queue_append(struct sim_queue *queue, struct thread *thread)
     thread->next = 0;
     thread->prev = queue->last;
     if (queue->last) {
-        sched_thread(queue->last)->next = thread->number;
+        threads_at(queue->last)->next = thread->number;
     } else {
         queue->first = thread->number;
     }
@@ -219,12 +218,12 @@ void queue_append(struct sim_queue *queue, struct thread *thread)
 void queue_remove(struct sim_queue *queue, struct thread *thread)
 {
     if (thread->prev) {
-        sched_thread(thread->prev)->next = thread->next;
+        threads_at(thread->prev)->next = thread->next;
     } else {
         queue->first = thread->next;
     }
     if (thread->next) {
-        sched_thread(thread->next)->prev = thread->prev;
+        threads_at(thread->next)->prev = thread->prev;
     } else {
         queue->last = thread->prev;
     }
@@ -263,7 +262,7 @@ void sched_enqueue(struct sim_queue *queue)
  * cost constant. */
 struct thread *sched_choose(const struct sim_queue *queue)
 {
-    struct thread *best = sched_thread(queue->first);
+    struct thread *best = threads_at(queue->first);
     if (sched.policy != SIM_RANDOM || !best || !best->next) {
         return best;
     }
@@ -275,17 +274,17 @@ struct thread *sched_choose(const struct sim_queue *queue)
             most = draw;
             best = thread;
         }
-        thread = sched_thread(thread->next);
+        thread = threads_at(thread->next);
     }
     return best;
 }
 
 /* ---- Start and end -------------------------------------------------------*/
 
-static void entry(void *thread)
+static void thread_entry(void *thread)
 {
     struct thread *me = thread;
-    arrived(NULL);
+    finish_switch(NULL);
     me->started = true;
     errno = 0;
     if (me->start) {
@@ -307,7 +306,7 @@ struct thread *sched_create(struct sim_node *node, const char *name,
     thread->argument = argument;
     thread->path = path;
     thread->priority = random_at(path, 0) / 2;
-    thread->sp = fiber_prepare(stack, entry, thread);
+    thread->sp = fiber_prepare(stack, thread_entry, thread);
     sched_hash(thread->number, path);
     race_thread_made(thread);
     ready_add(thread);
@@ -338,7 +337,7 @@ void sched_exit(void *result)
     me->state = THREAD_ENDED;
     threads_ended(me);
     sim_wake_all(&me->joiners);
-    buried = me;
+    dead = me;
     switch_to(pick());
     LAB_BUG("thread %" PRIu32 " ran after its end", me->number);
 }
@@ -346,7 +345,7 @@ void sched_exit(void *result)
 void sched_kill(struct thread *thread)
 {
     LAB_ASSERT(thread != sched.current);
-    LAB_ASSERT(thread != buried);
+    LAB_ASSERT(thread != dead);
     if (thread->state == THREAD_READY) {
         ready_remove(thread);
     } else if (thread->state == THREAD_WAITING) {
@@ -376,21 +375,21 @@ void sched_run(struct thread *first)
     first->state = THREAD_RUNNING;
     sched.current = first;
     heap_use(first->heap);
-    outside.low = NULL;
-    sanitizer_switch_begin(&outside.fake_stack, first->stack,
+    os_stack.low = NULL;
+    sanitizer_switch_begin(&os_stack.fake_stack, first->stack,
                            FIBER_STACK_BYTES);
-    fiber_switch(&outside.sp, first->sp);
-    sanitizer_switch_end(outside.fake_stack, NULL, NULL);
+    fiber_switch(&os_stack.sp, first->sp);
+    sanitizer_switch_end(os_stack.fake_stack, NULL, NULL);
     heap_use(NULL);
     ready_clear();
-    buried = NULL;
+    dead = NULL;
 }
 
 void sched_stop(void)
 {
     void *abandoned;
     sched.active = false;
-    sanitizer_switch_begin(NULL, outside.low, outside.bytes);
-    fiber_switch(&abandoned, outside.sp);
+    sanitizer_switch_begin(NULL, os_stack.low, os_stack.bytes);
+    fiber_switch(&abandoned, os_stack.sp);
     __builtin_unreachable();
 }

@@ -164,7 +164,7 @@ void sched_kill(struct thread *thread);
 
 /* Call look() on the stack of a thread that has started and does not run.
  * It must not run afterwards. For reports, when the run is over. */
-void sched_visit(struct thread *thread, void (*look)(void));
+void sched_call_on(struct thread *thread, void (*look)(void));
 
 /* Run the threads of a new run, from the OS stack, until sched_stop(). */
 void sched_run(struct thread *first);

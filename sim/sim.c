@@ -129,7 +129,7 @@ void sim_wake_one(struct sim_queue *queue)
         return;
     }
     if (queue->first) {
-        sched_wake(sched_thread(queue->first));
+        sched_wake(threads_at(queue->first));
     }
 }
 
@@ -140,7 +140,7 @@ void sim_wake_all(struct sim_queue *queue)
         return;
     }
     while (queue->first) {
-        sched_wake(sched_thread(queue->first));
+        sched_wake(threads_at(queue->first));
     }
 }
 

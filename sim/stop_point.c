@@ -9,7 +9,8 @@ static const struct sim_event_kind event_pause = {"pause", {"node"}};
 static const struct sim_event_kind event_resume = {"resume", {"node"}};
 static const struct sim_event_kind event_stop_at = {"stop at",
                                                     {"node", "point", "nth"}};
-static const struct sim_event_kind event_twin = {"twin", {"node", "other"}};
+static const struct sim_event_kind event_copy_random = {"copy random",
+                                                        {"node", "other"}};
 static const struct sim_event_kind event_stop = {"stop",
                                                  {"node", "point", "nth"}};
 
@@ -49,12 +50,12 @@ bool sim_node_paused(const struct sim_node *node)
     return node->paused;
 }
 
-void sim_node_stop_at(struct sim_node *node, enum sim_point point, uint64_t nth,
-                      void (*stopped)(void *), void *argument)
+void sim_node_stop_at(struct sim_node *node, enum sim_stop_point point,
+                      uint64_t nth, void (*stopped)(void *), void *argument)
 {
     real_refuse("stopping a server at a point");
     sim_event(&event_stop_at, (uint64_t)node->index, point, nth, 0);
-    node->points = (struct node_point){
+    node->stop = (struct node_stop){
         .stop_point = point,
         .stop_at = nth,
         .stopped = stopped,
@@ -62,14 +63,14 @@ void sim_node_stop_at(struct sim_node *node, enum sim_point point, uint64_t nth,
     };
 }
 
-uint64_t sim_node_passed(const struct sim_node *node, enum sim_point point)
+uint64_t sim_node_passed(const struct sim_node *node, enum sim_stop_point point)
 {
-    return node->points.passed[point];
+    return node->stop.passed[point];
 }
 
 /* The server is paused at once, so that nothing of it runs until the tester's
  * fiber does. */
-void sim_pass(enum sim_point point)
+void sim_pass_stop_point(enum sim_stop_point point)
 {
     if (real_on()) {
         return;
@@ -79,22 +80,22 @@ void sim_pass(enum sim_point point)
         return;
     }
     LAB_ASSERT(!sched.inside);
-    struct node_point *points = &node->points;
-    uint64_t nth = ++points->passed[point];
-    if (nth != points->stop_at || point != points->stop_point) {
+    struct node_stop *stop = &node->stop;
+    uint64_t nth = ++stop->passed[point];
+    if (nth != stop->stop_at || point != stop->stop_point) {
         return;
     }
     sim_event(&event_stop, (uint64_t)node->index, point, nth, 0);
-    points->stop_at = 0;
+    stop->stop_at = 0;
     sim_node_pause(node);
-    sched_spawn(NULL, "stopper", points->stopped, points->argument);
+    sched_spawn(NULL, "stopper", stop->stopped, stop->argument);
     sched_pause();
 }
 
-void sim_node_twin(struct sim_node *node, const struct sim_node *other)
+void sim_node_copy_random(struct sim_node *node, const struct sim_node *other)
 {
-    real_refuse("a twin of a server");
+    real_refuse("copying the random numbers of a server");
     uint64_t index = (uint64_t)other->index;
-    sim_event(&event_twin, (uint64_t)node->index, index, 0, 0);
+    sim_event(&event_copy_random, (uint64_t)node->index, index, 0, 0);
     node->random = other->random;
 }

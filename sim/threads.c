@@ -22,7 +22,7 @@ static struct {
     uint32_t free; /* first free number, linked by next */
 } table;
 
-struct thread *sched_thread(uint32_t number)
+struct thread *threads_at(uint32_t number)
 {
     return number ? table.at[number] : NULL;
 }
@@ -55,7 +55,7 @@ static struct thread *slot_new(void)
 
 struct thread *threads_new(struct sim_node *node, const char *name)
 {
-    struct thread *thread = sched_thread(table.free);
+    struct thread *thread = threads_at(table.free);
     if (thread) {
         table.free = thread->next;
     } else {
@@ -175,7 +175,7 @@ static void describe_wait(struct thread *thread, char *text, size_t bytes)
                  thread == sched.current ? "is running" : "can run");
     } else if (holder) {
         snprintf(text, bytes, "waits for a mutex held by %s",
-                 threads_name(sched_thread(holder)));
+                 threads_name(threads_at(holder)));
     } else {
         bool lost = thread->wait_missed && *thread->wait_missed > 0;
         snprintf(text, bytes, "waits for %s%s%s",

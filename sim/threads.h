@@ -17,7 +17,7 @@ void threads_ended(struct thread *thread);
 void threads_forget(struct thread *thread);
 
 /* The thread with this number; NULL for 0. Ended ones too, until joined. */
-struct thread *sched_thread(uint32_t number);
+struct thread *threads_at(uint32_t number);
 
 /* The record with this number and generation; NULL if it is gone. */
 struct thread *threads_find(uint32_t number, uint32_t generation);

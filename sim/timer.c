@@ -46,7 +46,7 @@ static uint32_t slot_new(void)
     return timers.count++;
 }
 
-static void look_ahead(void)
+static void update_next(void)
 {
     sched.timer_next =
         timers.due.count ? prio_first(&timers.due)->key : SIM_FOREVER;
@@ -60,17 +60,17 @@ static uint64_t set(sim_ns deadline, void (*fn)(void *), void *argument)
     slot->argument = argument;
     slot->generation++;
     prio_add(&timers.due, deadline, at);
-    look_ahead();
+    update_next();
     return (uint64_t)slot->generation << 32 | at;
 }
 
-static void take_out(uint32_t at)
+static void slot_free(uint32_t at)
 {
     prio_remove(&timers.due, at);
     timers.slots[at].generation++;
     timers.slots[at].next_free = timers.free;
     timers.free = at;
-    look_ahead();
+    update_next();
 }
 
 uint64_t timer_wake(sim_ns deadline, struct thread *thread)
@@ -95,7 +95,7 @@ bool sim_cancel(uint64_t timer)
         timers.slots[slot].generation != (uint32_t)(timer >> 32)) {
         return false;
     }
-    take_out(slot);
+    slot_free(slot);
     return true;
 }
 
@@ -108,7 +108,7 @@ void timers_fire(void)
     while (sched.timer_next <= sched.now) {
         uint32_t at = prio_first(&timers.due)->item;
         struct slot slot = timers.slots[at];
-        take_out(at);
+        slot_free(at);
         if (slot.fn || real_on()) {
             slot.fn(slot.argument);
             continue;

@@ -85,7 +85,7 @@ address_of(struct tls_index *index)
     return block->variables + index->offset;
 }
 
-static uintptr_t instead(const char *name)
+static uintptr_t replacement(const char *name)
 {
     return strcmp(name, "__tls_get_addr") == 0 ? (uintptr_t)address_of : 0;
 }
@@ -109,7 +109,7 @@ void tls_image_loaded(void *handle, const struct link_map *map,
         .bytes = segment->p_memsz,
         .align = segment->p_align,
     };
-    slots_turn(map, instead);
+    imports_redirect(map, replacement);
 }
 
 void tls_forget(struct thread *thread)

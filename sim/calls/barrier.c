@@ -12,7 +12,7 @@
 struct barrier {
     uint32_t count, arrived;
     struct sim_queue waiting;
-    struct mark mark;
+    struct magic magic;
 };
 _Static_assert(sizeof(struct barrier) <= sizeof(pthread_barrier_t), "must fit");
 
@@ -23,7 +23,7 @@ static struct barrier *of(pthread_barrier_t *object)
 
 static struct barrier *checked(pthread_barrier_t *object, const char *does)
 {
-    mark_check(&of(object)->mark, does, "a barrier");
+    magic_check(&of(object)->magic, does, "a barrier");
     return of(object);
 }
 
@@ -39,7 +39,7 @@ int pthread_barrier_init(pthread_barrier_t *restrict object,
     }
     memset(object, 0, sizeof(*object));
     of(object)->count = count;
-    mark_new(&of(object)->mark);
+    magic_set(&of(object)->magic);
     return 0;
 }
 
@@ -52,7 +52,7 @@ int pthread_barrier_destroy(pthread_barrier_t *object)
     if (barrier->arrived) {
         return EBUSY;
     }
-    mark_destroyed(&barrier->mark);
+    magic_destroy(&barrier->magic);
     return 0;
 }
 
@@ -60,8 +60,8 @@ int pthread_barrier_destroy(pthread_barrier_t *object)
  * ordered by the next one yet. */
 static void open_barrier(struct barrier *barrier)
 {
-    for (struct thread *t = sched_thread(barrier->waiting.first); t;
-         t = sched_thread(t->next)) {
+    for (struct thread *t = threads_at(barrier->waiting.first); t;
+         t = threads_at(t->next)) {
         race_acquire_for(t, barrier);
     }
     race_acquire(barrier);

@@ -11,7 +11,7 @@
 #include "sim/image/symbols.h"
 #include "sim/threads.h"
 
-static int answer(int error)
+static int thrd_result(int error)
 {
     switch (error) {
     case 0:
@@ -53,7 +53,7 @@ int thrd_create(thrd_t *thread, thrd_start_t function, void *argument)
         symbols_name((const void *)function, name, sizeof(name));
         pthread_setname_np(*thread, name);
     }
-    return answer(error);
+    return thrd_result(error);
 }
 
 int thrd_join(thrd_t thread, int *result)
@@ -63,12 +63,12 @@ int thrd_join(thrd_t thread, int *result)
     if (!error && result) {
         *result = (int)(intptr_t)value;
     }
-    return answer(error);
+    return thrd_result(error);
 }
 
 int thrd_detach(thrd_t thread)
 {
-    return answer(pthread_detach(thread));
+    return thrd_result(pthread_detach(thread));
 }
 
 thrd_t thrd_current(void)
@@ -112,7 +112,7 @@ int mtx_init(mtx_t *mutex, int type)
     }
     int error = pthread_mutex_init(mutex_of(mutex), &attr);
     pthread_mutexattr_destroy(&attr);
-    return answer(error);
+    return thrd_result(error);
 }
 
 void mtx_destroy(mtx_t *mutex)
@@ -122,22 +122,22 @@ void mtx_destroy(mtx_t *mutex)
 
 int mtx_lock(mtx_t *mutex)
 {
-    return answer(pthread_mutex_lock(mutex_of(mutex)));
+    return thrd_result(pthread_mutex_lock(mutex_of(mutex)));
 }
 
 int mtx_trylock(mtx_t *mutex)
 {
-    return answer(pthread_mutex_trylock(mutex_of(mutex)));
+    return thrd_result(pthread_mutex_trylock(mutex_of(mutex)));
 }
 
 int mtx_timedlock(mtx_t *restrict mutex, const struct timespec *restrict until)
 {
-    return answer(pthread_mutex_timedlock(mutex_of(mutex), until));
+    return thrd_result(pthread_mutex_timedlock(mutex_of(mutex), until));
 }
 
 int mtx_unlock(mtx_t *mutex)
 {
-    return answer(pthread_mutex_unlock(mutex_of(mutex)));
+    return thrd_result(pthread_mutex_unlock(mutex_of(mutex)));
 }
 
 /* ---- Condition variables -------------------------------------------------*/
@@ -149,7 +149,7 @@ static pthread_cond_t *cond_of(cnd_t *cond)
 
 int cnd_init(cnd_t *cond)
 {
-    return answer(pthread_cond_init(cond_of(cond), NULL));
+    return thrd_result(pthread_cond_init(cond_of(cond), NULL));
 }
 
 void cnd_destroy(cnd_t *cond)
@@ -159,31 +159,31 @@ void cnd_destroy(cnd_t *cond)
 
 int cnd_wait(cnd_t *cond, mtx_t *mutex)
 {
-    return answer(pthread_cond_wait(cond_of(cond), mutex_of(mutex)));
+    return thrd_result(pthread_cond_wait(cond_of(cond), mutex_of(mutex)));
 }
 
 int cnd_timedwait(cnd_t *restrict cond, mtx_t *restrict mutex,
                   const struct timespec *restrict until)
 {
-    return answer(
+    return thrd_result(
         pthread_cond_timedwait(cond_of(cond), mutex_of(mutex), until));
 }
 
 int cnd_signal(cnd_t *cond)
 {
-    return answer(pthread_cond_signal(cond_of(cond)));
+    return thrd_result(pthread_cond_signal(cond_of(cond)));
 }
 
 int cnd_broadcast(cnd_t *cond)
 {
-    return answer(pthread_cond_broadcast(cond_of(cond)));
+    return thrd_result(pthread_cond_broadcast(cond_of(cond)));
 }
 
 /* ---- Keys, once ----------------------------------------------------------*/
 
 int tss_create(tss_t *key, tss_dtor_t destructor)
 {
-    return answer(pthread_key_create(key, destructor));
+    return thrd_result(pthread_key_create(key, destructor));
 }
 
 void tss_delete(tss_t key)
@@ -198,7 +198,7 @@ void *tss_get(tss_t key)
 
 int tss_set(tss_t key, void *value)
 {
-    return answer(pthread_setspecific(key, value));
+    return thrd_result(pthread_setspecific(key, value));
 }
 
 void call_once(once_flag *flag, void (*function)(void))

@@ -15,7 +15,7 @@ struct cond {
     struct sim_queue waiting;
     clockid_t clock; /* of pthread_cond_timedwait */
     uint32_t missed; /* signals in a row that found nobody: for reports */
-    struct mark mark;
+    struct magic magic;
 };
 _Static_assert(sizeof(struct cond) <= sizeof(pthread_cond_t), "must fit");
 
@@ -28,7 +28,7 @@ static struct cond *of(pthread_cond_t *cond)
 
 static void check(pthread_cond_t *cond, const char *does)
 {
-    mark_check(&of(cond)->mark, does, "a condition variable");
+    magic_check(&of(cond)->magic, does, "a condition variable");
 }
 
 int pthread_cond_init(pthread_cond_t *restrict cond,
@@ -43,7 +43,7 @@ int pthread_cond_init(pthread_cond_t *restrict cond,
     }
     memset(cond, 0, sizeof(*cond));
     of(cond)->clock = clock;
-    mark_new(&of(cond)->mark);
+    magic_set(&of(cond)->magic);
     return 0;
 }
 
@@ -59,7 +59,7 @@ int pthread_cond_destroy(pthread_cond_t *cond)
                  "wait",
                  sim_thread_name());
     }
-    mark_destroyed(&of(cond)->mark);
+    magic_destroy(&of(cond)->magic);
     return 0;
 }
 

@@ -14,7 +14,7 @@
 
 static const struct {
     const char *path, *instead;
-} outside[] = {
+} machine_files[] = {
     {"/dev/random", "use getrandom() or rand()"},
     {"/dev/urandom", "use getrandom() or rand()"},
     {"/dev/hwrng", "use getrandom() or rand()"},
@@ -24,7 +24,7 @@ static const struct {
 
 /* The rest of path behind a whole prefix, with "//" and "/./" as "/"; NULL if
  * it does not begin so. */
-static bool begins(const char *path, const char *prefix)
+static bool lies_below(const char *path, const char *prefix)
 {
     while (*prefix) {
         while (path[0] == '/' &&
@@ -38,18 +38,19 @@ static bool begins(const char *path, const char *prefix)
     return *path == '\0' || *path == '/';
 }
 
-static void check(const char *call, const char *path)
+static void refuse_machine_file(const char *call, const char *path)
 {
     if (!sched.active || !sched.current->node || !path || path[0] != '/') {
         return;
     }
-    for (size_t i = 0; i < sizeof(outside) / sizeof(outside[0]); i++) {
-        if (begins(path, outside[i].path)) {
+    for (size_t i = 0; i < sizeof(machine_files) / sizeof(machine_files[0]);
+         i++) {
+        if (lies_below(path, machine_files[i].path)) {
             sim_fail(SIM_MISUSE,
                      "server %d called %s(\"%.100s\") in thread %s: it cannot "
                      "be simulated; %s",
                      sim_server(), call, path, sim_thread_name(),
-                     outside[i].instead);
+                     machine_files[i].instead);
         }
     }
 }
@@ -67,14 +68,14 @@ static void check(const char *call, const char *path)
 int open(const char *path, int flags, ...)
 {
     MODE(flags, mode)
-    check("open", path);
+    refuse_machine_file("open", path);
     return REAL(open)(path, flags, mode);
 }
 
 int open64(const char *path, int flags, ...)
 {
     MODE(flags, mode)
-    check("open64", path);
+    refuse_machine_file("open64", path);
     return REAL(open64)(path, flags, mode);
 }
 
@@ -82,7 +83,7 @@ int __open(const char *path, int flags, ...);
 int __open(const char *path, int flags, ...)
 {
     MODE(flags, mode)
-    check("open", path);
+    refuse_machine_file("open", path);
     return REAL(open)(path, flags, mode);
 }
 
@@ -90,21 +91,21 @@ int __open64(const char *path, int flags, ...);
 int __open64(const char *path, int flags, ...)
 {
     MODE(flags, mode)
-    check("open64", path);
+    refuse_machine_file("open64", path);
     return REAL(open64)(path, flags, mode);
 }
 
 int openat(int directory, const char *path, int flags, ...)
 {
     MODE(flags, mode)
-    check("openat", path);
+    refuse_machine_file("openat", path);
     return REAL(openat)(directory, path, flags, mode);
 }
 
 int openat64(int directory, const char *path, int flags, ...)
 {
     MODE(flags, mode)
-    check("openat64", path);
+    refuse_machine_file("openat64", path);
     return REAL(openat64)(directory, path, flags, mode);
 }
 
@@ -113,65 +114,65 @@ int openat64(int directory, const char *path, int flags, ...)
 int __open_2(const char *path, int flags);
 int __open_2(const char *path, int flags)
 {
-    check("open", path);
+    refuse_machine_file("open", path);
     return REAL(__open_2)(path, flags);
 }
 
 int __open64_2(const char *path, int flags);
 int __open64_2(const char *path, int flags)
 {
-    check("open64", path);
+    refuse_machine_file("open64", path);
     return REAL(__open64_2)(path, flags);
 }
 
 int __openat_2(int directory, const char *path, int flags);
 int __openat_2(int directory, const char *path, int flags)
 {
-    check("openat", path);
+    refuse_machine_file("openat", path);
     return REAL(__openat_2)(directory, path, flags);
 }
 
 int __openat64_2(int directory, const char *path, int flags);
 int __openat64_2(int directory, const char *path, int flags)
 {
-    check("openat64", path);
+    refuse_machine_file("openat64", path);
     return REAL(__openat64_2)(directory, path, flags);
 }
 
 FILE *fopen(const char *restrict path, const char *restrict mode)
 {
-    check("fopen", path);
+    refuse_machine_file("fopen", path);
     return REAL(fopen)(path, mode);
 }
 
 FILE *fopen64(const char *restrict path, const char *restrict mode)
 {
-    check("fopen64", path);
+    refuse_machine_file("fopen64", path);
     return REAL(fopen64)(path, mode);
 }
 
 FILE *freopen(const char *restrict path, const char *restrict mode,
               FILE *restrict file)
 {
-    check("freopen", path);
+    refuse_machine_file("freopen", path);
     return REAL(freopen)(path, mode, file);
 }
 
 FILE *freopen64(const char *restrict path, const char *restrict mode,
                 FILE *restrict file)
 {
-    check("freopen64", path);
+    refuse_machine_file("freopen64", path);
     return REAL(freopen64)(path, mode, file);
 }
 
 DIR *opendir(const char *path)
 {
-    check("opendir", path);
+    refuse_machine_file("opendir", path);
     return REAL(opendir)(path);
 }
 
 ssize_t readlink(const char *restrict path, char *restrict text, size_t room)
 {
-    check("readlink", path);
+    refuse_machine_file("readlink", path);
     return REAL(readlink)(path, text, room);
 }

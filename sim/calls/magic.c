@@ -2,9 +2,9 @@
  * Layer: sim. */
 #include "sim/calls/magic.h"
 
-void mark_wrong(const struct mark *mark, const char *does, const char *thing)
+void magic_fail(const struct magic *magic, const char *does, const char *thing)
 {
-    bool destroyed = mark->word == MARK_DESTROYED;
+    bool destroyed = magic->word == MAGIC_DESTROYED;
     sim_fail(SIM_MISUSE, "thread %s %s %s that %s", sim_thread_name(), does,
              thing,
              destroyed ? "was destroyed"

@@ -8,33 +8,33 @@
 
 #include "sim/sched.h"
 
-struct mark {
+struct magic {
     uint64_t word;
 };
 
-#define MARK_DESTROYED UINT64_C(0xdead0bec7dead0be)
+#define MAGIC_DESTROYED UINT64_C(0xdead0bec7dead0be)
 
-static inline void mark_new(struct mark *mark)
+static inline void magic_set(struct magic *magic)
 {
-    mark->word = (uintptr_t)mark;
+    magic->word = (uintptr_t)magic;
 }
 
-static inline void mark_destroyed(struct mark *mark)
+static inline void magic_destroy(struct magic *magic)
 {
-    mark->word = MARK_DESTROYED;
+    magic->word = MAGIC_DESTROYED;
 }
 
 /* End the run: thread X <does> <thing> that ... */
-_Noreturn void mark_wrong(const struct mark *mark, const char *does,
+_Noreturn void magic_fail(const struct magic *magic, const char *does,
                           const char *thing);
 
-static inline void mark_check(struct mark *mark, const char *does,
-                              const char *thing)
+static inline void magic_check(struct magic *magic, const char *does,
+                               const char *thing)
 {
-    if (mark->word == 0) {
-        mark_new(mark);
-    } else if (mark->word != (uintptr_t)mark) {
-        mark_wrong(mark, does, thing);
+    if (magic->word == 0) {
+        magic_set(magic);
+    } else if (magic->word != (uintptr_t)magic) {
+        magic_fail(magic, does, thing);
     }
 }
 

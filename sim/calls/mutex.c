@@ -18,9 +18,9 @@ struct mutex {
     uint32_t owner; /* thread number; 0: free */
     uint32_t count; /* how often a recursive one is held */
     struct sim_queue waiting;
-    int kind;         /* glibc's place for it on 64-bit machines */
-    uint32_t unused;  /* glibc keeps something there, too */
-    struct mark mark; /* is it one at all? */
+    int kind;           /* glibc's place for it on 64-bit machines */
+    uint32_t unused;    /* glibc keeps something there, too */
+    struct magic magic; /* is it one at all? */
 };
 _Static_assert(sizeof(struct mutex) <= sizeof(pthread_mutex_t), "must fit");
 _Static_assert(offsetof(struct mutex, kind) == 16, "glibc's __kind");
@@ -38,7 +38,7 @@ static int kind_of(const struct mutex *mutex)
 
 static void check(struct mutex *mutex, const char *does)
 {
-    mark_check(&mutex->mark, does, "a mutex");
+    magic_check(&mutex->magic, does, "a mutex");
 }
 
 int pthread_mutex_init(pthread_mutex_t *mutex, const pthread_mutexattr_t *attr)
@@ -52,7 +52,7 @@ int pthread_mutex_init(pthread_mutex_t *mutex, const pthread_mutexattr_t *attr)
     }
     memset(mutex, 0, sizeof(*mutex));
     of(mutex)->kind = kind;
-    mark_new(&of(mutex)->mark);
+    magic_set(&of(mutex)->magic);
     return 0;
 }
 
@@ -65,7 +65,7 @@ int pthread_mutex_destroy(pthread_mutex_t *mutex)
     if (of(mutex)->owner) {
         return EBUSY;
     }
-    mark_destroyed(&of(mutex)->mark);
+    magic_destroy(&of(mutex)->magic);
     return 0;
 }
 
@@ -101,7 +101,7 @@ static bool in_cycle(const struct thread *me, const struct mutex *wanted)
 {
     const uint32_t *holder = &wanted->owner;
     for (int i = 0; i < CHAIN_MAX && holder && *holder; i++) {
-        const struct thread *owner = sched_thread(*holder);
+        const struct thread *owner = threads_at(*holder);
         if (owner == me) {
             return true;
         }
@@ -110,7 +110,7 @@ static bool in_cycle(const struct thread *me, const struct mutex *wanted)
     return false;
 }
 
-static void look_for_cycle(struct thread *me, const struct mutex *wanted)
+static void fail_on_cycle(struct thread *me, const struct mutex *wanted)
 {
     char chain[512];
     if (!in_cycle(me, wanted)) {
@@ -120,7 +120,7 @@ static void look_for_cycle(struct thread *me, const struct mutex *wanted)
         (size_t)snprintf(chain, sizeof(chain), "%s", threads_name(me));
     const uint32_t *holder = &wanted->owner;
     for (int i = 0; i < CHAIN_MAX && holder && *holder; i++) {
-        struct thread *owner = sched_thread(*holder);
+        struct thread *owner = threads_at(*holder);
         int n = snprintf(chain + used, sizeof(chain) - used,
                          " waits for a mutex held by %s%s", threads_name(owner),
                          owner == me ? "" : ", which");
@@ -145,7 +145,7 @@ static bool take(struct mutex *mutex, struct deadline deadline,
     struct thread *me = sched.current;
     while (mutex->owner) {
         if (deadline.at == SIM_FOREVER) {
-            look_for_cycle(me, mutex);
+            fail_on_cycle(me, mutex);
         } else if (clock_passed(deadline)) {
             return false;
         }
@@ -174,7 +174,7 @@ static void release(struct mutex *mutex)
 }
 
 /* The mutex is ours already: what its kind says. -1: wait for ourselves. */
-static int again(struct mutex *mutex)
+static int relock(struct mutex *mutex)
 {
     switch (kind_of(mutex)) {
     case PTHREAD_MUTEX_RECURSIVE:
@@ -194,7 +194,7 @@ static int lock_until(pthread_mutex_t *object, struct deadline deadline,
     struct mutex *mutex = of(object);
     check(mutex, "locks");
     if (mutex->owner == sched.current->number) {
-        int answer = again(mutex);
+        int answer = relock(mutex);
         if (answer >= 0) {
             return answer;
         }
@@ -221,7 +221,7 @@ int pthread_mutex_trylock(pthread_mutex_t *object)
     struct mutex *mutex = of(object);
     check(mutex, "locks");
     if (mutex->owner == sched.current->number) {
-        return again(mutex) == 0 ? 0 : EBUSY;
+        return relock(mutex) == 0 ? 0 : EBUSY;
     }
     return !mutex->owner && take(mutex, CLOCK_NEVER, CALLER) ? 0 : EBUSY;
 }
@@ -263,7 +263,7 @@ int pthread_mutex_unlock(pthread_mutex_t *object)
         if (kind_of(mutex) != PTHREAD_MUTEX_NORMAL) {
             return EPERM;
         }
-        struct thread *owner = sched_thread(mutex->owner);
+        struct thread *owner = threads_at(mutex->owner);
         sim_fail(SIM_MISUSE,
                  "thread %s unlocks a mutex that it does not hold (%s%s)",
                  sim_thread_name(), owner ? "it is held by " : "nobody does",

@@ -14,7 +14,7 @@ struct rwlock {
     uint32_t writer; /* thread number; 0 none */
     uint32_t readers;
     struct sim_queue waiting;
-    struct mark mark;
+    struct magic magic;
 };
 _Static_assert(sizeof(struct rwlock) <= sizeof(pthread_rwlock_t), "must fit");
 
@@ -25,7 +25,7 @@ static struct rwlock *of(pthread_rwlock_t *lock)
 
 static struct rwlock *checked(pthread_rwlock_t *lock, const char *does)
 {
-    mark_check(&of(lock)->mark, does, "a read-write lock");
+    magic_check(&of(lock)->magic, does, "a read-write lock");
     return of(lock);
 }
 
@@ -36,7 +36,7 @@ int pthread_rwlock_init(pthread_rwlock_t *restrict lock,
         return REAL(pthread_rwlock_init)(lock, attr);
     }
     memset(lock, 0, sizeof(*lock));
-    mark_new(&of(lock)->mark);
+    magic_set(&of(lock)->magic);
     return 0;
 }
 
@@ -49,7 +49,7 @@ int pthread_rwlock_destroy(pthread_rwlock_t *lock)
     if (mine->writer || mine->readers) {
         return EBUSY;
     }
-    mark_destroyed(&mine->mark);
+    magic_destroy(&mine->magic);
     return 0;
 }
 

@@ -13,7 +13,7 @@
 struct semaphore {
     uint32_t value;
     struct sim_queue waiting;
-    struct mark mark;
+    struct magic magic;
 };
 _Static_assert(sizeof(struct semaphore) <= sizeof(sem_t), "must fit");
 
@@ -24,7 +24,7 @@ static struct semaphore *of(sem_t *sem)
 
 static struct semaphore *checked(sem_t *sem, const char *does)
 {
-    mark_check(&of(sem)->mark, does, "a semaphore");
+    magic_check(&of(sem)->magic, does, "a semaphore");
     return of(sem);
 }
 
@@ -44,7 +44,7 @@ int sem_init(sem_t *sem, int shared, unsigned value)
     }
     memset(sem, 0, sizeof(*sem));
     of(sem)->value = value;
-    mark_new(&of(sem)->mark);
+    magic_set(&of(sem)->magic);
     return 0;
 }
 
@@ -59,7 +59,7 @@ int sem_destroy(sem_t *sem)
                  "thread %s destroys a semaphore on which threads wait",
                  sim_thread_name());
     }
-    mark_destroyed(&mine->mark);
+    magic_destroy(&mine->magic);
     return 0;
 }
 

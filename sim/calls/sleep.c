@@ -84,7 +84,7 @@ unsigned sleep(unsigned seconds)
 
 /* poll and select without descriptors are ways to sleep; with descriptors
  * they would wait for the outside world. */
-static void only_to_sleep(const char *name, bool descriptors)
+static void refuse_descriptors(const char *name, bool descriptors)
 {
     if (descriptors) {
         sim_fail(SIM_MISUSE,
@@ -99,7 +99,7 @@ int poll(struct pollfd *fds, nfds_t count, int timeout_ms)
     if (!sched.active) {
         return REAL(poll)(fds, count, timeout_ms);
     }
-    only_to_sleep("poll", count > 0);
+    refuse_descriptors("poll", count > 0);
     sleep_for(timeout_ms < 0 ? SIM_FOREVER : (uint64_t)timeout_ms * SIM_MS);
     return 0;
 }
@@ -117,7 +117,7 @@ int select(int count, fd_set *restrict reads, fd_set *restrict writes,
     if (!sched.active) {
         return REAL(select)(count, reads, writes, others, timeout);
     }
-    only_to_sleep("select", count > 0);
+    refuse_descriptors("select", count > 0);
     sim_ns duration = SIM_FOREVER;
     if (timeout) {
         struct timespec ts = {timeout->tv_sec, timeout->tv_usec * 1000};

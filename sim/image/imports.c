@@ -16,7 +16,7 @@
 #endif
 
 /* The linker may have made the slot read-only. */
-static void turn(uintptr_t slot, uintptr_t function)
+static void redirect(uintptr_t slot, uintptr_t function)
 {
     size_t page = (size_t)sysconf(_SC_PAGESIZE);
     void *start = (void *)(slot & ~(uintptr_t)(page - 1));
@@ -30,9 +30,10 @@ struct tables {
     const char *names;
 };
 
-static void turn_all(const struct link_map *map, const struct tables *tables,
-                     const ElfW(Rela) * entry, size_t bytes,
-                     uintptr_t (*instead)(const char *name))
+static void redirect_all(const struct link_map *map,
+                         const struct tables *tables, const ElfW(Rela) * entry,
+                         size_t bytes,
+                         uintptr_t (*replacement)(const char *name))
 {
     for (; bytes >= sizeof(*entry); entry++, bytes -= sizeof(*entry)) {
         unsigned type = (unsigned)ELF64_R_TYPE(entry->r_info);
@@ -41,16 +42,16 @@ static void turn_all(const struct link_map *map, const struct tables *tables,
         }
         const ElfW(Sym) *symbol = &tables->symbols[ELF64_R_SYM(entry->r_info)];
         uintptr_t function = symbol->st_shndx == SHN_UNDEF
-                                 ? instead(tables->names + symbol->st_name)
+                                 ? replacement(tables->names + symbol->st_name)
                                  : 0;
         if (function) {
-            turn(map->l_addr + entry->r_offset, function);
+            redirect(map->l_addr + entry->r_offset, function);
         }
     }
 }
 
-void slots_turn(const struct link_map *map,
-                uintptr_t (*instead)(const char *name))
+void imports_redirect(const struct link_map *map,
+                      uintptr_t (*replacement)(const char *name))
 {
     struct tables tables = {NULL, NULL};
     const ElfW(Rela) *calls = NULL, *data = NULL;
@@ -80,7 +81,7 @@ void slots_turn(const struct link_map *map,
         }
     }
     if (tables.symbols && tables.names) {
-        turn_all(map, &tables, calls, calls ? call_bytes : 0, instead);
-        turn_all(map, &tables, data, data ? data_bytes : 0, instead);
+        redirect_all(map, &tables, calls, calls ? call_bytes : 0, replacement);
+        redirect_all(map, &tables, data, data ? data_bytes : 0, replacement);
     }
 }

@@ -7,9 +7,9 @@
 #include <link.h>
 #include <stdint.h>
 
-/* For every function that the image imports: instead() gives the address to
+/* For every function that the image imports: replacement() gives the address to
  * call in its place, or 0 to leave it. */
-void slots_turn(const struct link_map *map,
-                uintptr_t (*instead)(const char *name));
+void imports_redirect(const struct link_map *map,
+                      uintptr_t (*replacement)(const char *name));
 
 #endif

@@ -440,7 +440,7 @@ static uintptr_t watching(const char *name)
 void race_image_loaded(const struct link_map *map)
 {
     if (race_on) {
-        slots_turn(map, watching);
+        imports_redirect(map, watching);
     }
 }
 

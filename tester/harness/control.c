@@ -35,7 +35,7 @@ void resume_server(struct cluster *c, int server)
 
 void share_random(struct cluster *c, int server, int other)
 {
-    sim_node_twin(node_of(c, server), node_of(c, other));
+    sim_node_copy_random(node_of(c, server), node_of(c, other));
 }
 
 /* Runs on a fiber of its own when the server has been paused at its stop point.
@@ -49,14 +49,15 @@ static void crash_stopped(void *argument)
     }
 }
 
-void crash_at(struct cluster *c, int server, enum sim_point point, uint64_t nth)
+void crash_at(struct cluster *c, int server, enum sim_stop_point point,
+              uint64_t nth)
 {
     sim_node_stop_at(node_of(c, server), point, nth, crash_stopped,
                      lab_server(c->lab, server));
 }
 
 uint64_t points_passed(const struct cluster *c, int server,
-                       enum sim_point point)
+                       enum sim_stop_point point)
 {
     return sim_node_passed(node_of(c, server), point);
 }

@@ -27,12 +27,12 @@ void share_random(struct cluster *c, int server, int other);
 
 /* Crash the server when it passes this stop point for the nth time from now,
  * in this life or a later one; nth 0 takes that back. Returns at once. */
-void crash_at(struct cluster *c, int server, enum sim_point point,
+void crash_at(struct cluster *c, int server, enum sim_stop_point point,
               uint64_t nth);
 
 /* How often it has passed a stop point since the last crash_at(), in all
  * lives. */
 uint64_t points_passed(const struct cluster *c, int server,
-                       enum sim_point point);
+                       enum sim_stop_point point);
 
 #endif

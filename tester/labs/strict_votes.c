@@ -31,7 +31,7 @@ static void agree_on_a_term(struct cluster *c)
 
 /* A requests the vote of C, and C crashes at this stop point. True if A became
  * leader by that vote. */
-static bool vote_and_crash(struct cluster *c, enum sim_point point, uint64_t n)
+static bool vote_and_crash(struct cluster *c, enum sim_stop_point point, uint64_t n)
 {
     set_links(c, A, SERVER(B), FLOW_DROP);
     set_links(c, B, SERVER(C), FLOW_DROP);
@@ -53,8 +53,8 @@ static bool vote_and_crash(struct cluster *c, enum sim_point point, uint64_t n)
 LAB_TEST(TestStrictVoteNotDurable, "a server remembers its vote over a crash",
          .part = "S", .servers = 3, .points = 0, .time_limit_s = 900)
 {
-    static const enum sim_point points[] = {SIM_AFTER_REPLY, SIM_AFTER_SAVE,
-                                            SIM_BEFORE_SAVE, SIM_BEFORE_REPLY};
+    static const enum sim_stop_point points[] = {
+        SIM_AFTER_REPLY, SIM_AFTER_SAVE, SIM_BEFORE_SAVE, SIM_BEFORE_REPLY};
     int tried = 0;
     bool fresh = true;
     strict_begin(c);

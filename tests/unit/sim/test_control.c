@@ -233,7 +233,7 @@ static int passes_made, stops;
 static void pass_often(void *count)
 {
     for (int i = 0; i < *(int *)count; i++) {
-        sim_pass(SIM_AFTER_SAVE);
+        sim_pass_stop_point(SIM_AFTER_SAVE);
         passes_made++;
         usleep(1000);
     }
@@ -308,7 +308,7 @@ static void stop_at(struct sim_node *node)
 static void twin(struct sim_node *node)
 {
     struct sim_node *other = sim_node_new("server", 6);
-    sim_node_twin(node, other);
+    sim_node_copy_random(node, other);
     sim_node_free(other);
 }
 
@@ -326,7 +326,7 @@ static const struct control {
                 "\"denominator\":3}"},
     {step_back, "\"kind\":\"step clock\",\"node\":5,\"by\":2000,\"back\":1}"},
     {stop_at, "\"kind\":\"stop at\",\"node\":5,\"point\":2,\"nth\":7}"},
-    {twin, "\"kind\":\"twin\",\"node\":5,\"other\":6}"},
+    {twin, "\"kind\":\"copy random\",\"node\":5,\"other\":6}"},
 };
 enum { CONTROLS = sizeof(controls) / sizeof(controls[0]) };
 

@@ -244,7 +244,7 @@ END_TEST
 
 /* Server 1 receives the entry and crashes when it replies; server 2 is
  * disconnected. */
-static int commits_with_a_crash_at(struct cluster *c, enum sim_point point)
+static int commits_with_a_crash_at(struct cluster *c, enum sim_stop_point point)
 {
     lead_and_rest(c);
     set_links(c, 2, ALL, FLOW_DROP);
@@ -389,7 +389,7 @@ static void crashes_while_it_starts(struct cluster *c)
 {
     for (int i = 0; i < 30; i++) {
         int server = i % 3;
-        crash_at(c, server, (enum sim_point)(i % SIM_POINTS),
+        crash_at(c, server, (enum sim_stop_point)(i % SIM_STOP_POINTS),
                  1 + lab_random(c, 4));
         sleep_ms(lab_random(c, 300));
         restart(c, server);

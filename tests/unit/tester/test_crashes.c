@@ -52,7 +52,8 @@ static void crash_again_and_again(struct cluster *c, void *argument)
     while (goes_on(victim->storm)) {
         live(c);
         if (one_in(c, 2)) {
-            enum sim_point point = (enum sim_point)lab_random(c, SIM_POINTS);
+            enum sim_stop_point point =
+                (enum sim_stop_point)lab_random(c, SIM_STOP_POINTS);
             crash_at(c, server, point, 1 + lab_random(c, 6));
             live(c);
         }

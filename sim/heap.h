@@ -1,9 +1,9 @@
-/* heap.h - where malloc takes memory from: one heap per server, and libc's.
- * Layer: sim, internal.
+/* heap.h - where malloc takes memory from: a heap per server, and one more.
+ * Layer: sim, internal. One OS thread.
  *
- * The program defines malloc and kin (calls/malloc.c). A heap is current at any
- * time: that of the server whose thread runs, or NULL, the framework's (the
- * tester and all code outside runs). */
+ * The program defines malloc and kin (calls/malloc.c). They take from the
+ * current heap: that of the server whose thread runs, or NULL, the framework's,
+ * which the tester and all code outside of runs use. */
 #ifndef SIM_HEAP_H
 #define SIM_HEAP_H
 
@@ -13,7 +13,7 @@
 
 #ifdef SIM_THREAD_SANITIZER
 
-/* malloc is the sanitizer's: one heap for all. */
+/* malloc is the sanitizer's: there is one heap. */
 static inline void heap_use(void *heap)
 {
     (void)heap;
@@ -32,7 +32,7 @@ static inline void heap_use(void *heap)
     heap_current = heap;
 }
 
-/* Use the framework's heap; returns the former one for heap_use(). */
+/* Use the framework's heap. Returns the former one, for heap_use(). */
 static inline void *heap_enter(void)
 {
     void *former = heap_current;
@@ -42,10 +42,12 @@ static inline void *heap_enter(void)
 
 #endif
 
-/* Fresh blocks hold this byte in every place; 0: they are left as they are. */
+/* The byte that fills fresh blocks; 0: they are left as they are. */
 extern unsigned char heap_fill;
 
+/* Create a heap; destroy one with all of its blocks: heap_mimalloc.c, or
+ * heap_asan.c in builds for the address sanitizer. */
 void *heap_new(void);
-void heap_destroy(void *heap); /* and all blocks in it */
+void heap_destroy(void *heap);
 
 #endif

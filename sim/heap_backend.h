@@ -1,6 +1,6 @@
-/* heap_backend.h - what heap.c allocates with: mimalloc, or the address
- * sanitizer's malloc with a record of whose each block is.
- * Layer: sim, internal. heap NULL is the framework's. */
+/* heap_backend.h - the allocator behind calls/malloc.c: mimalloc, or the
+ * address sanitizer's malloc with a record of each block's heap. Layer: sim,
+ * internal. heap NULL is the framework's. NULL on failure. */
 #ifndef SIM_HEAP_BACKEND_H
 #define SIM_HEAP_BACKEND_H
 

@@ -6,8 +6,8 @@
 #include "sim/node.h"
 #include "sim/sched.h"
 
-/* Local time: local_then at virtual time set_at, and from there on at the rate
- * numerator / denominator. */
+/* Local time was local_then at virtual time set_at, and has since passed at the
+ * rate numerator / denominator. */
 struct node_clock {
     bool set; /* else local time is virtual time */
     uint32_t numerator, denominator;
@@ -15,10 +15,10 @@ struct node_clock {
     int64_t offset; /* of CLOCK_REALTIME only */
 };
 
-/* Where a server is to be stopped: stop_point.c. */
+/* The stop point at which a test wants to stop a server: stop_point.c. */
 struct node_stop {
     uint64_t passed[SIM_STOP_POINTS];
-    uint64_t stop_at; /* 0: nowhere */
+    uint64_t stop_at; /* this time; 0: nowhere */
     enum sim_stop_point stop_point;
     void (*stopped)(void *);
     void *argument;
@@ -35,15 +35,15 @@ struct sim_node {
     void *heap; /* heap.h; NULL while down */
     struct thread *threads;
     size_t living;
-    bool ending;      /* in a real run: node.c, */
-    size_t tasks;     /* and its threads that the framework started */
+    bool ending;      /* in a real run: it was asked to end (real/node.c) */
+    size_t tasks;     /* in a real run: threads that the framework started */
     uint64_t spawned; /* threads started from outside, in this generation */
-    uint64_t path;    /* key of this generation's threads */
+    uint64_t path;    /* key of the random decisions of this generation */
     struct random_stream random; /* rand() and kin */
     struct race_node *race;      /* race.h */
 };
 
-/* The task of a thread that somebody waits for has returned. */
+/* Wake the caller of sim_node_call(): its function has returned. */
 struct node_call;
 void node_call_returned(struct node_call *call);
 

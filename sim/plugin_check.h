@@ -6,12 +6,12 @@
 #include "sim/image/elf.h"
 #include "sim/plugin_internal.h"
 
-/* Does this file define all names of a NULL-terminated list, and ask for
- * nothing that cannot be simulated? False with a message. */
+/* Does this file define all names of a NULL-terminated list and need nothing
+ * that cannot be simulated? False with a message. */
 bool plugin_check(const struct elf_file *elf, const char *path,
                   const char *const *wanted, struct plugin_error *error);
 
-/* Does it define this name; does it import it? */
+/* Does the file define this name? Does it import it? */
 bool plugin_exports(const struct elf_file *elf, const char *name);
 bool plugin_imports(const struct elf_file *elf, const char *name);
 

@@ -13,13 +13,13 @@ struct sim_plugin {
     bool instrumented;
 };
 
-/* An error message that grows up to its room; what does not fit is left out. */
+/* An error message under construction; what exceeds its room is left out. */
 struct plugin_error {
     char *text;
     size_t used, room;
 };
 
-/* Append to it. */
+/* Append to the message. */
 void plugin_say(struct plugin_error *message, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

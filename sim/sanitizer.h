@@ -1,5 +1,5 @@
-/* sanitizer.h - what the address sanitizer has to be told about fibers.
- * Layer: sim. All of it is nothing in ordinary builds. */
+/* sanitizer.h - what the address sanitizer must know about fibers.
+ * Layer: sim, internal. Empty functions in builds without it. */
 #ifndef SIM_SANITIZER_H
 #define SIM_SANITIZER_H
 
@@ -26,6 +26,9 @@
 #include <sanitizer/asan_interface.h>
 #include <sanitizer/common_interface_defs.h>
 
+/* Call the first before a switch to the stack [low, low + size), the second
+ * after it, on the new stack. fake keeps what belongs to the stack that is
+ * left; NULL: it is never run on again. */
 static inline void sanitizer_switch_begin(void **fake, const void *low,
                                           size_t size)
 {
@@ -36,16 +39,16 @@ static inline void sanitizer_switch_end(void *fake, const void **low,
 {
     __sanitizer_finish_switch_fiber(fake, low, size);
 }
-/* Frames that never return leave their red zones behind. */
+/* Remove the red zones of frames that never return. */
 static inline void sanitizer_forget_stack(const void *low, size_t size)
 {
     __asan_unpoison_memory_region(low, size);
 }
 
-/* From now on leaks are no news: a run was left with threads alive. */
+/* Report no leaks from now on: the run abandoned threads with what they own. */
 void sanitizer_expect_leaks(void);
 
-/* memcpy without a look at red zones: globals of plug-ins have them. */
+/* memcpy() that ignores red zones, which globals of plug-ins have. */
 void sanitizer_copy(void *to, const void *from, size_t size);
 #else
 #include <string.h>

@@ -1,12 +1,12 @@
-/* sched.h - simulated threads, and which of them runs.
+/* sched.h - simulated threads: switching, waiting, waking.
  * Layer: sim, internal. One OS thread; no locks needed.
  *
- * Life of a thread: READY (ready.c) -> RUNNING -> READY or WAITING
- * (perhaps in a queue, perhaps with a timer) -> ... -> ENDED (its stack is
- * gone; the record stays until somebody joins it) -> free.
+ * Life of a thread: READY (ready.c) -> RUNNING -> READY or WAITING (perhaps in
+ * a queue, perhaps with a timer) -> ... -> ENDED (its stack is in the pool
+ * again; the record stays until another thread joins it) -> FREE.
  *
- * There is no scheduler fiber: whoever stops running picks the next one and
- * switches to it, one switch per hand-over. */
+ * There is no scheduler fiber: a thread that stops running picks the next one
+ * and switches to it, so that a hand-over costs one switch. */
 #ifndef SIM_SCHED_H
 #define SIM_SCHED_H
 
@@ -19,7 +19,7 @@ struct tls_block;
 enum thread_state {
     THREAD_FREE,
     THREAD_READY,
-    THREAD_PAUSED, /* could run, but its server is paused */
+    THREAD_PAUSED, /* runnable, but its server is paused */
     THREAD_RUNNING,
     THREAD_WAITING,
     THREAD_ENDED,
@@ -29,34 +29,36 @@ enum thread_state {
 
 struct thread {
     /* What every switch touches comes first, in few cache lines. */
-    void *sp;
+    void *sp; /* where it is parked, while it does not run */
     void *stack;
-    void *heap; /* where malloc takes from while it runs: heap.h */
+    void *heap; /* of its server; NULL: the framework's (heap.h) */
     int saved_errno;
     enum thread_state state;
-    uint64_t path;           /* key of its random decisions */
+    uint64_t path;           /* place in the tree of creation: the key of its
+                                random decisions */
     uint64_t steps;          /* scheduling points it has passed */
     struct sim_node *node;   /* NULL: the tester */
     uint32_t number;         /* index in the table, > 0 */
     uint32_t next, prev;     /* in the queue it waits in */
-    uint32_t busy;           /* policy pct: steps since it has waited */
-    struct sim_queue *queue; /* NULL: none */
+    uint32_t busy;           /* policy pct: steps since its last wait */
+    struct sim_queue *queue; /* it waits in; NULL: none */
     uint64_t timer;          /* wakes it; 0: none */
-    const char *what;        /* waits for this, for reports */
-    sim_ns deadline;         /* by one of its server's clocks, */
-    uint8_t waits_by;        /* this one: clock.c */
-    bool timed_out;
+    const char *what;        /* it waits for, for reports */
+    sim_ns deadline;         /* of its wait, by the clock that */
+    uint8_t waits_by;        /* names: clock.c */
+    bool timed_out;          /* the last wait ended by its deadline */
     bool detached;
-    bool started; /* has run: there is something on its stack */
+    bool started; /* has run: its stack has frames */
     uint32_t held_count;
-    const uint32_t *wait_holder; /* of the mutex it waits for: its holder's
-                                    number, 0 none; NULL: for no mutex */
-    const uint32_t *wait_missed; /* of the condition variable it waits on:
-                                    the last signals that found nobody */
-    sim_ns ready_since;
-    uint64_t priority;        /* policy pct: the lowest number runs */
-    struct race_thread *race; /* race.h; NULL: not watched */
-    struct tls_block *tls;    /* its thread-local variables: tls.h */
+    const uint32_t *wait_holder; /* the number of the thread that holds the
+                                    mutex it waits for; NULL: for none */
+    const uint32_t *wait_missed; /* how many of the last signals found no
+                                    waiter, where it waits on a condition
+                                    variable; NULL: on none */
+    sim_ns ready_since;          /* policy pct */
+    uint64_t priority;           /* policy pct: the lowest number runs */
+    struct race_thread *race;    /* race.h; NULL: not watched */
+    struct tls_block *tls;       /* its thread-local variables: tls.h */
 
     /* Identity. */
     uint32_t generation; /* of this slot of the table */
@@ -69,32 +71,33 @@ struct thread {
     } held[THREAD_HELD_SHOWN];
 
     /* Start and end. */
-    void *(*start)(void *); /* what a plain pthread runs, or */
-    void (*task)(void *);   /* what the framework started */
+    void *(*start)(void *); /* a pthread's function, or */
+    void (*task)(void *);   /* that of a thread of the framework */
     void *argument;
     void *result;
-    struct node_call *call; /* somebody waits for the task: node.c */
+    struct node_call *call; /* the sim_node_call() that waits for its end */
     struct sim_queue joiners;
     bool takes;    /* from an apply channel: race.c */
     void **values; /* of thread keys: keys.c */
     size_t value_count;
-    void *cleanup;                 /* handlers pushed: cleanup.c */
-    int cancel_state, cancel_type; /* attributes.c */
-    void (*on_kill)(void *);
+    void *cleanup;                 /* pushed handlers: calls/cleanup.c */
+    int cancel_state, cancel_type; /* calls/attributes.c */
+    void (*on_kill)(void *);       /* sim_on_kill() */
     void *on_kill_argument;
     void *asan_fake_stack;
 };
 
-/* Random numbers of rand() and kin: the next is number count of key. */
+/* The random numbers of rand() and kin: the next one is the hash of key and
+ * count. */
 struct random_stream {
     uint64_t key, count;
 };
 
-/* What all of sim/ shares during a run. */
+/* The state of a run, shared by all of sim/. */
 struct sched {
     bool active;
     bool inside;   /* between sim_enter and sim_leave, or in a timer */
-    bool in_timer; /* on no thread's behalf */
+    bool in_timer; /* a timer runs: on no thread's behalf */
     struct thread *current;
     sim_ns now;
     sim_ns timer_next; /* deadline of the first timer, SIM_FOREVER: none */
@@ -102,7 +105,7 @@ struct sched {
     uint64_t hash;
     uint64_t seed;
     uint64_t key;     /* of the scheduler's own draws */
-    uint64_t unowned; /* threads started by timers */
+    uint64_t unowned; /* threads that no thread started */
     uint64_t lowered; /* policy pct: priorities lowered so far */
     struct random_stream tester_random;
     struct sim_queue once_waiting; /* for any pthread_once: they are few */
@@ -114,65 +117,68 @@ struct sched {
 };
 extern struct sched sched;
 
-/* Every call that synchronises passes here first: 1 us of virtual time, then
- * perhaps others run. */
+/* A scheduling point, at which every synchronization call begins or ends: takes
+ * 1 us of virtual time, then other threads may run. Outside of sim_enter(). */
 void sched_step(void);
 
-/* A step of a thread that asks others to go first. */
+/* The same, for a thread that lets others run first. */
 void sched_step_aside(void);
 
-/* Stop running until sched_wake(), or the deadline (SIM_FOREVER: none). The
- * caller has put itself into a queue before, or not. Returns false if the
- * deadline woke it. */
+/* Stop running until sched_wake() or the deadline (SIM_FOREVER: none). To wait
+ * in a queue, call sched_enqueue() before. Returns false if the deadline woke
+ * it. Reports say that the thread waits for `what` (static text). */
 bool sched_wait(sim_ns deadline, const char *what);
 
-/* Give a waiting thread another deadline (SIM_FOREVER: none). */
+/* Move the deadline of a waiting thread (SIM_FOREVER: none). */
 void sched_set_deadline(struct thread *thread, sim_ns deadline);
 
 /* Stop running until the server of the current thread is resumed. */
 void sched_pause(void);
 
-/* Make a waiting thread runnable; it leaves its queue and loses its timer. */
+/* Make a waiting thread runnable: take it out of its queue and remove its
+ * timer. No scheduling point. */
 void sched_wake(struct thread *thread);
 
-/* Let the current thread wait in a queue (at its end). */
+/* Append the current thread to a queue; sched_wait() comes next. */
 void sched_enqueue(struct sim_queue *queue);
 
-/* The links of a queue, without waiting. */
+/* Append to, or unlink from, a queue; nothing else changes. */
 void queue_append(struct sim_queue *queue, struct thread *thread);
 void queue_remove(struct sim_queue *queue, struct thread *thread);
 
-/* Which waiting thread of a queue is woken next, by policy; NULL if none. */
+/* The thread of a queue that the policy wakes next; NULL if it is empty. */
 struct thread *sched_choose(const struct sim_queue *queue);
 
-/* A new thread, ready to run start or task, the other being NULL. name may be
- * NULL (then it is called after its start function). */
+/* Create a thread that is ready to run start or task (the other is NULL). name
+ * NULL: after its start function. The heap is its server's. */
 struct thread *sched_create(struct sim_node *node, const char *name,
                             uint64_t path, void *(*start)(void *),
                             void (*task)(void *), void *argument);
 
-/* A detached thread of the same server as its parent; of the tester for NULL:
- * timers and stop points start those. */
+/* Create a detached thread of its parent's server; parent NULL: of the tester,
+ * for timers and stop points. */
 void sched_spawn(struct thread *parent, const char *name, void (*fn)(void *),
                  void *argument);
 
-/* The current thread ends here. */
+/* End the current thread, as if its function had returned result. */
 _Noreturn void sched_exit(void *result);
 
-/* Take a thread that is not running out of everything, for good. */
+/* Remove a thread that does not run from every queue, timer and table. None of
+ * its code runs again, but for the function of sim_on_kill(). */
 void sched_kill(struct thread *thread);
 
-/* Call look() on the stack of a thread that has started and does not run.
- * It must not run afterwards. For reports, when the run is over. */
-void sched_call_on(struct thread *thread, void (*look)(void));
+/* Call call() on the stack of a thread that has started and is parked, for
+ * reports. The run must be over: the thread cannot run afterwards. */
+void sched_call_on(struct thread *thread, void (*call)(void));
 
-/* Run the threads of a new run, from the OS stack, until sched_stop(). */
+/* Run the threads of a new run, from the OS thread's stack, until
+ * sched_stop(). */
 void sched_run(struct thread *first);
 
-/* Leave all fibers, back to sched_run(). */
+/* Leave all fibers and return from sched_run(). */
 _Noreturn void sched_stop(void);
 
-/* Feed two words into the hash of the run. */
+/* Add two words to the hash of the run. */
 static inline void sched_hash(uint64_t a, uint64_t b)
 {
     uint64_t h = (sched.hash ^ a) * UINT64_C(0x9fb21c651e98df25);

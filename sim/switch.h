@@ -1,9 +1,9 @@
 /* switch.h - the bare context switch between two stacks.
  * Layer: sim, internal. One OS thread.
  *
- * SIM_UCONTEXT: the portable one, of libc; on machines without one in
- * assembly, and wherever it is asked for with -DSIM_UCONTEXT. The kind of
- * switch changes nothing but its cost: no trace shows it. */
+ * SIM_UCONTEXT: libc's portable switch, on machines without one in assembly and
+ * with -DSIM_UCONTEXT. The kind of switch changes its cost only: traces are the
+ * same. */
 #ifndef SIM_SWITCH_H
 #define SIM_SWITCH_H
 
@@ -15,7 +15,8 @@
  * calls entry(argument), which must not return. */
 void *fiber_prepare(void *stack, void (*entry)(void *), void *argument);
 
-/* Leave this stack for another; returns when somebody switches back. */
+/* Leave this stack for the one at load_sp, and return when a switch comes back.
+ * *save_sp receives where this one is parked. */
 void fiber_switch(void **save_sp, void *load_sp);
 
 #endif

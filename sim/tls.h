@@ -1,11 +1,11 @@
 /* tls.h - thread-local variables of plug-ins, per simulated thread.
- * Layer: sim, internal.
+ * Layer: sim, internal. One OS thread.
  *
- * The dynamic linker knows one block of variables for each OS thread, so one
- * in all. But code finds a variable by asking __tls_get_addr for it: the
- * images' slots for that are turned to a function that gives every simulated
- * thread a block of its own, in its server's heap. Plug-ins that know their
- * variables' place without asking are refused: elf_thread_locals(). */
+ * The dynamic linker keeps one block of variables for each OS thread, and there
+ * is one OS thread. But code calls __tls_get_addr() to find a variable, so that
+ * call is redirected in each image to a function that gives every simulated
+ * thread a block of its own, in its server's heap. plugin_check() refuses
+ * plug-ins that find variables without that call: elf_thread_locals(). */
 #ifndef SIM_TLS_H
 #define SIM_TLS_H
 
@@ -13,12 +13,12 @@
 
 struct thread;
 
-/* Threads of servers have their own variables of this image, which lie in
- * this segment of it, from now on. On a fiber of the tester. */
+/* From now on give every thread of a server its own variables of this image;
+ * `segment` is its PT_TLS. On a fiber of the tester. */
 void tls_image_loaded(void *handle, const struct link_map *map,
                       const ElfW(Phdr) * segment);
 
-/* A thread has ended, or is about to be killed. */
+/* Free the variables of a thread that has ended or is killed. */
 void tls_forget(struct thread *thread);
 
 #endif

@@ -3,8 +3,9 @@
 #ifndef SIM_CALLS_CLEANUP_H
 #define SIM_CALLS_CLEANUP_H
 
-/* Run the innermost pushed handler, which comes back here for the next; when
- * none is left the current thread ends, with its result as set. */
+/* Unwind the current thread's stack: run the pushed handlers, innermost first,
+ * and the cleanups of frames between them. Then end the thread with the result
+ * that it has. */
 _Noreturn void cleanup_run_next(void);
 
 #endif

@@ -1,5 +1,5 @@
 /* time.h - POSIX clocks and times, as deadlines of the engine.
- * Layer: sim, internal. */
+ * Layer: sim/calls. One OS thread. */
 #ifndef SIM_CALLS_TIME_H
 #define SIM_CALLS_TIME_H
 
@@ -7,14 +7,15 @@
 
 #include "sim/clock.h"
 
-/* Is tv_nsec in its range? */
+/* Is tv_nsec within its range? */
 bool timespec_valid(const struct timespec *ts);
 
-/* In nanoseconds, from 0 to SIM_FOREVER: what is too far is never. */
+/* The time in nanoseconds: 0 if it is negative, SIM_FOREVER if it is beyond 285
+ * years. */
 sim_ns timespec_ns(const struct timespec *ts);
 
-/* When a POSIX clock shows `until`.
- * EINVAL for an impossible timespec or a clock that does not exist. */
+/* Find the deadline at which a POSIX clock shows `until`. Returns 0, or EINVAL
+ * for an impossible timespec or a clock that does not exist. */
 int clock_deadline(clockid_t clock, const struct timespec *until,
                    struct deadline *deadline);
 

@@ -1,5 +1,6 @@
-/* elf.h - reading a shared object as a file, before anything of it runs.
- * Layer: sim, internal. Every offset is checked: the file may be anything. */
+/* elf.h - reading a shared object as a file, before any of it runs.
+ * Layer: sim/image. Any thread. Every offset is checked: the file may hold
+ * anything. */
 #ifndef SIM_IMAGE_ELF_H
 #define SIM_IMAGE_ELF_H
 
@@ -7,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A checked file; the bytes stay the caller's. */
+/* A checked file; the caller keeps the bytes. */
 struct elf_file {
     const uint8_t *bytes;
     size_t size;
@@ -17,31 +18,32 @@ struct elf_file {
     size_t name_bytes;
 };
 
-/* False with a reason (a clause without subject: "is not an ELF file") if
- * this is not a shared object for this machine with a symbol table. */
+/* Check that the bytes are a shared object for this machine with a dynamic
+ * symbol table. False with a reason that completes "the file ...", such as "is
+ * not an ELF file". */
 bool elf_open(struct elf_file *elf, const uint8_t *bytes, size_t size,
               const char **reason);
 
-/* The name of dynamic symbol i, and whether it is defined here (else it is
- * imported). NULL for symbols without a name. */
+/* The name of dynamic symbol i, and whether this file defines it or imports it.
+ * NULL for symbols without a name. */
 const char *elf_symbol(const struct elf_file *elf, size_t i, bool *defined);
 
-/* May it stay undefined? */
+/* May dynamic symbol i stay undefined? */
 bool elf_symbol_is_weak(const struct elf_file *elf, size_t i);
 
-/* How compilers can lay out thread-local variables. */
+/* How a file accesses thread-local variables (the ELF TLS models). */
 enum elf_thread_locals {
-    ELF_DYNAMIC,     /* asked for by __tls_get_addr, or there are none */
-    ELF_STATIC,      /* at a fixed distance from the thread pointer */
-    ELF_DESCRIPTORS, /* found by functions of the dynamic linker */
+    ELF_DYNAMIC,     /* by __tls_get_addr(), or it has none */
+    ELF_STATIC,      /* at a fixed offset from the thread pointer */
+    ELF_DESCRIPTORS, /* by TLS descriptors */
 };
 enum elf_thread_locals elf_thread_locals(const struct elf_file *elf);
 
-/* The name of the nth library that it asks for (DT_NEEDED); NULL: there are
- * fewer. */
+/* The name of the nth library that it needs (DT_NEEDED), from 0; NULL if there
+ * are fewer. */
 const char *elf_needed(const struct elf_file *elf, size_t n);
 
-/* Does it ask for a library whose name begins so (DT_NEEDED)? */
+/* Does it need a library whose name begins like this (DT_NEEDED)? */
 bool elf_needs(const struct elf_file *elf, const char *beginning);
 
 #endif

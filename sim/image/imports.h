@@ -1,14 +1,15 @@
-/* imports.h - where a loaded image keeps the addresses of others' functions.
- * Layer: sim, internal. Turning these catches the calls of one image, where a
- * definition of the same name in the program would catch everybody's. */
+/* imports.h - redirecting the functions that one loaded image imports.
+ * Layer: sim/image. Changes the image's global offset table, and so catches the
+ * calls of this image only; a definition of the same name in the program would
+ * catch the calls of the whole process. */
 #ifndef SIM_IMAGE_IMPORTS_H
 #define SIM_IMAGE_IMPORTS_H
 
 #include <link.h>
 #include <stdint.h>
 
-/* For every function that the image imports: replacement() gives the address to
- * call in its place, or 0 to leave it. */
+/* Call replacement() with the name of every function that the image imports; it
+ * returns the address to call instead, or 0 to leave the import as it is. */
 void imports_redirect(const struct link_map *map,
                       uintptr_t (*replacement)(const char *name));
 

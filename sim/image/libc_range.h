@@ -1,5 +1,5 @@
 /* libc_range.h - does an address lie in libc or the dynamic linker?
- * Layer: sim, internal. */
+ * Layer: sim/image. Any thread, after libc_range_find(). */
 #ifndef SIM_IMAGE_LIBC_RANGE_H
 #define SIM_IMAGE_LIBC_RANGE_H
 
@@ -9,7 +9,7 @@
 /* All zero until libc_range_find(). */
 struct libc_range {
     uintptr_t libc_low, libc_high, linker_low, linker_high;
-    /* The program itself, for reports: where its addresses begin, its end. */
+    /* The program itself, for reports: its load address and its end. */
     uintptr_t program_base, program_high;
 };
 extern struct libc_range libc_range;
@@ -23,7 +23,7 @@ static inline bool libc_contains(const void *address)
                libc_range.linker_high - libc_range.linker_low;
 }
 
-/* Look the ranges up, before the first run. */
+/* Find the ranges, before the first run. */
 void libc_range_find(void);
 
 #endif

@@ -16,10 +16,11 @@
 #define LAB_BUG(...) lab_bug(__FILE__, __LINE__, __func__, __VA_ARGS__)
 
 _Noreturn void lab_assert_failed(const char *fact, const char *file, int line,
-                                 const char *function);
+                                 const char *function)
+    __attribute__((cold));
 _Noreturn void lab_bug(const char *file, int line, const char *function,
                        const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
+    __attribute__((cold, format(printf, 4, 5)));
 
 /* Called with the finished message before abort(); it need not return. The
  * runtime sets it once, before threads exist; NULL: print and abort. */

@@ -3,27 +3,13 @@
 #include "sim/clock.h"
 
 #include "base/assert.h"
-#include "sim/node_internal.h"
 #include "sim/real/mode.h"
-
-/* A fixed date: 2024-01-01 00:00:00 UTC. */
-#define WALL_START (UINT64_C(1704067200) * SIM_SECOND)
 
 __extension__ typedef unsigned __int128 wide;
 
-static sim_ns wall_start(const struct sim_node *node)
-{
-    return WALL_START + (uint64_t)(node ? node->clock.offset : 0);
-}
-
-sim_ns clock_wall_start(void)
-{
-    return wall_start(sched.current->node);
-}
-
 static sim_ns local_of(const struct sim_node *node, struct deadline deadline)
 {
-    return deadline.wall ? clock_since(deadline.at, wall_start(node))
+    return deadline.wall ? clock_since(deadline.at, clock_wall_start(node))
                          : deadline.at;
 }
 
@@ -32,12 +18,8 @@ sim_ns clock_local(struct deadline deadline)
     return local_of(sched.current->node, deadline);
 }
 
-static sim_ns local_time(const struct sim_node *node)
+sim_ns clock_of(const struct node_clock *clock)
 {
-    if (!node || !node->clock.set) {
-        return sched.now;
-    }
-    const struct node_clock *clock = &node->clock;
     wide passed = (wide)(sched.now - clock->set_at) * clock->numerator;
     return clock->local_then + (sim_ns)(passed / clock->denominator);
 }
@@ -58,11 +40,6 @@ static sim_ns virtual_time(const struct sim_node *node, sim_ns local)
     wide ahead = (wide)(local - clock->local_then) * clock->denominator;
     wide at = clock->set_at + (ahead + clock->numerator - 1) / clock->numerator;
     return at < SIM_FOREVER ? (sim_ns)at : SIM_FOREVER;
-}
-
-sim_ns clock_now(void)
-{
-    return local_time(sched.current->node);
 }
 
 bool clock_passed(struct deadline deadline)
@@ -116,7 +93,7 @@ void sim_node_set_clock(struct sim_node *node, uint32_t numerator,
         .numerator = numerator,
         .denominator = denominator,
         .set_at = sched.now,
-        .local_then = local_time(node),
+        .local_then = clock_local_time(node),
         .offset = node->clock.offset,
     };
     move_deadlines(node, BY_LOCAL_TIME);

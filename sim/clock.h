@@ -8,7 +8,7 @@
 #ifndef SIM_CLOCK_H
 #define SIM_CLOCK_H
 
-#include "sim/sched.h"
+#include "sim/node_internal.h"
 
 /* When a wait ends. A wait until a time of the wall clock keeps that time, so
  * that a step of the clock moves the end of the wait. */
@@ -18,12 +18,28 @@ struct deadline {
 };
 #define CLOCK_NEVER ((struct deadline){SIM_FOREVER, false})
 
-/* Local time of the current thread. */
-sim_ns clock_now(void);
+/* Local time of a server whose clock has a rate of its own. */
+sim_ns clock_of(const struct node_clock *clock);
 
-/* What the current thread's wall clock would show at local time 0 with its
- * present offset. */
-sim_ns clock_wall_start(void);
+/* Local time of a server; NULL: of the tester. */
+static inline sim_ns clock_local_time(const struct sim_node *node)
+{
+    return node && node->clock.set ? clock_of(&node->clock) : sched.now;
+}
+
+/* Local time of the current thread. */
+static inline sim_ns clock_now(void)
+{
+    return clock_local_time(sched.current->node);
+}
+
+/* What a server's wall clock would show at local time 0 with its present
+ * offset: 2024-01-01 00:00:00 UTC and the offset. */
+#define CLOCK_WALL_START (UINT64_C(1704067200) * SIM_SECOND)
+static inline sim_ns clock_wall_start(const struct sim_node *node)
+{
+    return CLOCK_WALL_START + (uint64_t)(node ? node->clock.offset : 0);
+}
 
 /* at - start; 0 if at is before start, SIM_FOREVER if at is. */
 static inline sim_ns clock_since(sim_ns at, sim_ns start)

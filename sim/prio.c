@@ -1,5 +1,7 @@
-/* prio.c - a binary heap that knows where each item is.
- * Layer: sim. */
+/* prio.c - an indexed priority queue: a binary heap that knows where each item
+ * is.
+ * Layer: sim. One OS thread. The children of heap[i] are heap[2i + 1] and
+ * heap[2i + 2], and neither comes before it. */
 #include "sim/prio.h"
 
 #include <stdlib.h>
@@ -8,6 +10,8 @@
 #include "base/bytes.h"
 #include "sim/heap.h"
 
+/* A total order: no two entries have the same `order`, so the layout of the
+ * heap never decides. */
 static bool before(const struct prio_entry *a, const struct prio_entry *b)
 {
     return a->key != b->key ? a->key < b->key : a->order < b->order;
@@ -19,6 +23,7 @@ static void put(struct prio *prio, uint32_t at, struct prio_entry entry)
     prio->at[entry.item] = at;
 }
 
+/* Place an entry at `at` or, while its parent comes after it, above. */
 static void up(struct prio *prio, uint32_t at, struct prio_entry entry)
 {
     while (at > 0 && before(&entry, &prio->heap[(at - 1) / 2])) {
@@ -28,6 +33,7 @@ static void up(struct prio *prio, uint32_t at, struct prio_entry entry)
     put(prio, at, entry);
 }
 
+/* Place an entry at `at` or, while a child comes before it, below. */
 static void down(struct prio *prio, uint32_t at, struct prio_entry entry)
 {
     for (;;) {
@@ -48,6 +54,8 @@ static void down(struct prio *prio, uint32_t at, struct prio_entry entry)
     put(prio, at, entry);
 }
 
+/* In the framework's heap, whichever server's thread runs: a crash of the
+ * server must not free the queue. */
 static void make_room(struct prio *prio, uint32_t item)
 {
     void *former = heap_enter();
@@ -75,12 +83,15 @@ void prio_add(struct prio *prio, uint64_t key, uint32_t item)
 
 void prio_remove(struct prio *prio, uint32_t item)
 {
+    LAB_ASSERT(item < prio->item_room);
     uint32_t at = prio->at[item];
     LAB_ASSERT(at < prio->count && prio->heap[at].item == item);
     struct prio_entry last = prio->heap[--prio->count];
     if (at == prio->count) {
         return;
     }
+    /* The last entry fills the gap. It comes from another branch, so it may
+     * come before its new parent as well as after its new children. */
     if (at > 0 && before(&last, &prio->heap[(at - 1) / 2])) {
         up(prio, at, last);
     } else {

@@ -16,48 +16,40 @@
 #include "sim/node_internal.h"
 #include "sim/race/race.h"
 
-static struct {
-    struct thread **at; /* by number; [0] is unused */
-    uint32_t count, room;
-    uint32_t free; /* first free number, linked by next */
-} table;
-
-struct thread *threads_at(uint32_t number)
-{
-    return number ? table.at[number] : NULL;
-}
+struct threads threads;
 
 struct thread *threads_find(uint32_t number, uint32_t generation)
 {
-    if (number == 0 || number >= table.count) {
+    if (number == 0 || number >= threads.count) {
         return NULL;
     }
-    struct thread *thread = table.at[number];
+    struct thread *thread = threads.at[number];
     bool same = thread->generation == generation;
     return same && thread->state != THREAD_FREE ? thread : NULL;
 }
 
 static struct thread *slot_new(void)
 {
-    if (table.count == table.room) {
+    if (threads.count == threads.room) {
         void *former = heap_enter();
-        table.room = table.room ? 2 * table.room : 64;
-        table.at = lab_xrealloc(table.at, table.room * sizeof(table.at[0]));
+        threads.room = threads.room ? 2 * threads.room : 64;
+        threads.at =
+            lab_xrealloc(threads.at, threads.room * sizeof(threads.at[0]));
         heap_use(former);
     }
-    table.count += table.count == 0; /* number 0 means none */
+    threads.count += threads.count == 0; /* number 0 means none */
     struct thread *thread = sim_framework_alloc(sizeof(*thread));
     thread->generation = 0;
-    thread->number = table.count;
-    table.at[table.count++] = thread;
+    thread->number = threads.count;
+    threads.at[threads.count++] = thread;
     return thread;
 }
 
 struct thread *threads_new(struct sim_node *node, const char *name)
 {
-    struct thread *thread = threads_at(table.free);
+    struct thread *thread = threads_at(threads.free);
     if (thread) {
-        table.free = thread->next;
+        threads.free = thread->next;
     } else {
         thread = slot_new();
     }
@@ -104,8 +96,8 @@ void threads_forget(struct thread *thread)
         }
     }
     thread->state = THREAD_FREE;
-    thread->next = table.free;
-    table.free = thread->number;
+    thread->next = threads.free;
+    threads.free = thread->number;
 }
 
 /* How far the stack of the thread that ended the run is used is not known. */
@@ -118,12 +110,12 @@ static void give_stack_back(const struct thread *thread)
 
 void threads_clear(void)
 {
-    for (uint32_t i = 1; i < table.count; i++) {
-        give_stack_back(table.at[i]);
-        free(table.at[i]);
+    for (uint32_t i = 1; i < threads.count; i++) {
+        give_stack_back(threads.at[i]);
+        free(threads.at[i]);
     }
-    free(table.at);
-    memset(&table, 0, sizeof(table));
+    free(threads.at);
+    memset(&threads, 0, sizeof(threads));
 }
 
 /* ---- Names and reports ---------------------------------------------------*/
@@ -141,8 +133,8 @@ const char *threads_name(struct thread *thread)
 
 bool threads_living(void)
 {
-    for (uint32_t i = 1; i < table.count; i++) {
-        struct thread *thread = table.at[i];
+    for (uint32_t i = 1; i < threads.count; i++) {
+        struct thread *thread = threads.at[i];
         if (thread != sched.current && thread->state != THREAD_FREE &&
             thread->state != THREAD_ENDED) {
             return true;
@@ -154,8 +146,8 @@ bool threads_living(void)
 struct thread *threads_busiest(void)
 {
     struct thread *most = NULL;
-    for (uint32_t i = 1; i < table.count; i++) {
-        struct thread *thread = table.at[i];
+    for (uint32_t i = 1; i < threads.count; i++) {
+        struct thread *thread = threads.at[i];
         if (thread->state != THREAD_FREE &&
             (!most || thread->steps > most->steps)) {
             most = thread;
@@ -211,9 +203,10 @@ void threads_describe(struct sim_result *result)
 {
     char *text = result->threads;
     size_t room = sizeof(result->threads);
-    for (uint32_t k = 0; k < 3 * table.count; k++) {
-        struct thread *thread = table.at[k % table.count];
-        if (k % table.count == 0 || rank(thread) != (int)(k / table.count) ||
+    for (uint32_t k = 0; k < 3 * threads.count; k++) {
+        struct thread *thread = threads.at[k % threads.count];
+        if (k % threads.count == 0 ||
+            rank(thread) != (int)(k / threads.count) ||
             thread->state == THREAD_FREE || thread->state == THREAD_ENDED) {
             continue;
         }

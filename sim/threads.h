@@ -3,6 +3,7 @@
 #ifndef SIM_THREADS_H
 #define SIM_THREADS_H
 
+#include "base/assert.h"
 #include "sim/sched.h"
 
 /* Add a record for a thread of a node (NULL: the tester) to the table and to
@@ -16,9 +17,20 @@ void threads_ended(struct thread *thread);
  * crashed. Its number is used again, with the next generation. */
 void threads_forget(struct thread *thread);
 
+/* All threads by number. Records lie in the framework's heap. */
+extern struct threads {
+    struct thread **at; /* [0] is unused */
+    uint32_t count, room;
+    uint32_t free; /* first free number, linked by next */
+} threads;
+
 /* The thread with this number, also one that ended and is not joined yet; NULL
  * for 0. */
-struct thread *threads_at(uint32_t number);
+static inline struct thread *threads_at(uint32_t number)
+{
+    LAB_ASSERT(number == 0 || number < threads.count);
+    return number ? threads.at[number] : NULL;
+}
 
 /* The thread with this number and generation; NULL if its record was freed. */
 struct thread *threads_find(uint32_t number, uint32_t generation);

@@ -1,8 +1,9 @@
-/* timer.c - a heap of deadlines; equal ones fire in the order they were set.
- * Layer: sim. One OS thread.
+/* timer.c - timers in the order of their deadlines; equal deadlines fire in the
+ * order in which they were set.
+ * Layer: sim. One OS thread; in real runs under the mutex of the run.
  *
- * A timer's number is its slot and the slot's generation, so that a number
- * of a timer that has fired is recognised. */
+ * A timer's number is its slot and, above it, the slot's generation, so that
+ * sim_cancel() recognizes the number of a timer that has fired. */
 #include "sim/timer.h"
 
 #include <stdlib.h>
@@ -14,7 +15,7 @@
 #include "sim/real/mode.h"
 
 struct slot {
-    void (*fn)(void *); /* NULL: wake the thread that argument is */
+    void (*fn)(void *); /* NULL: wake the thread to which argument points */
     void *argument;
     uint32_t generation;
     uint32_t next_free;
@@ -31,11 +32,12 @@ static uint32_t slot_new(void)
 {
     uint32_t at = timers.free;
     if (at) {
+        LAB_ASSERT(at < timers.count);
         timers.free = timers.slots[at].next_free;
         return at;
     }
     if (timers.count == timers.room) {
-        void *former = heap_enter();
+        void *former = heap_enter(); /* timers survive crashes */
         timers.room = timers.room ? 2 * timers.room : 256;
         timers.slots =
             lab_xrealloc(timers.slots, timers.room * sizeof(timers.slots[0]));
@@ -46,6 +48,7 @@ static uint32_t slot_new(void)
     return timers.count++;
 }
 
+/* The scheduler compares this at each step, so it is kept at hand. */
 static void update_next(void)
 {
     sched.timer_next =
@@ -55,6 +58,7 @@ static void update_next(void)
 static uint64_t set(sim_ns deadline, void (*fn)(void *), void *argument)
 {
     uint32_t at = slot_new();
+    LAB_ASSERT(at > 0 && at < timers.count);
     struct slot *slot = &timers.slots[at];
     slot->fn = fn;
     slot->argument = argument;
@@ -67,7 +71,7 @@ static uint64_t set(sim_ns deadline, void (*fn)(void *), void *argument)
 static void slot_free(uint32_t at)
 {
     prio_remove(&timers.due, at);
-    timers.slots[at].generation++;
+    timers.slots[at].generation++; /* its number means nothing from here on */
     timers.slots[at].next_free = timers.free;
     timers.free = at;
     update_next();
@@ -75,12 +79,14 @@ static void slot_free(uint32_t at)
 
 uint64_t timer_wake(sim_ns deadline, struct thread *thread)
 {
+    LAB_ASSERT(thread->timer == 0); /* a thread waits for one at most */
     return set(deadline, NULL, thread);
 }
 
 uint64_t sim_after(sim_ns delay, void (*fn)(void *), void *argument)
 {
     LAB_ASSERT(sim_active());
+    LAB_ASSERT(fn != NULL);
     uint64_t number = set(sim_now() + delay, fn, argument);
     if (real_on()) {
         real_timer_set();
@@ -99,31 +105,35 @@ bool sim_cancel(uint64_t timer)
     return true;
 }
 
-/* Timers run as framework: its heap, nothing may wait, and nobody's errno. */
+/* A timer runs as framework code, on whichever fiber made time pass: with the
+ * framework's heap, and inside, so that a wait or a step in it fails. */
 void timers_fire(void)
 {
     void *former_heap = heap_enter();
-    LAB_ASSERT(!sched.inside);
+    LAB_ASSERT(!sched.inside && !sched.in_timer);
     sched.inside = sched.in_timer = true;
     while (sched.timer_next <= sched.now) {
         uint32_t at = prio_first(&timers.due)->item;
         struct slot slot = timers.slots[at];
-        slot_free(at);
+        slot_free(at); /* before fn, which may set timers and move the slots */
         if (slot.fn || real_on()) {
             slot.fn(slot.argument);
             continue;
         }
         struct thread *thread = slot.argument;
-        thread->timer = 0;
+        LAB_ASSERT((uint32_t)thread->timer == at);
+        thread->timer = 0; /* or sched_wake() would cancel it */
         thread->timed_out = true;
         sched_wake(thread);
     }
+    LAB_ASSERT(sched.inside && sched.in_timer); /* fn has changed neither */
     sched.inside = sched.in_timer = false;
     heap_use(former_heap);
 }
 
 void timers_clear(void)
 {
+    LAB_ASSERT(!sched.active);
     prio_release(&timers.due);
     free(timers.slots);
     memset(&timers, 0, sizeof(timers));

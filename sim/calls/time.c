@@ -22,7 +22,7 @@ static bool is_wall(clockid_t clock)
 static int clock_start(clockid_t clock, sim_ns *start)
 {
     if (is_wall(clock)) {
-        *start = clock_wall_start();
+        *start = clock_wall_start(sched.current->node);
         return 0;
     }
     switch (clock) {

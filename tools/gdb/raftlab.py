@@ -54,7 +54,7 @@ def text(array):
 
 
 def fibers():
-    table = value("'sim/threads.c'::table")
+    table = value("threads")
     if int(table["at"]) == 0:
         raise gdb.GdbError("no simulated run is in progress")
     for i in range(1, int(table["count"])):

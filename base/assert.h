@@ -16,8 +16,7 @@
 #define LAB_BUG(...) lab_bug(__FILE__, __LINE__, __func__, __VA_ARGS__)
 
 _Noreturn void lab_assert_failed(const char *fact, const char *file, int line,
-                                 const char *function)
-    __attribute__((cold));
+                                 const char *function) __attribute__((cold));
 _Noreturn void lab_bug(const char *file, int line, const char *function,
                        const char *format, ...)
     __attribute__((cold, format(printf, 4, 5)));

@@ -31,7 +31,8 @@ static void agree_on_a_term(struct cluster *c)
 
 /* A requests the vote of C, and C crashes at this stop point. True if A became
  * leader by that vote. */
-static bool vote_and_crash(struct cluster *c, enum sim_stop_point point, uint64_t n)
+static bool vote_and_crash(struct cluster *c, enum sim_stop_point point,
+                           uint64_t n)
 {
     set_links(c, A, SERVER(B), FLOW_DROP);
     set_links(c, B, SERVER(C), FLOW_DROP);

@@ -1,13 +1,13 @@
-/* apply.c - committed entries and snapshots go to the service, in order.
- * Layer: raft. Paper: Figure 2 (All Servers rule 1), §7. */
+/* apply.c - committed entries and snapshots go to the service, in log order.
+ * Layer: raft. Needs rf->mu. Paper: Figure 2 (All Servers rule 1), §5.3, §7. */
 #include "raft/raft.h"
 
 #include <inttypes.h>
 
-/* Hand over a message whose bytes are ours. Waits. False: the channel is
- * closed. The lock must not be held: the service may be about to call us
- * before it takes the message, with a snapshot for instance. */
-static bool hand_over(struct raft *rf, struct apply_msg msg)
+/* Hand a message to the service, and free its bytes. Waits. Return false if
+ * the channel is closed. The lock is released: before the service takes the
+ * message, it may call us, with a snapshot for instance. */
+static bool deliver(struct raft *rf, struct apply_msg msg)
 {
     mu_unlock(rf);
     bool taken = apply_put(rf->apply, msg);
@@ -16,8 +16,8 @@ static bool hand_over(struct raft *rf, struct apply_msg msg)
     return taken;
 }
 
-/* A snapshot came from the leader, and covers what was not applied yet: it
- * takes the place of those entries (Figure 13, step 8). */
+/* A snapshot came from the leader and covers entries that were not applied
+ * yet: it takes their place (Figure 13, step 8). */
 static bool apply_snapshot(struct raft *rf)
 {
     LAB_ASSERT(rf->last_applied < rf->log.last_included_index);
@@ -30,9 +30,10 @@ static bool apply_snapshot(struct raft *rf)
 
     lab_log("apply", "snapshot up to %" PRIu64, msg.index);
     rf->last_applied = msg.index;
-    return hand_over(rf, msg);
+    return deliver(rf, msg);
 }
 
+/* All Servers rule 1: increment last_applied, apply that entry. */
 static bool apply_next_entry(struct raft *rf)
 {
     LAB_ASSERT(rf->last_applied < rf->commit_index);
@@ -43,11 +44,12 @@ static bool apply_next_entry(struct raft *rf)
         .bytes = bytes_copy(log_command(&rf->log, index)),
     };
 
-    /* Counted now, not afterwards: the service can answer the entry with a
-     * snapshot that ends with it, before this thread runs again. */
+    /* Before the delivery, not after: the service may respond to the entry
+     * with a snapshot that ends with it, before this thread runs again, and
+     * raft_snapshot() checks last_applied. */
     lab_log("apply", "entry %" PRIu64, index);
     rf->last_applied = index;
-    return hand_over(rf, msg);
+    return deliver(rf, msg);
 }
 
 void *apply_committed(void *argument)
@@ -57,7 +59,9 @@ void *apply_committed(void *argument)
 
     mu_lock(rf);
     while (open && !rf->killed) {
+        /* The lock was released: a snapshot may have been installed. */
         LAB_ASSERT(rf->log.last_included_index <= rf->commit_index);
+        LAB_ASSERT(rf->last_applied <= rf->commit_index);
         if (rf->last_applied < rf->log.last_included_index) {
             open = apply_snapshot(rf);
         } else if (rf->last_applied < rf->commit_index) {

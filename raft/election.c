@@ -1,26 +1,16 @@
-/* election.c - standing for election and gathering votes: the candidate.
+/* election.c - starting an election and gathering votes: the candidate.
  * Layer: raft. Needs rf->mu. Paper: Figure 2 (Candidates), §5.2. */
 #include "raft/raft.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 
-/* §5.2: times are random so that split votes are rare and soon resolved. */
-void reset_election_timer(struct raft *rf)
-{
-    uint64_t spread_ms = ELECTION_MS_MAX - ELECTION_MS_MIN + 1;
-    uint64_t wait_ms = ELECTION_MS_MIN + (uint64_t)rand() % spread_ms;
-
-    LAB_ASSERT(mu_held(rf));
-    rf->election_deadline_ns = now_ns() + wait_ms * NS_PER_MS;
-}
-
-/* Candidates rule 2. Votes are counted per voter, not per answer: a request
- * that was sent twice can be answered twice. */
+/* Candidates rule 2. Count voters, not replies: a request that was sent twice
+ * can be granted twice. */
 static void count_votes(struct raft *rf)
 {
     int votes = 1; /* its own */
 
+    LAB_ASSERT(rf->role == LAB_CANDIDATE);
     for (int i = 0; i < rf->peer_count; i++) {
         if (i != rf->me && rf->peers[i].vote_granted) {
             votes++;
@@ -34,19 +24,20 @@ static void count_votes(struct raft *rf)
 
 void start_election(struct raft *rf)
 {
+    LAB_ASSERT(mu_held(rf));
     LAB_ASSERT(rf->role != LAB_LEADER);
 
-    /* Candidates rule 1, except for the requests themselves: contact.c sends
-     * them, each on a thread of its own, now that the role asks for it. */
+    /* Candidates rule 1, except for the requests themselves: peer.c sends
+     * them, each on a thread of its own, because the role now calls for it. */
     become_candidate(rf);
     reset_election_timer(rf);
     lab_log("election", "stand for election in term %" PRIu64,
             rf->current_term);
     persist(rf);
-    count_votes(rf); /* enough already if there is no other server */
+    count_votes(rf); /* a server without peers has won already */
 }
 
-bool ask_for_vote(struct raft *rf, struct peer *peer)
+bool send_vote_request(struct raft *rf, struct peer *peer)
 {
     struct vote_args args = {
         .term = rf->current_term,
@@ -59,31 +50,34 @@ bool ask_for_vote(struct raft *rf, struct peer *peer)
     LAB_ASSERT(rf->role == LAB_CANDIDATE);
     LAB_ASSERT(rf->voted_for == rf->me);
     mu_unlock(rf);
-    bool answered = call_RequestVote(peer->end, &args, &reply);
+    bool arrived = call_RequestVote(peer->end, &args, &reply);
     mu_lock(rf);
-    if (answered) {
-        take_vote_reply(rf, peer, &args, &reply);
+    if (arrived) {
+        handle_vote_reply(rf, peer, &args, &reply);
     }
-    return answered;
+    return arrived;
 }
 
-void take_vote_reply(struct raft *rf, struct peer *peer,
-                     const struct vote_args *args,
-                     const struct vote_reply *reply)
+void handle_vote_reply(struct raft *rf, struct peer *peer,
+                       const struct vote_args *args,
+                       const struct vote_reply *reply)
 {
+    LAB_ASSERT(mu_held(rf));
+    LAB_ASSERT(args->term <= rf->current_term); /* terms never decrease */
+
     if (reply->term > rf->current_term) {
-        become_follower(rf, reply->term); /* All Servers, rule 2 */
+        become_follower(rf, reply->term); /* All Servers rule 2 */
         persist(rf);
         return;
     }
-    /* An answer to an earlier candidacy says nothing about this one. One that
-     * is late but of this term counts: the voter can give its vote to nobody
-     * else in this term. */
+    /* The lock was released meanwhile. A vote from an earlier election does
+     * not count in this one. A late vote from this term does: the voter cannot
+     * vote for another candidate in it. */
     if (rf->role != LAB_CANDIDATE || rf->current_term != args->term) {
         return;
     }
     LAB_ASSERT(reply->term == rf->current_term);
-    peer->vote_answered = true;
+    peer->vote_replied = true;
     if (reply->vote_granted) {
         lab_log("vote", "vote of server %d in term %" PRIu64, peer->id,
                 rf->current_term);

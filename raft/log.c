@@ -1,4 +1,5 @@
-/* log.c - see log.h. */
+/* log.c - the log of one server, in wire form with an index of its entries.
+ * Layer: raft. Needs the lock of the log's server. Paper: §5.3, §7. */
 #include "raft/log.h"
 
 #include <stdlib.h>
@@ -21,7 +22,7 @@ uint64_t log_last_term(const struct log *log)
     return log_term(log, log_last_index(log));
 }
 
-/* The slot of an entry that is in the log. */
+/* Return the slot of an entry after last_included_index. */
 static const struct log_slot *slot(const struct log *log, uint64_t index)
 {
     LAB_ASSERT(index > log->last_included_index);
@@ -29,7 +30,7 @@ static const struct log_slot *slot(const struct log *log, uint64_t index)
     return &log->slots[index - log->last_included_index - 1];
 }
 
-/* Where the entries end that have indexes up to this one. */
+/* Return the offset at which the entries up to this index end, in bytes. */
 static size_t end_of(const struct log *log, uint64_t index)
 {
     if (index == log->last_included_index) {
@@ -60,8 +61,8 @@ struct bytes log_command(const struct log *log, uint64_t index)
                     at->command_bytes);
 }
 
-/* Room for one more slot and this many more bytes; doubles, so that many
- * entries cost few moves. */
+/* Make room for one more slot and this many more bytes. Doubles, so that n
+ * appends copy O(n) bytes. */
 static void make_room(struct log *log, size_t more_bytes)
 {
     if (log->count == log->slots_max) {
@@ -82,8 +83,8 @@ void log_append(struct log *log, uint64_t term, struct bytes command)
     LAB_ASSERT(term > 0);
     LAB_ASSERT(term >= log_last_term(log));
 
-    /* A saved state with one entry and nothing else is that entry, framed as
-     * an element of the list: zero fields are not sent. */
+    /* Frame the entry as an element of the list: fields that are zero are not
+     * encoded, so a saved state with one entry and nothing else is that. */
     struct entry entry = {.term = term, .command = command};
     struct saved one = {.log = &entry, .log_count = 1};
     struct bytes framed = PACK(saved, &one);
@@ -100,7 +101,7 @@ void log_append(struct log *log, uint64_t term, struct bytes command)
     bytes_free(&framed);
 }
 
-void log_cut_after(struct log *log, uint64_t index)
+void log_truncate_after(struct log *log, uint64_t index)
 {
     LAB_ASSERT(index >= log->last_included_index);
     LAB_ASSERT(index <= log_last_index(log));
@@ -112,12 +113,14 @@ void log_cut_after(struct log *log, uint64_t index)
     log->count = (size_t)(index - log->last_included_index);
 }
 
-/* Cut off what comes before and with index, and move the rest to the front. */
-static void cut_up_to(struct log *log, uint64_t index)
+/* Discard the entries up to and including index; move the rest to the front. */
+static void discard_up_to(struct log *log, uint64_t index)
 {
     size_t gone = (size_t)(index - log->last_included_index);
     size_t gone_bytes = end_of(log, index);
 
+    LAB_ASSERT(gone <= log->count);
+    LAB_ASSERT(gone_bytes <= log->bytes_count);
     if (gone == 0) {
         return;
     }
@@ -136,10 +139,12 @@ void log_compact(struct log *log, uint64_t index, uint64_t term)
     LAB_ASSERT(index >= log->last_included_index);
     LAB_ASSERT(term >= log->last_included_term);
 
+    /* Figure 13, step 6: the entries after it follow what the snapshot covers
+     * (Log Matching). Step 7: else they are not the leader's. */
     if (log_has(log, index, term)) {
-        cut_up_to(log, index);
+        discard_up_to(log, index);
     } else {
-        log_cut_after(log, log->last_included_index);
+        log_truncate_after(log, log->last_included_index);
     }
     log->last_included_index = index;
     log->last_included_term = term;
@@ -154,7 +159,7 @@ struct entry *log_copy_from(const struct log *log, uint64_t from, size_t *count)
     if (*count == 0) {
         return NULL;
     }
-    /* The block holds the structs, then the bytes that they point into. */
+    /* One block: first the structs, then the bytes that they point into. */
     size_t begin = end_of(log, from - 1);
     size_t structs_bytes = *count * sizeof(struct entry);
     size_t entries_bytes = log->bytes_count - begin;

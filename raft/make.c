@@ -1,5 +1,5 @@
-/* make.c - beginning and end of a server.
- * Layer: raft. */
+/* make.c - creating and ending a server.
+ * Layer: raft. Functions of raftapi.h; none is called with rf->mu held. */
 #include "raft/raft.h"
 
 #include <inttypes.h>
@@ -17,7 +17,7 @@ struct raft *raft_new(const struct raft_config *config)
     rf->peer_count = config->count;
     rf->persister = config->persister;
     rf->apply = config->apply;
-    rf->role = LAB_FOLLOWER;
+    rf->role = LAB_FOLLOWER; /* servers start as followers (§5.2) */
     rf->peers = lab_xcalloc((size_t)config->count, sizeof(rf->peers[0]));
     for (int i = 0; i < config->count; i++) {
         rf->peers[i].rf = rf;
@@ -46,7 +46,7 @@ struct raft *raft_make(const struct raft_config *config)
             rf->current_term, rf->log.last_included_index + 1,
             log_last_index(&rf->log));
     reset_election_timer(rf);
-    report(rf);
+    report_state(rf);
     thread_start(rf, tick, rf);
     thread_start(rf, apply_committed, rf);
     mu_unlock(rf);
@@ -55,12 +55,12 @@ struct raft *raft_make(const struct raft_config *config)
 
 struct raft_state raft_get_state(struct raft *rf)
 {
-    visit(rf);
+    raft_enter(rf);
     struct raft_state state = {
         .is_leader = rf->role == LAB_LEADER,
         .term = rf->current_term,
     };
-    leave(rf);
+    raft_exit(rf);
     return state;
 }
 

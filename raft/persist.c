@@ -1,13 +1,18 @@
 /* persist.c - what must survive a crash.
- * Layer: raft. Needs rf->mu. Paper: Figure 2 (persistent state), Figure 13. */
+ * Layer: raft. Needs rf->mu. Paper: Figure 2 (persistent state: updated on
+ * stable storage before responding to RPCs), §7. */
 #include "raft/raft.h"
 
 #include <inttypes.h>
 #include <string.h>
 
-/* The end of the wire form of struct saved: the entries that are not saved
- * yet, and the other fields behind them. The log is in that form already
- * (log.h); it comes first, so that what is saved of it can stay. */
+/* Encode what a save writes: the end of the wire form of struct saved, which
+ * is the entries that are not saved yet and the other fields after them. The
+ * log is in wire form already (log.h), and comes first, so that the saved part
+ * of it stays as it is on disk. Owned by the caller.
+ *
+ *     | entries saved before | new entries | term, vote, last included |
+ *      <---- saved_bytes --->|<------------- returned -------------->| */
 static struct bytes encode_end(const struct raft *rf)
 {
     struct saved head = {
@@ -17,6 +22,7 @@ static struct bytes encode_end(const struct raft *rf)
         .last_included_term = rf->log.last_included_term,
     };
     const struct log *log = &rf->log;
+    LAB_ASSERT(log->saved_bytes <= log->bytes_count);
     struct bytes packed = PACK(saved, &head);
     size_t fresh = log->bytes_count - log->saved_bytes;
     struct bytes end = {lab_xmalloc(fresh + packed.size + 1),
@@ -44,15 +50,16 @@ void persist(struct raft *rf)
     bytes_free(&end);
     rf->log.saved_bytes = rf->log.bytes_count;
     rf->unsaved = false;
-    report(rf);
+    report_state(rf);
 }
 
 void persist_with_snapshot(struct raft *rf, struct bytes snapshot)
 {
     LAB_ASSERT(mu_held(rf));
+    LAB_ASSERT(rf->log.last_included_index > 0);
 
-    /* In one step: a log without the snapshot that it begins after would be
-     * useless, and a snapshot with an older log is a gap or an overlap. */
+    /* In one step: a log without the snapshot before it would be useless, and
+     * a snapshot with an older log would leave a gap or an overlap. */
     rf->log.saved_bytes = 0;
     struct bytes state = encode_end(rf);
     lab_log("persist",
@@ -62,7 +69,7 @@ void persist_with_snapshot(struct raft *rf, struct bytes snapshot)
     bytes_free(&state);
     rf->log.saved_bytes = rf->log.bytes_count;
     rf->unsaved = false;
-    report(rf);
+    report_state(rf);
 }
 
 void restore(struct raft *rf)
@@ -71,6 +78,7 @@ void restore(struct raft *rf)
     struct saved saved = {0};
 
     LAB_ASSERT(rf->current_term == 0);
+    LAB_ASSERT(log_last_index(&rf->log) == 0);
     rf->voted_for = NOBODY;
     if (state.size > 0) {
         enum lab_err err = UNPACK(saved, state, &saved);
@@ -84,8 +92,9 @@ void restore(struct raft *rf)
         log_append(&rf->log, saved.log[i].term, saved.log[i].command);
     }
     LAB_ASSERT(log_last_term(&rf->log) <= rf->current_term);
-    /* What the snapshot covers is committed, and the service restores itself
-     * from the snapshot before it listens to us. */
+    /* commit_index and last_applied are volatile, but what the snapshot covers
+     * is committed, and the service restores itself from the snapshot before
+     * it takes anything from us. */
     rf->commit_index = saved.last_included_index;
     rf->last_applied = saved.last_included_index;
     FREE(saved, &saved);

@@ -1,6 +1,6 @@
-/* role.c - follower, candidate, leader: how a server becomes one.
- * Layer: raft. Needs rf->mu. Paper: Figure 2 (Rules for Servers), §5.1, §5.2.
- */
+/* role.c - follower, candidate, leader: the transitions between the roles.
+ * Layer: raft. Needs rf->mu. Paper: Figure 2 (Rules for Servers), Figure 4,
+ * §5.1, §5.2. */
 #include "raft/raft.h"
 
 #include <inttypes.h>
@@ -10,19 +10,21 @@ int majority(const struct raft *rf)
     return rf->peer_count / 2 + 1;
 }
 
-void report(struct raft *rf)
+void report_state(struct raft *rf)
 {
     LAB_ASSERT(mu_held(rf));
+    LAB_ASSERT(rf->last_applied <= rf->commit_index);
     LAB_ASSERT(rf->commit_index <= log_last_index(&rf->log));
+    LAB_ASSERT(log_last_term(&rf->log) <= rf->current_term);
     if (rf->unsaved) {
-        return; /* a crash could still take it back; persist() reports */
+        return; /* a crash could still undo it; persist() reports it */
     }
     lab_state(rf, rf->current_term, rf->role, rf->commit_index,
               log_last_index(&rf->log));
 }
 
-/* A new term begins without a vote given (Figure 2: voted_for belongs to
- * current_term). Terms never go back (§5.1). */
+/* Set the term and the vote in it, which belong together: a new term starts
+ * without a vote (Figure 2, voted_for). Terms never decrease (§5.1). */
 static void enter_term(struct raft *rf, uint64_t term, int voted_for)
 {
     LAB_ASSERT(term > rf->current_term);
@@ -31,16 +33,17 @@ static void enter_term(struct raft *rf, uint64_t term, int voted_for)
     rf->unsaved = true;
 }
 
-/* Forget the former conversations: they belong to another term or role. A
- * first request is due at once. Calls still on their way are counted on. */
-static void begin_conversations(struct raft *rf)
+/* Forget earlier requests and replies: they belong to another term or role.
+ * A first request to each peer is due at once. RPCs that are outstanding
+ * still count as such. */
+static void reset_peers(struct raft *rf)
 {
     for (int i = 0; i < rf->peer_count; i++) {
         struct peer *peer = &rf->peers[i];
         peer->sent_ns = 0;
-        peer->waiting = false;
+        peer->awaiting_reply = false;
         peer->commit_sent = 0;
-        peer->vote_answered = false;
+        peer->vote_replied = false;
         peer->vote_granted = false;
     }
 }
@@ -51,7 +54,7 @@ void become_follower(struct raft *rf, uint64_t term)
 
     LAB_ASSERT(mu_held(rf));
     LAB_ASSERT(term >= rf->current_term);
-    /* Figure 3, Election Safety: nobody else leads in a term that is ours. */
+    /* Figure 3, Election Safety: there is no other leader in our term. */
     LAB_ASSERT(former != LAB_LEADER || term > rf->current_term);
 
     if (term == rf->current_term && former == LAB_FOLLOWER) {
@@ -63,13 +66,13 @@ void become_follower(struct raft *rf, uint64_t term)
         enter_term(rf, term, NOBODY);
     }
     rf->role = LAB_FOLLOWER;
-    /* A leader has no election timer; from now on it needs one. That of a
-     * follower or candidate runs on: a higher term alone is no reason to be
-     * patient (§5.2 names two, and their places in the code reset it). */
+    /* A leader has no election timer, so start one. That of a follower or
+     * candidate runs on: a higher term alone does not reset it, only a request
+     * of the current leader or a granted vote does (Followers rule 2). */
     if (former == LAB_LEADER) {
         reset_election_timer(rf);
     }
-    report(rf);
+    report_state(rf);
 }
 
 void become_candidate(struct raft *rf)
@@ -79,8 +82,8 @@ void become_candidate(struct raft *rf)
 
     enter_term(rf, rf->current_term + 1, rf->me);
     rf->role = LAB_CANDIDATE;
-    begin_conversations(rf);
-    report(rf);
+    reset_peers(rf);
+    report_state(rf);
 }
 
 void become_leader(struct raft *rf)
@@ -88,18 +91,21 @@ void become_leader(struct raft *rf)
     LAB_ASSERT(mu_held(rf));
     LAB_ASSERT(rf->role == LAB_CANDIDATE);
     LAB_ASSERT(rf->voted_for == rf->me);
+    /* Else the votes may not survive a crash, and the term have two leaders. */
+    LAB_ASSERT(!rf->unsaved);
 
     rf->role = LAB_LEADER;
-    begin_conversations(rf);
+    reset_peers(rf);
     for (int i = 0; i < rf->peer_count; i++) {
-        /* What an earlier leadership found out is void: followers' logs may
-         * have been replaced since (Figure 2, volatile state on leaders). */
+        /* Reinitialized after election (Figure 2): followers' logs may have
+         * been truncated since this server led before. */
         rf->peers[i].next_index = log_last_index(&rf->log) + 1;
         rf->peers[i].match_index = 0;
     }
     lab_log("election", "leader of term %" PRIu64 ", log up to %" PRIu64,
             rf->current_term, log_last_index(&rf->log));
-    report(rf);
-    /* The ticker sleeps until the election timeout; heartbeats are earlier. */
+    report_state(rf);
+    /* Leaders rule 1. The ticker sleeps until the election timeout, and the
+     * first heartbeats are due now. */
     pthread_cond_signal(&rf->ticker_wanted);
 }

@@ -18,8 +18,7 @@ void threads_init(struct raft *rf)
 {
     pthread_condattr_t monotonic;
 
-    /* Timed waits go by the wall clock unless told otherwise, and that one
-     * can be set. */
+    /* By default timed waits use the real-time clock, which can be set. */
     pthread_condattr_init(&monotonic);
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     pthread_mutex_init(&rf->mu, NULL);
@@ -27,12 +26,13 @@ void threads_init(struct raft *rf)
     pthread_cond_init(&rf->apply_wanted, &monotonic);
     pthread_cond_init(&rf->all_ended, &monotonic);
     pthread_condattr_destroy(&monotonic);
-    atomic_init(&rf->visitors, 0);
+    atomic_init(&rf->callers, 0);
 }
 
 void threads_release(struct raft *rf)
 {
     LAB_ASSERT(rf->threads == 0);
+    LAB_ASSERT(!rf->mu_taken);
     pthread_cond_destroy(&rf->all_ended);
     pthread_cond_destroy(&rf->apply_wanted);
     pthread_cond_destroy(&rf->ticker_wanted);
@@ -41,7 +41,8 @@ void threads_release(struct raft *rf)
 
 /* ---- The lock -----------------------------------------------------------*/
 
-static void note_taken(struct raft *rf)
+/* The calling thread has taken the lock. */
+static void set_holder(struct raft *rf)
 {
     LAB_ASSERT(!rf->mu_taken);
     rf->mu_taken = true;
@@ -56,13 +57,13 @@ bool mu_held(const struct raft *rf)
 void mu_lock(struct raft *rf)
 {
     pthread_mutex_lock(&rf->mu);
-    note_taken(rf);
+    set_holder(rf);
 }
 
 void mu_unlock(struct raft *rf)
 {
     LAB_ASSERT(mu_held(rf));
-    /* Whatever is said to others from here on may depend on it. */
+    /* Messages that leave from here on may depend on the state. */
     LAB_ASSERT(!rf->unsaved);
     rf->mu_taken = false;
     pthread_mutex_unlock(&rf->mu);
@@ -83,21 +84,22 @@ void wait_until(struct raft *rf, pthread_cond_t *condition,
         };
         pthread_cond_timedwait(condition, &rf->mu, &deadline);
     }
-    note_taken(rf);
+    set_holder(rf);
 }
 
-/* The count goes up before the lock is asked for and down after it is given
- * back: raft_kill() must not free a lock that somebody queues for. */
-void visit(struct raft *rf)
+/* The count rises before the lock is requested and falls after it is released:
+ * raft_kill() must not free a lock that a thread still queues for. */
+void raft_enter(struct raft *rf)
 {
-    atomic_fetch_add(&rf->visitors, 1);
+    atomic_fetch_add(&rf->callers, 1);
     mu_lock(rf);
 }
 
-void leave(struct raft *rf)
+void raft_exit(struct raft *rf)
 {
     mu_unlock(rf);
-    atomic_fetch_sub(&rf->visitors, 1);
+    int before = atomic_fetch_sub(&rf->callers, 1);
+    LAB_ASSERT(before > 0);
 }
 
 /* ---- Threads ------------------------------------------------------------*/
@@ -114,9 +116,9 @@ void thread_start(struct raft *rf, void *(*body)(void *), void *argument)
     rf->threads++;
 }
 
-/* A thread cannot free its own stack, so somebody has to join it. Nobody
- * waits for a call to end; so each thread joins the one that ended before it,
- * and raft_kill() the last one. */
+/* A thread that ends must be joined, or its stack leaks, and no thread waits
+ * for peer threads. So each thread joins the one that ended before it, and
+ * raft_kill() joins the last one. */
 void thread_end(struct raft *rf)
 {
     bool any_ended = rf->any_ended;
@@ -142,7 +144,7 @@ void threads_stop(struct raft *rf)
     rf->killed = true;
     pthread_cond_broadcast(&rf->ticker_wanted);
     pthread_cond_broadcast(&rf->apply_wanted);
-    while (rf->threads > 0) { /* calls on their way return in the end */
+    while (rf->threads > 0) { /* outstanding RPCs return in the end */
         wait_until(rf, &rf->all_ended, FOREVER_NS);
     }
     bool any_ended = rf->any_ended;
@@ -150,7 +152,7 @@ void threads_stop(struct raft *rf)
     if (any_ended) {
         pthread_join(rf->last_ended, NULL);
     }
-    while (atomic_load(&rf->visitors) > 0) {
+    while (atomic_load(&rf->callers) > 0) {
         nanosleep(&(struct timespec){.tv_nsec = NS_PER_MS}, NULL);
     }
 }

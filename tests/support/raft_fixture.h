@@ -1,6 +1,6 @@
-/* raft_fixture.h - a Raft server without threads and network, for tests of
- * single rules.
- * Layer: tests. Outside of a simulated run. */
+/* raft_fixture.h - a Raft server without threads and network, to test single
+ * rules.
+ * Layer: tests. Runs outside of the simulation. */
 #ifndef TESTS_SUPPORT_RAFT_FIXTURE_H
 #define TESTS_SUPPORT_RAFT_FIXTURE_H
 
@@ -11,7 +11,8 @@
 
 #define SERVERS_MAX 9
 
-/* Server 0 of a cluster, on this persister; its lock is held. */
+/* Return server 0 of a cluster, restored from this persister, with its lock
+ * held. */
 static inline struct raft *server_on(struct persister *ps, int servers)
 {
     struct labrpc_end *ends[SERVERS_MAX] = {NULL};
@@ -24,8 +25,8 @@ static inline struct raft *server_on(struct persister *ps, int servers)
     return rf;
 }
 
-/* A follower in the term of its last entry; the command of entry i is the
- * byte i. */
+/* Return a follower in the term of its last entry; the command of entry i is
+ * the byte i. */
 static inline struct raft *server_with(int servers, const uint64_t *terms,
                                        size_t count)
 {
@@ -47,7 +48,7 @@ static inline struct raft *server_with(int servers, const uint64_t *terms,
                 sizeof((const uint64_t[]){__VA_ARGS__}) / sizeof(uint64_t))
 #define EMPTY_SERVER(servers) server_with((servers), NULL, 0)
 
-/* Make it leader of the next term, lawfully. */
+/* Make it leader of the next term, by votes. */
 static inline void make_leader(struct raft *rf)
 {
     start_election(rf);
@@ -55,7 +56,7 @@ static inline void make_leader(struct raft *rf)
         struct vote_args args = {.term = rf->current_term};
         struct vote_reply reply = {.term = rf->current_term,
                                    .vote_granted = true};
-        take_vote_reply(rf, &rf->peers[i], &args, &reply);
+        handle_vote_reply(rf, &rf->peers[i], &args, &reply);
     }
 }
 
@@ -69,7 +70,7 @@ static inline void add_entry(struct raft *rf)
     persist(rf);
 }
 
-/* A crash: what is not saved is gone. */
+/* Crash the server, and restart it from what it saved. */
 static inline struct raft *restarted(struct raft *rf)
 {
     struct persister *ps = persister_copy(rf->persister);
@@ -88,7 +89,7 @@ static inline void server_end(struct raft *rf)
     raft_free(rf);
 }
 
-/* The log has exactly these terms, from its first entry on. */
+/* Check that the log has exactly these terms, from its first entry on. */
 static inline void check_log(const struct raft *rf, const uint64_t *terms,
                              size_t count)
 {

@@ -1,17 +1,17 @@
-/* test_append.c - Figure 2, AppendEntries: the receiver, step by step.
+/* test_append.c - Figure 2, AppendEntries RPC: the receiver, step by step.
  * Layer: tests. */
 #include "tests/support/raft_fixture.h"
 #include "tests/support/suites.h"
 
 #define ENTRIES_MAX 8
 
-/* A request that brings entries of these terms; command i is the byte i. */
+/* A request with entries of these terms; command i is the byte i. */
 struct request {
     uint64_t term, prev_index, prev_term, leader_commit;
     uint64_t entries[ENTRIES_MAX]; /* up to the first 0 */
 };
 
-static struct append_reply answer(struct raft *rf, struct request request)
+static struct append_reply handle(struct raft *rf, struct request request)
 {
     struct entry entries[ENTRIES_MAX];
     uint8_t commands[ENTRIES_MAX];
@@ -31,11 +31,11 @@ static struct append_reply answer(struct raft *rf, struct request request)
             (struct entry){request.entries[i], bytes_of(&commands[i], 1)};
         args.entries_count++;
     }
-    answer_append(rf, &args, &reply);
+    handle_append_request(rf, &args, &reply);
     ck_assert(!rf->unsaved);
     return reply;
 }
-#define append(rf, ...) answer((rf), (struct request){__VA_ARGS__})
+#define append(rf, ...) handle((rf), (struct request){__VA_ARGS__})
 
 /* Step 1. */
 START_TEST(leader_of_an_older_term_is_refused)
@@ -47,7 +47,7 @@ START_TEST(leader_of_an_older_term_is_refused)
     ck_assert(!reply.success);
     ck_assert_uint_eq(reply.term, 4);
     CHECK_LOG(rf, 1, 4);
-    /* Nor does it keep this server from standing for election. */
+    /* Nor does it reset the election timer. */
     ck_assert_uint_eq(rf->election_deadline_ns, 1);
     server_end(rf);
 }
@@ -61,13 +61,14 @@ START_TEST(candidate_follows_the_leader_of_its_term)
     rf->election_deadline_ns = 1;
     ck_assert(append(rf, .term = 2, .prev_index = 1, .prev_term = 1).success);
     ck_assert_int_eq(rf->role, LAB_FOLLOWER);
-    ck_assert_int_eq(rf->voted_for, 0); /* the vote of this term remains */
+    ck_assert_int_eq(rf->voted_for,
+                     0); /* still for itself: one vote per term */
     ck_assert_uint_gt(rf->election_deadline_ns, now_ns());
     server_end(rf);
 }
 END_TEST
 
-START_TEST(newer_term_is_taken_over_and_saved)
+START_TEST(newer_term_is_adopted_and_saved)
 {
     struct raft *rf = SERVER(3, 1);
     make_leader(rf);
@@ -80,8 +81,9 @@ START_TEST(newer_term_is_taken_over_and_saved)
 }
 END_TEST
 
-/* Step 2, and the answer that §5.3 proposes. */
-START_TEST(log_that_is_too_short_says_where_it_ends)
+/* Step 2, and what the reply says about the conflict (§5.3, last paragraphs).
+ */
+START_TEST(short_log_reports_where_it_ends)
 {
     struct raft *rf = SERVER(3, 1, 1);
     struct append_reply reply =
@@ -102,12 +104,12 @@ START_TEST(conflict_names_the_term_and_its_first_entry)
     ck_assert(!reply.success);
     ck_assert_uint_eq(reply.conflict_index, 2);
     ck_assert_uint_eq(reply.conflict_term, 2);
-    CHECK_LOG(rf, 1, 2, 2, 2, 3); /* a refusal changes nothing */
+    CHECK_LOG(rf, 1, 2, 2, 2, 3); /* a failed check changes nothing */
     server_end(rf);
 }
 END_TEST
 
-START_TEST(conflict_is_looked_for_after_the_snapshot_only)
+START_TEST(conflict_index_is_never_inside_the_snapshot)
 {
     struct raft *rf = SERVER(3, 1, 2, 2, 2, 3);
     log_compact(&rf->log, 2, 2);
@@ -120,7 +122,7 @@ START_TEST(conflict_is_looked_for_after_the_snapshot_only)
 END_TEST
 
 /* Step 3. */
-START_TEST(conflicting_entry_goes_with_all_that_follow)
+START_TEST(conflicting_entry_and_all_that_follow_are_deleted)
 {
     struct raft *rf = SERVER(3, 1, 2, 2, 2);
     ck_assert(append(rf, .term = 4, .prev_index = 1, .prev_term = 1,
@@ -133,8 +135,8 @@ START_TEST(conflicting_entry_goes_with_all_that_follow)
 }
 END_TEST
 
-/* Step 3: without a conflict nothing goes. Requests overtake each other. */
-START_TEST(older_shorter_request_removes_nothing)
+/* Step 3: without a conflict nothing is deleted. Requests can be reordered. */
+START_TEST(older_shorter_request_deletes_nothing)
 {
     struct raft *rf = SERVER(3, 1);
     append(rf, .term = 2, .prev_index = 1, .prev_term = 1,
@@ -150,7 +152,7 @@ START_TEST(older_shorter_request_removes_nothing)
 END_TEST
 
 /* Step 4. */
-START_TEST(missing_entries_are_added_and_saved)
+START_TEST(missing_entries_are_appended_and_saved)
 {
     struct raft *rf = SERVER(3, 1, 1);
     ck_assert(append(rf, .term = 2, .prev_index = 1, .prev_term = 1,
@@ -164,7 +166,7 @@ START_TEST(missing_entries_are_added_and_saved)
 }
 END_TEST
 
-START_TEST(what_is_there_already_is_not_saved_again)
+START_TEST(known_entries_are_not_saved_again)
 {
     struct raft *rf = SERVER(3, 1, 1);
     uint64_t saves = persister_saves(rf->persister);
@@ -208,8 +210,8 @@ START_TEST(late_request_does_not_move_commit_back)
 }
 END_TEST
 
-/* §7: what the snapshot covers is committed, so it is equal everywhere. */
-START_TEST(entries_covered_by_the_snapshot_are_passed_over)
+/* §7: the snapshot covers committed entries, on which all logs agree. */
+START_TEST(entries_covered_by_the_snapshot_are_skipped)
 {
     struct raft *rf = SERVER(3, 1, 1, 1, 1);
     commit_up_to(rf, 3);
@@ -234,18 +236,18 @@ Suite *suite_raft_append(void)
     tcase_set_tags(tc, "2B");
     tcase_add_test(tc, leader_of_an_older_term_is_refused);
     tcase_add_test(tc, candidate_follows_the_leader_of_its_term);
-    tcase_add_test(tc, newer_term_is_taken_over_and_saved);
-    tcase_add_test(tc, log_that_is_too_short_says_where_it_ends);
+    tcase_add_test(tc, newer_term_is_adopted_and_saved);
+    tcase_add_test(tc, short_log_reports_where_it_ends);
     tcase_add_test(tc, conflict_names_the_term_and_its_first_entry);
-    tcase_add_test(tc, conflict_is_looked_for_after_the_snapshot_only);
-    tcase_add_test(tc, conflicting_entry_goes_with_all_that_follow);
-    tcase_add_test(tc, older_shorter_request_removes_nothing);
-    tcase_add_test(tc, missing_entries_are_added_and_saved);
-    tcase_add_test(tc, what_is_there_already_is_not_saved_again);
+    tcase_add_test(tc, conflict_index_is_never_inside_the_snapshot);
+    tcase_add_test(tc, conflicting_entry_and_all_that_follow_are_deleted);
+    tcase_add_test(tc, older_shorter_request_deletes_nothing);
+    tcase_add_test(tc, missing_entries_are_appended_and_saved);
+    tcase_add_test(tc, known_entries_are_not_saved_again);
     tcase_add_test(tc, commit_index_follows_the_leader);
     tcase_add_test(tc, heartbeat_commits_only_the_checked_prefix);
     tcase_add_test(tc, late_request_does_not_move_commit_back);
-    tcase_add_test(tc, entries_covered_by_the_snapshot_are_passed_over);
+    tcase_add_test(tc, entries_covered_by_the_snapshot_are_skipped);
     suite_add_tcase(suite, tc);
     return suite;
 }

@@ -1,15 +1,15 @@
-/* test_election.c - Figure 2, Candidates: standing and winning.
+/* test_election.c - Figure 2, Candidates: starting and winning elections.
  * Layer: tests. */
 #include "tests/support/raft_fixture.h"
 #include "tests/support/suites.h"
 
-/* The answer of a server to a request of a term. */
-static void answer(struct raft *rf, int server, uint64_t args_term,
-                   uint64_t reply_term, bool granted)
+/* Handle the reply of a server to RequestVote of args_term. */
+static void reply_of(struct raft *rf, int server, uint64_t args_term,
+                     uint64_t reply_term, bool granted)
 {
     struct vote_args args = {.term = args_term};
     struct vote_reply reply = {.term = reply_term, .vote_granted = granted};
-    take_vote_reply(rf, &rf->peers[server], &args, &reply);
+    handle_vote_reply(rf, &rf->peers[server], &args, &reply);
     ck_assert(!rf->unsaved);
 }
 
@@ -28,7 +28,7 @@ START_TEST(candidate_enters_the_next_term_with_its_own_vote)
 }
 END_TEST
 
-/* Candidates rule 2: more than half of all, its own vote among them. */
+/* Candidates rule 2: more than half of all servers, its own vote included. */
 START_TEST(majority_makes_a_leader)
 {
     int servers = 1 + _i;
@@ -37,23 +37,23 @@ START_TEST(majority_makes_a_leader)
     for (int votes = 1; votes < servers; votes++) {
         bool enough = 2 * votes > servers;
         ck_assert_int_eq(rf->role, enough ? LAB_LEADER : LAB_CANDIDATE);
-        answer(rf, votes, 1, 1, true);
+        reply_of(rf, votes, 1, 1, true);
     }
     ck_assert_int_eq(rf->role, LAB_LEADER);
     server_end(rf);
 }
 END_TEST
 
-START_TEST(voter_counts_once_however_often_it_answers)
+START_TEST(voter_counts_once_however_often_it_replies)
 {
     struct raft *rf = EMPTY_SERVER(5);
     start_election(rf);
-    answer(rf, 3, 1, 1, true);
-    answer(rf, 3, 1, 1, true);
+    reply_of(rf, 3, 1, 1, true);
+    reply_of(rf, 3, 1, 1, true);
     ck_assert_int_eq(rf->role, LAB_CANDIDATE);
-    answer(rf, 4, 1, 1, false);
+    reply_of(rf, 4, 1, 1, false);
     ck_assert_int_eq(rf->role, LAB_CANDIDATE);
-    answer(rf, 1, 1, 1, true);
+    reply_of(rf, 1, 1, 1, true);
     ck_assert_int_eq(rf->role, LAB_LEADER);
     server_end(rf);
 }
@@ -65,32 +65,32 @@ START_TEST(votes_of_an_earlier_term_do_not_count)
     start_election(rf);
     start_election(rf); /* Candidates rule 4 */
     ck_assert_uint_eq(rf->current_term, 2);
-    answer(rf, 1, 1, 1, true);
+    reply_of(rf, 1, 1, 1, true);
     ck_assert_int_eq(rf->role, LAB_CANDIDATE);
     server_end(rf);
 }
 END_TEST
 
-START_TEST(new_candidacy_begins_without_votes)
+START_TEST(new_election_begins_without_votes)
 {
     struct raft *rf = EMPTY_SERVER(5);
     start_election(rf);
-    answer(rf, 1, 1, 1, true);
+    reply_of(rf, 1, 1, 1, true);
     start_election(rf);
-    answer(rf, 2, 2, 2, true);
+    reply_of(rf, 2, 2, 2, true);
     ck_assert_int_eq(rf->role, LAB_CANDIDATE);
     server_end(rf);
 }
 END_TEST
 
-/* All Servers, rule 2. */
-START_TEST(newer_term_in_an_answer_ends_the_candidacy)
+/* All Servers rule 2. */
+START_TEST(newer_term_in_a_reply_ends_the_candidacy)
 {
     struct raft *rf = EMPTY_SERVER(3);
     start_election(rf);
-    answer(rf, 1, 1, 8, false);
+    reply_of(rf, 1, 1, 8, false);
     ck_assert_int_eq(rf->role, LAB_FOLLOWER);
-    answer(rf, 2, 1, 1, true);
+    reply_of(rf, 2, 1, 1, true);
     ck_assert_int_eq(rf->role, LAB_FOLLOWER);
     rf = restarted(rf);
     ck_assert_uint_eq(rf->current_term, 8);
@@ -99,7 +99,7 @@ START_TEST(newer_term_in_an_answer_ends_the_candidacy)
 }
 END_TEST
 
-/* Figure 2, volatile state on leaders: set anew by each election. */
+/* Figure 2, volatile state on leaders: reinitialized after election. */
 START_TEST(leader_begins_without_knowledge_of_the_others)
 {
     struct raft *rf = SERVER(3, 1, 1, 2);
@@ -107,7 +107,7 @@ START_TEST(leader_begins_without_knowledge_of_the_others)
     rf->peers[1].match_index = 3;
     rf->peers[1].next_index = 4;
     become_follower(rf, 8);
-    log_cut_after(&rf->log, 1);
+    log_truncate_after(&rf->log, 1);
     make_leader(rf);
     for (int i = 1; i < 3; i++) {
         ck_assert_uint_eq(rf->peers[i].next_index, 2);
@@ -117,7 +117,7 @@ START_TEST(leader_begins_without_knowledge_of_the_others)
 }
 END_TEST
 
-/* §5.2: drawn anew each time, and spread. */
+/* §5.2: randomized, drawn anew each time. */
 START_TEST(election_timeouts_differ)
 {
     struct raft *rf = EMPTY_SERVER(3);
@@ -144,10 +144,10 @@ Suite *suite_raft_election(void)
     tcase_set_tags(tc, "2A");
     tcase_add_test(tc, candidate_enters_the_next_term_with_its_own_vote);
     tcase_add_loop_test(tc, majority_makes_a_leader, 0, SERVERS_MAX);
-    tcase_add_test(tc, voter_counts_once_however_often_it_answers);
+    tcase_add_test(tc, voter_counts_once_however_often_it_replies);
     tcase_add_test(tc, votes_of_an_earlier_term_do_not_count);
-    tcase_add_test(tc, new_candidacy_begins_without_votes);
-    tcase_add_test(tc, newer_term_in_an_answer_ends_the_candidacy);
+    tcase_add_test(tc, new_election_begins_without_votes);
+    tcase_add_test(tc, newer_term_in_a_reply_ends_the_candidacy);
     tcase_add_test(tc, leader_begins_without_knowledge_of_the_others);
     tcase_add_test(tc, election_timeouts_differ);
     suite_add_tcase(suite, tc);

@@ -33,7 +33,7 @@ START_TEST(entries_count_from_1_and_keep_their_commands)
 {
     struct log log = {0};
     append_text(&log, 1, "one");
-    append_text(&log, 1, ""); /* empty commands are commands */
+    append_text(&log, 1, ""); /* a command may be empty */
     append_text(&log, 4, "three");
     ck_assert_uint_eq(log_last_index(&log), 3);
     ck_assert_uint_eq(log_last_term(&log), 4);
@@ -54,25 +54,25 @@ START_TEST(log_has_an_entry_only_with_its_term)
     ck_assert(!log_has(&log, 2, 1));
     ck_assert(!log_has(&log, 3, 3));
     log_compact(&log, 2, 3);
-    ck_assert(log_has(&log, 2, 3)); /* last of the snapshot: still known */
+    ck_assert(log_has(&log, 2, 3)); /* last of the snapshot: its term is kept */
     ck_assert(!log_has(&log, 1, 1));
     log_release(&log);
 }
 END_TEST
 
-START_TEST(cut_log_can_grow_again)
+START_TEST(truncated_log_can_grow_again)
 {
     struct log log = {0};
     append_text(&log, 1, "a");
     append_text(&log, 1, "b");
     append_text(&log, 1, "c");
-    log_cut_after(&log, 1);
+    log_truncate_after(&log, 1);
     ck_assert_uint_eq(log_last_index(&log), 1);
     append_text(&log, 2, "d");
     ck_assert_uint_eq(log_last_index(&log), 2);
     check_command(&log, 1, "a");
     check_command(&log, 2, "d");
-    log_cut_after(&log, 0);
+    log_truncate_after(&log, 0);
     ck_assert_uint_eq(log_last_index(&log), 0);
     log_release(&log);
 }
@@ -94,7 +94,7 @@ START_TEST(compacting_keeps_what_follows_an_equal_entry)
 }
 END_TEST
 
-/* Figure 13, step 7: with another term at the index, or nothing. */
+/* Figure 13, step 7: another term at the index, or no entry there. */
 START_TEST(compacting_discards_a_log_without_the_entry)
 {
     struct log log = {0};
@@ -179,7 +179,7 @@ START_TEST(random_operations_agree_with_a_model)
         uint64_t length = model.last - model.base;
         uint64_t within = model.base + (draw >> 40) % (length + 1);
         if (draw >> 60 == 0) {
-            log_cut_after(&log, within);
+            log_truncate_after(&log, within);
             model.last = within;
         } else if (draw >> 60 == 1 && within > model.base) {
             log_compact(&log, within, model.term[within]);
@@ -204,7 +204,7 @@ Suite *suite_raft_log(void)
     tcase_add_test(tc, empty_log_ends_at_index_0);
     tcase_add_test(tc, entries_count_from_1_and_keep_their_commands);
     tcase_add_test(tc, log_has_an_entry_only_with_its_term);
-    tcase_add_test(tc, cut_log_can_grow_again);
+    tcase_add_test(tc, truncated_log_can_grow_again);
     tcase_add_test(tc, compacting_keeps_what_follows_an_equal_entry);
     tcase_add_test(tc, compacting_discards_a_log_without_the_entry);
     tcase_add_test(tc, copied_entries_outlive_the_log);

@@ -1,7 +1,7 @@
-/* test_make.c - a whole cluster on its threads: beginning and end.
- * Layer: tests. The lab suites go deeper; this is about threads and memory
- * (the servers run on the tester's heap, so that the sanitizers see leaks and
- * uses after free). */
+/* test_make.c - a cluster with its threads: creating and ending servers.
+ * Layer: tests. The lab suites test the protocol; this tests threads and
+ * memory (the servers use the tester's heap, so that the sanitizers detect
+ * leaks and uses after free). */
 #include <pthread.h>
 #include <stdio.h>
 
@@ -14,7 +14,7 @@
 #define SERVERS    3
 #define NAME_BYTES 32
 
-/* A server, and a service that has a snapshot made of every tenth entry. */
+/* A server, and a service that makes a snapshot after every tenth entry. */
 struct host {
     int id;
     struct persister *persister;
@@ -31,7 +31,7 @@ struct cluster {
     struct host host[SERVERS];
 };
 
-/* What happens between beginning and end. */
+/* What happens while the cluster runs. */
 struct plan {
     bool unreliable, long_reordering, one_is_cut_off;
     int commands;
@@ -83,7 +83,8 @@ static void host_up(struct cluster *c, struct host *host)
     pthread_create(&host->service, NULL, serve, host);
 }
 
-/* Off the network; handlers that have begun may finish before raft_kill(). */
+/* Take the server off the network, give running handlers time to finish, then
+ * end it. */
 static void host_down(struct cluster *c, struct host *host)
 {
     char server[NAME_BYTES];
@@ -98,7 +99,7 @@ static void host_down(struct cluster *c, struct host *host)
     persister_free(host->persister);
 }
 
-/* Offer a command to everybody until it is taken. */
+/* Offer a command to each server in turn until a leader takes it. */
 static void start_somewhere(struct cluster *c)
 {
     for (int tries = 0; tries < 1000; tries++) {
@@ -135,12 +136,12 @@ static void run_cluster(void *argument)
     for (int i = 0; i < SERVERS; i++) {
         host_down(&c, &c.host[i]);
     }
-    sim_sleep(10 * SIM_SECOND); /* calls in progress: replies that nobody
-                                   waits for any more */
+    sim_sleep(10 * SIM_SECOND); /* outstanding RPCs, whose callers have
+                                   ended */
     labrpc_free(c.net);
 }
 
-/* From an end before the first election to one in the middle of traffic. */
+/* The end comes before the first election, or in the middle of traffic. */
 static const struct plan plans[] = {
     {.commands = 0},
     {.commands = 1},
@@ -150,7 +151,7 @@ static const struct plan plans[] = {
     {.commands = 50, .unreliable = true, .long_reordering = true},
 };
 
-START_TEST(servers_end_at_any_time_without_a_trace)
+START_TEST(servers_end_at_any_time_without_leaks)
 {
     for (uint64_t seed = 1; seed <= 20; seed++) {
         struct plan plan = plans[_i];
@@ -199,7 +200,7 @@ Suite *suite_raft_make(void)
     Suite *suite = suite_create("raft_make");
     TCase *tc = tcase_create("clusters");
 
-    tcase_add_loop_test(tc, servers_end_at_any_time_without_a_trace, 0,
+    tcase_add_loop_test(tc, servers_end_at_any_time_without_leaks, 0,
                         sizeof(plans) / sizeof(plans[0]));
     tcase_add_test(tc, single_server_leads_and_commits);
     suite_add_tcase(suite, tc);

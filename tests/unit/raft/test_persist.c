@@ -1,4 +1,4 @@
-/* test_persist.c - what survives a crash, and its form.
+/* test_persist.c - what survives a crash, and its encoding.
  * Layer: tests. */
 #include <stdlib.h>
 
@@ -6,7 +6,7 @@
 #include "tests/support/raft_fixture.h"
 #include "tests/support/suites.h"
 
-/* Nothing saved: term 0, and a vote for nobody, not for server 0. */
+/* Nothing saved: term 0, and no vote, not one for server 0. */
 START_TEST(fresh_server_has_voted_for_nobody)
 {
     struct raft *rf = server_on(persister_new(), 3);
@@ -37,8 +37,8 @@ START_TEST(term_vote_and_log_survive)
 }
 END_TEST
 
-/* The service restores itself from the snapshot, so what it covers counts as
- * applied. */
+/* The service restores itself from the snapshot, so the entries it covers
+ * count as applied. */
 START_TEST(snapshot_and_the_rest_of_the_log_survive)
 {
     struct raft *rf = SERVER(3, 1, 2, 2, 3);
@@ -57,7 +57,7 @@ START_TEST(snapshot_and_the_rest_of_the_log_survive)
 }
 END_TEST
 
-/* What is saved reads as this record. */
+/* The saved bytes decode to this record. */
 static void check_saved(struct raft *rf, const struct saved *expected)
 {
     struct bytes state = persister_state(rf->persister);
@@ -84,9 +84,9 @@ START_TEST(saved_bytes_are_a_wire_form_of_struct_saved)
 }
 END_TEST
 
-/* A save writes what is new only. Whatever the log went through in between,
- * that gives what a save of the whole would have given. */
-START_TEST(saving_the_end_saves_the_whole)
+/* A save writes the new part only. After any changes to the log the saved
+ * bytes are those of a complete save. */
+START_TEST(saving_the_end_equals_a_complete_save)
 {
     struct raft *rf = SERVER(3, 1, 1);
     uint64_t draws = 0, key = random_key(9, (uint64_t)_i);
@@ -97,7 +97,7 @@ START_TEST(saving_the_end_saves_the_whole)
             first + random_below(random_at(key, draws++), count + 1);
         switch (random_below(random_at(key, draws++), 8)) {
         case 0:
-            log_cut_after(&rf->log, some);
+            log_truncate_after(&rf->log, some);
             break;
         case 1:
             log_compact(&rf->log, some, log_term(&rf->log, some));
@@ -126,7 +126,7 @@ START_TEST(saving_the_end_saves_the_whole)
 }
 END_TEST
 
-START_TEST(nothing_new_is_not_saved_again)
+START_TEST(unchanged_state_is_not_saved_again)
 {
     struct raft *rf = SERVER(3, 1);
     uint64_t saves = persister_saves(rf->persister);
@@ -161,8 +161,8 @@ Suite *suite_raft_persist(void)
     tcase_add_test(tc, term_vote_and_log_survive);
     tcase_add_test(tc, snapshot_and_the_rest_of_the_log_survive);
     tcase_add_test(tc, saved_bytes_are_a_wire_form_of_struct_saved);
-    tcase_add_loop_test(tc, saving_the_end_saves_the_whole, 0, 20);
-    tcase_add_test(tc, nothing_new_is_not_saved_again);
+    tcase_add_loop_test(tc, saving_the_end_equals_a_complete_save, 0, 20);
+    tcase_add_test(tc, unchanged_state_is_not_saved_again);
     tcase_add_test(tc, saving_state_keeps_the_snapshot);
     suite_add_tcase(suite, tc);
     return suite;

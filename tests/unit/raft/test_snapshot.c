@@ -3,15 +3,15 @@
 #include "tests/support/raft_fixture.h"
 #include "tests/support/suites.h"
 
-static struct snapshot_reply answer(struct raft *rf, struct snapshot_args args)
+static struct snapshot_reply handle(struct raft *rf, struct snapshot_args args)
 {
     struct snapshot_reply reply = {0};
     args.data = bytes_of_text("from the leader");
-    answer_snapshot(rf, &args, &reply);
+    handle_snapshot_request(rf, &args, &reply);
     ck_assert(!rf->unsaved);
     return reply;
 }
-#define install(rf, ...) answer((rf), (struct snapshot_args){__VA_ARGS__})
+#define install(rf, ...) handle((rf), (struct snapshot_args){__VA_ARGS__})
 
 static bool holds_the_leaders_snapshot(const struct raft *rf)
 {
@@ -29,7 +29,7 @@ static void snapshot_up_to(struct raft *rf, uint64_t index, const char *text)
     mu_lock(rf);
 }
 
-START_TEST(own_snapshot_trims_the_log_and_is_saved_with_it)
+START_TEST(own_snapshot_compacts_the_log_and_is_saved_with_it)
 {
     struct raft *rf = SERVER(3, 1, 1, 2, 2);
     commit_up_to(rf, 3);
@@ -72,14 +72,14 @@ START_TEST(snapshot_of_an_older_term_is_refused)
 END_TEST
 
 /* Steps 5, 7, 8. */
-START_TEST(snapshot_takes_the_place_of_a_shorter_log)
+START_TEST(snapshot_replaces_a_shorter_log)
 {
     struct raft *rf = SERVER(3, 1, 1);
     install(rf, .term = 3, .last_included_index = 9, .last_included_term = 2);
     ck_assert_uint_eq(log_last_index(&rf->log), 9);
     ck_assert_uint_eq(log_last_term(&rf->log), 2);
     ck_assert_uint_eq(rf->commit_index, 9);
-    ck_assert_uint_eq(rf->last_applied, 0); /* apply.c hands it over */
+    ck_assert_uint_eq(rf->last_applied, 0); /* apply.c delivers it */
     ck_assert(holds_the_leaders_snapshot(rf));
     rf = restarted(rf);
     ck_assert_uint_eq(rf->current_term, 3);
@@ -90,7 +90,7 @@ START_TEST(snapshot_takes_the_place_of_a_shorter_log)
 END_TEST
 
 /* Step 6. */
-START_TEST(entries_after_the_snapshot_stay_if_they_continue_it)
+START_TEST(entries_that_follow_the_snapshot_are_retained)
 {
     struct raft *rf = SERVER(3, 1, 1, 2, 2);
     install(rf, .term = 3, .last_included_index = 3, .last_included_term = 2);
@@ -103,7 +103,7 @@ START_TEST(entries_after_the_snapshot_stay_if_they_continue_it)
 END_TEST
 
 /* Step 7. */
-START_TEST(longer_log_that_conflicts_goes)
+START_TEST(longer_log_that_conflicts_is_discarded)
 {
     struct raft *rf = SERVER(3, 1, 1, 1, 1);
     install(rf, .term = 3, .last_included_index = 3, .last_included_term = 2);
@@ -113,7 +113,7 @@ START_TEST(longer_log_that_conflicts_goes)
 }
 END_TEST
 
-START_TEST(snapshot_of_what_is_committed_is_late)
+START_TEST(snapshot_of_committed_entries_is_ignored)
 {
     struct raft *rf = SERVER(3, 1, 1, 1, 1);
     commit_up_to(rf, 3);
@@ -135,12 +135,12 @@ START_TEST(leader_goes_on_after_the_snapshot)
     struct snapshot_args args = {.term = rf->current_term,
                                  .last_included_index = 3};
     struct snapshot_reply reply = {.term = rf->current_term};
-    take_snapshot_reply(rf, peer, &args, &reply);
+    handle_snapshot_reply(rf, peer, &args, &reply);
     ck_assert_uint_eq(peer->match_index, 3);
     ck_assert_uint_eq(peer->next_index, 4);
-    /* A late answer takes nothing back. */
-    note_match(rf, peer, 4);
-    take_snapshot_reply(rf, peer, &args, &reply);
+    /* A late reply decreases nothing. */
+    advance_match_index(rf, peer, 4);
+    handle_snapshot_reply(rf, peer, &args, &reply);
     ck_assert_uint_eq(peer->match_index, 4);
     ck_assert_uint_eq(peer->next_index, 5);
     server_end(rf);
@@ -153,13 +153,13 @@ Suite *suite_raft_snapshot(void)
     TCase *tc = tcase_create("snapshots");
 
     tcase_set_tags(tc, "2D");
-    tcase_add_test(tc, own_snapshot_trims_the_log_and_is_saved_with_it);
+    tcase_add_test(tc, own_snapshot_compacts_the_log_and_is_saved_with_it);
     tcase_add_test(tc, own_snapshot_that_is_late_changes_nothing);
     tcase_add_test(tc, snapshot_of_an_older_term_is_refused);
-    tcase_add_test(tc, snapshot_takes_the_place_of_a_shorter_log);
-    tcase_add_test(tc, entries_after_the_snapshot_stay_if_they_continue_it);
-    tcase_add_test(tc, longer_log_that_conflicts_goes);
-    tcase_add_test(tc, snapshot_of_what_is_committed_is_late);
+    tcase_add_test(tc, snapshot_replaces_a_shorter_log);
+    tcase_add_test(tc, entries_that_follow_the_snapshot_are_retained);
+    tcase_add_test(tc, longer_log_that_conflicts_is_discarded);
+    tcase_add_test(tc, snapshot_of_committed_entries_is_ignored);
     tcase_add_test(tc, leader_goes_on_after_the_snapshot);
     suite_add_tcase(suite, tc);
     return suite;

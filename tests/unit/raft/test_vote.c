@@ -1,17 +1,17 @@
-/* test_vote.c - Figure 2, RequestVote: the receiver, step by step.
+/* test_vote.c - Figure 2, RequestVote RPC: the receiver, step by step.
  * Layer: tests. */
 #include "tests/support/raft_fixture.h"
 #include "tests/support/suites.h"
 
 /* vote(rf, .term = 2, .candidate_id = 1, .last_log_index = 3, ...) */
-static struct vote_reply answer(struct raft *rf, struct vote_args args)
+static struct vote_reply handle(struct raft *rf, struct vote_args args)
 {
     struct vote_reply reply = {0};
-    answer_vote(rf, &args, &reply);
+    handle_vote_request(rf, &args, &reply);
     ck_assert(!rf->unsaved);
     return reply;
 }
-#define vote(rf, ...) answer((rf), (struct vote_args){__VA_ARGS__})
+#define vote(rf, ...) handle((rf), (struct vote_args){__VA_ARGS__})
 
 /* Step 1. */
 START_TEST(candidate_of_an_older_term_gets_no_vote)
@@ -26,8 +26,8 @@ START_TEST(candidate_of_an_older_term_gets_no_vote)
 }
 END_TEST
 
-/* All Servers, rule 2: the term counts even if the vote is refused. */
-START_TEST(newer_term_is_taken_over_by_a_leader_too)
+/* All Servers rule 2: adopt the term even if the vote is refused. */
+START_TEST(newer_term_is_adopted_by_a_leader_too)
 {
     struct raft *rf = SERVER(3, 1, 5);
     make_leader(rf);
@@ -41,7 +41,7 @@ START_TEST(newer_term_is_taken_over_by_a_leader_too)
 }
 END_TEST
 
-/* Step 2: first come, first served. */
+/* Step 2 and §5.2: first-come-first-served. */
 START_TEST(one_vote_per_term)
 {
     struct raft *rf = EMPTY_SERVER(5);
@@ -74,7 +74,7 @@ START_TEST(vote_survives_a_crash)
 }
 END_TEST
 
-/* §5.4.1: the term of the last entry decides before the length does. */
+/* §5.4.1: compare the terms of the last entries first, then the lengths. */
 static const struct {
     uint64_t last_log_index, last_log_term;
     bool vote_granted;
@@ -98,7 +98,7 @@ START_TEST(vote_goes_to_a_log_at_least_as_up_to_date)
 }
 END_TEST
 
-/* A snapshot is a part of the log here. */
+/* §7: the log ends with the last included entry then. */
 START_TEST(vote_compares_with_the_snapshot_if_nothing_follows_it)
 {
     struct raft *rf = SERVER(3, 1, 2, 4);
@@ -113,9 +113,10 @@ START_TEST(vote_compares_with_the_snapshot_if_nothing_follows_it)
 }
 END_TEST
 
-/* Followers rule 2: a vote given delays the own candidacy, one refused does
- * not (or a server that cannot win keeps those that could from trying). */
-START_TEST(only_a_vote_given_resets_the_election_timer)
+/* Followers rule 2: only granting a vote resets the timer. Otherwise a
+ * candidate that cannot win would keep this server from starting an election.
+ */
+START_TEST(only_a_granted_vote_resets_the_election_timer)
 {
     struct raft *rf = SERVER(3, 1, 2, 4);
     rf->election_deadline_ns = 1;
@@ -137,14 +138,14 @@ Suite *suite_raft_vote(void)
 
     tcase_set_tags(tc, "2A");
     tcase_add_test(tc, candidate_of_an_older_term_gets_no_vote);
-    tcase_add_test(tc, newer_term_is_taken_over_by_a_leader_too);
+    tcase_add_test(tc, newer_term_is_adopted_by_a_leader_too);
     tcase_add_test(tc, one_vote_per_term);
     tcase_add_test(tc, candidate_votes_for_itself_only);
     tcase_add_test(tc, vote_survives_a_crash);
     tcase_add_loop_test(tc, vote_goes_to_a_log_at_least_as_up_to_date, 0,
                         sizeof(logs) / sizeof(logs[0]));
     tcase_add_test(tc, vote_compares_with_the_snapshot_if_nothing_follows_it);
-    tcase_add_test(tc, only_a_vote_given_resets_the_election_timer);
+    tcase_add_test(tc, only_a_granted_vote_resets_the_election_timer);
     suite_add_tcase(suite, tc);
     return suite;
 }

@@ -1,5 +1,5 @@
-/* clerk.c - a client: whom to ask, and when to ask another.
- * Layer: kvraft. Paper: §8. */
+/* clerk.c - a client: which server to ask, and when to ask another.
+ * Layer: kvraft. Paper: §8 (clients find the leader by asking servers). */
 #include "kvraft/kvraft.h"
 
 #include <stdlib.h>
@@ -8,16 +8,16 @@
 #include "kvraft/clerk_state.h"
 #include "kvraft/clock.h"
 
-/* A server that has not answered for ANSWER_MS may be dead, or cut off from
- * the others: the next one is asked, while the first can still answer. It is
- * not asked again before AGAIN_MS, as its answer still counts, and a leader
- * that is cut off would fill its log with copies. After a round without
- * success there may be no leader at all: PAUSE_MS. */
-#define ANSWER_MS 150
-#define AGAIN_MS  1000
-#define PAUSE_MS  15
+/* A server without a reply for REPLY_MS may be dead, or partitioned from the
+ * others: ask the next one, while the first may still reply. Do not ask it
+ * again before AGAIN_MS, because its reply still counts, and a partitioned
+ * leader would fill its log with copies of the command. After a round without
+ * success there may be no leader at all: pause for PAUSE_MS. */
+#define REPLY_MS 150
+#define AGAIN_MS 1000
+#define PAUSE_MS 15
 
-/* ---- Beginning and end --------------------------------------------------*/
+/* ---- Creating and ending ------------------------------------------------*/
 
 struct clerk *clerk_make(const struct clerk_config *config)
 {
@@ -29,45 +29,32 @@ struct clerk *clerk_make(const struct clerk_config *config)
     ck->count = config->count;
     ck->servers = lab_xcalloc(count, sizeof(ck->servers[0]));
     memcpy(ck->servers, config->servers, count * sizeof(ck->servers[0]));
-    ck->holders = 1;
+    ck->refs = 1;
     pthread_mutex_init(&ck->mu, NULL);
-    clock_cond_init(&ck->news);
+    clock_cond_init(&ck->replied);
     return ck;
 }
 
-void clerk_drop_and_unlock(struct clerk *ck)
-{
-    ck->holders--;
-    bool last = ck->holders == 0;
-
-    pthread_mutex_unlock(&ck->mu);
-    if (last) {
-        pthread_cond_destroy(&ck->news);
-        pthread_mutex_destroy(&ck->mu);
-        free(ck->servers);
-        free(ck);
-    }
-}
-
-/* Does not wait for calls under way, whose answers nobody needs. */
+/* Does not wait for outstanding RPCs: nobody needs their replies. */
 void clerk_free(struct clerk *ck)
 {
     pthread_mutex_lock(&ck->mu);
-    clerk_drop_and_unlock(ck);
+    clerk_unref_and_unlock(ck);
 }
 
 /* ---- One operation ------------------------------------------------------*/
 
 static bool may_ask(const struct operation *op, int server)
 {
-    const struct asked *asked = &op->asked[server];
+    const struct attempt *attempt = &op->attempts[server];
 
-    return asked->calls == 0 ||
-           clock_now_ns() - asked->last_ns >= AGAIN_MS * NS_PER_MS;
+    return attempt->outstanding == 0 ||
+           clock_now_ns() - attempt->last_ns >= AGAIN_MS * NS_PER_MS;
 }
 
-/* Ask one server. Returns when the operation is done, the server has refused
- * or failed, or it is time to ask the next. */
+/* Ask one server. Return when the operation is done, when the server has
+ * refused or failed, or after REPLY_MS. Needs ck->mu, and releases it while
+ * it waits. */
 static void try_server(struct operation *op, int server)
 {
     struct clerk *ck = op->ck;
@@ -75,25 +62,27 @@ static void try_server(struct operation *op, int server)
     if (!may_ask(op, server)) {
         return;
     }
-    operation_ask(op, server);
-    uint64_t deadline_ns = op->asked[server].last_ns + ANSWER_MS * NS_PER_MS;
-    while (!op->done && op->asked[server].calls > 0 &&
+    operation_call(op, server);
+    uint64_t deadline_ns = op->attempts[server].last_ns + REPLY_MS * NS_PER_MS;
+    while (!op->done && op->attempts[server].outstanding > 0 &&
            clock_now_ns() < deadline_ns) {
-        clock_cond_wait(&ck->news, &ck->mu, deadline_ns);
+        clock_cond_wait(&ck->replied, &ck->mu, deadline_ns);
     }
 }
 
+/* Replies that are late end the pause. */
 static void pause_after_round(struct operation *op)
 {
     struct clerk *ck = op->ck;
     uint64_t deadline_ns = clock_now_ns() + PAUSE_MS * NS_PER_MS;
 
     while (!op->done && clock_now_ns() < deadline_ns) {
-        clock_cond_wait(&ck->news, &ck->mu, deadline_ns);
+        clock_cond_wait(&ck->replied, &ck->mu, deadline_ns);
     }
 }
 
-/* Ask round and round until one server has done it. */
+/* Ask one server after the other, round after round, until one has executed
+ * the operation. Return its result, the caller's to free. */
 static struct bytes run(struct clerk *ck, enum op kind, struct bytes key,
                         struct bytes value)
 {
@@ -109,7 +98,7 @@ static struct bytes run(struct clerk *ck, enum op kind, struct bytes key,
     }
     struct bytes result = op->result;
     op->result = (struct bytes){NULL, 0};
-    operation_drop_and_unlock(op);
+    operation_unref_and_unlock(op);
     return result;
 }
 

@@ -1,6 +1,11 @@
-/* clerk_state.h - the inside of a clerk.
- * Layer: kvraft; for clerk.c (whom to ask, and when) and asking.c (one call
- * to one server, on a thread of its own). */
+/* clerk_state.h - the inside of a clerk: its operations and their lifetime.
+ * Layer: kvraft.
+ *
+ *     clerk.c         which server to ask, and when to ask another
+ *     clerk_rpc.c     one RPC to one server, on a thread of its own
+ *     clerk_state.c   reference counts of clerks and operations
+ *
+ * The caller of every function here holds ck->mu. */
 #ifndef KVRAFT_CLERK_STATE_H
 #define KVRAFT_CLERK_STATE_H
 
@@ -15,16 +20,15 @@ struct clerk {
     struct labrpc_end **servers;
 
     pthread_mutex_t mu;
-    pthread_cond_t news; /* an answer has come */
-    uint64_t seq;        /* of the last Put or Append */
-    int leader;          /* who has answered last: a good first guess */
-    int holders;         /* the clerk's owner, and operations; the last of them
-                            frees it */
+    pthread_cond_t replied; /* an RPC has returned */
+    uint64_t seq;           /* serial number of the last Put or Append */
+    int leader; /* the server that executed the last operation: asked first */
+    int refs;   /* the owner of the clerk, and one per operation */
 };
 
-/* One Get, Put or Append. It ends with the first answer that says "done";
- * calls that are still under way then go on without it, so it lives until the
- * last of them has returned. */
+/* One Get, Put or Append. It is done with the first reply that says so.
+ * Outstanding RPCs then go on without it, so it lives until the last of them
+ * has returned. */
 struct operation {
     /* Never change. */
     struct clerk *ck;
@@ -33,28 +37,30 @@ struct operation {
     struct bytes key, value;
 
     /* Guarded by ck->mu. */
-    int holders; /* the caller of the clerk, and calls under way */
+    int refs; /* the caller of the clerk, and one per outstanding RPC */
     bool done;
     struct bytes result;
-    struct asked {
-        int calls;        /* under way */
-        uint64_t last_ns; /* when the last one left */
-    } asked[];            /* by server */
+    struct attempt {
+        int outstanding;  /* RPCs to this server */
+        uint64_t last_ns; /* when the last one was sent */
+    } attempts[];         /* by server */
 };
 
-/* All need ck->mu. */
+/* ---- clerk_state.c ------------------------------------------------------*/
 
+/* Create an operation with one reference, the caller's. Copies key and value.
+ * A Put or Append gets the next serial number. */
 struct operation *operation_new(struct clerk *ck, enum op op, struct bytes key,
                                 struct bytes value);
 
-/* The holder is done with it. The lock is given back, since with the last
- * operation the clerk may go, too. */
-void operation_drop_and_unlock(struct operation *op);
+/* Give up a reference; the last one frees. Both release the lock too, because
+ * the clerk, and the lock in it, may be freed with its last operation. */
+void operation_unref_and_unlock(struct operation *op);
+void clerk_unref_and_unlock(struct clerk *ck);
 
-/* Call a server, on a new thread. */
-void operation_ask(struct operation *op, int server);
+/* ---- clerk_rpc.c --------------------------------------------------------*/
 
-/* The holder is done with the clerk; gives the lock back. */
-void clerk_drop_and_unlock(struct clerk *ck);
+/* Call a server on a new thread. Signals ck->replied when it returns. */
+void operation_call(struct operation *op, int server);
 
 #endif

@@ -1,5 +1,7 @@
-/* clock.c - time that only goes forward, and waiting until then.
- * Layer: kvraft. */
+/* clock.c - the monotonic clock, and waiting until a time on it.
+ * Layer: kvraft. The same few lines as in raft/thread.c and hosts/crew.c:
+ * each of the three is a plug-in of its own, and includes only what students
+ * have, so there is no layer to share them in. */
 #include "kvraft/clock.h"
 
 #include <time.h>

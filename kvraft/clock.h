@@ -1,5 +1,5 @@
-/* clock.h - time that only goes forward, and waiting until then.
- * Layer: kvraft. */
+/* clock.h - the monotonic clock, and waiting until a time on it.
+ * Layer: kvraft. Any thread. */
 #ifndef KVRAFT_CLOCK_H
 #define KVRAFT_CLOCK_H
 
@@ -10,12 +10,12 @@
 
 uint64_t clock_now_ns(void);
 
-/* A condition whose timed waits go by that clock. The default is the clock on
- * the wall, which can be set. */
+/* Initialize a condition whose timed waits use this clock. By default they
+ * use the real-time clock, which can be set. */
 void clock_cond_init(pthread_cond_t *condition);
 
-/* Wait for the signal, at most until the deadline. Can return early: look
- * again at what was waited for. */
+/* Wait for the signal, at most until the deadline. The caller holds mu. May
+ * return early: check again what you waited for. */
 void clock_cond_wait(pthread_cond_t *condition, pthread_mutex_t *mu,
                      uint64_t deadline_ns);
 

@@ -1,23 +1,24 @@
-/* rsm.h - a replicated state machine: what lies between a service and Raft.
- * Layer: kvraft; public to labs. docs/labs.md §5.5.
+/* rsm.h - a replicated state machine: the layer between a service and Raft.
+ * Layer: kvraft; public to labs. docs/labs.md §5.
  *
- * Any deterministic machine becomes fault-tolerant above this: a command that
- * is submitted at one server is executed by the machines of all servers, in
- * the order of the log, and the submitter gets the result of its own. */
+ * It makes any deterministic state machine fault-tolerant: the machines of all
+ * servers execute a command that is submitted at one server, in log order, and
+ * the submitter gets the result from its own server's machine (paper §2). */
 #ifndef KVRAFT_RSM_H
 #define KVRAFT_RSM_H
 
 #include "raftapi/raftapi.h"
 
-/* What is replicated. The functions are called by one thread at a time, in the
- * order of the log, without any lock of the rsm's. */
+/* The state machine. One thread at a time calls these functions, in log order,
+ * and without holding any lock of the rsm. */
 struct rsm_machine {
-    void *self; /* their first argument */
-    /* Execute a command (borrowed). The result is the caller's to free. */
+    void *self; /* passed as their first argument */
+    /* Execute a command (borrowed). The caller frees the result. */
     struct bytes (*execute)(void *self, struct bytes command);
-    /* All of the state, the caller's to free; and the way back. No bytes at
-     * all stand for the state that a new machine has. */
+    /* Return the complete state, the caller's to free. */
     struct bytes (*snapshot)(void *self);
+    /* Replace the state by that of a snapshot (borrowed). An empty snapshot
+     * means the state of a new machine. */
     void (*restore)(void *self, struct bytes snapshot);
 };
 
@@ -27,21 +28,24 @@ struct rsm_config {
     struct rsm_machine machine;
 };
 
-struct rsm; /* yours, in a plug-in that offers these */
+struct rsm; /* yours, if your plug-in defines these functions */
 
-/* Create it with a Raft below it, from what the persister holds: if that is a
- * snapshot, the machine is restored before this returns. */
+/* Create an rsm, and a Raft below it, from what the persister holds. If that
+ * includes a snapshot, the machine is restored before this returns. config is
+ * borrowed for the call. */
 struct rsm *rsm_make(const struct rsm_config *config);
 
-/* Have a command executed by all. Waits until this server's machine has, and
- * stores the result (the caller's to free); or until it is known that the
- * command lost its place in the log, or that it cannot be known here: false.
- * Then it may have been executed, or may be later, or never. As long as the
- * Raft here says that it leads in the same term, the command may succeed: wait.
- * Also false at once if this server does not lead. Any thread. */
+/* Submit a command (copied), and wait until this server's machine has executed
+ * it. Return true and store the result, the caller's to free.
+ * Return false at once if this server is not the leader, and later if the
+ * command lost its place in the log or its fate cannot be known here: then it
+ * may have been executed, may be executed later, or never. While the Raft here
+ * leads in the same term, the command may still succeed, so keep waiting.
+ * Any thread. */
 bool rsm_submit(struct rsm *rsm, struct bytes command, struct bytes *result);
 
-/* As kv_kill(): every rsm_submit() under way returns false before this does. */
+/* End everything, as kv_kill() does. Every outstanding rsm_submit() returns
+ * false before this returns. */
 void rsm_kill(struct rsm *rsm);
 
 #endif

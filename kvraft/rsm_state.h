@@ -1,14 +1,14 @@
 /* rsm_state.h - the inside of the replicated state machine.
- * Layer: kvraft; for rsm.c, submit.c, waiters.c, reader.c.
+ * Layer: kvraft.
  *
- *     rsm.c      beginning and end
- *     submit.c   a command goes into the log, its submitter waits
- *     waiters.c  who waits for which place in the log
- *     reader.c   what comes out of the log: commands, snapshots
+ *     rsm.c           creating and ending
+ *     rsm_submit.c    a command goes into the log, its submitter waits
+ *     rsm_apply.c     the applier: commands and snapshots come out of the log
+ *     rsm_pending.c   commands that are submitted and not applied yet
  *
- * One lock, rsm->mu, guards what submitters and reader share. Nobody holds it
- * while he calls Raft, the apply channel or the machine: Raft may be waiting
- * for the reader to take something, and the reader for the lock. */
+ * One lock, rsm->mu, guards what submitters and the applier share. No thread
+ * holds it while it calls Raft, the apply channel or the machine: Raft may be
+ * waiting for the applier to take a message, and the applier for the lock. */
 #ifndef KVRAFT_RSM_STATE_H
 #define KVRAFT_RSM_STATE_H
 
@@ -18,22 +18,23 @@
 
 #include "kvraft/rsm.h"
 
-/* A submitter that waits for its command to come out of the log at this
- * index. It is still the same command if the term is, too: a leader appends
- * one entry per index and term (Raft paper, Figure 3, Log Matching). */
-struct waiter {
+/* A command whose submitter waits until the applier reaches its index. The
+ * entry there is the same command if the term is equal too: a leader creates
+ * at most one entry with an index in its term (paper §5.3, Log Matching).
+ * Owned by the submitter, on its stack. */
+struct pending {
     uint64_t index, term;
-    enum { WAITING, EXECUTED, LOST } fate;
-    struct bytes result; /* if executed */
+    enum { PENDING, EXECUTED, LOST } fate;
+    struct bytes result; /* with EXECUTED; the submitter's */
     pthread_cond_t decided;
-    UT_hash_handle hh; /* while it waits */
+    UT_hash_handle hh; /* in rsm->pending while PENDING */
 };
 
-/* A result that came before its submitter knew which index to wait for. */
-struct early {
+/* A result that came before its submitter knew its index. */
+struct early_result {
     uint64_t index, term;
     struct bytes result;
-    struct early *next;
+    struct early_result *next;
 };
 
 struct rsm {
@@ -42,51 +43,52 @@ struct rsm {
     struct apply_channel *apply;
     struct persister *persister;
     int64_t max_raft_state;
-    pthread_t reader;
+    pthread_t applier;
 
-    /* The reader's own. */
+    /* Owned by the applier. */
     struct rsm_machine machine;
-    uint64_t log_bytes; /* about what the next snapshot takes off the log */
+    uint64_t log_bytes; /* about what the next snapshot removes from the log */
 
     pthread_mutex_t mu;
     bool killed;
-    uint64_t executed; /* index of the last entry that the machine has seen */
-    struct waiter *waiters; /* by index */
-    struct early *early;    /* kept while anybody is starting */
-    int starting;           /* submitters between raft_start() and its result */
+    uint64_t executed; /* index of the last entry that the machine executed */
+    struct pending *pending;    /* by index */
+    struct early_result *early; /* kept while starting is not 0 */
+    int starting;               /* submitters inside raft_start() */
 
-    atomic_int visitors; /* threads in rsm_submit(); not guarded by mu, which
-                            they may be waiting for */
+    atomic_int submitters; /* threads in rsm_submit(); not guarded by mu, which
+                              they may be waiting for */
 };
 
-/* ---- waiters.c: all need rsm->mu ----------------------------------------*/
+/* ---- rsm_pending.c: all need rsm->mu ------------------------------------*/
 
-/* Before raft_start(), and after it. */
-void waiters_starting(struct rsm *rsm);
-void waiters_started(struct rsm *rsm);
+/* Call these around raft_start(). */
+void pending_start(struct rsm *rsm);
+void pending_started(struct rsm *rsm);
 
-/* Wait for an index and term from now on; the fate may be known already. After
- * waiters_starting() and before waiters_started(). The waiter must stay until
- * its fate is decided. */
-void waiters_add(struct rsm *rsm, struct waiter *waiter);
+/* Add a command with its index and term, between pending_start() and
+ * pending_started(). Its fate may be known already on return. The struct must
+ * live until its fate is decided. */
+void pending_add(struct rsm *rsm, struct pending *pending);
 
-/* This waiter has waited long enough. */
-void waiters_lose(struct rsm *rsm, struct waiter *waiter);
+/* Give up waiting for this command. */
+void pending_lose(struct rsm *rsm, struct pending *pending);
 
-/* An entry was executed; takes the result. */
-void waiters_executed(struct rsm *rsm, uint64_t index, uint64_t term,
+/* The machine executed an entry. Takes ownership of the result. */
+void pending_executed(struct rsm *rsm, uint64_t index, uint64_t term,
                       struct bytes result);
 
-/* Entries up to this index were executed elsewhere, and their results are not
+/* A snapshot replaced the entries up to this index; their results are not
  * known here. */
-void waiters_skipped(struct rsm *rsm, uint64_t index);
+void pending_skipped(struct rsm *rsm, uint64_t index);
 
 /* No more results will come. */
-void waiters_lose_all(struct rsm *rsm);
+void pending_lose_all(struct rsm *rsm);
 
-/* ---- reader.c -----------------------------------------------------------*/
+/* ---- rsm_apply.c --------------------------------------------------------*/
 
-/* The thread that takes from the apply channel, until that is closed. */
-void *rsm_read(void *rsm);
+/* The applier: the thread that takes from the apply channel until the channel
+ * is closed. */
+void *rsm_apply(void *rsm);
 
 #endif

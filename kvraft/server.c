@@ -1,9 +1,10 @@
-/* server.c - a key/value server: a machine over the replicated log, and the
- * calls of clerks, which become commands in that log.
+/* server.c - a key/value server: the state machine, and the handlers that turn
+ * the RPCs of clerks into commands in the log.
  * Layer: kvraft. Paper: §8.
  *
- * Reads go through the log as well: a server that was deposed without knowing
- * it cannot commit them, so it never answers with an old value. */
+ * Reads go through the log as well. A leader that was deposed without knowing
+ * it cannot commit them, so it never returns stale data.
+ * DEVIATION: §8 serves reads without the log, after a round of heartbeats. */
 #include "kvraft/server.h"
 
 #include <stdlib.h>
@@ -12,10 +13,10 @@
 
 KV_RPCS(&rpc_Get, &rpc_PutAppend);
 
-/* ---- The machine --------------------------------------------------------*/
+/* ---- The state machine --------------------------------------------------*/
 
-/* A client that had no answer sends its call again, maybe to another server,
- * so a command can be in the log twice; only the first one counts. */
+/* A clerk without a reply sends its operation again, perhaps to another server,
+ * so the log can hold a command twice. Only the first one takes effect (§8). */
 static void execute_write(struct kv_server *kv, const struct command *command)
 {
     if (!sessions_begin(&kv->sessions, command->client, command->seq)) {
@@ -35,7 +36,8 @@ static struct bytes execute(void *self, struct bytes packed)
     struct bytes result = {NULL, 0};
 
     enum lab_err err = UNPACK(command, packed, &command);
-    LAB_ASSERT(err == LAB_OK);
+    LAB_ASSERT(err == LAB_OK); /* only servers write commands */
+    LAB_ASSERT(command.op <= OP_APPEND);
     if (command.op == OP_GET) {
         result = bytes_copy(store_get(&kv->store, command.key));
     } else {
@@ -85,9 +87,9 @@ struct rsm_machine kv_machine(struct kv_server *kv)
                                 .restore = restore};
 }
 
-/* ---- Calls --------------------------------------------------------------*/
+/* ---- Handlers -----------------------------------------------------------*/
 
-/* When this returns kv may be gone. */
+/* kv may be freed when this returns. */
 static bool submit(struct kv_server *kv, const struct command *command,
                    struct bytes *result)
 {
@@ -122,7 +124,7 @@ void on_PutAppend(struct kv_server *kv, const struct put_append_args *args,
     LAB_ASSERT(nothing.size == 0);
 }
 
-/* ---- Beginning and end --------------------------------------------------*/
+/* ---- Creating and ending ------------------------------------------------*/
 
 struct kv_server *kv_make(const struct kv_config *config)
 {

@@ -1,5 +1,5 @@
 /* server.h - the state of a key/value server.
- * Layer: kvraft. */
+ * Layer: kvraft. Unit tests drive the state machine without an rsm. */
 #ifndef KVRAFT_SERVER_H
 #define KVRAFT_SERVER_H
 
@@ -7,14 +7,15 @@
 #include "kvraft/sessions.h"
 #include "kvraft/store.h"
 
-/* The state is the machine's, and changes by commands only: no lock. */
+/* Only commands change the store and the sessions, and the rsm executes one at
+ * a time: no lock. */
 struct kv_server {
     struct rsm *rsm;
     struct store store;
     struct sessions sessions;
 };
 
-/* The machine whose state this is; self is a struct kv_server. */
+/* Return the state machine over this state; self is the struct kv_server. */
 struct rsm_machine kv_machine(struct kv_server *kv);
 
 #endif

@@ -1,4 +1,4 @@
-/* sessions.c - what each client has had executed.
+/* sessions.c - the last operation executed for each client.
  * Layer: kvraft. Paper: §8. */
 #include "kvraft/sessions.h"
 
@@ -7,7 +7,7 @@
 
 struct sessions_client {
     uint64_t id;
-    uint64_t seq; /* of the last call executed */
+    uint64_t seq; /* of the last operation executed */
     UT_hash_handle hh;
 };
 
@@ -63,8 +63,8 @@ void sessions_load(struct sessions *ss, const struct session *list,
 {
     LAB_ASSERT(!ss->clients);
     for (size_t i = 0; i < count; i++) {
-        bool fresh = sessions_begin(ss, list[i].client, list[i].seq);
-        LAB_ASSERT(fresh);
+        bool is_new = sessions_begin(ss, list[i].client, list[i].seq);
+        LAB_ASSERT(is_new); /* one per client, and numbers start at 1 */
     }
 }
 

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <uthash.h>
 
-/* A value has room to grow: capacity bytes are there, size are used. */
+/* value.size of the capacity bytes at value.data are in use. */
 struct store_item {
     struct bytes key;
     struct bytes value;
@@ -14,7 +14,7 @@ struct store_item {
     UT_hash_handle hh;
 };
 
-/* uthash compares and hashes by address; no key has none. */
+/* uthash needs an address, even of an empty key. */
 static const void *address(struct bytes key)
 {
     return key.size > 0 ? (const void *)key.data : "";
@@ -28,7 +28,7 @@ static struct store_item *find(const struct store *st, struct bytes key)
     return item;
 }
 
-/* Takes the key over. */
+/* Takes ownership of the key. */
 static struct store_item *add(struct store *st, struct bytes key)
 {
     struct store_item *item = lab_xcalloc(1, sizeof(*item));
@@ -74,7 +74,7 @@ void store_put(struct store *st, struct bytes key, struct bytes value)
 {
     struct store_item *item = find_or_add(st, key);
 
-    /* Room is kept for the next value, but not that of a far larger one. */
+    /* Keep the capacity for later values, unless most of it would be unused. */
     if (item->capacity < value.size || item->capacity / 4 > value.size) {
         bytes_free(&item->value);
         set_capacity(item, value.size > 0 ? value.size : 1);
@@ -88,7 +88,7 @@ void store_append(struct store *st, struct bytes key, struct bytes value)
     struct store_item *item = find_or_add(st, key);
     size_t size = item->value.size + value.size;
 
-    /* Doubled each time, so a byte is moved once or twice, not each time. */
+    /* Double it, so that n appends copy O(n) bytes. */
     if (size > item->capacity) {
         set_capacity(item,
                      size > 2 * item->capacity ? size : 2 * item->capacity);
@@ -96,7 +96,7 @@ void store_append(struct store *st, struct bytes key, struct bytes value)
     add_bytes(item, value);
 }
 
-/* ---- All of it ----------------------------------------------------------*/
+/* ---- Snapshots ----------------------------------------------------------*/
 
 static int by_key(const struct store_item *a, const struct store_item *b)
 {

@@ -25,6 +25,11 @@ expect() {
     fi
 }
 
+# all_but <pattern>: the sources of kvraft/ whose names do not match.
+all_but() {
+    find kvraft -name '*.c' ! -name "$1" | LC_ALL=C sort
+}
+
 quick=(TestSpeed3A TestUnreliableOneKey3A TestSnapshotRPC3B TestRestartReplayRSM)
 
 # Both in one plug-in: its own Raft, with a bug, is what serves below.
@@ -45,10 +50,7 @@ expect 1 '(leader completeness|state machine safety|election safety|apply order|
     --impl build/plain/mutants/raft/02-new-entries-not-saved.so
 
 # A clerk that waits for each call: in these tests calls to nobody end soon.
-servers=()
-for file in kvraft/*.c; do
-    [[ $file == *clerk.c || $file == *asking.c ]] || servers+=("$file")
-done
+mapfile -t servers < <(all_but 'clerk*')
 gcc "${flags[@]}" -O1 -o "$scratch/blocking.so" "${servers[@]}" \
     tests/plugins/clerks/blocking.c
 gcc "${flags[@]}" -O1 -Drsm_make=own_make -Drsm_kill=own_kill \
@@ -78,17 +80,19 @@ expect 2 'half.so: does not define kv_kill, kv_rpcs, clerk_make, clerk_free, cle
 # A server that is none, and one without a Raft.
 sed -e 's/rsm_make(&below)/NULL/' -e 's/rsm_kill(kv->rsm);//' kvraft/server.c \
     >"$scratch/no_raft.c"
+mapfile -t others < <(all_but server.c)
 gcc "${flags[@]}" -w -o "$scratch/no_raft.so" "$scratch/no_raft.c" \
-    kvraft/[!s]*.c kvraft/s[!e]*.c kvraft/sessions.c # all but server.c
+    "${others[@]}"
 expect 1 'kv_make returned on server 0 without having called raft_make' \
     ./raftlab test TestSpeed3A --impl "$scratch/no_raft.so"
 
 # Clerks that return what is no value.
+mapfile -t others < <(all_but clerk.c)
 for value in '.size = (size_t)-1, .data = (void *)"a"' '.size = 28'; do
     sed "/^struct bytes clerk_get/,/^}/s/return .*/return (struct bytes){$value};/" \
         kvraft/clerk.c >"$scratch/no_value.c"
     gcc "${flags[@]}" -w -o "$scratch/no_value.so" "$scratch/no_value.c" \
-        kvraft/[!c]*.c kvraft/clock.c # all but clerk.c
+        "${others[@]}"
     expect 1 'clerk_get returned (18446744073709551615 bytes|28 bytes at a null pointer)' \
         ./raftlab test TestBasic3A --impl "$scratch/no_value.so"
 done
@@ -96,7 +100,7 @@ done
 # A clerk that keeps all itself, and never asks a server.
 sed 's/^    while (!op->done) {/    while (false) {/' kvraft/clerk.c >"$scratch/alone.c"
 gcc "${flags[@]}" -w -o "$scratch/alone.so" "$scratch/alone.c" \
-    kvraft/[!c]*.c kvraft/clock.c
+    "${others[@]}"
 expect 1 'clerk_(put|append) returned, but no server has applied an entry' \
     ./raftlab test TestBasic3A --impl "$scratch/alone.so"
 

@@ -1,4 +1,4 @@
-/* test_rsm.c - the replicated state machine: who learns what of a command.
+/* test_rsm.c - the replicated state machine: results and fates of commands.
  * Layer: tests. */
 #include <stdio.h>
 
@@ -7,105 +7,105 @@
 #include "tests/support/sim_helper.h"
 #include "tests/support/suites.h"
 
-/* ---- Waiters alone ------------------------------------------------------*/
+/* ---- Pending commands ---------------------------------------------------*/
 
 static struct bytes copy(const char *text)
 {
     return bytes_copy(bytes_of_text(text));
 }
 
-static void add(struct rsm *rsm, struct waiter *waiter, uint64_t index,
+static void add(struct rsm *rsm, struct pending *pending, uint64_t index,
                 uint64_t term)
 {
-    *waiter = (struct waiter){.index = index, .term = term};
-    pthread_cond_init(&waiter->decided, NULL);
-    waiters_starting(rsm);
-    waiters_add(rsm, waiter);
-    waiters_started(rsm);
+    *pending = (struct pending){.index = index, .term = term};
+    pthread_cond_init(&pending->decided, NULL);
+    pending_start(rsm);
+    pending_add(rsm, pending);
+    pending_started(rsm);
 }
 
-START_TEST(waiter_gets_the_result_of_its_command)
+START_TEST(submitter_gets_the_result_of_its_command)
 {
     struct rsm rsm = {0};
-    struct waiter first, second;
+    struct pending first, second;
     add(&rsm, &first, 1, 5);
     add(&rsm, &second, 2, 5);
-    waiters_executed(&rsm, 1, 5, copy("result"));
+    pending_executed(&rsm, 1, 5, copy("result"));
     ck_assert_int_eq(first.fate, EXECUTED);
     ck_assert(bytes_equal(first.result, bytes_of_text("result")));
-    ck_assert_int_eq(second.fate, WAITING);
-    waiters_lose_all(&rsm);
+    ck_assert_int_eq(second.fate, PENDING);
+    pending_lose_all(&rsm);
     ck_assert_int_eq(second.fate, LOST);
-    ck_assert_ptr_null(rsm.waiters);
+    ck_assert_ptr_null(rsm.pending);
     bytes_free(&first.result);
 }
 END_TEST
 
-START_TEST(waiter_whose_place_another_command_takes_has_lost)
+START_TEST(command_whose_index_another_one_has_is_lost)
 {
     struct rsm rsm = {0};
-    struct waiter waiter;
-    add(&rsm, &waiter, 1, 5);
-    waiters_executed(&rsm, 1, 6, copy("of another"));
-    ck_assert_int_eq(waiter.fate, LOST);
-    ck_assert_ptr_null(rsm.waiters);
+    struct pending pending;
+    add(&rsm, &pending, 1, 5);
+    pending_executed(&rsm, 1, 6, copy("of another"));
+    ck_assert_int_eq(pending.fate, LOST);
+    ck_assert_ptr_null(rsm.pending);
 }
 END_TEST
 
-START_TEST(leader_of_two_terms_can_have_two_commands_at_one_place)
+START_TEST(leader_of_two_terms_can_have_two_commands_at_one_index)
 {
     struct rsm rsm = {0};
-    struct waiter older, newer;
+    struct pending older, newer;
     add(&rsm, &older, 3, 5);
     add(&rsm, &newer, 3, 7);
     ck_assert_int_eq(older.fate, LOST);
-    ck_assert_int_eq(newer.fate, WAITING);
-    add(&rsm, &older, 3, 5); /* it was slow to say so */
+    ck_assert_int_eq(newer.fate, PENDING);
+    add(&rsm, &older, 3, 5); /* the slower submitter */
     ck_assert_int_eq(older.fate, LOST);
-    waiters_executed(&rsm, 3, 7, copy("x"));
+    pending_executed(&rsm, 3, 7, copy("x"));
     ck_assert_int_eq(newer.fate, EXECUTED);
     bytes_free(&newer.result);
 }
 END_TEST
 
-/* A snapshot says what became of the state, not what each command gave. */
-START_TEST(waiters_covered_by_a_snapshot_have_lost)
+/* A snapshot holds the state, but not the result of each command. */
+START_TEST(commands_covered_by_a_snapshot_are_lost)
 {
     struct rsm rsm = {0};
-    struct waiter waiter[3], late;
+    struct pending pending[3], late;
     for (uint64_t i = 0; i < 3; i++) {
-        add(&rsm, &waiter[i], i + 1, 5);
+        add(&rsm, &pending[i], i + 1, 5);
     }
-    waiters_skipped(&rsm, 2);
-    ck_assert_int_eq(waiter[0].fate, LOST);
-    ck_assert_int_eq(waiter[1].fate, LOST);
-    ck_assert_int_eq(waiter[2].fate, WAITING);
+    pending_skipped(&rsm, 2);
+    ck_assert_int_eq(pending[0].fate, LOST);
+    ck_assert_int_eq(pending[1].fate, LOST);
+    ck_assert_int_eq(pending[2].fate, PENDING);
     add(&rsm, &late, 2, 5);
     ck_assert_int_eq(late.fate, LOST);
-    waiters_executed(&rsm, 3, 5, copy("x"));
-    ck_assert_int_eq(waiter[2].fate, EXECUTED);
-    bytes_free(&waiter[2].result);
+    pending_executed(&rsm, 3, 5, copy("x"));
+    ck_assert_int_eq(pending[2].fate, EXECUTED);
+    bytes_free(&pending[2].result);
 }
 END_TEST
 
-START_TEST(result_that_is_early_waits_for_its_waiter)
+START_TEST(early_result_is_kept_for_its_submitter)
 {
     struct rsm rsm = {0};
-    struct waiter mine = {.index = 2, .term = 5},
-                  lost = {.index = 1, .term = 4};
-    waiters_starting(&rsm);
-    waiters_starting(&rsm);
-    waiters_executed(&rsm, 1, 5, copy("one"));
-    waiters_executed(&rsm, 2, 5, copy("two"));
-    waiters_executed(&rsm, 3, 5, copy("three"));
-    waiters_add(&rsm, &lost);
-    waiters_started(&rsm);
-    waiters_add(&rsm, &mine);
-    waiters_started(&rsm);
+    struct pending mine = {.index = 2, .term = 5},
+                   lost = {.index = 1, .term = 4};
+    pending_start(&rsm);
+    pending_start(&rsm);
+    pending_executed(&rsm, 1, 5, copy("one"));
+    pending_executed(&rsm, 2, 5, copy("two"));
+    pending_executed(&rsm, 3, 5, copy("three"));
+    pending_add(&rsm, &lost);
+    pending_started(&rsm);
+    pending_add(&rsm, &mine);
+    pending_started(&rsm);
     ck_assert_int_eq(lost.fate, LOST);
     ck_assert_int_eq(mine.fate, EXECUTED);
     ck_assert(bytes_equal(mine.result, bytes_of_text("two")));
-    ck_assert_ptr_null(rsm.early); /* and the others are gone */
+    ck_assert_ptr_null(rsm.early); /* the others are freed */
     bytes_free(&mine.result);
 }
 END_TEST
@@ -158,13 +158,13 @@ static int count_executed(const struct submission *s)
 
 static void expect_counts(struct kv_cluster *c, uint64_t count)
 {
-    sim_sleep(300 * SIM_MS); /* followers hear of it by the next heartbeat */
+    sim_sleep(300 * SIM_MS); /* until followers know commit_index */
     for (int i = 0; i < c->servers; i++) {
         ck_assert_uint_eq(c->host[i].counter.count, count);
     }
 }
 
-static void one_after_the_other(void *argument)
+static void sequential_submissions(void *argument)
 {
     struct kv_cluster c = {.servers = *(int *)argument, .counts = true};
     kv_cluster_up(&c);
@@ -175,7 +175,7 @@ static void one_after_the_other(void *argument)
     kv_cluster_down(&c);
 }
 
-static void at_once(void *argument)
+static void concurrent_submissions(void *argument)
 {
     struct kv_cluster c = {.servers = *(int *)argument, .counts = true};
     struct submission s[MANY];
@@ -187,7 +187,7 @@ static void at_once(void *argument)
     kv_cluster_down(&c);
 }
 
-static void nobody_leads(void *unused)
+static void no_leader(void *unused)
 {
     struct kv_cluster c = {.servers = 3, .counts = true};
     struct bytes result = {NULL, 0};
@@ -202,8 +202,9 @@ static void nobody_leads(void *unused)
     kv_cluster_down(&c);
 }
 
-/* As long as it believes that it leads, nothing is known; afterwards soon. */
-static void cut_off_leader(void *unused)
+/* While it believes that it leads, the fate is unknown; afterwards it is
+ * decided soon. */
+static void partitioned_leader(void *unused)
 {
     struct kv_cluster c = {.servers = 3, .counts = true};
     struct submission s[MANY];
@@ -230,22 +231,22 @@ static void cut_off_leader(void *unused)
     kv_cluster_down(&c);
 }
 
-static void killed_with_waiters(void *unused)
+static void killed_with_pending_commands(void *unused)
 {
     struct kv_cluster c = {.servers = 3, .counts = true};
-    struct submission cut_off[MANY], busy[MANY];
+    struct submission partitioned[MANY], busy[MANY];
     (void)unused;
     kv_cluster_up(&c);
     int first = kv_leader(&c);
     kv_connect(&c, first, false);
-    submit_many(cut_off, c.host[first].rsm, "-");
+    submit_many(partitioned, c.host[first].rsm, "-");
     sim_sleep(2 * SIM_SECOND);
     submit_many(busy, c.host[kv_leader(&c)].rsm, "+");
     sim_sleep(SIM_MS);
     kv_cluster_down(&c);
-    ck_assert_int_eq(count_over(cut_off), MANY);
+    ck_assert_int_eq(count_over(partitioned), MANY);
     ck_assert_int_eq(count_over(busy), MANY);
-    ck_assert_int_eq(count_executed(cut_off), 0);
+    ck_assert_int_eq(count_executed(partitioned), 0);
 }
 
 /* ---- Snapshots ----------------------------------------------------------*/
@@ -277,15 +278,15 @@ static void restarted_from_snapshots(void *unused)
     }
     for (int i = 0; i < 3; i++) {
         kv_host_up(&c, i);
-        ck_assert_uint_eq(c.host[i].counter.restored,
-                          1); /* before it returns */
+        /* Before rsm_make() returns. */
+        ck_assert_uint_eq(c.host[i].counter.restored, 1);
     }
     ck_assert_uint_eq(kv_count(&c, "+"), 301);
     expect_counts(&c, 301);
     kv_cluster_down(&c);
 }
 
-/* One that was away for long gets a snapshot by the channel. */
+/* A server that lagged far behind gets a snapshot through the channel. */
 static void caught_up_by_a_snapshot(void *unused)
 {
     struct kv_cluster c = {
@@ -329,13 +330,13 @@ static void without_limit(void *unused)
 static int one = 1, three = 3;
 
 static const struct kv_scenario scenarios[] = {
-    {one_after_the_other, &one},
-    {one_after_the_other, &three},
-    {at_once, &one},
-    {at_once, &three},
-    {nobody_leads, NULL},
-    {cut_off_leader, NULL},
-    {killed_with_waiters, NULL},
+    {sequential_submissions, &one},
+    {sequential_submissions, &three},
+    {concurrent_submissions, &one},
+    {concurrent_submissions, &three},
+    {no_leader, NULL},
+    {partitioned_leader, NULL},
+    {killed_with_pending_commands, NULL},
     {restarted_from_snapshots, NULL},
     {caught_up_by_a_snapshot, NULL},
     {without_limit, NULL},
@@ -350,13 +351,13 @@ END_TEST
 Suite *suite_kvraft_rsm(void)
 {
     Suite *suite = suite_create("kvraft_rsm");
-    TCase *tc = tcase_create("waiters");
+    TCase *tc = tcase_create("pending commands");
 
-    tcase_add_test(tc, waiter_gets_the_result_of_its_command);
-    tcase_add_test(tc, waiter_whose_place_another_command_takes_has_lost);
-    tcase_add_test(tc, leader_of_two_terms_can_have_two_commands_at_one_place);
-    tcase_add_test(tc, waiters_covered_by_a_snapshot_have_lost);
-    tcase_add_test(tc, result_that_is_early_waits_for_its_waiter);
+    tcase_add_test(tc, submitter_gets_the_result_of_its_command);
+    tcase_add_test(tc, command_whose_index_another_one_has_is_lost);
+    tcase_add_test(tc, leader_of_two_terms_can_have_two_commands_at_one_index);
+    tcase_add_test(tc, commands_covered_by_a_snapshot_are_lost);
+    tcase_add_test(tc, early_result_is_kept_for_its_submitter);
     suite_add_tcase(suite, tc);
     tc = tcase_create("clusters");
     tcase_add_loop_test(tc, scenario_ends_well, 0,

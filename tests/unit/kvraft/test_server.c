@@ -1,4 +1,4 @@
-/* test_server.c - clerks and servers: each call takes effect once.
+/* test_server.c - clerks and servers: each operation takes effect once.
  * Layer: tests. */
 #include <stdio.h>
 
@@ -72,7 +72,7 @@ static void large_values(void *unused)
     kv_cluster_down(&c);
 }
 
-/* The first server that a clerk asks is down, and all later first ones. */
+/* The server that a clerk asks first is down, and later the next ones. */
 static void dead_servers(void *unused)
 {
     struct kv_cluster c = {.servers = 3};
@@ -92,11 +92,11 @@ static void dead_servers(void *unused)
     kv_append(ck, "k", "b");
     ck_assert_uint_lt(sim_now() - before, 4 * SIM_SECOND);
     ck_assert_str_eq(kv_get(ck, "k"), "ab");
-    clerk_free(ck); /* with calls under way */
+    clerk_free(ck); /* with outstanding RPCs */
     kv_cluster_down(&c);
 }
 
-/* About one round trip of the client and one of Raft, no waiting. */
+/* An operation takes about one round trip of the client and one of Raft. */
 static void speed(void *unused)
 {
     struct kv_cluster c = {.servers = 3, .max_raft_state = 1000};
@@ -140,7 +140,8 @@ static void same_request_twice(void *unused)
     ck_assert(append(first, 1, "a"));
     sim_sleep(200 * SIM_MS);
     kv_host_down(&c, first->id);
-    struct kv_host *second = &c.host[kv_leader(&c)]; /* knows them, too */
+    struct kv_host *second =
+        &c.host[kv_leader(&c)]; /* it has the sessions too */
     ck_assert(append(second, 2, "b"));
     ck_assert(append(second, 3, "c"));
     ck_assert_str_eq(kv_get(ck, "k"), "abc");
@@ -167,7 +168,7 @@ static void append_all(void *argument)
     client->over = true;
 }
 
-/* Each client's pieces are there once, in order. */
+/* Check that the value holds each client's pieces once and in order. */
 static void expect_pieces(const char *value, const struct client *client)
 {
     const char *at = value;
@@ -252,9 +253,9 @@ static void many_clerks(void *argument)
     kv_cluster_down(&c);
 }
 
-/* ---- The end ------------------------------------------------------------*/
+/* ---- Ending -------------------------------------------------------------*/
 
-/* Handlers of a leader that is cut off wait for ever, unless it ends. */
+/* Handlers of a partitioned leader wait until the server ends. */
 static void killed_with_handlers(void *unused)
 {
     struct kv_cluster c = {.servers = 3};

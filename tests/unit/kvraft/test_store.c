@@ -1,4 +1,4 @@
-/* test_store.c - the state of a key/value server: map, clients, snapshots.
+/* test_store.c - the state of a key/value server: map, sessions, snapshots.
  * Layer: tests. */
 #include <check.h>
 #include <stdlib.h>
@@ -51,8 +51,8 @@ START_TEST(keys_and_values_are_any_bytes)
 }
 END_TEST
 
-/* A byte is moved once or twice, however many appends: counted by the number
- * of times that the value's memory can have moved. */
+/* Appends take amortized time: count how often the value's memory may have
+ * moved. */
 START_TEST(appends_rarely_move_the_value)
 {
     struct store st = {0};
@@ -90,8 +90,8 @@ START_TEST(list_is_in_the_order_of_keys)
 }
 END_TEST
 
-/* §8: a call that is executed already is not executed again. */
-START_TEST(each_call_begins_once)
+/* §8: an operation is not executed again. */
+START_TEST(each_operation_begins_once)
 {
     struct sessions ss = {0};
     ck_assert(sessions_begin(&ss, 7, 1));
@@ -105,7 +105,7 @@ START_TEST(each_call_begins_once)
 }
 END_TEST
 
-/* ---- The machine --------------------------------------------------------*/
+/* ---- The state machine --------------------------------------------------*/
 
 static struct bytes run(struct kv_server *kv, struct command command)
 {
@@ -116,7 +116,7 @@ static struct bytes run(struct kv_server *kv, struct command command)
     return result;
 }
 
-/* Of client `client` the call number `seq`. */
+/* Execute operation number `seq` of client `client`. */
 static void write(struct kv_server *kv, enum op op, uint64_t client,
                   uint64_t seq, const char *key, const char *value)
 {
@@ -142,7 +142,7 @@ static void machine_release(struct kv_server *kv)
     sessions_release(&kv->sessions);
 }
 
-START_TEST(machine_executes_each_call_once)
+START_TEST(machine_executes_each_operation_once)
 {
     struct kv_server kv = {0};
     write(&kv, OP_APPEND, 1, 1, "k", "a");
@@ -158,7 +158,7 @@ START_TEST(machine_executes_each_call_once)
 }
 END_TEST
 
-START_TEST(snapshot_holds_the_map_and_the_clients)
+START_TEST(snapshot_holds_the_map_and_the_sessions)
 {
     struct kv_server kv = {0}, other = {0};
     struct rsm_machine from = kv_machine(&kv), to = kv_machine(&other);
@@ -170,7 +170,7 @@ START_TEST(snapshot_holds_the_map_and_the_clients)
     to.restore(to.self, snapshot);
     check_read(&other, "k", "a");
     check_read(&other, "m", "");
-    write(&other, OP_APPEND, 1, 1, "k", "a"); /* is known to be executed */
+    write(&other, OP_APPEND, 1, 1, "k", "a"); /* executed before the snapshot */
     write(&other, OP_APPEND, 1, 2, "k", "b");
     write(&other, OP_PUT, UINT64_MAX, 8, "k", "late");
     write(&other, OP_PUT, 5, 1, "n", "not known");
@@ -206,7 +206,7 @@ START_TEST(equal_states_have_equal_snapshots)
 }
 END_TEST
 
-/* One key of one byte and one client; the lab wants at most 500 bytes. */
+/* One key of one byte and one client; the lab allows 500 bytes. */
 START_TEST(snapshot_of_a_small_state_is_small)
 {
     struct kv_server kv = {0};
@@ -231,12 +231,12 @@ Suite *suite_kvraft_store(void)
     tcase_add_test(tc, keys_and_values_are_any_bytes);
     tcase_add_test(tc, appends_rarely_move_the_value);
     tcase_add_test(tc, list_is_in_the_order_of_keys);
-    tcase_add_test(tc, each_call_begins_once);
-    tcase_add_test(tc, machine_executes_each_call_once);
+    tcase_add_test(tc, each_operation_begins_once);
+    tcase_add_test(tc, machine_executes_each_operation_once);
     suite_add_tcase(suite, tc);
     tc = tcase_create("snapshots");
     tcase_set_tags(tc, "3B");
-    tcase_add_test(tc, snapshot_holds_the_map_and_the_clients);
+    tcase_add_test(tc, snapshot_holds_the_map_and_the_sessions);
     tcase_add_test(tc, equal_states_have_equal_snapshots);
     tcase_add_test(tc, snapshot_of_a_small_state_is_small);
     suite_add_tcase(suite, tc);

@@ -1,18 +1,17 @@
-/* reader.c - what comes out of the log: commands, and snapshots that take the
- * place of commands.
+/* rsm_apply.c - the applier: executes committed commands, installs snapshots.
  * Layer: kvraft. Paper: §7. */
 #include "kvraft/rsm_state.h"
 
 #include <inttypes.h>
 
-/* About what Raft keeps for an entry beside the command. */
+/* About what Raft saves for an entry besides the command. */
 #define ENTRY_BYTES 8
 
-/* Is it time for a snapshot? The state must be large, and much of it must be
- * entries that the machine has executed: others stay in the log. When twenty
- * clients have a command each under way, these alone can be more than the
+/* Is it time for a snapshot? Raft's state must be large, and a good part of it
+ * must be entries that the machine has executed, because only these are
+ * discarded. With twenty clients the entries in flight alone may exceed the
  * limit, and a snapshot after every command would not help. */
-static bool log_is_due(const struct rsm *rsm)
+static bool log_is_large(const struct rsm *rsm)
 {
     uint64_t limit = (uint64_t)rsm->max_raft_state;
 
@@ -37,26 +36,27 @@ static void execute(struct rsm *rsm, const struct apply_msg *msg)
     struct bytes result = machine->execute(machine->self, msg->bytes);
 
     pthread_mutex_lock(&rsm->mu);
-    waiters_executed(rsm, msg->index, msg->term, result);
+    pending_executed(rsm, msg->index, msg->term, result);
     pthread_mutex_unlock(&rsm->mu);
     rsm->log_bytes += msg->bytes.size + ENTRY_BYTES;
-    if (log_is_due(rsm)) {
+    if (log_is_large(rsm)) {
         compact_log(rsm, msg->index);
     }
 }
 
-/* This server was so far behind that the leader had no entries for it. */
+/* The leader sent its snapshot: this server lagged so far behind that the
+ * leader had discarded the entries it needs. */
 static void install(struct rsm *rsm, const struct apply_msg *msg)
 {
     lab_log("kv", "restored up to %" PRIu64, msg->index);
     rsm->machine.restore(rsm->machine.self, msg->bytes);
     rsm->log_bytes = 0;
     pthread_mutex_lock(&rsm->mu);
-    waiters_skipped(rsm, msg->index);
+    pending_skipped(rsm, msg->index);
     pthread_mutex_unlock(&rsm->mu);
 }
 
-void *rsm_read(void *argument)
+void *rsm_apply(void *argument)
 {
     struct rsm *rsm = argument;
     struct apply_msg msg;

@@ -1,11 +1,12 @@
 /* check.c - checking a history, key by key.
- * Layer: lincheck. Linearizability is local: a history is linearizable if and
- * only if that of each key is. */
+ * Layer: lincheck. Linearizability is local (Herlihy and Wing, Theorem 1): a
+ * history is linearizable if and only if its operations on each key are. So
+ * each key is a partition that is searched by itself. */
 #include <stdlib.h>
 
 #include "base/assert.h"
-#include "lincheck/furthest.h"
 #include "lincheck/model.h"
+#include "lincheck/prefix.h"
 #include "lincheck/search.h"
 
 const struct lin_options lin_default_options = {
@@ -20,19 +21,21 @@ const char *lin_verdict_text(enum lin_verdict verdict)
         [LIN_NOT_LINEARIZABLE] = "not-linearizable",
         [LIN_UNKNOWN] = "unknown",
     };
+    LAB_ASSERT(verdict <= LIN_UNKNOWN);
     return texts[verdict];
 }
 
-/* ---- Grouping ------------------------------------------------------------*/
+/* ---- Partitioning --------------------------------------------------------*/
 
-/* The operations of each key, one key after the other, keys in the order of
- * their first operations. */
+/* The operations grouped by key, keys in the order of their first operations.
+ * Group g has ops[first[g]] to ops[first[g + 1] - 1]. */
 struct groups {
     uint32_t *ops;
-    uint32_t *first; /* of each group, and one more */
+    uint32_t *first;
     size_t count;
 };
 
+/* Return the group number of each operation, the caller's to free(). */
 static uint32_t *group_numbers(const struct lin_history *history, bool whole,
                                size_t *group_count)
 {
@@ -47,7 +50,8 @@ static uint32_t *group_numbers(const struct lin_history *history, bool whole,
     for (size_t i = 0; i < history->count && !whole; i++) {
         uint32_t *number = &by_key[history->ops[i].key];
         if (*number == 0) {
-            *number = (uint32_t)++ * group_count;
+            *group_count += 1;
+            *number = (uint32_t)*group_count;
         }
         group[i] = *number - 1;
     }
@@ -58,6 +62,9 @@ static uint32_t *group_numbers(const struct lin_history *history, bool whole,
 static void groups_init(struct groups *groups,
                         const struct lin_history *history, bool whole)
 {
+    /* Counting sort. The count of group g starts at first[g + 2], so that
+     * afterwards first[g + 1] is its write position, and in the end where the
+     * next group begins. */
     uint32_t *group = group_numbers(history, whole, &groups->count);
     groups->first = lab_xcalloc(groups->count + 2, sizeof(*groups->first));
     groups->ops = lab_xcalloc(history->count + 1, sizeof(*groups->ops));
@@ -70,12 +77,13 @@ static void groups_init(struct groups *groups,
     for (uint32_t i = 0; i < history->count; i++) {
         groups->ops[groups->first[group[i] + 1]++] = i;
     }
+    LAB_ASSERT(groups->first[groups->count] == history->count);
     free(group);
 }
 
 /* ---- One key -------------------------------------------------------------*/
 
-static void check_key(const struct furthest_input *input,
+static void check_key(const struct prefix_input *input,
                       const struct lin_options *limits,
                       struct lin_result *result, struct lin_key_result *key)
 {
@@ -89,12 +97,12 @@ static void check_key(const struct furthest_input *input,
     search_run(input->part, input->history, &options, &found);
     key->verdict = found.verdict;
     if (found.verdict == LIN_NOT_LINEARIZABLE) {
-        struct furthest furthest;
-        furthest_find(&furthest, input, &options, &found);
-        key->blocked = furthest.blocked;
-        key->is_certain = furthest.is_certain;
-        key->prefix = furthest.order;
-        key->prefix_count = furthest.order_count;
+        struct prefix prefix;
+        prefix_find(&prefix, input, &options, &found);
+        key->blocked = prefix.blocked;
+        key->is_certain = prefix.is_certain;
+        key->prefix = prefix.order;
+        key->prefix_count = prefix.order_count;
     }
     free(found.order);
 }
@@ -121,16 +129,17 @@ void lin_check(struct lin_history *history, const struct lin_options *options,
     for (size_t g = 0; g < groups.count; g++) {
         const uint32_t *ops = groups.ops + groups.first[g];
         struct lin_key_result *key = &result->keys[g];
-        struct part part;
+        struct partition part;
         key->op_count = groups.first[g + 1] - groups.first[g];
         key->key = options->whole
                        ? bytes_of(NULL, 0)
                        : values_bytes(history->values, history->ops[*ops].key);
-        part_init(&part, history, ops, key->op_count, scratch);
-        struct furthest_input input = {&part, history, ops, key->op_count,
-                                       scratch};
+        LAB_ASSERT(key->op_count > 0);
+        partition_init(&part, history, ops, key->op_count, scratch);
+        struct prefix_input input = {&part, history, ops, key->op_count,
+                                     scratch};
         check_key(&input, options, result, key);
-        part_release(&part);
+        partition_release(&part);
         result->verdict = worse(result->verdict, key->verdict);
     }
     free(scratch);

@@ -1,8 +1,10 @@
-/* edn.c - values of EDN, as far as histories have them.
+/* edn.c - parser for the EDN values that histories contain.
  * Layer: lincheck. */
 #include "lincheck/edn.h"
 
 #include <string.h>
+
+#include "base/assert.h"
 
 #define DEPTH_MAX 64
 
@@ -26,10 +28,10 @@ bool edn_next(struct reader *reader)
     return false;
 }
 
-/* What words are made of; above ASCII everything. */
+/* May the byte be part of a word? All bytes above ASCII may. */
 static bool is_word(uint8_t c)
 {
-    switch (c) { /* tests of bits: this is asked for most of a file */
+    switch (c) { /* compiles to bit tests: this runs for most bytes */
     case '"':
     case ',':
     case ';':
@@ -56,10 +58,11 @@ static struct bytes take_word(struct reader *reader)
     return bytes_of(start, (size_t)(reader->at - start));
 }
 
+/* Fail with a message about the byte at the reader's position. */
 static bool unexpected(struct reader *reader)
 {
     if (reader->at == reader->end) {
-        return reader_fail(reader, reader->line, "the end comes too early");
+        return reader_fail(reader, reader->line, "unexpected end of input");
     }
     uint8_t c = *reader->at;
     if (c > ' ' && c < 0x7f) {
@@ -70,7 +73,7 @@ static bool unexpected(struct reader *reader)
 
 /* ---- Strings -------------------------------------------------------------*/
 
-/* The four hexadecimal digits at from, or -1. */
+/* Return the value of four hexadecimal digits, or -1. */
 static long hex4(const uint8_t *from, const uint8_t *end)
 {
     long code = 0;
@@ -88,9 +91,11 @@ static long hex4(const uint8_t *from, const uint8_t *end)
     return code;
 }
 
-/* Its UTF-8. */
+/* Write the UTF-8 form of a code point, and advance *to. */
 static void put_character(long code, uint8_t **to)
 {
+    LAB_ASSERT(code >= 0);
+    LAB_ASSERT(code <= 0x10ffff);
     uint8_t *out = *to;
     if (code < 0x80) {
         *out++ = (uint8_t)code;
@@ -110,8 +115,8 @@ static void put_character(long code, uint8_t **to)
     *to = out;
 }
 
-/* UTF-8 of the character whose \u begins at from; moves both on. False: no
- * such character. */
+/* Write the UTF-8 form of the \u escape at *from, and advance both. Return
+ * false if it is no character. */
 static bool unescape_code(const uint8_t **from, const uint8_t *end,
                           uint8_t **to)
 {
@@ -129,18 +134,18 @@ static bool unescape_code(const uint8_t **from, const uint8_t *end,
         }
     }
     if (code >= 0xd800 && code < 0xe000) {
-        return false; /* half of a pair */
+        return false; /* half of a surrogate pair */
     }
     put_character(code, to);
     return true;
 }
 
-/* What the string means never has more bytes than how it is written. */
+/* Resolve escapes. The result is never longer than the source. */
 static bool unescape(struct reader *reader, uint32_t line, struct edn *value)
 {
     const uint8_t *from = value->bytes.data;
     const uint8_t *end = from + value->bytes.size;
-    uint8_t *start = scratch_room(&value->scratch, value->bytes.size);
+    uint8_t *start = scratch_reserve(&value->scratch, value->bytes.size);
     uint8_t *to = start;
     while (from < end) {
         if (*from != '\\') {
@@ -156,17 +161,18 @@ static bool unescape(struct reader *reader, uint32_t line, struct edn *value)
             return reader_fail(reader, line, "unknown escape %s in a string",
                                shown(bytes_of(from, 2)).text);
         } else if (!unescape_code(&from, end, &to)) {
-            return reader_fail(reader, line,
-                               "a \\u in a string is no character");
+            return reader_fail(reader, line, "invalid \\u escape in a string");
         }
     }
+    LAB_ASSERT((size_t)(to - start) <= value->bytes.size);
     value->bytes = bytes_of(start, (size_t)(to - start));
     return true;
 }
 
-/* value: NULL to pass over it. */
+/* value: NULL to skip the string. */
 static bool read_string(struct reader *reader, struct edn *value)
 {
+    LAB_ASSERT(*reader->at == '"');
     uint32_t line = reader->line;
     const uint8_t *start = ++reader->at;
     bool is_escaped = false;
@@ -180,7 +186,7 @@ static bool read_string(struct reader *reader, struct edn *value)
         reader->line += *reader->at == '\n';
     }
     if (reader->at == reader->end) {
-        return reader_fail(reader, line, "a string has no end");
+        return reader_fail(reader, line, "unterminated string");
     }
     size_t size = (size_t)(reader->at++ - start);
     if (!value) {
@@ -193,7 +199,7 @@ static bool read_string(struct reader *reader, struct edn *value)
 
 /* ---- Words ---------------------------------------------------------------*/
 
-/* Also of another form than the digits: +1, -0, 1N. */
+/* Parse an integer, also +1, -0, 1N; *digits is its plain form. */
 static enum edn_kind read_number(struct bytes word, struct bytes *digits)
 {
     const uint8_t *at = word.data, *end = at + word.size;
@@ -220,6 +226,7 @@ static enum edn_kind read_number(struct bytes word, struct bytes *digits)
 
 static void read_word(struct edn *value, struct bytes word)
 {
+    LAB_ASSERT(word.size > 0);
     uint8_t first = word.data[0];
     value->kind = EDN_OTHER;
     value->bytes = word;
@@ -233,20 +240,20 @@ static void read_word(struct edn *value, struct bytes word)
     }
 }
 
-/* ---- What nests ----------------------------------------------------------*/
+/* ---- Nesting -------------------------------------------------------------*/
 
 static uint8_t closing(uint8_t opening)
 {
     return opening == '(' ? ')' : opening == '[' ? ']' : '}';
 }
 
-/* A word, a character (\a, \newline, \{) or the tag of the next value. */
+/* Skip a word, a character (\a, \newline, \{) or the tag of the next value. */
 static bool skip_word(struct reader *reader, bool *is_tag)
 {
     const uint8_t *start = reader->at;
     if (*start == '\\') {
         reader->at++;
-        if (reader->at<reader->end && * reader->at> ' ') {
+        if (reader->at != reader->end && *reader->at > ' ') {
             reader->at++;
             take_word(reader);
             return true;
@@ -275,7 +282,7 @@ bool edn_skip(struct reader *reader)
             return unexpected(reader);
         }
         uint8_t c = *reader->at;
-        if (c == '"') {
+        if (c == '"') { /* may contain brackets */
             if (!read_string(reader, NULL)) {
                 return false;
             }
@@ -292,12 +299,14 @@ bool edn_skip(struct reader *reader)
         } else if (!skip_word(reader, &is_tag)) {
             return false;
         }
+        LAB_ASSERT(depth <= DEPTH_MAX);
     } while (depth > 0 || is_tag);
     return true;
 }
 
 /* ---- Values --------------------------------------------------------------*/
 
+/* Parse a value that is not a pair. */
 static bool read_plain(struct reader *reader, struct edn *value)
 {
     if (!edn_next(reader)) {
@@ -317,8 +326,11 @@ static bool read_plain(struct reader *reader, struct edn *value)
     return skipped;
 }
 
+/* Parse a vector of two plain values. Return false if it is another one; the
+ * caller then returns to its beginning. */
 static bool read_pair(struct reader *reader, struct edn pair[2])
 {
+    LAB_ASSERT(*reader->at == '[');
     reader->at++;
     for (int i = 0; i < 2; i++) {
         if (!edn_next(reader) || strchr("([{}])", *reader->at) ||
@@ -339,7 +351,7 @@ bool edn_read(struct reader *reader, struct edn *value, struct edn pair[2])
                 bytes_of(before.at, (size_t)(reader->at - before.at));
             return true;
         }
-        *reader = before; /* so it is another vector */
+        *reader = before; /* another vector */
     }
     return read_plain(reader, value);
 }

@@ -1,42 +1,41 @@
-/* edn.h - values of EDN, as far as histories have them.
- * Layer: lincheck, internal. Reads where a reader stands, and moves it on. One
- * pass, no recursion: what nests is bounded. */
+/* edn.h - parser for the EDN values that histories contain.
+ * Layer: lincheck, internal. Functions parse at the reader's position and
+ * advance it. One pass, no recursion: nesting is limited. */
 #ifndef LINCHECK_EDN_H
 #define LINCHECK_EDN_H
 
 #include "lincheck/reader.h"
 
 enum edn_kind {
-    EDN_NONE, /* nothing has been read */
+    EDN_NONE, /* nothing was read */
     EDN_NIL,
     EDN_TEXT,
-    EDN_NUMBER,  /* whole, of 64 bits; bytes: its digits */
+    EDN_NUMBER,  /* an integer of 64 bits; bytes: its digits */
     EDN_KEYWORD, /* bytes: without the colon */
     EDN_PAIR,    /* [a b] of nil, texts and numbers */
-    EDN_RANGE,   /* a whole number of more bits */
+    EDN_RANGE,   /* an integer of more bits */
     EDN_OTHER,
 };
 
-/* A value; bytes lie in the input, or in scratch where escapes had to be
- * resolved. Of what has no bytes of its own: as it stands in the input. */
+/* A value. bytes point into the input, or into scratch where escapes were
+ * resolved. Kinds without content of their own have their source text. */
 struct edn {
     enum edn_kind kind;
     struct bytes bytes;
     struct scratch scratch;
 };
 
-/* To the next thing behind white space, commas and comments. False: there is
- * none. */
+/* Skip white space, commas and comments. Return false at the end. */
 bool edn_next(struct reader *reader);
 
-/* The value that begins here. pair: for the two of EDN_PAIR. False: what is
- * there is no value, and reader_fail() has been called. */
+/* Parse the value that begins here. pair receives the elements of an EDN_PAIR.
+ * Return false after reader_fail(). */
 bool edn_read(struct reader *reader, struct edn *value, struct edn pair[2]);
 
-/* Pass over a value of any kind. */
+/* Skip a value of any kind. Return false after reader_fail(). */
 bool edn_skip(struct reader *reader);
 
-/* Is it nil, a text or a number: something to keep in a register? */
+/* Is it nil, a text or a number, which a register can hold? */
 bool edn_is_plain(const struct edn *value);
 
 #endif

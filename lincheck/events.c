@@ -1,4 +1,4 @@
-/* events.c - from events of processes to operations.
+/* events.c - histories given as a sequence of events of processes.
  * Layer: lincheck. */
 #include "lincheck/events.h"
 
@@ -29,7 +29,7 @@ bool event_type_named(struct bytes name, enum event_type *type)
 
 bool event_process_named(struct bytes digits, uint32_t *process)
 {
-    uint64_t number = 0;
+    uint64_t number = 0; /* cannot overflow: it stops above 32 bits */
     for (size_t i = 0; i < digits.size && number <= UINT32_MAX; i++) {
         if (digits.data[i] < '0' || digits.data[i] > '9') {
             return false;
@@ -56,7 +56,7 @@ void events_init(struct events *events, struct reader *reader,
     *events = (struct events){
         .reader = reader,
         .has_mismatches = has_mismatches,
-        .room = 64,
+        .capacity = 64,
         .processes = lab_xcalloc(64, sizeof(*events->processes)),
     };
 }
@@ -66,12 +66,12 @@ void events_release(struct events *events)
     free(events->processes);
 }
 
-static struct process *place_of(struct events *events, uint32_t id)
+static struct process *slot_of(struct events *events, uint32_t id)
 {
     uint64_t hash = id * UINT64_C(0x9e3779b97f4a7c15);
-    size_t i = (size_t)(hash >> 32) & (events->room - 1);
+    size_t i = (size_t)(hash >> 32) & (events->capacity - 1);
     while (events->processes[i].is_used && events->processes[i].id != id) {
-        i = (i + 1) & (events->room - 1);
+        i = (i + 1) & (events->capacity - 1);
     }
     return &events->processes[i];
 }
@@ -79,12 +79,13 @@ static struct process *place_of(struct events *events, uint32_t id)
 static void grow(struct events *events)
 {
     struct process *old = events->processes;
-    size_t room = events->room;
-    events->room *= 2;
-    events->processes = lab_xcalloc(events->room, sizeof(*events->processes));
-    for (size_t i = 0; i < room; i++) {
+    size_t capacity = events->capacity;
+    events->capacity *= 2;
+    events->processes =
+        lab_xcalloc(events->capacity, sizeof(*events->processes));
+    for (size_t i = 0; i < capacity; i++) {
         if (old[i].is_used) {
-            *place_of(events, old[i].id) = old[i];
+            *slot_of(events, old[i].id) = old[i];
         }
     }
     free(old);
@@ -92,11 +93,12 @@ static void grow(struct events *events)
 
 static struct process *process_of(struct events *events, uint32_t id)
 {
-    struct process *process = place_of(events, id);
+    LAB_ASSERT(events->count <= events->capacity / 2);
+    struct process *process = slot_of(events, id);
     if (!process->is_used) {
-        if (events->count == events->room / 2) {
+        if (events->count == events->capacity / 2) {
             grow(events);
-            process = place_of(events, id);
+            process = slot_of(events, id);
         }
         *process = (struct process){.id = id, .is_used = true};
         events->count++;
@@ -106,7 +108,7 @@ static struct process *process_of(struct events *events, uint32_t id)
 
 /* ---- Calls ---------------------------------------------------------------*/
 
-/* What a value is, for a message. */
+/* Return a value for a message. */
 static struct shown described(const struct edn *value)
 {
     if (value->kind == EDN_KEYWORD) { /* with its colon */
@@ -115,6 +117,7 @@ static struct shown described(const struct edn *value)
     return shown(value->bytes);
 }
 
+/* Fail with a message about the event's :value. */
 static bool wrong_value(struct reader *reader, const struct event *event,
                         const char *does, const char *wanted)
 {
@@ -129,6 +132,7 @@ static bool wrong_value(struct reader *reader, const struct event *event,
                        described(value).text, why);
 }
 
+/* nil is NULL. */
 static const struct bytes *content_of(const struct edn *value)
 {
     return value->kind == EDN_NIL ? NULL : &value->bytes;
@@ -171,14 +175,17 @@ static bool take_values(struct reader *reader, const struct event *event,
     return true;
 }
 
+/* :invoke: the process calls an operation. */
 static bool begin(struct events *events, const struct event *event,
                   enum lin_function function, struct process *process)
 {
     struct reader *reader = events->reader;
+    LAB_ASSERT(event->type == EVENT_INVOKE);
     if (process->pending > 0) {
         return reader_fail(
             reader, event->line,
-            "process %u invokes :%s, but has not returned from line %u",
+            "process %u invokes :%s, but its operation of line %u has not "
+            "returned",
             event->process, shown(event->function).text,
             reader->history->ops[process->pending - 1].line);
     }
@@ -200,15 +207,15 @@ static bool begin(struct events *events, const struct event *event,
 
 /* ---- Returns -------------------------------------------------------------*/
 
-static bool is_number_of(struct lin_history *history, uint32_t number,
-                         const struct edn *value)
+static bool has_number(struct lin_history *history, uint32_t number,
+                       const struct edn *value)
 {
     const struct bytes *content = content_of(value);
-    return number == (content ? values_of(history->values, *content)
+    return number == (content ? values_intern(history->values, *content)
                               : history->model->nil);
 }
 
-/* Nothing, nil or what the call has said. */
+/* Is the value absent, nil or that of the call? */
 static bool repeats_values(struct lin_history *history, const struct lin_op *op,
                            const struct event *event)
 {
@@ -219,25 +226,25 @@ static bool repeats_values(struct lin_history *history, const struct lin_op *op,
     case EDN_TEXT:
     case EDN_NUMBER:
         return op->function != LIN_CAS &&
-               is_number_of(history, op->value, &event->value);
+               has_number(history, op->value, &event->value);
     case EDN_PAIR:
         return op->function == LIN_CAS &&
-               is_number_of(history, op->expected, &event->pair[0]) &&
-               is_number_of(history, op->value, &event->pair[1]);
+               has_number(history, op->expected, &event->pair[0]) &&
+               has_number(history, op->value, &event->pair[1]);
     default:
         return false;
     }
 }
 
-/* Is the event one of this operation? */
+/* Check that the event belongs to this operation. */
 static bool fits(struct events *events, const struct event *event,
                  enum lin_function function, const struct lin_op *op)
 {
     struct reader *reader = events->reader;
     if (op->function != function) {
         return reader_fail(reader, event->line,
-                           "process %u returns from :%s, but line %u has "
-                           "invoked :%s",
+                           "process %u returns from :%s, but line %u invoked "
+                           ":%s",
                            event->process, shown(event->function).text,
                            op->line,
                            function_name(reader->history->model, op->function));
@@ -247,37 +254,38 @@ static bool fits(struct events *events, const struct event *event,
         if (!take_key(reader, event, &key)) {
             return false;
         }
-        if (values_of(reader->history->values, key) != op->key) {
+        if (values_intern(reader->history->values, key) != op->key) {
             return reader_fail(reader, event->line,
-                               "another :key than line %u has invoked",
-                               op->line);
+                               ":key differs from that of line %u", op->line);
         }
     }
     return true;
 }
 
+/* The operation has a response. */
 static bool succeed(struct events *events, const struct event *event,
                     enum lin_outcome outcome, size_t number)
 {
     struct reader *reader = events->reader;
     const struct lin_op *op = &reader->history->ops[number];
-    struct lin_answer answer = {
+    struct lin_response response = {
         .at = events->at, .line = event->line, .outcome = outcome};
     if (op->function == LIN_READ) {
         if (!edn_is_plain(&event->value)) {
-            return wrong_value(reader, event, "answers",
+            return wrong_value(reader, event, "returns",
                                "a string, a whole number or nil");
         }
-        answer.value = content_of(&event->value);
+        response.value = content_of(&event->value);
     } else if (!repeats_values(reader->history, op, event)) {
         return reader_fail(reader, event->line,
-                           "another :value than line %u has invoked: %s",
-                           op->line, described(&event->value).text);
+                           ":value differs from that of line %u: %s", op->line,
+                           described(&event->value).text);
     }
-    lin_return(reader->history, number, &answer);
+    lin_return(reader->history, number, &response);
     return true;
 }
 
+/* :ok, :fail or :info: the process is free for its next operation. */
 static bool finish(struct events *events, const struct event *event,
                    enum lin_function function, struct process *process)
 {
@@ -289,6 +297,8 @@ static bool finish(struct events *events, const struct event *event,
                            event->process, shown(event->function).text);
     }
     size_t number = process->pending - 1;
+    LAB_ASSERT(number < history->count);
+    LAB_ASSERT(history->ops[number].client == event->process);
     if (!fits(events, event, function, &history->ops[number])) {
         return false;
     }
@@ -303,13 +313,14 @@ static bool finish(struct events *events, const struct event *event,
         }
         lin_withdraw(history, number);
         return true;
-    default:
+    default: /* EVENT_INFO: the operation stays open */
         return true;
     }
 }
 
 /* ---- Events --------------------------------------------------------------*/
 
+/* Find the function; the first event selects the model that has it. */
 static bool take_function(struct reader *reader, const struct event *event,
                           enum lin_function *function)
 {
@@ -323,7 +334,8 @@ static bool take_function(struct reader *reader, const struct event *event,
         }
         return models[i] == reader->history->model ||
                reader_fail(reader, event->line,
-                           ":%s among operations of another model (%s)",
+                           ":%s does not belong to the model of earlier "
+                           "operations (%s)",
                            shown(event->function).text,
                            lin_model_name(reader->history->model));
     }
@@ -340,7 +352,7 @@ bool events_add(struct events *events, const struct event *event)
         return false;
     }
     struct process *process = process_of(events, event->process);
-    events->at++;
+    events->at++; /* later than the event before, even in the same line */
     if (events->at < event->line) {
         events->at = event->line;
     }

@@ -1,6 +1,6 @@
-/* events.h - histories that come as events of processes, in their order.
- * Layer: lincheck, internal. Times are lines: that of the event, or, where
- * several stand in one line, as much later as needed to keep their order. */
+/* events.h - histories given as a sequence of events of processes.
+ * Layer: lincheck, internal. The time of an event is its line, or later where
+ * several events in one line need different times. */
 #ifndef LINCHECK_EVENTS_H
 #define LINCHECK_EVENTS_H
 
@@ -9,8 +9,8 @@
 enum event_type {
     EVENT_INVOKE,
     EVENT_OK,
-    EVENT_FAIL, /* it certainly had no effect */
-    EVENT_INFO, /* nobody knows: it stays open */
+    EVENT_FAIL, /* certainly no effect */
+    EVENT_INFO, /* outcome unknown: the operation stays open */
 };
 
 struct event {
@@ -18,40 +18,42 @@ struct event {
     uint32_t process;
     enum event_type type;
     struct bytes function; /* its name */
-    struct edn key;        /* EDN_NONE: not said */
+    struct edn key;        /* EDN_NONE: absent */
     struct edn value;
-    struct edn pair[2]; /* of a value that is EDN_PAIR */
+    struct edn pair[2]; /* the elements of an EDN_PAIR value */
 };
 
-void event_release(struct event *event); /* zeroed before its first use */
+/* Free the memory of an event; zero it before its first use. */
+void event_release(struct event *event);
 
-/* False: no type or process is called so. */
+/* Parse a type, a process number. Return false if it is none. */
 bool event_type_named(struct bytes name, enum event_type *type);
 bool event_process_named(struct bytes digits, uint32_t *process);
 
 struct process {
     uint32_t id;
     bool is_used;
-    size_t pending; /* its operation that has not returned, and 1; 0: none */
+    size_t pending; /* its pending operation + 1; 0: none */
 };
 
 /* Turns events into a history. */
 struct events {
     struct reader *reader;
-    /* A :fail of :cas that repeats its values tells that they were compared
-     * and did not match. Otherwise it is one like any other. */
+    /* Does :fail of a :cas that repeats its values mean a mismatch? Otherwise
+     * it means no effect, as for other functions. */
     bool has_mismatches;
-    int64_t at; /* of the last one */
-    /* Open addressing: a power of two of places, half of them free. */
+    int64_t at; /* time of the last event */
+    /* Open addressing: the capacity is a power of two, half of it free. */
     struct process *processes;
-    size_t count, room;
+    size_t count, capacity;
 };
 
 void events_init(struct events *events, struct reader *reader,
                  bool has_mismatches);
 void events_release(struct events *events);
 
-/* The first one decides about the model. False: reader_fail() was called. */
+/* Add an event; the first one selects the model. Return false after
+ * reader_fail(). */
 bool events_add(struct events *events, const struct event *event);
 
 #endif

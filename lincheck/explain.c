@@ -8,18 +8,18 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "lincheck/diagnosis.h"
 #include "lincheck/model.h"
 #include "lincheck/reader.h"
-#include "lincheck/why.h"
 
 enum { SHOWN = 5, OP_BYTES = 256, WHEN_BYTES = 64 };
 
 /* ---- Pieces of text ------------------------------------------------------*/
 
-/* Text of limited size; what does not fit is left out. */
+/* A buffer for text, which is truncated where it does not fit. */
 struct text {
     char *at;
-    size_t room; /* with the final zero */
+    size_t left; /* bytes, with the final zero */
 };
 
 static void put(struct text *text, const char *format, ...)
@@ -27,14 +27,15 @@ static void put(struct text *text, const char *format, ...)
 
 static void put(struct text *text, const char *format, ...)
 {
+    LAB_ASSERT(text->left > 0);
     va_list args;
     va_start(args, format);
-    int n = vsnprintf(text->at, text->room, format, args);
+    int n = vsnprintf(text->at, text->left, format, args);
     va_end(args);
     size_t used = n < 0 ? 0 : (size_t)n;
-    used = used < text->room ? used : text->room - 1;
+    used = used < text->left ? used : text->left - 1;
     text->at += used;
-    text->room -= used;
+    text->left -= used;
 }
 
 static bool is_plain(uint8_t c)
@@ -54,7 +55,8 @@ static void put_bytes(struct text *text, struct bytes bytes)
     }
 }
 
-/* How many bytes fit into these columns, from the beginning or the end. */
+/* Return how many bytes fit into these columns, from the beginning or the
+ * end. */
 static size_t fitting(struct bytes bytes, size_t columns, bool from_end)
 {
     size_t fit = 0, used = 0;
@@ -69,7 +71,7 @@ static size_t fitting(struct bytes bytes, size_t columns, bool from_end)
     return fit;
 }
 
-/* The end of a long value says most: texts grow there. */
+/* Print a value. Of a long one the end matters most: texts grow there. */
 static void put_value(struct text *text, const struct lin_history *history,
                       uint32_t value)
 {
@@ -86,18 +88,19 @@ static void put_value(struct text *text, const struct lin_history *history,
         return;
     }
     size_t end = fitting(bytes, END, true);
+    LAB_ASSERT(end < bytes.size);
     put_bytes(text, bytes_of(bytes.data, fitting(bytes, BEGINNING, false)));
     put(text, "...");
     put_bytes(text, bytes_of(bytes.data + bytes.size - end, end));
     put(text, "\" (%zu bytes)", bytes.size);
 }
 
-static void put_answer(struct text *text, const struct lin_history *history,
-                       const struct lin_op *op)
+static void put_response(struct text *text, const struct lin_history *history,
+                         const struct lin_op *op)
 {
     bool versioned = history->model == &lin_versioned;
     if (op->ret == LIN_OPEN) {
-        put(text, ", which has not returned");
+        put(text, " (never returned)");
     } else if (op->function == LIN_READ) {
         put(text, " -> ");
         put_value(text, history, op->value);
@@ -111,7 +114,7 @@ static void put_answer(struct text *text, const struct lin_history *history,
     }
 }
 
-/* between: behind the client's number. */
+/* between: what to print after the client's number. */
 static void put_request(struct text *text, const struct lin_history *history,
                         const struct lin_op *op, const char *between)
 {
@@ -136,7 +139,7 @@ static void put_op(struct text *text, const struct lin_history *history,
                    const struct lin_op *op)
 {
     put_request(text, history, op, "  ");
-    put_answer(text, history, op);
+    put_response(text, history, op);
 }
 
 void lin_op_text(const struct lin_history *history, size_t number, char *buffer,
@@ -171,9 +174,10 @@ struct page {
     const struct lin_key_result *key;
     lin_time_text time_text;
     FILE *to;
-    struct whys whys;
+    struct diagnosis diagnosis;
 };
 
+/* By the caller's function, as line, or as number. */
 static void put_time(const struct page *page, struct text *text, int64_t at,
                      uint32_t line)
 {
@@ -195,6 +199,7 @@ static void put_when(const struct page *page, struct text *text,
     put(text, page->time_text || op->line == 0 ? "" : "line ");
     put_time(page, text, op->call, op->line);
     bool one_line = op->line != 0 && op->line == op->ret_line;
+    /* In raftlab's own format call and return are in one line. */
     if (page->time_text || !one_line) {
         put(text, "..");
     }
@@ -211,7 +216,7 @@ static void print_op(const struct page *page, const struct lin_op *op)
     put_when(page, &text, op);
     text = (struct text){buffer, sizeof(buffer)};
     put_op(&text, page->history, op);
-    if (page->whys.has_other_keys) {
+    if (page->diagnosis.has_other_keys) {
         text = (struct text){name, sizeof(name)};
         put(&text, "key ");
         put_value(&text, page->history, op->key);
@@ -222,23 +227,20 @@ static void print_op(const struct page *page, const struct lin_op *op)
 
 static const struct lin_op *op_at(const struct page *page, size_t number)
 {
+    LAB_ASSERT(number < page->history->count);
     return &page->history->ops[number];
 }
 
-static void print_order(const struct page *page)
+/* Print the last operations of the longest linearizable prefix. */
+static void print_prefix(const struct page *page)
 {
     const struct lin_key_result *key = page->key;
     size_t first = key->prefix_count > SHOWN ? key->prefix_count - SHOWN : 0;
-    if (key->prefix_count == 0) {
-        fputs("  nothing comes before it in any order that gets so far\n",
-              page->to);
-        return;
-    }
-    fprintf(page->to, "  an order of %zu operation%s comes %s; it %s\n",
-            key->prefix_count, key->prefix_count == 1 ? "" : "s",
-            key->is_certain ? "as far as any"
-                            : "nearly so far (none further was found in time)",
-            first > 0 ? "ends with" : "is");
+    fprintf(page->to, "  longest linearizable prefix%s (%zu operation%s)",
+            key->is_certain ? "" : " found in time", key->prefix_count,
+            key->prefix_count == 1 ? "" : "s");
+    fprintf(page->to, "%s%s\n", first > 0 ? ", its end" : "",
+            key->prefix_count > 0 ? ":" : "");
     for (size_t i = first; i < key->prefix_count; i++) {
         print_op(page, op_at(page, key->prefix[i]));
     }
@@ -249,7 +251,7 @@ static void print_state(const struct page *page)
     char buffer[OP_BYTES];
     struct text text = {buffer, sizeof(buffer)};
     const struct lin_history *history = page->history;
-    uint32_t state = page->whys.state;
+    uint32_t state = page->diagnosis.state;
     if (history->model->split) {
         uint64_t version;
         uint32_t value;
@@ -260,45 +262,48 @@ static void print_state(const struct page *page)
         put_value(&text, history, state);
     }
     fprintf(page->to, "  %s %s\n",
-            page->key->prefix_count > 0 ? "and leaves"
-                                        : "before all operations there is",
+            page->key->prefix_count > 0 ? "state after it:" : "initial state:",
             buffer);
 }
 
-/* ---- Where the answer could have come from -------------------------------*/
+/* ---- Sources of the response ---------------------------------------------*/
 
-static void print_why(const struct page *page, struct why why)
+static void print_reason(const struct page *page, struct reason reason)
 {
     static const char *const texts[] = {
-        [WHY_LATER] = "called only after this had returned",
-        [WHY_OVERWRITTEN] = "overwritten, before this was called, by",
-        [WHY_FOLLOWED] = "then comes, in the order above,",
-        [WHY_PLACED] = "in the order above, where it gives something else",
-        [WHY_NOT_PLACED] = "not in the order above",
+        [REASON_LATER] = "but called after that operation had returned",
+        [REASON_OVERWRITTEN] =
+            "but overwritten, before that operation was called, by",
+        [REASON_FOLLOWED] = "but followed in the prefix by",
+        [REASON_LAST] = "but in the prefix the state after it is another",
+        [REASON_NOT_PLACED] = "but not in the prefix",
     };
-    fprintf(page->to, "      %s", texts[why.kind]);
-    if (why.by) {
+    LAB_ASSERT((reason.by != NULL) == (reason.kind == REASON_OVERWRITTEN ||
+                                       reason.kind == REASON_FOLLOWED));
+    fprintf(page->to, "      %s", texts[reason.kind]);
+    if (reason.by) {
         char buffer[OP_BYTES], when[2 * WHEN_BYTES + 8];
         struct text text = {buffer, sizeof(buffer)};
-        put_request(&text, page->history, why.by, "'s ");
+        put_request(&text, page->history, reason.by, "'s ");
         text = (struct text){when, sizeof(when)};
-        put_when(page, &text, why.by);
+        put_when(page, &text, reason.by);
         fprintf(page->to, " %s (%s)", buffer, when);
     }
     fputc('\n', page->to);
 }
 
-/* Of these operations the last are shown: those before are mostly overwritten
- * long ago. */
+/* Print the operations that match, with reasons if asked. Return how many there
+ * are. Only the last ones are printed: earlier ones were mostly overwritten
+ * long before. */
 static size_t print_last(const struct page *page,
-                         bool (*is_one)(const struct whys *whys,
-                                        const struct lin_op *op),
-                         const char *heading, bool with_why)
+                         bool (*matches)(const struct diagnosis *diagnosis,
+                                         const struct lin_op *op),
+                         const char *heading, bool with_reasons)
 {
     const struct lin_history *history = page->history;
     size_t shown[SHOWN], count = 0;
     for (size_t i = 0; i < history->count; i++) {
-        if (is_one(&page->whys, &history->ops[i])) {
+        if (matches(&page->diagnosis, &history->ops[i])) {
             shown[count++ % SHOWN] = i;
         }
     }
@@ -306,40 +311,42 @@ static size_t print_last(const struct page *page,
         fprintf(page->to, "  %s\n", heading);
     }
     if (count > SHOWN) {
-        fprintf(page->to, "    %zu others, and\n", count - SHOWN);
+        fprintf(page->to, "    %zu earlier ones, and\n", count - SHOWN);
     }
+    LAB_ASSERT(count <= history->count);
     for (size_t i = count > SHOWN ? count - SHOWN : 0; i < count; i++) {
         const struct lin_op *op = op_at(page, shown[i % SHOWN]);
         print_op(page, op);
-        if (with_why) {
-            print_why(page, whys_of(&page->whys, op));
+        if (with_reasons) {
+            print_reason(page, diagnosis_reason(&page->diagnosis, op));
         }
     }
     return count;
 }
 
-static void print_givers(const struct page *page)
+/* Print where the response could come from, and why it does not. */
+static void print_sources(const struct page *page)
 {
-    const struct whys *whys = &page->whys;
-    bool is_read = whys->blocked->function == LIN_READ;
-    if (!whys->needs_state) {
+    const struct diagnosis *diagnosis = &page->diagnosis;
+    bool is_read = diagnosis->blocked->function == LIN_READ;
+    if (!diagnosis->needs_state) {
         return;
     }
-    const char *heading = "what it expects could come from";
+    const char *heading = "the state that it expects could come from:";
     if (is_read) {
         heading = page->history->model->may_reach
-                      ? "its answer, or a part of it, could come from"
-                      : "its answer could come from";
+                      ? "its value could come, in whole or in part, from:"
+                      : "its value could come from:";
     }
-    size_t count = print_last(page, whys_has, heading, true);
-    if (whys_has_first(whys)) {
-        fprintf(page->to, "  %s %sthere before all operations\n",
-                is_read ? "that answer is" : "what it expects is",
-                count > 0 ? "also " : "");
-        print_why(page, whys_of_first(whys));
+    size_t count = print_last(page, diagnosis_is_source, heading, true);
+    if (diagnosis_initial_is_source(diagnosis)) {
+        fprintf(page->to, "  %sthe initial state %s\n",
+                count > 0 ? "or from " : "",
+                is_read ? "has that value" : "is what it expects");
+        print_reason(page, diagnosis_initial_reason(diagnosis));
     } else if (count == 0) {
-        fprintf(page->to, "  no operation of the history can have given %s\n",
-                is_read ? "that answer" : "what it expects");
+        fprintf(page->to, "  no operation of the history can produce %s\n",
+                is_read ? "that value" : "the state that it expects");
     }
 }
 
@@ -347,7 +354,7 @@ static void print_key(const struct page *page)
 {
     char buffer[OP_BYTES];
     struct text text = {buffer, sizeof(buffer)};
-    const struct lin_op *blocked = page->whys.blocked;
+    const struct lin_op *blocked = page->diagnosis.blocked;
     if (blocked->key != VALUE_EMPTY) {
         put(&text, "key ");
         put_value(&text, page->history, blocked->key);
@@ -356,23 +363,23 @@ static void print_key(const struct page *page)
     put(&text, "not linearizable");
     fprintf(page->to, "%s\n  no %s\n", buffer,
             page->key->is_certain
-                ? "moment between call and return is right for"
-                : "order comes past the return of");
+                ? "linearization point exists for"
+                : "linearizable prefix includes the return of");
     print_op(page, blocked);
-    print_order(page);
+    print_prefix(page);
     print_state(page);
-    print_givers(page);
-    print_last(page, whys_pending, "pending when it returned", false);
+    print_sources(page);
+    print_last(page, diagnosis_is_pending, "pending when it returned:", false);
 }
 
-/* There is nothing to say of it but that. */
+/* There is nothing to explain, but other keys may have explanations. */
 static void print_unknown(const struct lin_history *history,
                           const struct lin_key_result *key, FILE *to)
 {
     char buffer[OP_BYTES];
     struct text text = {buffer, sizeof(buffer)};
     put(&text, "key ");
-    put_value(&text, history, values_of(history->values, key->key));
+    put_value(&text, history, values_intern(history->values, key->key));
     put(&text, ": unknown");
     fprintf(to, "%s\n", buffer);
 }
@@ -393,9 +400,9 @@ void lin_explain(const struct lin_history *history,
                 .time_text = time_text,
                 .to = to,
             };
-            whys_init(&page.whys, history, page.key);
+            diagnosis_init(&page.diagnosis, history, page.key);
             print_key(&page);
-            whys_release(&page.whys);
+            diagnosis_release(&page.diagnosis);
         }
     }
 }

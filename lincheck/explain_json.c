@@ -1,21 +1,21 @@
-/* explain_json.c - why a history is not linearizable, as JSON for pictures.
+/* explain_json.c - why a history is not linearizable, as JSON.
  * Layer: lincheck. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/assert.h"
+#include "lincheck/diagnosis.h"
 #include "lincheck/explain.h"
 #include "lincheck/model.h"
 #include "lincheck/reader.h"
-#include "lincheck/why.h"
 
 static json_t *number(uint64_t value)
 {
     if (value <= INT64_MAX) {
         return json_integer((json_int_t)value);
     }
-    char text[24]; /* as lin_write() does it: larger ones are no JSON */
+    char text[24]; /* as in lin_write(): many parsers do not read larger ones */
     snprintf(text, sizeof(text), "%" PRIu64, value);
     return json_string(text);
 }
@@ -32,11 +32,12 @@ static json_t *hex_of(struct bytes bytes)
     }
     text[2 * bytes.size] = '\0';
     json_t *hex = json_pack("{s:s}", "hex", text);
+    LAB_ASSERT(hex);
     free(text);
     return hex;
 }
 
-/* A string if it is UTF-8. */
+/* A string if the bytes are UTF-8, else {"hex": ...}. */
 static json_t *bytes_json(struct bytes bytes)
 {
     const char *data = bytes.size > 0 ? (const char *)bytes.data : "";
@@ -96,21 +97,23 @@ static json_t *op_json(const struct lin_history *history,
 
 /* ---- One key -------------------------------------------------------------*/
 
-static json_t *id_of(const struct whys *whys, const struct lin_op *op)
+static json_t *id_of(const struct diagnosis *diagnosis, const struct lin_op *op)
 {
-    return number((uint64_t)(op - whys->history->ops));
+    uint64_t id = (uint64_t)(op - diagnosis->history->ops);
+    LAB_ASSERT(id < diagnosis->history->count);
+    return number(id);
 }
 
-/* All operations of the key, and of the order, each with its number in the
- * history. */
-static json_t *operations(const struct whys *whys)
+/* All operations on the key, and those of the prefix, each with its number in
+ * the history. */
+static json_t *operations(const struct diagnosis *diagnosis)
 {
-    const struct lin_history *history = whys->history;
+    const struct lin_history *history = diagnosis->history;
     json_t *array = json_array();
     for (size_t i = 0; i < history->count; i++) {
         const struct lin_op *op = &history->ops[i];
-        if ((op->key == whys->blocked->key && !op->withdrawn) ||
-            whys->place[i] > 0) {
+        if ((op->key == diagnosis->blocked->key && !op->withdrawn) ||
+            diagnosis->position[i] > 0) {
             json_t *object = op_json(history, op);
             json_object_set_new(object, "id", number(i));
             json_array_append_new(array, object);
@@ -119,32 +122,37 @@ static json_t *operations(const struct whys *whys)
     return array;
 }
 
-static json_t *why_json(const struct whys *whys, struct why why)
+static json_t *reason_json(const struct diagnosis *diagnosis,
+                           struct reason reason)
 {
     static const char *const texts[] = {
-        [WHY_LATER] = "later",           [WHY_OVERWRITTEN] = "overwritten",
-        [WHY_FOLLOWED] = "followed",     [WHY_PLACED] = "placed",
-        [WHY_NOT_PLACED] = "not placed",
+        [REASON_LATER] = "later",
+        [REASON_OVERWRITTEN] = "overwritten",
+        [REASON_FOLLOWED] = "followed",
+        [REASON_LAST] = "placed",
+        [REASON_NOT_PLACED] = "not placed",
     };
-    json_t *object = json_pack("{s:s}", "why", texts[why.kind]);
-    if (why.by) {
-        json_object_set_new(object, "by", id_of(whys, why.by));
+    json_t *object = json_pack("{s:s}", "why", texts[reason.kind]);
+    LAB_ASSERT(object);
+    if (reason.by) {
+        json_object_set_new(object, "by", id_of(diagnosis, reason.by));
     }
     return object;
 }
 
-/* The state before all operations has no "id". */
-static json_t *givers(const struct whys *whys)
+/* The initial state has no "id". */
+static json_t *sources(const struct diagnosis *diagnosis)
 {
-    const struct lin_history *history = whys->history;
+    const struct lin_history *history = diagnosis->history;
     json_t *array = json_array();
-    if (whys_has_first(whys)) {
-        json_array_append_new(array, why_json(whys, whys_of_first(whys)));
+    if (diagnosis_initial_is_source(diagnosis)) {
+        json_array_append_new(
+            array, reason_json(diagnosis, diagnosis_initial_reason(diagnosis)));
     }
     for (size_t i = 0; i < history->count; i++) {
-        if (whys_has(whys, &history->ops[i])) {
-            struct why why = whys_of(whys, &history->ops[i]);
-            json_t *object = why_json(whys, why);
+        if (diagnosis_is_source(diagnosis, &history->ops[i])) {
+            json_t *object = reason_json(
+                diagnosis, diagnosis_reason(diagnosis, &history->ops[i]));
             json_object_set_new(object, "id", number(i));
             json_array_append_new(array, object);
         }
@@ -152,54 +160,55 @@ static json_t *givers(const struct whys *whys)
     return array;
 }
 
-static json_t *pending(const struct whys *whys)
+static json_t *pending(const struct diagnosis *diagnosis)
 {
     json_t *array = json_array();
-    for (size_t i = 0; i < whys->history->count; i++) {
-        if (whys_pending(whys, &whys->history->ops[i])) {
+    for (size_t i = 0; i < diagnosis->history->count; i++) {
+        if (diagnosis_is_pending(diagnosis, &diagnosis->history->ops[i])) {
             json_array_append_new(array, number(i));
         }
     }
     return array;
 }
 
-static void put_state(json_t *object, const struct whys *whys)
+static void put_state(json_t *object, const struct diagnosis *diagnosis)
 {
-    const struct lin_model *model = whys->history->model;
-    uint32_t value = whys->state;
+    const struct lin_model *model = diagnosis->history->model;
+    uint32_t value = diagnosis->state;
     uint64_t version;
     if (model->split) {
-        model->split(whys->history->values, whys->state, &version, &value);
+        model->split(diagnosis->history->values, diagnosis->state, &version,
+                     &value);
         json_object_set_new(object, "state_version", number(version));
     }
-    put_value(object, "state", whys->history, value);
+    put_value(object, "state", diagnosis->history, value);
 }
 
 static json_t *explain_key(const struct lin_history *history,
                            const struct lin_key_result *key)
 {
-    struct whys whys;
-    whys_init(&whys, history, key);
+    struct diagnosis diagnosis;
+    diagnosis_init(&diagnosis, history, key);
     json_t *object = json_object();
     json_t *order = json_array();
     for (size_t i = 0; i < key->prefix_count; i++) {
         json_array_append_new(order, number(key->prefix[i]));
     }
-    put_value(object, "key", history, whys.blocked->key);
+    put_value(object, "key", history, diagnosis.blocked->key);
     json_object_set_new(object, "blocked", number(key->blocked));
     json_object_set_new(object, "certain", json_boolean(key->is_certain));
     json_object_set_new(object, "order", order);
-    put_state(object, &whys);
-    json_object_set_new(object, "could_give", givers(&whys));
-    json_object_set_new(object, "pending", pending(&whys));
-    json_object_set_new(object, "operations", operations(&whys));
-    whys_release(&whys);
+    put_state(object, &diagnosis);
+    json_object_set_new(object, "could_give", sources(&diagnosis));
+    json_object_set_new(object, "pending", pending(&diagnosis));
+    json_object_set_new(object, "operations", operations(&diagnosis));
+    diagnosis_release(&diagnosis);
     return object;
 }
 
-/* ---- All of it -----------------------------------------------------------*/
+/* ---- The document --------------------------------------------------------*/
 
-/* The verdict of each key; with key null, of the history as a whole. */
+/* The verdict of each key; key is null if all were checked together. */
 static json_t *verdicts(const struct lin_result *result)
 {
     json_t *array = json_array();

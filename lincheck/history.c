@@ -41,27 +41,27 @@ size_t lin_op_count(const struct lin_history *history)
     return history->count;
 }
 
-static uint32_t number_of(struct lin_history *history,
-                          const struct bytes *value)
+/* Return the number of a value; NULL is the nil of the model. */
+static uint32_t intern(struct lin_history *history, const struct bytes *value)
 {
-    return value ? values_of(history->values, *value) : history->model->nil;
+    return value ? values_intern(history->values, *value) : history->model->nil;
 }
 
 size_t lin_call(struct lin_history *history, const struct lin_request *request)
 {
     LAB_ASSERT(lin_model_has(history->model, request->function));
     LAB_ASSERT(request->at < LIN_OPEN);
-    if (history->count == history->room) {
-        history->room = history->room ? history->room * 2 : 64;
-        history->ops =
-            lab_xrealloc(history->ops, history->room * sizeof(*history->ops));
+    if (history->count == history->capacity) {
+        history->capacity = history->capacity ? history->capacity * 2 : 64;
+        history->ops = lab_xrealloc(history->ops,
+                                    history->capacity * sizeof(*history->ops));
     }
     history->ops[history->count] = (struct lin_op){
         .call = request->at,
         .ret = LIN_OPEN,
-        .key = values_of(history->values, request->key),
-        .value = number_of(history, request->value),
-        .expected = number_of(history, request->expected),
+        .key = values_intern(history->values, request->key),
+        .value = intern(history, request->value),
+        .expected = intern(history, request->expected),
         .client = request->client,
         .line = request->line,
         .function = (uint8_t)request->function,
@@ -86,60 +86,64 @@ static struct lin_recent *recent_of(struct lin_history *history, uint32_t key)
 static void keep_recent(struct lin_recent *recent, uint32_t value,
                         struct bytes text)
 {
-    if (recent->room < text.size) {
-        recent->room = 2 * text.size;
-        recent->bytes = lab_xrealloc(recent->bytes, recent->room);
+    if (recent->capacity < text.size) {
+        recent->capacity = 2 * text.size;
+        recent->bytes = lab_xrealloc(recent->bytes, recent->capacity);
     }
     if (text.size > 0) {
         memcpy(recent->bytes, text.data, text.size);
     }
+    LAB_ASSERT(text.size <= recent->capacity);
     recent->value = value;
     recent->size = text.size;
 }
 
-/* The number of a text that was read. A history of appends reads n texts of n
- * pieces: each is kept as the one before and what has been added to it. */
-static uint32_t number_of_read(struct lin_history *history, uint32_t key,
-                               struct bytes text)
+/* Return the number of a text that was read. n reads of a text of n appends
+ * have O(n^2) bytes: each is kept as the previous one and what was added. */
+static uint32_t intern_read(struct lin_history *history, uint32_t key,
+                            struct bytes text)
 {
     struct lin_recent *recent = recent_of(history, key);
+    LAB_ASSERT(values_size(history->values, recent->value) == recent->size);
     size_t common = text.size < recent->size ? text.size : recent->size;
     if (common > 0 && memcmp(recent->bytes, text.data, common) != 0) {
         common = 0;
     }
-    if (common == text.size) { /* shorter: what grows next may be this one */
-        recent->value =
-            values_beginning(history->values, recent->value, common);
+    if (common == text.size) { /* a prefix: the next text may extend it */
+        recent->value = values_prefix(history->values, recent->value, common);
         recent->size = common;
         return recent->value;
     }
+    LAB_ASSERT(common < text.size);
     uint32_t value;
-    if (common < recent->size) { /* not the same text grown */
-        value = values_of(history->values, text);
+    if (common < recent->size) { /* not an extension */
+        value = values_intern(history->values, text);
     } else {
         struct bytes more = bytes_of(text.data + common, text.size - common);
         value = values_append(history->values, recent->value,
-                              values_of(history->values, more));
+                              values_intern(history->values, more));
     }
     keep_recent(recent, value, text);
     return value;
 }
 
 void lin_return(struct lin_history *history, size_t number,
-                const struct lin_answer *answer)
+                const struct lin_response *response)
 {
     LAB_ASSERT(number < history->count);
     struct lin_op *op = &history->ops[number];
-    LAB_ASSERT(op->ret == LIN_OPEN && !op->withdrawn);
-    LAB_ASSERT(answer->at >= op->call && answer->at < LIN_OPEN);
-    op->ret = answer->at;
-    op->ret_line = answer->line;
-    op->outcome = (uint8_t)answer->outcome;
-    if (op->function == LIN_READ) {
-        op->value = answer->value && history->model->may_reach
-                        ? number_of_read(history, op->key, *answer->value)
-                        : number_of(history, answer->value);
-        op->version = answer->version;
+    LAB_ASSERT(op->ret == LIN_OPEN);
+    LAB_ASSERT(!op->withdrawn);
+    LAB_ASSERT(response->at >= op->call);
+    LAB_ASSERT(response->at < LIN_OPEN);
+    op->ret = response->at;
+    op->ret_line = response->line;
+    op->outcome = (uint8_t)response->outcome;
+    if (op->function == LIN_READ) { /* else the request has the value */
+        op->value = response->value && history->model->may_reach
+                        ? intern_read(history, op->key, *response->value)
+                        : intern(history, response->value);
+        op->version = response->version;
     }
 }
 
@@ -147,5 +151,6 @@ void lin_withdraw(struct lin_history *history, size_t number)
 {
     LAB_ASSERT(number < history->count);
     LAB_ASSERT(history->ops[number].ret == LIN_OPEN);
+    LAB_ASSERT(!history->ops[number].withdrawn);
     history->ops[number].withdrawn = true;
 }

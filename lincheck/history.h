@@ -1,4 +1,4 @@
-/* history.h - the operations of a history, as the checker sees them.
+/* history.h - the operations of a history.
  * Layer: lincheck, internal. */
 #ifndef LINCHECK_HISTORY_H
 #define LINCHECK_HISTORY_H
@@ -8,27 +8,28 @@
 #include "lincheck/lincheck.h"
 #include "lincheck/values.h"
 
-/* Times of operations that have not returned. */
+/* The return time of open operations. */
 #define LIN_OPEN INT64_MAX
 
 struct lin_op {
     int64_t call, ret; /* LIN_OPEN: none */
-    uint32_t key;      /* these four: numbers of values.h */
-    uint32_t value;    /* written, or answered to a read */
+    uint32_t key;      /* key, value, expected: numbers of values.h */
+    uint32_t value;    /* to write, or read */
     uint32_t expected; /* by cas */
     uint32_t client;
-    uint32_t line, ret_line; /* 0: nowhere */
+    uint32_t line, ret_line; /* of call and return; 0: none */
     uint8_t function;        /* enum lin_function */
     uint8_t outcome;         /* enum lin_outcome */
     bool withdrawn;
-    uint64_t version; /* expected by a put, or answered to a read */
+    uint64_t version; /* expected by a put, or read */
 };
 
-/* What was read of a key last, or what came after it, as bytes: where texts
- * grow, the next read is mostly a little longer or shorter. */
+/* The last text read of a key, as number and bytes. Where texts grow by
+ * appends, the next one read is mostly a little longer or shorter, and is kept
+ * as its difference. */
 struct lin_recent {
     uint32_t key, value;
-    size_t size, room;
+    size_t size, capacity;
     uint8_t *bytes;
     UT_hash_handle hh;
 };
@@ -38,7 +39,7 @@ struct lin_history {
     struct values *values;
     struct lin_recent *recent; /* by key */
     struct lin_op *ops;
-    size_t count, room;
+    size_t count, capacity;
 };
 
 #endif

@@ -1,9 +1,10 @@
-/* model.c - the models by name.
+/* model.c - the list of models.
  * Layer: lincheck. */
 #include "lincheck/model.h"
 
 #include <string.h>
 
+#include "base/assert.h"
 static const struct lin_model *const models[] = {
     &lin_register,
     &lin_kv,
@@ -27,5 +28,6 @@ const char *lin_model_name(const struct lin_model *model)
 
 bool lin_model_has(const struct lin_model *model, enum lin_function function)
 {
+    LAB_ASSERT(function <= LIN_CAS);
     return model->functions >> function & 1;
 }

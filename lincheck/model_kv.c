@@ -2,6 +2,7 @@
  * Layer: lincheck. The state is the text. */
 #include <string.h>
 
+#include "base/assert.h"
 #include "lincheck/model.h"
 
 static uint32_t initial(struct values *values)
@@ -19,6 +20,7 @@ static uint32_t step(struct values *values, uint32_t state,
     case LIN_WRITE:
         return op->value;
     default:
+        LAB_ASSERT(op->function == LIN_APPEND);
         return values_append(values, state, op->value);
     }
 }
@@ -28,14 +30,14 @@ static bool is_pure(const struct lin_op *op)
     return op->function == LIN_READ;
 }
 
-/* Appends only ever lengthen a text. */
+/* Appends only lengthen a text. */
 static bool may_reach(struct values *values, uint32_t state,
                       const struct lin_op *read)
 {
-    return values_may_begin(values, state, read->value);
+    return values_may_be_prefix(values, state, read->value);
 }
 
-static bool is_fresh(const struct lin_op *op)
+static bool overwrites(const struct lin_op *op)
 {
     return op->function == LIN_WRITE;
 }
@@ -67,6 +69,6 @@ const struct lin_model lin_kv = {
     .step = step,
     .is_pure = is_pure,
     .may_reach = may_reach,
-    .is_fresh = is_fresh,
+    .overwrites = overwrites,
     .could_give = could_give,
 };

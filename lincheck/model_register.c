@@ -1,5 +1,6 @@
 /* model_register.c - a register with read, write and compare-and-set.
  * Layer: lincheck. The state is the value. */
+#include "base/assert.h"
 #include "lincheck/model.h"
 
 static uint32_t initial(struct values *values)
@@ -30,6 +31,7 @@ static uint32_t step(struct values *values, uint32_t state,
     case LIN_WRITE:
         return op->value;
     default:
+        LAB_ASSERT(op->function == LIN_CAS);
         return compare_and_set(state, op);
     }
 }
@@ -39,8 +41,8 @@ static bool is_pure(const struct lin_op *op)
     return op->function == LIN_READ || op->outcome == LIN_MISMATCH;
 }
 
-/* What has succeeded has taken the place of what was expected. */
-static bool is_fresh(const struct lin_op *op)
+/* A cas that succeeded leaves its new value, whatever the state was. */
+static bool overwrites(const struct lin_op *op)
 {
     return op->function == LIN_WRITE ||
            (op->function == LIN_CAS && op->outcome == LIN_OK);
@@ -60,6 +62,6 @@ const struct lin_model lin_register = {
     .initial = initial,
     .step = step,
     .is_pure = is_pure,
-    .is_fresh = is_fresh,
+    .overwrites = overwrites,
     .could_give = could_give,
 };

@@ -1,31 +1,34 @@
-/* model_versioned.c - a text with a version, that puts have to name.
- * Layer: lincheck. A state is the string of these two. */
+/* model_versioned.c - a text with a version, which puts must name.
+ * Layer: lincheck. A state is the string of version and value number. */
 #include <string.h>
 
+#include "base/assert.h"
 #include "lincheck/model.h"
 
 struct versioned {
     uint64_t version;
-    uint64_t value; /* its number; 64 bits: no padding */
+    uint64_t value; /* its number; 64 bits, so that there is no padding */
 };
 
-static uint32_t number_of(struct values *values, uint64_t version,
-                          uint32_t value)
+static uint32_t state_of(struct values *values, uint64_t version,
+                         uint32_t value)
 {
     struct versioned both = {version, value};
-    return values_of(values, bytes_of(&both, sizeof(both)));
+    return values_intern(values, bytes_of(&both, sizeof(both)));
 }
 
 static uint32_t initial(struct values *values)
 {
-    return number_of(values, 0, VALUE_EMPTY);
+    return state_of(values, 0, VALUE_EMPTY);
 }
 
 static void split(struct values *values, uint32_t state, uint64_t *version,
                   uint32_t *value)
 {
     struct versioned both;
-    memcpy(&both, values_bytes(values, state).data, sizeof(both));
+    struct bytes bytes = values_bytes(values, state);
+    LAB_ASSERT(bytes.size == sizeof(both));
+    memcpy(&both, bytes.data, sizeof(both));
     *version = both.version;
     *value = (uint32_t)both.value;
 }
@@ -40,14 +43,15 @@ static uint32_t step(struct values *values, uint32_t state,
     if (op->function == LIN_READ) {
         return same && value == op->value ? state : LIN_IMPOSSIBLE;
     }
+    LAB_ASSERT(op->function == LIN_WRITE);
     switch (op->outcome) {
     case LIN_OK:
-        return same ? number_of(values, op->version + 1, op->value)
+        return same ? state_of(values, op->version + 1, op->value)
                     : LIN_IMPOSSIBLE;
     case LIN_MISMATCH:
         return same ? LIN_IMPOSSIBLE : state;
     default:
-        return same ? number_of(values, op->version + 1, op->value) : state;
+        return same ? state_of(values, op->version + 1, op->value) : state;
     }
 }
 
@@ -56,8 +60,8 @@ static bool is_pure(const struct lin_op *op)
     return op->function == LIN_READ || op->outcome == LIN_MISMATCH;
 }
 
-/* What has succeeded has taken the place of another version. */
-static bool is_fresh(const struct lin_op *op)
+/* A put that succeeded leaves its value at the next version. */
+static bool overwrites(const struct lin_op *op)
 {
     return op->function == LIN_WRITE && op->outcome == LIN_OK;
 }
@@ -77,7 +81,7 @@ const struct lin_model lin_versioned = {
     .initial = initial,
     .step = step,
     .is_pure = is_pure,
-    .is_fresh = is_fresh,
+    .overwrites = overwrites,
     .split = split,
     .could_give = could_give,
 };

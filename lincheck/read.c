@@ -1,115 +1,18 @@
-/* read.c - histories from files: which format it is, and what all share.
+/* read.c - histories from files: recognizes the format.
  * Layer: lincheck. */
 #include "lincheck/read.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/assert.h"
 #include "lincheck/reader.h"
 
-/* Of an operation up to four strings are numbered, by 32 bits. */
-#define OP_COUNT_MAX (UINT32_C(1) << 29)
-
-/* ---- For all formats -----------------------------------------------------*/
-
-bool reader_fail(struct reader *reader, uint32_t line, const char *format, ...)
-{
-    char reason[512];
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(reason, sizeof(reason), format, arguments);
-    va_end(arguments);
-    snprintf(reader->error, reader->error_bytes, "%s:%u: %s", reader->name,
-             line, reason);
-    return false;
-}
-
-bool reader_call(struct reader *reader, const struct lin_request *request,
-                 size_t *op)
-{
-    if (lin_op_count(reader->history) == OP_COUNT_MAX) {
-        return reader_fail(reader, request->line, "more than %u operations",
-                           (unsigned)OP_COUNT_MAX);
-    }
-    *op = lin_call(reader->history, request);
-    return true;
-}
-
-struct shown shown(struct bytes bytes)
-{
-    struct shown to;
-    size_t room = sizeof(to.text) - 4; /* for dots and zero */
-    size_t size = bytes.size < room ? bytes.size : room;
-    for (size_t i = 0; i < size; i++) {
-        uint8_t c = bytes.data[i];
-        to.text[i] = (char)(c < ' ' || c > '~' ? '?' : c);
-    }
-    memcpy(to.text + size, "...", 4);
-    if (size == bytes.size) {
-        to.text[size] = '\0';
-    }
-    return to;
-}
-
-uint8_t *scratch_room(struct scratch *scratch, size_t bytes)
-{
-    if (bytes > scratch->room || !scratch->data) {
-        scratch->room = bytes * 2 + 64;
-        free(scratch->data); /* nobody wants the old content */
-        scratch->data = lab_xmalloc(scratch->room);
-    }
-    return scratch->data;
-}
-
-/* ---- Names of functions --------------------------------------------------*/
-
-static const char *const register_names[] = {
-    [LIN_READ] = "read",
-    [LIN_WRITE] = "write",
-    [LIN_CAS] = "cas",
-};
-
-static const char *const text_names[] = {
-    [LIN_READ] = "get",
-    [LIN_WRITE] = "put",
-    [LIN_APPEND] = "append",
-};
-
-const char *function_name(const struct lin_model *model,
-                          enum lin_function function)
-{
-    LAB_ASSERT(lin_model_has(model, function));
-    return model == &lin_register ? register_names[function]
-                                  : text_names[function];
-}
-
-bool function_named(const struct lin_model *model, struct bytes name,
-                    enum lin_function *function)
-{
-    for (enum lin_function f = LIN_READ; f <= LIN_CAS; f++) {
-        if (lin_model_has(model, f) &&
-            bytes_equal(name, bytes_of_text(function_name(model, f)))) {
-            *function = f;
-            return true;
-        }
-    }
-    return false;
-}
-
-bool function_has_outcomes(const struct lin_model *model,
-                           enum lin_function function)
-{
-    return function == LIN_CAS ||
-           (function == LIN_WRITE && model == &lin_versioned);
-}
-
 /* ---- Which format --------------------------------------------------------*/
 
-/* The first byte that says something: behind white space, and in EDN behind
- * commas and comments. */
+/* Return the first byte that is not white space; commas and comments of EDN
+ * count as such. */
 static const uint8_t *first_of(const uint8_t *at, const uint8_t *end)
 {
     bool in_comment = false;
@@ -123,7 +26,7 @@ static const uint8_t *first_of(const uint8_t *at, const uint8_t *end)
     return at;
 }
 
-/* Of maps, tagged ones or nothing. */
+/* Does a list or vector of maps begin here, or a tagged map? */
 static bool begins_list(const uint8_t *first, const uint8_t *end)
 {
     if (*first == '[' || *first == '(') {
@@ -142,7 +45,7 @@ static bool read_by_content(struct reader *reader)
     }
     const uint8_t *first = first_of(reader->at, reader->end);
     if (first == reader->end) {
-        return reader_fail(reader, 1, "there is nothing in it");
+        return reader_fail(reader, 1, "the input is empty");
     }
     if (*first == '{') {
         /* Keys are strings in JSON, keywords in EDN. */
@@ -157,14 +60,14 @@ static bool read_by_content(struct reader *reader)
         return read_jepsen(reader);
     }
     return reader_fail(reader, 1,
-                       "this is no history: neither a log of Jepsen, nor maps "
-                       "of EDN, nor JSON of raftlab");
+                       "not a history: neither a Jepsen log, nor EDN maps, nor "
+                       "raftlab's JSON");
 }
 
 struct lin_history *lin_parse(const char *name, struct bytes text, char *error,
                               size_t error_bytes)
 {
-    /* So that there is a pointer to compare with, even of nothing. */
+    /* Never NULL, so that pointers can be compared. */
     const uint8_t *start = text.size > 0 ? text.data : (const uint8_t *)"";
     struct reader reader = {
         .name = name,
@@ -187,18 +90,18 @@ struct lin_history *lin_parse(const char *name, struct bytes text, char *error,
 
 /* ---- Files ---------------------------------------------------------------*/
 
-/* All that is in the file. False: errno says why. */
+/* Read the entire file. Return false with errno set. */
 static bool read_all(FILE *file, struct bytes *all)
 {
-    size_t room = 65536;
-    *all = (struct bytes){lab_xmalloc(room), 0};
+    size_t capacity = 65536;
+    *all = (struct bytes){lab_xmalloc(capacity), 0};
     size_t got;
-    while ((got = fread(all->data + all->size, 1, room - all->size, file)) >
+    while ((got = fread(all->data + all->size, 1, capacity - all->size, file)) >
            0) {
         all->size += got;
-        if (all->size == room) {
-            room *= 2;
-            all->data = lab_xrealloc(all->data, room);
+        if (all->size == capacity) {
+            capacity *= 2;
+            all->data = lab_xrealloc(all->data, capacity);
         }
     }
     return !ferror(file);

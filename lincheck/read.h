@@ -1,42 +1,42 @@
 /* read.h - histories from files and to files.
- * Layer: lincheck. Nothing is believed of the bytes: what is wrong is said
- * with file, line and reason, and then there is no history.
+ * Layer: lincheck; public. Input is untrusted: any error gives a message with
+ * file, line and reason, and no history.
  *
- * Three formats, recognised by content:
+ * Three formats, recognized by content:
  *
  * - Jepsen's text logs of a register ("INFO  jepsen.util - 0 <tab> :invoke
- *   <tab> :write <tab> 3"; processes, :ok, :fail and :info, cas with [a b]).
- *   Lines of the nemesis and of other loggers are passed over.
- * - Maps of EDN, of Jepsen and Porcupine, one after the other or in one vector
- *   or list: key/value histories ({:process 0, :type :invoke, :f :append,
+ *   <tab> :write <tab> 3"; types :invoke, :ok, :fail and :info; cas with
+ *   [expected new]). Lines of the nemesis and of other loggers are skipped.
+ * - EDN maps, of Jepsen and Porcupine, one after the other or in one vector or
+ *   list: key/value histories ({:process 0, :type :invoke, :f :append,
  *   :key "x", :value "y"}; also :get, :put) and registers (:f :read, :write,
  *   :cas with :value [expected new]; :key may be absent). Maps whose :process
- *   is a keyword, as the nemesis', and other keys are passed over. Not read:
- *   #_, and what nests more than 64 deep.
- * - raftlab's own: JSON, one object a line. The first says what it is,
+ *   is a keyword, as of the nemesis, and other keys are skipped. Not supported:
+ *   #_, and nesting deeper than 64.
+ * - raftlab's own: JSON, one object per line. The first is the header,
  *     {"history": "raftlab", "version": 1, "model": "kv"}
- *   (and may say more), and each further one is an operation,
+ *   (other fields are ignored), and each further one an operation,
  *     {"client": 1, "call": 10, "return": 25, "f": "get", "key": "x",
  *      "value": "y"}
- *   in any order. No "return": it stays open. "call" and "return" are whole
- *   numbers of any unit. "f": read, write and cas of a register; get, put and
- *   append of kv; get and put of versioned. "key": a register needs none.
- *   "value": all have it but reads that have not returned; null is nil.
- *   "expected": of a cas. "version", of the model of that name: what a put
- *   expects or a get returned, 2^63 and more as a string of digits. "outcome"
- *   of a cas or a versioned put: "ok" (if absent), "mismatch" or "maybe".
- *   "client" is 0 if absent. Keys and values that are no UTF-8 are written
- *   and read as {"hex": "c0ff"}. Other fields are refused.
+ *   in any order. Without "return" the operation is open. "call" and "return"
+ *   are integers of any unit. "f": read, write and cas of a register; get, put
+ *   and append of kv; get and put of versioned. "key": optional for a
+ *   register. "value": of all operations except open reads; null is nil.
+ *   "expected": of a cas. "version": of versioned only, what a put expects or
+ *   a get returned; from 2^63 on a string of digits. "outcome" of a cas or a
+ *   versioned put: "ok" (the default), "mismatch" or "maybe". "client":
+ *   default 0. Keys and values that are not UTF-8: {"hex": "c0ff"}. Other
+ *   fields are errors.
  *
- * In the first two, events have the order of the file: an operation is called
- * by :invoke and returns by :ok of the same process. :info: it stays open for
- * ever, and the process may invoke another. :fail: it certainly had no effect
- * and is left out; but in a text log ":fail :cas [a b]" says that a was not
- * the value, which is an answer. :ok of a write repeats its value or none.
- * Times are lines.
+ * In the first two, events are in time order: :invoke calls an operation, and
+ * :ok of the same process is its return. After :info the operation stays open,
+ * and the process may invoke another. :fail: it certainly had no effect and is
+ * left out; but in a text log ":fail :cas [a b]" is a response, namely that
+ * the value was not a. :ok of a write repeats its value, or has none. Times
+ * are line numbers.
  *
- * Everywhere a whole number as key or value stands for its digits: 3 and "3"
- * are one value. nil is the initial value of a register; in texts it is "". */
+ * In all formats an integer as key or value is its digits: 3 and "3" are the
+ * same value. nil is the initial value of a register; in texts it is "". */
 #ifndef LINCHECK_READ_H
 #define LINCHECK_READ_H
 
@@ -44,17 +44,17 @@
 
 #include "lincheck/lincheck.h"
 
-/* The history in these bytes, or NULL with a message "name:line: reason".
- * name: of the file, for messages. */
+/* Parse a history; name is used in messages. Return it, the caller's to
+ * lin_history_free(), or NULL with a message "name:line: reason". */
 struct lin_history *lin_parse(const char *name, struct bytes text, char *error,
                               size_t error_bytes);
 
-/* The same for a file by path; "-" is standard input. The message for what
- * cannot be read is "path: reason". */
+/* The same for a file; path "-" is standard input. If it cannot be read, the
+ * message is "path: reason". */
 struct lin_history *lin_read(const char *path, char *error, size_t error_bytes);
 
-/* Write a history as JSON, without what was withdrawn. Read back and written
- * again, it is the same bytes. False: errno says why. */
+/* Write a history as JSON, without withdrawn operations. Reading the result
+ * and writing it again gives the same bytes. Return false with errno set. */
 bool lin_write(const struct lin_history *history, FILE *to);
 
 #endif

@@ -1,20 +1,20 @@
-/* read_edn.c - histories of maps of EDN.
+/* read_edn.c - histories as EDN maps.
  * Layer: lincheck. One map after the other, or one vector or list of them. */
 #include <string.h>
 
 #include "lincheck/events.h"
 
-/* The keys that say something about an operation. */
+/* The keys that describe an operation. */
 enum map_key { PROCESS, TYPE, F, KEY, VALUE, MAP_KEY_COUNT };
 
 static const char *const map_keys[MAP_KEY_COUNT] = {"process", "type", "f",
                                                     "key", "value"};
 
-/* A map as it is read. */
+/* A map while it is parsed. */
 struct map {
     uint32_t line;
     bool has[MAP_KEY_COUNT];
-    bool is_nemesis; /* what injects faults, and no client */
+    bool is_nemesis; /* an event of the fault injector, not of a client */
     struct event event;
 };
 
@@ -30,7 +30,7 @@ static enum map_key map_key_named(struct bytes name)
     return key;
 }
 
-/* process: a number, or a keyword for those that are no clients. */
+/* :process is a number, or a keyword for processes that are not clients. */
 static bool take_process(struct reader *reader, struct map *map,
                          const struct edn *value)
 {
@@ -63,12 +63,13 @@ static bool take_f(struct reader *reader, struct map *map,
                        shown(value->bytes).text);
 }
 
+/* Parse the value of a key that describes the operation. */
 static bool read_entry(struct reader *reader, struct map *map, enum map_key key)
 {
     struct event *event = &map->event;
     struct edn value = {.kind = EDN_NONE};
     if (map->has[key]) {
-        return reader_fail(reader, reader->line, "a second :%s in one map",
+        return reader_fail(reader, reader->line, "duplicate :%s in a map",
                            map_keys[key]);
     }
     map->has[key] = true;
@@ -92,7 +93,7 @@ static bool read_entries(struct reader *reader, struct map *map)
         struct edn name = {.kind = EDN_NONE};
         if (*reader->at != ':') {
             return reader_fail(reader, reader->line,
-                               "keys of maps are keywords here, not '%s'",
+                               "map keys must be keywords, not '%s'",
                                shown(bytes_of(reader->at, 1)).text);
         }
         if (!edn_read(reader, &name, map->event.pair)) {
@@ -105,12 +106,13 @@ static bool read_entries(struct reader *reader, struct map *map)
         }
     }
     if (reader->at == reader->end) {
-        return reader_fail(reader, map->line, "a map has no end");
+        return reader_fail(reader, map->line, "unterminated map");
     }
     reader->at++;
     return true;
 }
 
+/* Parse a map, and add its event. The buffers of the map before are reused. */
 static bool read_map(struct reader *reader, struct events *events,
                      struct map *map)
 {
@@ -134,7 +136,7 @@ static bool read_map(struct reader *reader, struct events *events,
 
 /* ---- All maps ------------------------------------------------------------*/
 
-/* Jepsen may say what its maps are: #jepsen.history.Op{...}. */
+/* Jepsen may tag its maps: #jepsen.history.Op{...}. */
 static void skip_tag(struct reader *reader)
 {
     while (reader->at < reader->end && !strchr("{ \n", *reader->at)) {
@@ -142,11 +144,12 @@ static void skip_tag(struct reader *reader)
     }
 }
 
+/* Parse maps, alone or inside one vector or list. */
 static bool read_maps(struct reader *reader, struct events *events,
                       struct map *map)
 {
     uint32_t line = reader->line;
-    uint8_t end = 0; /* of the vector or list */
+    uint8_t end = 0; /* closing bracket of the vector or list; 0: none */
     if (edn_next(reader) && (*reader->at == '[' || *reader->at == '(')) {
         line = reader->line;
         end = *reader->at++ == '[' ? ']' : ')';
@@ -156,22 +159,23 @@ static bool read_maps(struct reader *reader, struct events *events,
             skip_tag(reader);
         }
         if (!edn_next(reader) || *reader->at != '{') {
-            return reader_fail(reader, reader->line, "here should be a map");
+            return reader_fail(reader, reader->line, "expected a map");
         }
         if (!read_map(reader, events, map)) {
             return false;
         }
     }
     if (end != 0 && reader->at == reader->end) {
-        return reader_fail(reader, line, "the '%c' of this line is not closed",
+        return reader_fail(reader, line, "the '%c' in this line is not closed",
                            end == ']' ? '[' : '(');
     }
     reader->at += end != 0;
     if (edn_next(reader)) {
-        return reader_fail(reader, reader->line, "something behind the end");
+        return reader_fail(reader, reader->line,
+                           "unexpected text after the end");
     }
     return reader->history ||
-           reader_fail(reader, reader->line, "there is no operation in it");
+           reader_fail(reader, reader->line, "no operations found");
 }
 
 bool read_edn(struct reader *reader)

@@ -3,13 +3,14 @@
  *
  *     INFO  jepsen.util - 4 <tab> :invoke <tab> :cas <tab> [2 4]
  *
- * The nemesis instead of a process, other loggers, what follows the first line
- * of a message: such lines are passed over. */
+ * Other lines are skipped: those with the nemesis instead of a process, those
+ * of other loggers, further lines of a message. */
 #include <string.h>
 
 #include "lincheck/events.h"
 
-/* Behind "jepsen.util - " in the reader's line; false: it is another's. */
+/* Advance to the text after "jepsen.util - ". Return false if the line is of
+ * another logger. */
 static bool find_message(struct reader *line)
 {
     static const char logger[] = "jepsen.util";
@@ -27,21 +28,21 @@ static bool find_message(struct reader *line)
     return edn_next(line);
 }
 
-/* The next word of the line is a keyword. */
+/* Parse the next word, which must be a keyword. */
 static bool read_keyword(struct reader *line, const char *what,
                          struct bytes *name)
 {
     struct edn value = {.kind = EDN_NONE};
-    struct edn pair[2]; /* a keyword needs none of this */
+    struct edn pair[2]; /* not used by a keyword */
     if (!edn_next(line) || *line->at != ':') {
-        return reader_fail(line, line->line, "here should be :%s", what);
+        return reader_fail(line, line->line, "expected :%s", what);
     }
     if (!edn_read(line, &value, pair)) {
         return false;
     }
     *name = value.bytes;
     return value.kind == EDN_KEYWORD ||
-           reader_fail(line, line->line, "here should be :%s", what);
+           reader_fail(line, line->line, "expected :%s", what);
 }
 
 static bool read_event(struct reader *line, struct event *event)
@@ -70,20 +71,20 @@ static bool read_event(struct reader *line, struct event *event)
         return false;
     }
     if (!edn_next(line)) {
-        return reader_fail(line, line->line, "it ends before the value");
+        return reader_fail(line, line->line, "the line ends before the value");
     }
     if (!edn_read(line, &event->value, event->pair)) {
         return false;
     }
-    /* Behind the value of others: why. */
+    /* :fail and :info may be followed by the reason. */
     if (event->type <= EVENT_OK && edn_next(line)) {
-        return reader_fail(line, line->line, "something behind the value");
+        return reader_fail(line, line->line, "unexpected text after the value");
     }
     return true;
 }
 
-/* Is this message of somebody that is no number, but has an event? Nemeses, who
- * are keywords, have some of their own. */
+/* Is this the event of a process whose name is not a number? Events of the
+ * nemesis, whose name is a keyword, are not meant. */
 static bool is_event(struct reader line)
 {
     struct bytes word;
@@ -139,7 +140,7 @@ bool read_jepsen(struct reader *reader)
         reader->line++;
     }
     if (good && !reader->history) {
-        good = reader_fail(reader, 1, "there is no operation in it");
+        good = reader_fail(reader, 1, "no operations found");
     }
     events_release(&events);
     event_release(&event);

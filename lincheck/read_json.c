@@ -1,11 +1,12 @@
-/* read_json.c - raftlab's own histories: JSON, one object a line.
- * Layer: lincheck. Fields that are not known are refused: a misspelt "return"
- * would leave an operation open and change the verdict without a word. */
+/* read_json.c - raftlab's own histories: JSON, one object per line.
+ * Layer: lincheck. Unknown fields are errors: a misspelled "return" would leave
+ * an operation open and silently change the verdict. */
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/assert.h"
 #include "lincheck/reader.h"
 
 /* Fields of an operation. */
@@ -27,9 +28,9 @@ static const char *const field_names[FIELD_COUNT] = {
     "value",  "expected", "version", "outcome",
 };
 
-/* Bytes of a field; "bytes" is not said: nil. */
+/* The content of a field. */
 struct content {
-    const struct bytes *said;
+    const struct bytes *at; /* &bytes; NULL: nil */
     struct bytes bytes;
     struct scratch scratch;
 };
@@ -40,12 +41,13 @@ struct json_reader {
     json_t *field[FIELD_COUNT]; /* borrowed from the object of the line */
     struct lin_request request;
     bool is_open;
-    struct lin_answer answer;
+    struct lin_response response;
     struct content key, value, expected;
 };
 
 /* ---- Values --------------------------------------------------------------*/
 
+/* Fail with a message about a field. */
 static bool wrong(struct json_reader *json, enum field field,
                   const char *wanted)
 {
@@ -71,7 +73,7 @@ static bool take_hex(const json_t *object, struct content *to)
     }
     const char *digits = json_string_value(hex);
     size_t size = json_string_length(hex) / 2;
-    uint8_t *data = scratch_room(&to->scratch, size);
+    uint8_t *data = scratch_reserve(&to->scratch, size);
     for (size_t i = 0; i < size; i++) {
         int high = hex_digit(digits[2 * i]);
         int low = hex_digit(digits[2 * i + 1]);
@@ -84,24 +86,25 @@ static bool take_hex(const json_t *object, struct content *to)
     return true;
 }
 
+/* Read a key or a value; only a value may be null. */
 static bool take_content(struct json_reader *json, enum field field,
                          struct content *to)
 {
     const json_t *from = json->field[field];
-    to->said = &to->bytes;
+    to->at = &to->bytes;
     if (json_is_string(from)) {
         to->bytes = bytes_of(json_string_value(from), json_string_length(from));
         return true;
     }
     if (json_is_integer(from)) {
-        char *digits = (char *)scratch_room(&to->scratch, 24);
+        char *digits = (char *)scratch_reserve(&to->scratch, 24);
         int size = snprintf(digits, 24, "%" JSON_INTEGER_FORMAT,
                             json_integer_value(from));
         to->bytes = bytes_of(digits, (size_t)size);
         return true;
     }
     if (json_is_null(from) && field != KEY) {
-        to->said = NULL;
+        to->at = NULL;
         return true;
     }
     return (json_is_object(from) && take_hex(from, to)) ||
@@ -121,14 +124,14 @@ static bool take_time(struct json_reader *json, enum field field, int64_t *to)
 static bool take_client(struct json_reader *json)
 {
     const json_t *from = json->field[CLIENT];
-    json_int_t client = json_integer_value(from); /* 0 of nothing */
+    json_int_t client = json_integer_value(from); /* 0 if absent */
     json->request.client = (uint32_t)client;
     return !from ||
            (json_is_integer(from) && client >= 0 && client <= UINT32_MAX) ||
            wrong(json, CLIENT, "a whole number from 0 to 2^32 - 1");
 }
 
-/* Numbers of JSON end at 2^63 here; larger ones are strings. */
+/* jansson reads integers below 2^63; larger ones are strings. */
 static bool take_version(struct json_reader *json, uint64_t *to)
 {
     const json_t *from = json->field[VERSION];
@@ -163,11 +166,12 @@ static bool take_outcome(struct json_reader *json, enum lin_outcome *to)
     }
     const struct lin_model *model = lin_history_model(json->reader->history);
     return function_has_outcomes(model, json->request.function) ||
-           wrong(json, OUTCOME, "\"ok\", as it has to be here");
+           wrong(json, OUTCOME, "\"ok\", the only one of this function");
 }
 
 /* ---- Operations ----------------------------------------------------------*/
 
+/* Sort the members of an object by field. */
 static bool take_fields(struct json_reader *json, json_t *object)
 {
     const char *name;
@@ -183,6 +187,7 @@ static bool take_fields(struct json_reader *json, json_t *object)
             return reader_fail(json->reader, json->line, "unknown field \"%s\"",
                                shown(bytes_of_text(name)).text);
         }
+        LAB_ASSERT(!json->field[field]); /* duplicates are errors of jansson */
         json->field[field] = value;
     }
     return true;
@@ -200,11 +205,11 @@ static bool take_function(struct json_reader *json)
     struct bytes name = bytes_of(json_string_value(f), json_string_length(f));
     return function_named(model, name, &json->request.function) ||
            reader_fail(json->reader, json->line,
-                       "\"f\": \"%s\" is nothing that the model \"%s\" has",
-                       shown(name).text, lin_model_name(model));
+                       "the model \"%s\" has no function \"%s\"",
+                       lin_model_name(model), shown(name).text);
 }
 
-/* A bit for each field that such an operation must have or may have. */
+/* Return a bit for each field that the operation must have, and may have. */
 static void fields_of(const struct json_reader *json, unsigned *must,
                       unsigned *may)
 {
@@ -223,6 +228,7 @@ static void fields_of(const struct json_reader *json, unsigned *must,
     }
 }
 
+/* Check that the operation has all fields it must have, and no others. */
 static bool check_fields(struct json_reader *json)
 {
     unsigned must, may;
@@ -243,7 +249,6 @@ static bool check_fields(struct json_reader *json)
     return true;
 }
 
-/* What has been asked. */
 static bool take_request(struct json_reader *json)
 {
     struct lin_request *request = &json->request;
@@ -257,29 +262,29 @@ static bool take_request(struct json_reader *json)
         return false;
     }
     request->key = json->key.bytes;
-    json->value.said = json->expected.said = NULL;
+    json->value.at = json->expected.at = NULL;
     if ((json->field[VALUE] && !take_content(json, VALUE, &json->value)) ||
         (json->field[EXPECTED] &&
          !take_content(json, EXPECTED, &json->expected)) ||
         (json->field[VERSION] && !take_version(json, &request->version))) {
         return false;
     }
-    request->expected = json->expected.said;
+    request->expected = json->expected.at;
     return true;
 }
 
-static bool take_answer(struct json_reader *json)
+static bool take_response(struct json_reader *json)
 {
-    struct lin_answer *answer = &json->answer;
-    *answer = (struct lin_answer){.line = json->line};
+    struct lin_response *response = &json->response;
+    *response = (struct lin_response){.line = json->line};
     if (json->is_open) {
         return true;
     }
-    if (!take_time(json, RETURN, &answer->at) ||
-        !take_outcome(json, &answer->outcome)) {
+    if (!take_time(json, RETURN, &response->at) ||
+        !take_outcome(json, &response->outcome)) {
         return false;
     }
-    return answer->at >= json->request.at ||
+    return response->at >= json->request.at ||
            reader_fail(json->reader, json->line,
                        "\"return\" is before \"call\"");
 }
@@ -288,29 +293,29 @@ static bool read_op(struct json_reader *json, json_t *object)
 {
     size_t op;
     if (!take_fields(json, object) || !take_request(json) ||
-        !take_answer(json)) {
+        !take_response(json)) {
         return false;
     }
-    /* Value and version of a read are the answer. */
+    /* Value and version of a read belong to the response. */
     if (json->request.function == LIN_READ) {
-        json->answer.value = json->value.said;
-        json->answer.version = json->request.version;
+        json->response.value = json->value.at;
+        json->response.version = json->request.version;
     } else {
-        json->request.value = json->value.said;
+        json->request.value = json->value.at;
     }
     if (!reader_call(json->reader, &json->request, &op)) {
         return false;
     }
     if (!json->is_open) {
-        lin_return(json->reader->history, op, &json->answer);
+        lin_return(json->reader->history, op, &json->response);
     }
     return true;
 }
 
 /* ---- Lines ---------------------------------------------------------------*/
 
-/* {"history": "raftlab", "version": 1, "model": "kv"}. Other fields are for
- * whoever wrote them. */
+/* {"history": "raftlab", "version": 1, "model": "kv"}. Other fields are
+ * ignored. */
 static bool read_header(struct json_reader *json, json_t *object)
 {
     struct reader *reader = json->reader;
@@ -322,14 +327,13 @@ static bool read_header(struct json_reader *json, json_t *object)
     }
     const json_t *version = json_object_get(object, "version");
     if (!json_is_integer(version) || json_integer_value(version) != 1) {
-        return reader_fail(reader, json->line,
-                           "\"version\" is not 1, the only one known here");
+        return reader_fail(reader, json->line, "\"version\" must be 1");
     }
     const char *name = json_string_value(json_object_get(object, "model"));
     const struct lin_model *model = name ? lin_model_named(name) : NULL;
     if (!model) {
         return reader_fail(reader, json->line,
-                           "\"model\" is none of register, kv, versioned");
+                           "\"model\" must be register, kv or versioned");
     }
     reader->history = lin_history_new(model);
     return true;
@@ -353,12 +357,12 @@ static bool read_line(struct json_reader *json, struct bytes line)
         for (char *c = error.text; *c; c++) {
             *c = *c < ' ' || *c > '~' ? '?' : *c;
         }
-        return reader_fail(json->reader, json->line,
-                           "not one object of JSON: %s", error.text);
+        return reader_fail(json->reader, json->line, "not a JSON object: %s",
+                           error.text);
     }
     bool good;
     if (!json_is_object(object)) {
-        good = reader_fail(json->reader, json->line, "not an object of JSON");
+        good = reader_fail(json->reader, json->line, "not a JSON object");
     } else if (!json->reader->history) {
         good = read_header(json, object);
     } else {

@@ -1,83 +1,92 @@
-/* search.c - looking for an order of one part's operations.
+/* search.c - search for a linearization of one partition.
  * Layer: lincheck.
  *
- * Just-in-time linearization: Wing and Gong's search (1993) with Lowe's cache
- * of configurations (2017). Events are gone through in the order of time. At
- * the return of an operation that has had its moment there is nothing to
- * decide. At that of one that has not, its moment is now, perhaps after those
- * of other pending ones: that is the only place where the search branches,
- * since an operation may wait with its moment until somebody needs it.
+ * Just-in-time linearization (Lowe, "Testing for linearizability", 2017): Wing
+ * and Gong's depth-first search (1993), driven by the events in time order,
+ * with a cache of configurations. At a call the operation becomes pending. At
+ * the return of an operation that is linearized already there is nothing to
+ * decide. At the return of one that is not, it must be linearized now, perhaps
+ * after other pending operations: only there the search branches, because an
+ * operation may always be linearized as late as the next return needs it.
  *
- * What keeps the search small, and why nothing is lost by it:
+ *     client 1   |--- append a ---|        at the return of get: linearize
+ *     client 2     |-- get "a" --|         append a, get; the return of
+ *                                ^         append then has nothing to decide
  *
- * - A pure operation (a read) whose answer is right has its moment at once:
- *   it changes nothing for the others, and later it might be too late.
- * - Of pending operations that ask and answer the same, the one that has to
- *   return first comes first: in any order they can change places.
- * - An open operation that would change nothing has no moment.
- * - Configurations no better than one seen before are left: visited.h.
- * - If the model knows what a state can become (texts that are appended to),
- *   a state that cannot become what the next read returned is left.
+ * What prunes the search, and why no linearization is lost:
  *
- * No recursion: frames lie in arrays, and going back undoes events. */
+ * - A pure operation (a read) with the right response is linearized at once:
+ *   it changes nothing for the others, and later it may be too late.
+ * - Of pending operations of the same class (same request and response), the
+ *   one that returns first is linearized first: in any linearization they can
+ *   be swapped.
+ * - An open operation that would not change the state is never linearized.
+ * - A configuration that a cached one dominates is abandoned: cache.h.
+ * - If the model can tell which states may follow (texts that grow by append),
+ *   a state from which the next read's response is unreachable is abandoned.
+ *
+ * No recursion, so any history fits on the stack: frames lie in an array, and
+ * backtracking undoes events. */
 #include "lincheck/search.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/assert.h"
+#include "lincheck/cache.h"
 #include "lincheck/model.h"
 #include "lincheck/states.h"
-#include "lincheck/visited.h"
 
-#define STOP_EVERY 4096 /* steps */
+#define STOP_EVERY 4096 /* steps between two calls of limits->stop() */
 
-/* Configurations that were looked at for being better than a new one cost less
- * than a step, but there can be many to one: the budget counts them, too. */
+/* Comparing a new configuration with a cached one costs less than a step, but
+ * there may be many comparisons per step: the budget counts them too. */
 #define COMPARED_PER_STEP 8
 
-/* A configuration that is being looked at, before the return `at`. Its bits
- * lie in search.bits. */
+/* A configuration whose successors are being tried, before the return `at`.
+ * Its bits lie in search.bits. */
 struct frame {
     uint32_t at;
     uint32_t state;
     uint32_t order_count;
-    uint32_t next; /* candidate to try: see candidate() */
+    uint32_t next; /* candidate to try next: see candidate() */
 };
 
 struct search {
-    const struct part *part;
+    const struct partition *part;
     struct lin_history *history;
     const struct search_options *options;
     struct states states;
-    struct visited visited;
+    struct cache cache;
     uint32_t slot_words, open_words;
 
-    /* The present configuration. Bits are by slot, used by open number. */
+    /* The current configuration. Bits are by slot, those of open operations by
+     * their number. */
     uint32_t at; /* the next event */
     uint32_t state;
-    uint32_t called;     /* open operations so far */
-    uint32_t *slot_item; /* what is pending in each slot */
+    uint32_t open_called; /* open operations called so far */
+    uint32_t *slot_item;  /* the pending item in each slot */
     uint64_t *pending, *pure;
-    uint64_t *done, *used; /* one behind the other, as in bits */
+    uint64_t *linearized, *linearized_open; /* adjacent, as in bits */
 
-    uint32_t *order; /* items that have had their moment */
+    uint32_t *order; /* linearized items, in that order */
     uint32_t order_count;
 
     struct frame *frames;
-    uint64_t *bits; /* done and used of each frame */
-    size_t frame_count, frame_room;
+    uint64_t *bits; /* linearized, linearized_open of each frame */
+    size_t frame_count, frame_capacity;
 
-    bool has_best;     /* of the orders that were left: */
-    uint32_t furthest; /* the event that none of them has come past, */
-    uint32_t *best;    /* and one that came so far */
-    uint32_t best_count;
+    /* The abandoned order that came furthest. */
+    bool has_longest;
+    uint32_t longest_at; /* the return before which it stopped */
+    uint32_t *longest;
+    uint32_t longest_count;
     uint64_t steps;
-    size_t rooms; /* of all tables, at the last look */
+    size_t capacities; /* of all tables, when memory was last counted */
     bool gave_up;
 };
 
-static bool bit(const uint64_t *words, uint32_t i)
+static bool bit_get(const uint64_t *words, uint32_t i)
 {
     return words[i / 64] >> i % 64 & 1;
 }
@@ -92,107 +101,117 @@ static void bit_clear(uint64_t *words, uint32_t i)
     words[i / 64] &= ~(UINT64_C(1) << i % 64);
 }
 
-static const struct part_item *item_at(const struct search *s, uint32_t slot)
+static const struct partition_item *item_at(const struct search *s,
+                                            uint32_t slot)
 {
     return &s->part->items[s->slot_item[slot]];
 }
 
 static const struct lin_op *op_of(const struct search *s,
-                                  const struct part_item *item)
+                                  const struct partition_item *item)
 {
     return &s->history->ops[item->op];
 }
 
-static uint32_t number(const struct search *s, const struct part_item *item)
+static uint32_t number(const struct search *s,
+                       const struct partition_item *item)
 {
     return (uint32_t)(item - s->part->items);
 }
 
-static uint32_t step(struct search *s, const struct part_item *item)
+/* Return the state after this operation, without changing the current one. */
+static uint32_t step(struct search *s, const struct partition_item *item)
 {
     return states_step(&s->states, s->state, item->key, op_of(s, item));
 }
 
-/* ---- Going through events ------------------------------------------------*/
+/* ---- Events --------------------------------------------------------------*/
 
-static void give_moment(struct search *s, const struct part_item *item)
+/* Linearize the item next. The caller updates the state. */
+static void linearize(struct search *s, const struct partition_item *item)
 {
-    if (item->ret == PART_NONE) {
-        bit_set(s->used, item->place);
-    } else {
-        bit_set(s->done, item->place);
-    }
+    uint64_t *bits =
+        item->ret == PARTITION_NONE ? s->linearized_open : s->linearized;
+    LAB_ASSERT(!bit_get(bits, item->bit));
+    bit_set(bits, item->bit);
+    LAB_ASSERT(s->order_count < s->part->item_count);
     s->order[s->order_count++] = number(s, item);
 }
 
+/* The next event is the call of this item: it becomes pending. */
 static void call(struct search *s, uint32_t item_number)
 {
-    const struct part_item *item = &s->part->items[item_number];
-    if (item->ret == PART_NONE) {
-        s->called++;
+    const struct partition_item *item = &s->part->items[item_number];
+    if (item->ret == PARTITION_NONE) {
+        s->open_called++;
         return;
     }
-    s->slot_item[item->place] = item_number;
-    bit_set(s->pending, item->place);
+    LAB_ASSERT(!bit_get(s->pending, item->bit));
+    s->slot_item[item->bit] = item_number;
+    bit_set(s->pending, item->bit);
     if (item->pure) {
-        bit_set(s->pure, item->place);
+        bit_set(s->pure, item->bit);
         if (step(s, item) == s->state) {
-            give_moment(s, item);
+            linearize(s, item); /* now, as the state may not come again */
         }
     }
 }
 
-/* Up to the next return of an operation that has not had its moment, or the
- * end. */
+/* Process events up to the next return of an operation that is not linearized,
+ * or to the end. */
 static void advance(struct search *s)
 {
     for (; s->at < s->part->event_count; s->at++) {
-        const struct part_event *event = &s->part->events[s->at];
+        const struct partition_event *event = &s->part->events[s->at];
         if (!event->is_return) {
             call(s, event->item);
             continue;
         }
-        uint32_t slot = s->part->items[event->item].place;
-        if (!bit(s->done, slot)) {
+        uint32_t slot = s->part->items[event->item].bit;
+        LAB_ASSERT(s->slot_item[slot] == event->item);
+        if (!bit_get(s->linearized, slot)) {
             return;
         }
         bit_clear(s->pending, slot);
         bit_clear(s->pure, slot);
-        bit_clear(s->done, slot);
+        bit_clear(s->linearized, slot);
     }
 }
 
-/* Back to an earlier event; done and used are not touched. */
-static void go_back(struct search *s, uint32_t at)
+/* Undo the events back to an earlier one. The caller restores linearized and
+ * linearized_open. */
+static void rewind_to(struct search *s, uint32_t at)
 {
     while (s->at > at) {
-        const struct part_event *event = &s->part->events[--s->at];
-        const struct part_item *item = &s->part->items[event->item];
+        const struct partition_event *event = &s->part->events[--s->at];
+        const struct partition_item *item = &s->part->items[event->item];
         if (event->is_return) {
-            s->slot_item[item->place] = event->item;
-            bit_set(s->pending, item->place);
+            s->slot_item[item->bit] = event->item;
+            bit_set(s->pending, item->bit);
             if (item->pure) {
-                bit_set(s->pure, item->place);
+                bit_set(s->pure, item->bit);
             }
-        } else if (item->ret == PART_NONE) {
-            s->called--;
+        } else if (item->ret == PARTITION_NONE) {
+            LAB_ASSERT(s->open_called > 0);
+            s->open_called--;
         } else {
-            bit_clear(s->pending, item->place);
-            bit_clear(s->pure, item->place);
+            bit_clear(s->pending, item->bit);
+            bit_clear(s->pure, item->bit);
         }
     }
 }
 
-/* The state of this key has changed: pure operations may have their moment. */
-static void settle(struct search *s, uint32_t key)
+/* The state of this key has changed: linearize the pending pure operations
+ * that now have the right response. */
+static void linearize_pure(struct search *s, uint32_t key)
 {
     for (uint32_t w = 0; w < s->slot_words; w++) {
-        uint64_t left = s->pure[w] & ~s->done[w];
+        uint64_t left = s->pure[w] & ~s->linearized[w];
         for (; left; left &= left - 1) {
             uint32_t slot = w * 64 + (uint32_t)__builtin_ctzll(left);
-            const struct part_item *item = item_at(s, slot);
+            const struct partition_item *item = item_at(s, slot);
             if (item->key == key && step(s, item) == s->state) {
-                give_moment(s, item);
+                linearize(s, item);
             }
         }
     }
@@ -200,13 +219,14 @@ static void settle(struct search *s, uint32_t key)
 
 /* ---- Candidates ----------------------------------------------------------*/
 
-/* Is one of the same class pending that has to return before `ret`? */
+/* Is an operation of the same class pending, not linearized, and returning
+ * before `ret`? */
 static bool has_earlier(const struct search *s, uint32_t class, uint32_t ret)
 {
     for (uint32_t w = 0; w < s->slot_words; w++) {
-        uint64_t left = s->pending[w] & ~s->pure[w] & ~s->done[w];
+        uint64_t left = s->pending[w] & ~s->pure[w] & ~s->linearized[w];
         for (; left; left &= left - 1) {
-            const struct part_item *other =
+            const struct partition_item *other =
                 item_at(s, w * 64 + (uint32_t)__builtin_ctzll(left));
             if (other->class == class && other->ret < ret) {
                 return true;
@@ -216,42 +236,51 @@ static bool has_earlier(const struct search *s, uint32_t class, uint32_t ret)
     return false;
 }
 
-static const struct part_item *closed_candidate(const struct search *s,
-                                                uint32_t slot)
+/* Return the item pending in this slot if it may be linearized next. Pure ones
+ * never are: linearize_pure() does it as soon as the state is right. */
+static const struct partition_item *complete_candidate(const struct search *s,
+                                                       uint32_t slot)
 {
-    if (!bit(s->pending, slot) || bit(s->pure, slot) || bit(s->done, slot)) {
+    if (!bit_get(s->pending, slot) || bit_get(s->pure, slot) ||
+        bit_get(s->linearized, slot)) {
         return NULL;
     }
-    const struct part_item *item = item_at(s, slot);
+    const struct partition_item *item = item_at(s, slot);
     return has_earlier(s, item->class, item->ret) ? NULL : item;
 }
 
-static const struct part_item *open_candidate(const struct search *s,
-                                              uint32_t i)
+/* The same for an open item. Of a class, complete items go first, because they
+ * must be linearized; open ones in the order of their calls. */
+static const struct partition_item *open_candidate(const struct search *s,
+                                                   uint32_t i)
 {
-    uint32_t alike = s->part->open_alike[i];
-    if (bit(s->used, i) || (alike != PART_NONE && !bit(s->used, alike))) {
+    uint32_t previous = s->part->open_previous[i];
+    if (bit_get(s->linearized_open, i) ||
+        (previous != PARTITION_NONE &&
+         !bit_get(s->linearized_open, previous))) {
         return NULL;
     }
-    const struct part_item *item = &s->part->items[s->part->open[i]];
-    return has_earlier(s, item->class, PART_NONE) ? NULL : item;
+    const struct partition_item *item = &s->part->items[s->part->open[i]];
+    return has_earlier(s, item->class, PARTITION_NONE) ? NULL : item;
 }
 
-/* The next operation to try: first the one that returns, then the pending
- * ones by slot, then the open ones. NULL: there are no more. */
-static const struct part_item *candidate(const struct search *s,
-                                         struct frame *frame)
+/* Return the next operation to linearize in this frame: first the one that
+ * returns, then the pending ones by slot, then the open ones. NULL: there are
+ * no more. The first is the best guess, since it must be linearized anyway. */
+static const struct partition_item *candidate(const struct search *s,
+                                              struct frame *frame)
 {
-    const struct part_item *returns =
+    LAB_ASSERT(s->part->events[frame->at].is_return);
+    const struct partition_item *returns =
         &s->part->items[s->part->events[frame->at].item];
     uint32_t slots = s->part->slot_count;
-    while (frame->next < 1 + slots + s->called) {
+    while (frame->next < 1 + slots + s->open_called) {
         uint32_t i = frame->next++;
-        const struct part_item *item;
+        const struct partition_item *item;
         if (i == 0) {
             item = returns->pure ? NULL : returns;
         } else if (i <= slots) {
-            item = closed_candidate(s, i - 1);
+            item = complete_candidate(s, i - 1);
             item = item == returns ? NULL : item;
         } else {
             item = open_candidate(s, i - 1 - slots);
@@ -263,16 +292,17 @@ static const struct part_item *candidate(const struct search *s,
     return NULL;
 }
 
-/* ---- Looking ahead -------------------------------------------------------*/
+/* ---- Look-ahead ----------------------------------------------------------*/
 
-/* The first of the key's reads that returns at this event or later. */
+/* Return the first of the key's reads that returns at the current event or
+ * later, by binary search. */
 static uint32_t first_read(const struct search *s, uint32_t key)
 {
     uint32_t low = s->part->first_read[key];
     uint32_t high = s->part->first_read[key + 1];
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
-        const struct part_read *read = &s->part->reads[middle];
+        const struct partition_read *read = &s->part->reads[middle];
         if (s->part->items[read->item].ret < s->at) {
             low = middle + 1;
         } else {
@@ -282,51 +312,58 @@ static uint32_t first_read(const struct search *s, uint32_t key)
     return low;
 }
 
-static bool has_moment(const struct search *s, uint32_t item_number)
+/* Is this read, which returns at the current event or later, linearized? Its
+ * slot may belong to another item before its call. */
+static bool is_linearized(const struct search *s, uint32_t item_number)
 {
-    const struct part_item *item = &s->part->items[item_number];
-    return bit(s->pending, item->place) &&
-           s->slot_item[item->place] == item_number &&
-           bit(s->done, item->place);
+    const struct partition_item *item = &s->part->items[item_number];
+    return bit_get(s->pending, item->bit) &&
+           s->slot_item[item->bit] == item_number &&
+           bit_get(s->linearized, item->bit);
 }
 
-/* Can the next read of this key still be answered as it was? */
-static bool may_go_on(struct search *s, uint32_t key)
+/* May the state of this key still lead to the response of its next read?
+ * Unknown, so true, while an overwrite may still be linearized before it. */
+static bool next_read_is_reachable(struct search *s, uint32_t key)
 {
     if (!s->options->look_ahead || !s->part->first_read) {
         return true;
     }
     uint32_t i = first_read(s, key);
     uint32_t end = s->part->first_read[key + 1];
-    while (i < end && has_moment(s, s->part->reads[i].item)) {
+    /* A linearized read has its response, whatever the state is now. */
+    while (i < end && is_linearized(s, s->part->reads[i].item)) {
         i++;
     }
     if (i == end || s->part->reads[i].after > s->at) {
         return true;
     }
-    const struct part_item *read = &s->part->items[s->part->reads[i].item];
+    const struct partition_item *read = &s->part->items[s->part->reads[i].item];
     return s->states.model->may_reach(s->states.values,
                                       states_of_key(&s->states, s->state, key),
                                       op_of(s, read));
 }
 
-/* ---- Frames --------------------------------------------------------------*/
+/* ---- Frames and the cache ------------------------------------------------*/
 
 static size_t bit_words(const struct search *s)
 {
     return s->slot_words + s->open_words;
 }
 
+/* Push the current configuration: its candidates are tried next. */
 static void push(struct search *s)
 {
     size_t words = bit_words(s);
-    if (s->frame_count == s->frame_room) {
-        s->frame_room = s->frame_room ? s->frame_room * 2 : 64;
-        s->frames = lab_xrealloc(s->frames, s->frame_room * sizeof(*s->frames));
+    if (s->frame_count == s->frame_capacity) {
+        s->frame_capacity = s->frame_capacity ? s->frame_capacity * 2 : 64;
+        s->frames =
+            lab_xrealloc(s->frames, s->frame_capacity * sizeof(*s->frames));
         s->bits =
-            lab_xrealloc(s->bits, s->frame_room * words * sizeof(*s->bits));
+            lab_xrealloc(s->bits, s->frame_capacity * words * sizeof(*s->bits));
     }
-    memcpy(s->bits + s->frame_count * words, s->done, words * sizeof(*s->bits));
+    memcpy(s->bits + s->frame_count * words, s->linearized,
+           words * sizeof(*s->bits));
     s->frames[s->frame_count++] = (struct frame){
         .at = s->at,
         .state = s->state,
@@ -334,64 +371,71 @@ static void push(struct search *s)
     };
 }
 
-/* Keep the present order if none came further: it is about to be left. */
-static void note_furthest(struct search *s)
+/* The current order is about to be abandoned: keep it if none came further. */
+static void keep_longest(struct search *s)
 {
-    if (!s->has_best || s->at > s->furthest) {
-        s->has_best = true;
-        s->furthest = s->at;
-        s->best_count = s->order_count;
-        memcpy(s->best, s->order, s->order_count * sizeof(*s->best));
+    if (!s->has_longest || s->at > s->longest_at) {
+        s->has_longest = true;
+        s->longest_at = s->at;
+        s->longest_count = s->order_count;
+        memcpy(s->longest, s->order, s->order_count * sizeof(*s->longest));
     }
 }
 
-static struct frame *back_to_top(struct search *s)
+/* Return to the configuration of the top frame. */
+static struct frame *backtrack(struct search *s)
 {
     size_t words = bit_words(s);
     struct frame *top = &s->frames[s->frame_count - 1];
-    if (s->order_count > top->order_count) {
-        note_furthest(s);
+    LAB_ASSERT(s->at >= top->at);
+    LAB_ASSERT(s->order_count >= top->order_count);
+    if (s->order_count > top->order_count) { /* an order is abandoned */
+        keep_longest(s);
     }
-    go_back(s, top->at);
+    rewind_to(s, top->at);
     s->state = top->state;
     s->order_count = top->order_count;
-    memcpy(s->done, s->bits + (s->frame_count - 1) * words,
+    memcpy(s->linearized, s->bits + (s->frame_count - 1) * words,
            words * sizeof(*s->bits));
     return top;
 }
 
-/* Has no configuration as good as this been here before? */
-static bool is_new(struct search *s)
+/* Add the current configuration to the cache. Return false if a cached one
+ * dominates it. Key: event, state, linearized operations that change state.
+ * Penalty: pure operations not linearized, open operations linearized. */
+static bool cache_current(struct search *s)
 {
-    uint64_t *word = visited_next(&s->visited);
+    uint64_t *word = cache_next(&s->cache);
     *word++ = (uint64_t)s->at << 32 | s->state;
     for (uint32_t w = 0; w < s->slot_words; w++) {
-        *word++ = s->done[w] & ~s->pure[w];
+        *word++ = s->linearized[w] & ~s->pure[w];
     }
     for (uint32_t w = 0; w < s->slot_words; w++) {
-        *word++ = s->pure[w] & ~s->done[w];
+        *word++ = s->pure[w] & ~s->linearized[w];
     }
-    memcpy(word, s->used, s->open_words * sizeof(*word));
-    return visited_add(&s->visited);
+    memcpy(word, s->linearized_open, s->open_words * sizeof(*word));
+    return cache_add(&s->cache);
 }
 
 static uint64_t spent(const struct search *s)
 {
-    return s->steps + s->visited.compared / COMPARED_PER_STEP;
+    return s->steps + s->cache.compared / COMPARED_PER_STEP;
 }
 
-/* Memory is looked at when a table has grown: one step can double it. */
+/* Count memory every STOP_EVERY steps, and when a table has grown: a single
+ * step can double it. */
 static bool within_limits(struct search *s)
 {
     const struct lin_options *limits = s->options->limits;
-    size_t rooms = s->visited.room + s->states.room + s->frame_room;
-    bool grew = rooms != s->rooms;
-    s->rooms = rooms;
+    size_t capacities =
+        s->cache.capacity + s->states.capacity + s->frame_capacity;
+    bool grew = capacities != s->capacities;
+    s->capacities = capacities;
     if (s->steps++ % STOP_EVERY == 0 || grew) {
-        size_t bytes = visited_memory(&s->visited) + states_memory(&s->states) +
-                       values_memory(s->history->values) +
-                       part_memory(s->part) +
-                       s->frame_room * (sizeof(*s->frames) + bit_words(s) * 8);
+        size_t bytes =
+            cache_memory(&s->cache) + states_memory(&s->states) +
+            values_memory(s->history->values) + partition_memory(s->part) +
+            s->frame_capacity * (sizeof(*s->frames) + bit_words(s) * 8);
         if (bytes > *s->options->bytes_peak) {
             *s->options->bytes_peak = bytes;
         }
@@ -402,22 +446,23 @@ static bool within_limits(struct search *s)
     return !s->gave_up;
 }
 
-/* Give this operation its moment in the present configuration. True if that
- * leads on to one worth looking at. */
-static bool try_item(struct search *s, const struct part_item *item)
+/* Linearize this operation in the current configuration. Return true if the
+ * resulting configuration is worth exploring. */
+static bool try_linearize(struct search *s, const struct partition_item *item)
 {
     uint32_t after = step(s, item);
+    /* An open operation that changes nothing is as good as never executed. */
     if (after == LIN_IMPOSSIBLE ||
-        (item->ret == PART_NONE && after == s->state)) {
+        (item->ret == PARTITION_NONE && after == s->state)) {
         return false;
     }
-    give_moment(s, item);
+    linearize(s, item);
     if (after != s->state) {
         s->state = after;
-        settle(s, item->key);
+        linearize_pure(s, item->key);
     }
     advance(s);
-    return may_go_on(s, item->key) && is_new(s);
+    return next_read_is_reachable(s, item->key) && cache_current(s);
 }
 
 static enum lin_verdict run(struct search *s)
@@ -426,27 +471,28 @@ static enum lin_verdict run(struct search *s)
     if (s->at == s->part->event_count) {
         return LIN_LINEARIZABLE;
     }
-    is_new(s);
+    cache_current(s);
     push(s);
     while (s->frame_count > 0 && within_limits(s)) {
-        struct frame *top = back_to_top(s);
-        const struct part_item *item = candidate(s, top);
+        struct frame *top = backtrack(s);
+        const struct partition_item *item = candidate(s, top);
         if (!item) {
             s->frame_count--;
-        } else if (try_item(s, item)) {
+        } else if (try_linearize(s, item)) {
             push(s);
         }
+        /* Whatever became of the frame: the order came past every return. */
         if (s->at == s->part->event_count) {
             return LIN_LINEARIZABLE;
         }
     }
-    note_furthest(s);
+    keep_longest(s); /* the budget may be used up in the middle of an order */
     return s->gave_up ? LIN_UNKNOWN : LIN_NOT_LINEARIZABLE;
 }
 
-/* ---- Start and end -------------------------------------------------------*/
+/* ---- Creating and ending -------------------------------------------------*/
 
-static void init(struct search *s, const struct part *part,
+static void init(struct search *s, const struct partition *part,
                  struct lin_history *history,
                  const struct search_options *options)
 {
@@ -458,44 +504,47 @@ static void init(struct search *s, const struct part *part,
         .open_words = (part->open_count + 63) / 64,
     };
     states_init(&s->states, history, part->key_count);
-    visited_init(&s->visited, 1 + s->slot_words, s->slot_words + s->open_words);
+    cache_init(&s->cache, 1 + s->slot_words, s->slot_words + s->open_words);
     s->state = states_initial(&s->states);
     s->slot_item = lab_xcalloc(part->slot_count + 1, sizeof(*s->slot_item));
     uint64_t *words = lab_xcalloc(3 * (size_t)s->slot_words + s->open_words + 1,
                                   sizeof(*words));
     s->pending = words;
     s->pure = s->pending + s->slot_words;
-    s->done = s->pure + s->slot_words;
-    s->used = s->done + s->slot_words;
+    s->linearized = s->pure + s->slot_words;
+    s->linearized_open = s->linearized + s->slot_words;
     s->order = lab_xcalloc(part->item_count + 1, sizeof(*s->order));
-    s->best = lab_xcalloc(part->item_count + 1, sizeof(*s->best));
+    s->longest = lab_xcalloc(part->item_count + 1, sizeof(*s->longest));
 }
 
 static void release(struct search *s)
 {
     states_release(&s->states);
-    visited_release(&s->visited);
+    cache_release(&s->cache);
     free(s->slot_item);
     free(s->pending);
     free(s->order);
-    free(s->best);
+    free(s->longest);
     free(s->frames);
     free(s->bits);
 }
 
-void search_run(const struct part *part, struct lin_history *history,
+void search_run(const struct partition *part, struct lin_history *history,
                 const struct search_options *options,
                 struct search_result *result)
 {
     struct search s;
     init(&s, part, history, options);
-    *result = (struct search_result){.verdict = run(&s), .blocked = PART_NONE};
+    *result =
+        (struct search_result){.verdict = run(&s), .blocked = PARTITION_NONE};
     *options->steps += spent(&s);
     if (result->verdict != LIN_LINEARIZABLE) {
-        result->blocked = part->events[s.furthest].item;
-        result->order = s.best;
-        result->order_count = s.best_count;
-        s.best = NULL;
+        LAB_ASSERT(s.has_longest);
+        LAB_ASSERT(part->events[s.longest_at].is_return);
+        result->blocked = part->events[s.longest_at].item;
+        result->order = s.longest;
+        result->order_count = s.longest_count;
+        s.longest = NULL;
     } else {
         result->order = s.order;
         result->order_count = s.order_count;

@@ -1,6 +1,6 @@
-/* states.c - the state of all keys of a part, as one number.
- * Layer: lincheck. The hash of a row is a sum over its places, so that a step
- * changes it at the price of one key. */
+/* states.c - the state of all keys of a partition as one number.
+ * Layer: lincheck. The hash of a row is the sum of the hashes of its states, so
+ * a step updates it in constant time. */
 #include "lincheck/states.h"
 
 #include <stdlib.h>
@@ -25,6 +25,7 @@ void states_release(struct states *states)
     free(states->table);
 }
 
+/* Return the hash of one state of a row. */
 static uint64_t hash_at(uint32_t key, uint32_t state)
 {
     uint64_t h = ((uint64_t)key << 32 | state) * UINT64_C(0x9fb21c651e98df25);
@@ -39,46 +40,49 @@ static uint32_t *row(const struct states *states, uint32_t state)
 
 static void table_put(struct states *states, uint32_t state)
 {
-    size_t i = states->hashes[state] & (states->table_room - 1);
+    size_t i = states->hashes[state] & (states->table_capacity - 1);
     while (states->table[i]) {
-        i = (i + 1) & (states->table_room - 1);
+        i = (i + 1) & (states->table_capacity - 1);
     }
     states->table[i] = state + 1;
 }
 
 static void grow(struct states *states)
 {
-    states->room = states->room ? states->room * 2 : 64;
+    states->capacity = states->capacity ? states->capacity * 2 : 64;
     states->rows =
-        lab_xrealloc(states->rows, (size_t)states->room * states->width *
+        lab_xrealloc(states->rows, (size_t)states->capacity * states->width *
                                        sizeof(*states->rows));
-    states->hashes =
-        lab_xrealloc(states->hashes, states->room * sizeof(*states->hashes));
+    states->hashes = lab_xrealloc(states->hashes,
+                                  states->capacity * sizeof(*states->hashes));
     free(states->table);
-    states->table_room = (size_t)states->room * 2;
-    states->table = lab_xcalloc(states->table_room, sizeof(*states->table));
+    states->table_capacity = (size_t)states->capacity * 2;
+    states->table = lab_xcalloc(states->table_capacity, sizeof(*states->table));
     for (uint32_t i = 0; i < states->count; i++) {
         table_put(states, i);
     }
 }
 
-/* Room for one more row, behind the others. */
+/* Return space for the next row, after the others. */
 static uint32_t *row_next(struct states *states)
 {
+    LAB_ASSERT(states->width > 1);
     LAB_ASSERT(states->count < LIN_IMPOSSIBLE - 1);
-    if (states->count == states->room) {
+    if (states->count == states->capacity) {
         grow(states);
     }
     return row(states, states->count);
 }
 
-/* The number of the row behind the others, which is kept if it is new. */
+/* Return the number of the row written there: that of an equal row, or a new
+ * one. */
 static uint32_t row_number(struct states *states, uint64_t hash)
 {
+    LAB_ASSERT(states->count < states->capacity); /* row_next() was called */
     const uint32_t *next = row(states, states->count);
     size_t bytes = states->width * sizeof(*next);
-    for (size_t i = hash & (states->table_room - 1); states->table[i];
-         i = (i + 1) & (states->table_room - 1)) {
+    for (size_t i = hash & (states->table_capacity - 1); states->table[i];
+         i = (i + 1) & (states->table_capacity - 1)) {
         uint32_t other = states->table[i] - 1;
         if (states->hashes[other] == hash &&
             memcmp(row(states, other), next, bytes) == 0) {
@@ -108,18 +112,23 @@ uint32_t states_initial(struct states *states)
 uint32_t states_of_key(const struct states *states, uint32_t state,
                        uint32_t key)
 {
-    return states->width <= 1 ? state : row(states, state)[key];
+    if (states->width <= 1) {
+        return state;
+    }
+    LAB_ASSERT(state < states->count);
+    return row(states, state)[key];
 }
 
 uint32_t states_step(struct states *states, uint32_t state, uint32_t key,
                      const struct lin_op *op)
 {
+    LAB_ASSERT(key < states->width);
     uint32_t before = states_of_key(states, state, key);
     uint32_t after = states->model->step(states->values, before, op);
     if (after == LIN_IMPOSSIBLE || states->width <= 1) {
         return after;
     }
-    if (after == before) {
+    if (after == before) { /* the same row, without a look-up */
         return state;
     }
     uint32_t *next = row_next(states);
@@ -131,7 +140,7 @@ uint32_t states_step(struct states *states, uint32_t state, uint32_t key,
 
 size_t states_memory(const struct states *states)
 {
-    return (size_t)states->room * states->width * sizeof(*states->rows) +
-           states->room * sizeof(*states->hashes) +
-           states->table_room * sizeof(*states->table);
+    return (size_t)states->capacity * states->width * sizeof(*states->rows) +
+           states->capacity * sizeof(*states->hashes) +
+           states->table_capacity * sizeof(*states->table);
 }

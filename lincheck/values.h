@@ -1,10 +1,10 @@
-/* values.h - byte strings as numbers: equal content, equal number.
+/* values.h - interned byte strings: equal content, equal number.
  * Layer: lincheck, internal.
  *
- * The states of models are such numbers. A string that came about by appending
- * is kept as what it was before plus the piece, so that a history of appends
- * costs memory for its pieces only, and comparing states is comparing numbers.
- * Hashes only find candidates: content decides. */
+ * The states of models are such numbers, so comparing states is comparing
+ * numbers. A string made by appending is kept as the string before and the
+ * piece, so a history of n appends takes memory for its pieces only. Hashes
+ * find candidates; the content decides. */
 #ifndef LINCHECK_VALUES_H
 #define LINCHECK_VALUES_H
 
@@ -15,7 +15,7 @@
 #include "base/bytes.h"
 
 enum {
-    VALUE_NIL,   /* no string at all */
+    VALUE_NIL,   /* no string */
     VALUE_EMPTY, /* "" */
 };
 
@@ -24,26 +24,27 @@ struct values;
 struct values *values_new(void);
 void values_free(struct values *values);
 
-/* The number of this string; the bytes are copied when they are new. */
-uint32_t values_of(struct values *values, struct bytes bytes);
+/* Return the number of this string; copies the bytes if they are new. */
+uint32_t values_intern(struct values *values, struct bytes bytes);
 
-/* The number of a string with a piece behind it. */
+/* Return the number of the string followed by the piece. */
 uint32_t values_append(struct values *values, uint32_t value, uint32_t piece);
 
-/* The string of a number (not of VALUE_NIL); lies in the table. */
+/* Return the string of a number (not VALUE_NIL), borrowed until
+ * values_free(); and its size in bytes. */
 struct bytes values_bytes(struct values *values, uint32_t value);
 size_t values_size(const struct values *values, uint32_t value);
 
-/* Does the second begin with the first? May say yes wrongly, by chance once in
- * 2^60, and of texts that were made for it:
- * for leaving out of searches what leads nowhere, not for verdicts. */
-bool values_may_begin(struct values *values, uint32_t beginning,
-                      uint32_t value);
+/* Does the second string begin with the first? Compares hashes only, so it may
+ * be wrongly true: by chance once in 2^60, and for strings chosen to collide.
+ * Use it to prune a search, never for a verdict. */
+bool values_may_be_prefix(struct values *values, uint32_t prefix,
+                          uint32_t value);
 
-/* The number of the first bytes of a string, no more than it has. */
-uint32_t values_beginning(struct values *values, uint32_t value, size_t size);
+/* Return the number of the first `size` bytes of a string. */
+uint32_t values_prefix(struct values *values, uint32_t value, size_t size);
 
-/* Memory in use. */
+/* Memory in use, in bytes. */
 size_t values_memory(const struct values *values);
 
 #endif

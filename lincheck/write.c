@@ -1,18 +1,20 @@
-/* write.c - histories as JSON, one operation a line.
- * Layer: lincheck. Written by hand: the same bytes for the same history, and
- * as fast as the disk. What was withdrawn is left out. */
+/* write.c - histories as JSON, one operation per line.
+ * Layer: lincheck. Without a JSON library: the same bytes for the same history,
+ * and as fast as the disk. Withdrawn operations are left out. */
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/assert.h"
 #include "lincheck/history.h"
 #include "lincheck/read.h"
 #include "lincheck/reader.h"
 
 /* ---- Bytes ---------------------------------------------------------------*/
 
-/* Bytes of the character of UTF-8 at data; 0: it is none. */
+/* Return the size in bytes of the UTF-8 character at data; 0: invalid. */
 static size_t character_size(const uint8_t *data, size_t size)
 {
+    LAB_ASSERT(size > 0);
     uint8_t first = data[0];
     if (first < 0x80) {
         return 1;
@@ -26,7 +28,7 @@ static size_t character_size(const uint8_t *data, size_t size)
             return 0;
         }
     }
-    /* Too long for what it says, half of a pair, or beyond the last one. */
+    /* Overlong, half of a surrogate pair, or above U+10FFFF. */
     bool is_wrong = (first == 0xe0 && data[1] < 0xa0) ||
                     (first == 0xed && data[1] > 0x9f) ||
                     (first == 0xf0 && data[1] < 0x90) ||
@@ -104,7 +106,7 @@ static void write_value(struct values *values, const char *name,
 
 /* ---- Operations ----------------------------------------------------------*/
 
-/* Larger numbers than that of an int64_t are no JSON for most. */
+/* Many JSON parsers do not read integers above INT64_MAX. */
 static void write_version(uint64_t version, FILE *to)
 {
     const char *quote = version > INT64_MAX ? "\"" : "";
@@ -156,6 +158,6 @@ bool lin_write(const struct lin_history *history, FILE *to)
             write_op(history, &history->ops[i], to);
         }
     }
-    /* After an error what is left in the buffer fails as well. */
+    /* After an error, flushing the rest of the buffer would fail as well. */
     return !ferror(to) && fflush(to) == 0;
 }

@@ -216,11 +216,11 @@ static struct bytes call_clerk(struct cluster *c, struct client *client,
                      "clerk_get returned %zu bytes%s", call.value.size,
                      call.value.data ? "" : " at a null pointer");
     }
-    struct lin_answer answer = {
+    struct lin_response response = {
         .at = (int64_t)sim_now(),
         .value = function == LIN_READ ? &call.value : NULL,
     };
-    lin_return(clients->history, op, &answer);
+    lin_return(clients->history, op, &response);
     return call.value;
 }
 

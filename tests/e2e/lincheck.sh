@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The command raftlab lincheck: verdicts, exit statuses, what it says of bad
-# input. Last line: "N passed, N failed".
+# The command raftlab lincheck: verdicts, exit statuses, explanations, messages
+# for bad input. Last line: "N passed, N failed".
 set -u
 cd "$(dirname "$0")/../.." || exit 2
 scratch=$(mktemp -d) || exit 2
@@ -33,7 +33,7 @@ expect 1 'raise --steps' --steps 1 "$wrong"
 expect 0 "$right: linearizable" --whole "$right"
 expect 2 'raftlab: /no/such: No such file' /no/such "$right"
 expect 2 "$right: linearizable" /no/such "$right"
-expect 2 'stdin:1: there is nothing in it' -
+expect 2 'stdin:1: the input is empty' -
 expect 2 'lincheck needs a file'
 expect 2 "there is no option '--depth'" --depth 3 "$right"
 expect 2 "--steps 'many': must be a whole number" --steps many "$right"
@@ -43,7 +43,7 @@ expect 0 'usage: raftlab lincheck FILE...' --help
 printf '{:process 0, :type :ok, :f :get, :value ""}' >"$scratch/cut"
 expect 2 "$scratch/cut:1: " "$scratch/cut"
 
-# Only a nemesis may have events and no number.
+# Only the nemesis may have a name that is no number.
 for process in x1 +1 -5; do
     printf 'INFO  jepsen.util - %s\t:invoke\t:read\tnil\n' "$process" \
         >"$scratch/log"
@@ -55,7 +55,8 @@ done
 } >"$scratch/marked.edn"
 expect 0 "$scratch/marked.edn: linearizable" "$scratch/marked.edn"
 
-# Two texts of equal hash: a put is not named for what it did not begin.
+# Two texts with equal hashes: a put is no source of a value that it did not
+# begin.
 awk 'BEGIN {
     for (i = 0; i < 2048; i++) {
         bits = 0
@@ -68,12 +69,12 @@ awk 'BEGIN {
     printf form, "ok", "put", a
     printf form, "invoke", "get", ""
     printf form, "ok", "get", b
-}' >"$scratch/twins.edn"
-expect 1 'no operation of the history can have given that answer' \
-    "$scratch/twins.edn"
+}' >"$scratch/collision.edn"
+expect 1 'no operation of the history can produce that value' \
+    "$scratch/collision.edn"
 
-# Each budget that is used up is named: thirty appends at a time, then an
-# answer that nobody has given, and a put before which it cannot be seen.
+# The message names the budget that was used up: thirty concurrent appends, then
+# a value that nobody wrote, after a put that hides it from look-ahead.
 hard=$scratch/hard.edn
 event() {
     echo "{:process $1, :type :$2, :f :$3, :key \"k\", :value \"$4\"}"
@@ -98,7 +99,7 @@ expect 1 'key "b": not linearizable' --steps 10000 "$mixed"
 expect 1 'the memory budget was used up: raise --memory' --memory 16 "$hard"
 expect 1 'the time limit was reached: raise --time-limit' --time-limit 1 "$hard"
 
-# Interrupted, also while it waits for input.
+# Interrupts, also while it waits for input.
 mkfifo "$scratch/fifo"
 for file in "$hard" "$scratch/fifo"; do
     ./raftlab lincheck "$right" "$file" >"$scratch/out" 2>"$scratch/err" &
@@ -117,7 +118,7 @@ for file in "$hard" "$scratch/fifo"; do
     fi
 done
 
-# A terminal has colours, and a line while something takes long.
+# On a terminal: colours, and a progress line while a check takes long.
 script -qefc "./raftlab lincheck --time-limit 1 $right $hard" /dev/null \
     >"$scratch/out" </dev/null
 if grep -q $'linearizable\033\[0m' "$scratch/out" &&
@@ -150,7 +151,7 @@ else
     echo '--json is not as expected'
 fi
 
-# The model that the document shows is C as it stands.
+# The model in the document compiles.
 fence=$'\x60\x60\x60'
 sed -n "/^${fence}c\$/,/^$fence\$/p" docs/lincheck.md | sed "/^$fence/d" \
     >"$scratch/model_max.c"

@@ -1,4 +1,4 @@
-/* history_text.h - histories as texts, for tests of the readers.
+/* history_text.h - histories as text, for tests of the readers.
  * Layer: tests. */
 #ifndef TESTS_SUPPORT_HISTORY_TEXT_H
 #define TESTS_SUPPORT_HISTORY_TEXT_H
@@ -7,7 +7,7 @@
 #include "lincheck/history.h"
 #include "lincheck/read.h"
 
-/* What a line of a Jepsen log begins with; first lines of our own format. */
+/* The beginning of a line in a Jepsen log; headers of our own format. */
 #define U  "INFO  jepsen.util - "
 #define KV "{\"history\": \"raftlab\", \"version\": 1, \"model\": \"kv\"}\n"
 #define REG                                                                    \
@@ -15,7 +15,7 @@
 #define VER                                                                    \
     "{\"history\": \"raftlab\", \"version\": 1, \"model\": \"versioned\"}\n"
 
-/* What the reader said of the last text that it refused. */
+/* The error message for the last text that was refused. */
 static char message[600];
 
 static inline struct lin_history *parse_bytes(struct bytes text)

@@ -33,7 +33,7 @@ static void answer(struct maker *maker, size_t op, uint64_t key, int64_t at)
         value = maker->large->model == &lin_register ? NULL : &empty;
     }
     lin_return(maker->history, op,
-               &(struct lin_answer){
+               &(struct lin_response){
                    .at = at,
                    .value = value,
                    .version = maker->copy[key].version,

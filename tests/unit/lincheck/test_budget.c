@@ -1,5 +1,5 @@
-/* test_budget.c - budgets of the search: they bound its work and its
- * memory. Layer: tests. */
+/* test_budget.c - budgets bound the work and the memory of a search.
+ * Layer: tests. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -60,15 +60,15 @@ static struct lin_result check_writes(const char *const *lines, size_t count,
                                              .value = &key,
                                          });
         lin_return(history, write,
-                   &(struct lin_answer){.at = 2 * (int64_t)i + 1});
+                   &(struct lin_response){.at = 2 * (int64_t)i + 1});
     }
     lin_check(history, options, &result);
     lin_history_free(history);
     return result;
 }
 
-/* Four swaps that never return between each two of a row of values: two ways
- * from one to the next, and neither configuration is better than the other. */
+/* For each layer, four open swaps: two ways to the next value, so that neither
+ * of the two configurations dominates the other. */
 static struct lin_history *diamonds(int layers)
 {
     static const char *const ways[] = {"a", "b"};
@@ -93,8 +93,8 @@ static struct lin_history *diamonds(int layers)
     return history;
 }
 
-/* The budget bounds the work, not only what is called a step: with these there
- * are many configurations to compare a new one with. */
+/* The budget bounds the work, not only the steps: here a new configuration is
+ * compared with many cached ones. */
 START_TEST(comparing_costs_steps)
 {
     struct lin_history *history = diamonds(12);
@@ -107,12 +107,12 @@ START_TEST(comparing_costs_steps)
                                          .function = LIN_WRITE,
                                          .value = &first,
                                      });
-    lin_return(history, write, &(struct lin_answer){.at = 1});
+    lin_return(history, write, &(struct lin_response){.at = 1});
     size_t read = lin_call(
         history, &(struct lin_request){
                      .at = 1000, .client = 1001, .function = LIN_READ});
     lin_return(history, read,
-               &(struct lin_answer){.at = 1001, .value = &nobody});
+               &(struct lin_response){.at = 1001, .value = &nobody});
     lin_check(history, &options, &result);
     ck_assert_int_eq(result.verdict, LIN_NOT_LINEARIZABLE);
     /* 0.45 million are steps. */
@@ -122,9 +122,8 @@ START_TEST(comparing_costs_steps)
 }
 END_TEST
 
-/* One step can take as much memory as there are keys, if they are looked at
- * together. */
-START_TEST(memory_is_looked_at_when_it_grows)
+/* If all keys are checked together, one step can take memory for all keys. */
+START_TEST(memory_is_counted_when_it_grows)
 {
     enum { KEYS = 10000 };
     char(*names)[16] = calloc(KEYS, sizeof(*names));
@@ -151,7 +150,7 @@ Suite *suite_lincheck_budget(void)
     TCase *tcase = tcase_create("budget");
     tcase_add_test(tcase, budgets_used_up_give_unknown);
     tcase_add_test(tcase, comparing_costs_steps);
-    tcase_add_test(tcase, memory_is_looked_at_when_it_grows);
+    tcase_add_test(tcase, memory_is_counted_when_it_grows);
     suite_add_tcase(suite, tcase);
     return suite;
 }

@@ -1,7 +1,7 @@
 /* test_check.c - verdicts of the linearizability checker.
- * Small histories are judged by brute force, too: every order is tried, with
- * models written anew here. Large ones are made from a copy that is right, with
- * or without one fault. */
+ * Layer: tests. Small histories are also checked by brute force: it tries every
+ * order, with models of its own. Large ones come from a correct copy, with or
+ * without one fault. */
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +12,7 @@
 #include "tests/support/large_history.h"
 #include "tests/support/suites.h"
 
-/* ---- Operations as this test knows them ----------------------------------*/
+/* ---- Operations of this test ---------------------------------------------*/
 
 enum { OPS_MAX = 8, TEXT_MAX = 32, OPEN = 1000 };
 
@@ -67,13 +67,13 @@ static struct lin_history *build(const struct sample *sample)
         }
         size_t number = lin_call(history, &request);
         if (op->ret != OPEN) {
-            struct lin_answer answer = {
+            struct lin_response response = {
                 .at = op->ret,
                 .outcome = op->outcome,
                 .version = (uint64_t)op->version,
             };
-            bytes_or_nil(op->value, &answer.value, &value);
-            lin_return(history, number, &answer);
+            bytes_or_nil(op->value, &response.value, &value);
+            lin_return(history, number, &response);
         }
     }
     return history;
@@ -113,7 +113,7 @@ static bool put_on(struct copy *copy, const struct op *op)
            op->ret == OPEN;
 }
 
-/* Execute on the copy; false: it would have answered otherwise. */
+/* Execute on the copy. Return false if the response would be another. */
 static bool execute(const struct lin_model *model, struct copy *copy,
                     const struct op *op)
 {
@@ -146,8 +146,8 @@ static bool may_be_next(const struct sample *sample, unsigned done, int next)
     return true;
 }
 
-/* Is there an order of those that are not done, of which open ones may be left
- * out? */
+/* Is there an order of the operations that are not done? Open ones may be left
+ * out. */
 static bool has_order(const struct sample *sample, unsigned done,
                       const struct copy *copies)
 {
@@ -188,10 +188,10 @@ static int draw(struct draws *draws, int bound)
 }
 
 static void draw_text(struct draws *draws, const struct lin_model *model,
-                      bool answer, char *text)
+                      bool is_response, char *text)
 {
     static const char *const values[] = {"-", "1", "2", "3"};
-    if (model == &lin_kv && answer) {
+    if (model == &lin_kv && is_response) {
         int pieces = draw(draws, 4);
         text[0] = '\0';
         for (int i = 0; i < pieces; i++) {
@@ -200,7 +200,7 @@ static void draw_text(struct draws *draws, const struct lin_model *model,
     } else if (model == &lin_register) {
         strcpy(text, values[draw(draws, 4)]);
     } else {
-        int i = draw(draws, answer ? 4 : 3);
+        int i = draw(draws, is_response ? 4 : 3);
         strcpy(text, i < 3 ? values[1 + i] : "");
     }
 }
@@ -246,8 +246,8 @@ static void draw_sample(uint64_t seed, const struct lin_model *model,
     }
 }
 
-/* A sample that some execution could have given: each operation has its effect
- * at a moment of its own. Open ones may have none. */
+/* Make the sample linearizable: operation i has its linearization point at
+ * time 10 i. Open ones may have none. */
 static void make_right(uint64_t seed, struct sample *sample)
 {
     struct draws draws = {random_key(seed, 2), 0};
@@ -309,7 +309,7 @@ static int compare(const struct sample *sample, uint64_t seed)
 
 enum { SAMPLES = 17000 };
 
-/* 2 * 3 * SAMPLES histories in all, each by key and as a whole. */
+/* 2 * 3 * SAMPLES histories in all, each by key and with all keys together. */
 START_TEST(brute_force_agrees)
 {
     struct sample sample;
@@ -347,7 +347,7 @@ static void check_large(const struct large_history *large, uint64_t seed,
     lin_history_free(history);
 }
 
-START_TEST(large_right_histories_are_accepted)
+START_TEST(large_correct_histories_are_accepted)
 {
     struct large_history large = {models[_i], 20000, 20, 10, 50, SIZE_MAX};
     for (uint64_t seed = 1; seed <= 3; seed++) {
@@ -371,8 +371,8 @@ static bool is_read_at(const struct large_history *large, uint64_t seed,
     return read;
 }
 
-/* A read of what nobody has written, anywhere, and nothing else is blamed. */
-START_TEST(one_fault_is_found_where_it_is)
+/* One read of a value that nobody wrote; no other operation is blamed. */
+START_TEST(one_fault_is_found_at_its_place)
 {
     struct large_history large = {models[_i], 2000, 10, 5, 50, 0};
     int found = 0;
@@ -407,7 +407,7 @@ START_TEST(the_same_history_takes_the_same_steps)
 }
 END_TEST
 
-START_TEST(withdrawn_operations_never_were)
+START_TEST(withdrawn_operations_do_not_count)
 {
     struct lin_history *history = lin_history_new(&lin_register);
     struct bytes key = bytes_of_text("x"), value = bytes_of_text("1");
@@ -420,7 +420,7 @@ START_TEST(withdrawn_operations_never_were)
     size_t read = lin_call(
         history,
         &(struct lin_request){.at = 1, .function = LIN_READ, .key = key});
-    lin_return(history, read, &(struct lin_answer){.at = 2, .value = &value});
+    lin_return(history, read, &(struct lin_response){.at = 2, .value = &value});
     lin_check(history, &lin_default_options, &result);
     ck_assert_int_eq(result.verdict, LIN_LINEARIZABLE);
     lin_result_release(&result);
@@ -434,8 +434,9 @@ START_TEST(withdrawn_operations_never_were)
 }
 END_TEST
 
-/* The order that comes furthest is one that the history allows. */
-START_TEST(prefixes_are_orders)
+/* The linearization of the prefix respects time, and its responses are right.
+ */
+START_TEST(prefixes_are_linearizations)
 {
     struct sample sample;
     int found = 0;
@@ -487,11 +488,11 @@ Suite *suite_lincheck_check(void)
     TCase *tcase = tcase_create("lincheck");
     tcase_set_timeout(tcase, 240);
     tcase_add_loop_test(tcase, brute_force_agrees, 0, 3);
-    tcase_add_loop_test(tcase, large_right_histories_are_accepted, 0, 3);
-    tcase_add_loop_test(tcase, one_fault_is_found_where_it_is, 0, 3);
+    tcase_add_loop_test(tcase, large_correct_histories_are_accepted, 0, 3);
+    tcase_add_loop_test(tcase, one_fault_is_found_at_its_place, 0, 3);
     tcase_add_test(tcase, the_same_history_takes_the_same_steps);
-    tcase_add_test(tcase, withdrawn_operations_never_were);
-    tcase_add_loop_test(tcase, prefixes_are_orders, 0, 3);
+    tcase_add_test(tcase, withdrawn_operations_do_not_count);
+    tcase_add_loop_test(tcase, prefixes_are_linearizations, 0, 3);
     tcase_add_loop_test(tcase, an_empty_history_is_linearizable, 0, 3);
     suite_add_tcase(suite, tcase);
     return suite;

@@ -1,4 +1,4 @@
-/* test_explain.c - what is said of histories that are not linearizable.
+/* test_explain.c - explanations of histories that are not linearizable.
  * Layer: tests. */
 #include <check.h>
 #include <stdio.h>
@@ -37,32 +37,32 @@ static const char overwritten[] = CALLS(0, put, "a") RETURNS(0, put, "a")
     CALLS(1, put, "b") RETURNS(1, put, "b") CALLS(2, get, "")
         RETURNS(2, get, "a") CALLS(3, put, "a");
 
-START_TEST(the_text_says_what_cannot_be_and_why)
+START_TEST(the_text_names_the_operation_and_the_reasons)
 {
     char *said = explanation(overwritten, NULL);
     ck_assert_str_eq(
         said,
         "key \"k\": not linearizable\n"
-        "  no moment between call and return is right for\n"
+        "  no linearization point exists for\n"
         "    line 5..6       client 2  get -> \"a\"\n"
-        "  an order of 2 operations comes as far as any; it is\n"
+        "  longest linearizable prefix (2 operations):\n"
         "    line 1..2       client 0  put \"a\"\n"
         "    line 3..4       client 1  put \"b\"\n"
-        "  and leaves \"b\"\n"
-        "  its answer, or a part of it, could come from\n"
+        "  state after it: \"b\"\n"
+        "  its value could come, in whole or in part, from:\n"
         "    line 1..2       client 0  put \"a\"\n"
-        "      overwritten, before this was called, by client 1's put \"b\" "
-        "(line 3..4)\n"
-        "    line 7..        client 3  put \"a\", which has not returned\n"
-        "      called only after this had returned\n");
+        "      but overwritten, before that operation was called, by client "
+        "1's put \"b\" (line 3..4)\n"
+        "    line 7..        client 3  put \"a\" (never returned)\n"
+        "      but called after that operation had returned\n");
     free(said);
 }
 END_TEST
 
-/* Each reason, and none that would be a guess. */
-START_TEST(reasons_are_what_is_certain)
+/* Only what is certain is stated. */
+START_TEST(reasons_are_certain)
 {
-    /* b is pending with the get: nothing is overwritten for certain. */
+    /* b is concurrent with the get: nothing was certainly overwritten. */
     char *said = explanation(CALLS(0, put, "a") RETURNS(0, put, "a")
                                  CALLS(1, append, "b") CALLS(2, get, "")
                                      RETURNS(2, get, "ab") CALLS(2, get, "")
@@ -70,31 +70,31 @@ START_TEST(reasons_are_what_is_certain)
                              NULL);
     ck_assert_ptr_nonnull(
         strstr(said, "    line 1..2       client 0  put \"a\"\n"
-                     "      then comes, in the order above, client 1's append "
+                     "      but followed in the prefix by client 1's append "
                      "\"b\" (line 3..)\n"));
     ck_assert_ptr_null(strstr(said, "overwritten"));
-    ck_assert_ptr_nonnull(
-        strstr(said, "  pending when it returned\n    line 3..        client 1 "
-                     " append \"b\", which has not returned\n"));
+    ck_assert_ptr_nonnull(strstr(
+        said, "  pending when it returned:\n    line 3..        client 1 "
+              " append \"b\" (never returned)\n"));
     free(said);
     said = explanation(CALLS(0, put, "a") RETURNS(0, put, "a") CALLS(2, get, "")
                            RETURNS(2, get, ""),
                        NULL);
     ck_assert_ptr_nonnull(
-        strstr(said, "  that answer is there before all operations\n"
-                     "      overwritten, before this was called, by client 0's "
-                     "put \"a\" (line 1..2)\n"));
+        strstr(said, "  the initial state has that value\n"
+                     "      but overwritten, before that operation was called, "
+                     "by client 0's put \"a\" (line 1..2)\n"));
     free(said);
     said = explanation(CALLS(0, put, "a") RETURNS(0, put, "a") CALLS(2, get, "")
                            RETURNS(2, get, "c"),
                        NULL);
     ck_assert_ptr_nonnull(
-        strstr(said, "no operation of the history can have given that"));
+        strstr(said, "no operation of the history can produce that value"));
     free(said);
 }
 END_TEST
 
-/* Operations without a value that was read can be the ones without a moment. */
+/* Operations other than reads may have no linearization point, too. */
 START_TEST(what_a_cas_or_a_put_expects_is_explained)
 {
     char *said = explanation("{:process 0, :type :invoke, :f :write, :value 1}"
@@ -106,22 +106,21 @@ START_TEST(what_a_cas_or_a_put_expects_is_explained)
                              "{:process 1, :type :ok, :f :cas, :value [1 3]}\n",
                              NULL);
     ck_assert_ptr_nonnull(
-        strstr(said, "  what it expects could come from\n"
+        strstr(said, "  the state that it expects could come from:\n"
                      "    line 1..2       client 0  write \"1\"\n"
-                     "      overwritten, before this was called, by client 0's "
-                     "write \"2\" (line 3..4)\n"));
+                     "      but overwritten, before that operation was called, "
+                     "by client 0's write \"2\" (line 3..4)\n"));
     free(said);
     said = explanation(
         "{\"history\": \"raftlab\", \"version\": 1, \"model\": "
         "\"versioned\"}\n{\"client\": 0, \"call\": 1, \"return\": 2, \"f\": "
         "\"put\", \"key\": \"x\", \"value\": \"a\", \"version\": 1}\n",
         NULL);
-    ck_assert_ptr_nonnull(strstr(said, "  nothing comes before it in any order "
-                                       "that gets so far\n"
-                                       "  before all operations there is \"\" "
-                                       "at version 0\n"
-                                       "  no operation of the history can have "
-                                       "given what it expects\n"));
+    ck_assert_ptr_nonnull(
+        strstr(said, "  longest linearizable prefix (0 operations)\n"
+                     "  initial state: \"\" at version 0\n"
+                     "  no operation of the history can produce the state that "
+                     "it expects\n"));
     free(said);
 }
 END_TEST
@@ -139,7 +138,7 @@ START_TEST(times_are_shown_as_asked)
 }
 END_TEST
 
-START_TEST(nothing_is_said_of_what_is_right)
+START_TEST(nothing_is_printed_for_linearizable_keys)
 {
     char *said = explanation(CALLS(0, put, "a") RETURNS(0, put, "a"), NULL);
     ck_assert_str_eq(said, "");
@@ -149,7 +148,7 @@ END_TEST
 
 #define DIGITS "0123456789"
 
-START_TEST(long_and_strange_values_are_shown_short_and_plain)
+START_TEST(long_and_binary_values_are_abbreviated_and_escaped)
 {
     char *said =
         explanation(CALLS(0, put, DIGITS DIGITS DIGITS DIGITS DIGITS "01")
@@ -165,7 +164,7 @@ START_TEST(long_and_strange_values_are_shown_short_and_plain)
     said = explanation(CALLS(0, put, STRANGE) RETURNS(0, put, STRANGE)
                            CALLS(1, get, "") RETURNS(1, get, ""),
                        NULL);
-    /* Shown as four columns each, so 13 bytes are long. */
+    /* Four columns each, so 13 bytes are a long value. */
     ck_assert_ptr_nonnull(
         strstr(said, "put \"\\x01\\x01...\\x01\\x01\\x01\\x01\\x01\\x01\\x01"
                      "\\x01\" (13 bytes)\n"));
@@ -209,7 +208,7 @@ static const char *text_of(json_t *object, const char *name)
     return json_string_value(json_object_get(object, name));
 }
 
-START_TEST(the_json_has_what_a_picture_needs)
+START_TEST(the_json_has_what_a_drawing_needs)
 {
     json_t *root = json_of(overwritten, false);
     ck_assert_str_eq(text_of(root, "verdict"), "not-linearizable");
@@ -235,9 +234,9 @@ START_TEST(the_json_has_what_a_picture_needs)
 }
 END_TEST
 
-/* What the order names is there, also of other keys; and no number becomes
- * another one. */
-START_TEST(the_json_leaves_nothing_open)
+/* All operations of the prefix are listed, also those on other keys; and large
+ * numbers keep their value. */
+START_TEST(the_json_is_complete)
 {
     json_t *root =
         json_of("{\"history\": \"raftlab\", \"version\": 1, \"model\": "
@@ -263,14 +262,14 @@ Suite *suite_lincheck_explain(void)
 {
     Suite *suite = suite_create("lincheck_explain");
     TCase *tcase = tcase_create("explain");
-    tcase_add_test(tcase, the_text_says_what_cannot_be_and_why);
-    tcase_add_test(tcase, reasons_are_what_is_certain);
+    tcase_add_test(tcase, the_text_names_the_operation_and_the_reasons);
+    tcase_add_test(tcase, reasons_are_certain);
     tcase_add_test(tcase, what_a_cas_or_a_put_expects_is_explained);
     tcase_add_test(tcase, times_are_shown_as_asked);
-    tcase_add_test(tcase, nothing_is_said_of_what_is_right);
-    tcase_add_test(tcase, long_and_strange_values_are_shown_short_and_plain);
-    tcase_add_test(tcase, the_json_has_what_a_picture_needs);
-    tcase_add_test(tcase, the_json_leaves_nothing_open);
+    tcase_add_test(tcase, nothing_is_printed_for_linearizable_keys);
+    tcase_add_test(tcase, long_and_binary_values_are_abbreviated_and_escaped);
+    tcase_add_test(tcase, the_json_has_what_a_drawing_needs);
+    tcase_add_test(tcase, the_json_is_complete);
     suite_add_tcase(suite, tcase);
     return suite;
 }

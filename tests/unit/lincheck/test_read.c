@@ -1,6 +1,6 @@
 /* test_read.c - reading and writing histories.
- * Layer: tests. tests/data/histories/ holds small ones; the file name says
- * format and verdict. Those of other projects are not in the repository: see
+ * Layer: tests. The file names in tests/data/histories/ tell format and
+ * verdict. Histories of other projects are not in the repository: see
  * testdata(). */
 #include <check.h>
 #include <dirent.h>
@@ -14,7 +14,7 @@
 #include "tests/support/history_text.h"
 #include "tests/support/suites.h"
 
-/* The history of a text that is right. */
+/* Parse a correct text. */
 static struct lin_history *parsed(const char *text)
 {
     struct lin_history *history = parse_bytes(bytes_of_text(text));
@@ -50,7 +50,7 @@ static struct bytes written(const struct lin_history *history)
     return (struct bytes){(uint8_t *)text, size};
 }
 
-/* The text of a value of an operation. */
+/* Return a value of an operation as text. */
 static struct bytes text_of(const struct lin_history *history, uint32_t value)
 {
     ck_assert_uint_ne(value, VALUE_NIL);
@@ -64,7 +64,7 @@ static void check_text(const struct lin_history *history, uint32_t value,
                   "not \"%s\"", expected);
 }
 
-/* ---- What is understood --------------------------------------------------*/
+/* ---- Formats -------------------------------------------------------------*/
 
 START_TEST(strings_of_edn_are_unescaped)
 {
@@ -82,7 +82,7 @@ START_TEST(strings_of_edn_are_unescaped)
 }
 END_TEST
 
-START_TEST(numbers_stand_for_their_digits)
+START_TEST(numbers_equal_their_digits)
 {
     struct lin_history *history =
         parsed("{:process 0 :type :invoke :f :cas :value [+3 -0]}\n"
@@ -102,7 +102,7 @@ START_TEST(numbers_stand_for_their_digits)
 }
 END_TEST
 
-/* Times are lines; several events in one line keep their order. */
+/* Times are line numbers; several events in one line keep their order. */
 START_TEST(events_have_the_order_of_the_file)
 {
     struct lin_history *history =
@@ -136,7 +136,7 @@ START_TEST(info_leaves_an_operation_open)
 }
 END_TEST
 
-/* :fail has no effect; only a log's :fail :cas [a b] is an answer. */
+/* :fail means no effect; only ":fail :cas [a b]" of a log is a response. */
 START_TEST(fail_is_withdrawn_or_a_mismatch)
 {
     struct lin_history *history =
@@ -158,7 +158,7 @@ START_TEST(fail_is_withdrawn_or_a_mismatch)
 }
 END_TEST
 
-START_TEST(other_lines_of_logs_are_passed_over)
+START_TEST(other_lines_of_logs_are_skipped)
 {
     struct lin_history *history = parsed(
         "starting\n" U ":nemesis :info :start nil\nINFO  jepsen.core - 0 :x\n"
@@ -175,8 +175,8 @@ START_TEST(other_lines_of_logs_are_passed_over)
 }
 END_TEST
 
-/* More than the table of processes begins with, each with its own. */
-START_TEST(processes_are_told_apart)
+/* More processes than the initial size of the table. */
+START_TEST(processes_are_distinguished)
 {
     char *text = NULL;
     size_t size = 0;
@@ -199,8 +199,8 @@ START_TEST(processes_are_told_apart)
 }
 END_TEST
 
-/* nil is the beginning of a register and the empty text. */
-START_TEST(nil_is_what_there_is_at_first)
+/* nil is the initial value of a register, and the empty text. */
+START_TEST(nil_is_the_initial_value)
 {
     static const char *const good[] = {
         U "0 :invoke :read nil\n" U "0 :ok :read nil\n",
@@ -248,7 +248,7 @@ static void call_one(struct lin_history *history, enum lin_function function,
         lin_withdraw(history, op);
     } else if (lin_op_count(history) % 3 == 1) {
         lin_return(history, op,
-                   &(struct lin_answer){
+                   &(struct lin_response){
                        .at = 10 * (int64_t)lin_op_count(history),
                        .outcome = outcome,
                        .value = value ? &bytes : NULL,
@@ -269,7 +269,7 @@ static void check_trip(const struct lin_history *history)
     bytes_free(&again);
 }
 
-/* In each third operation: returned, open, withdrawn. */
+/* Every third operation is complete, open, withdrawn. */
 START_TEST(what_is_written_is_this)
 {
     struct lin_history *history = lin_history_new(&lin_versioned);
@@ -300,8 +300,8 @@ START_TEST(what_is_written_is_this)
 }
 END_TEST
 
-/* Text is what a reader of JSON takes for UTF-8, everything else is hex. */
-START_TEST(all_short_bytes_survive_the_trip)
+/* UTF-8 is written as a JSON string, all else as hex. */
+START_TEST(all_short_strings_survive_the_round_trip)
 {
     static const char *const ends[] = {
         "",         "\x80",     "\x80\x80",     "\x8f\xbf\xbf", "\x90\x80\x80",
@@ -324,7 +324,7 @@ START_TEST(all_short_bytes_survive_the_trip)
 }
 END_TEST
 
-START_TEST(a_full_disk_is_told)
+START_TEST(a_full_disk_is_an_error)
 {
     FILE *full = fopen("/dev/full", "w");
     if (!full) {
@@ -351,7 +351,7 @@ START_TEST(files_that_cannot_be_read_have_a_message)
 {
     check_unreadable("tests", "tests: Is a directory");
     check_unreadable("tests/none", "tests/none: No such file or directory");
-    check_unreadable("/dev/null", "/dev/null:1: there is nothing in it");
+    check_unreadable("/dev/null", "/dev/null:1: the input is empty");
     check_unreadable("tests/unit/lincheck/test_read.c/x",
                      "tests/unit/lincheck/test_read.c/x: Not a directory");
     char path[] = "build/test_lin_read_XXXXXX";
@@ -366,7 +366,7 @@ START_TEST(files_that_cannot_be_read_have_a_message)
 }
 END_TEST
 
-START_TEST(messages_never_leave_their_room)
+START_TEST(messages_fit_their_buffer)
 {
     char small[8] = "1234567";
     ck_assert_ptr_null(lin_parse("name", bytes_of_text("x"), small, 5));
@@ -385,7 +385,7 @@ START_TEST(minus_is_standard_input)
     ck_assert_uint_eq(lin_op_count(history), 4);
     lin_history_free(history);
     ck_assert_ptr_nonnull(freopen("/dev/null", "r", stdin));
-    check_unreadable("-", "stdin:1: there is nothing in it");
+    check_unreadable("-", "stdin:1: the input is empty");
 }
 END_TEST
 
@@ -399,7 +399,7 @@ static void check_file(const char *path, enum lin_verdict expected)
     lin_history_free(history);
 }
 
-/* Each file whose name has -ok. or -bad. in it. Returns how many. */
+/* Check each file whose name contains -ok. or -bad. Return how many. */
 static int check_folder(const char *folder)
 {
     int count = 0;
@@ -424,8 +424,8 @@ START_TEST(small_histories_have_their_verdicts)
 }
 END_TEST
 
-/* The folder with data of other projects: named by RAFTLAB_TESTDATA, or beside
- * the checkout; NULL, and said so: there is none. */
+/* Return the folder with data of other projects: $RAFTLAB_TESTDATA, or beside
+ * the checkout. NULL, with a message, if there is none. */
 static const char *testdata(void)
 {
     const char *folder = getenv("RAFTLAB_TESTDATA");
@@ -479,25 +479,25 @@ Suite *suite_lincheck_read(void)
     Suite *suite = suite_create("lincheck_read");
     TCase *understood = tcase_create("understood");
     tcase_add_test(understood, strings_of_edn_are_unescaped);
-    tcase_add_test(understood, numbers_stand_for_their_digits);
+    tcase_add_test(understood, numbers_equal_their_digits);
     tcase_add_test(understood, events_have_the_order_of_the_file);
     tcase_add_test(understood, info_leaves_an_operation_open);
     tcase_add_test(understood, fail_is_withdrawn_or_a_mismatch);
-    tcase_add_test(understood, other_lines_of_logs_are_passed_over);
-    tcase_add_test(understood, processes_are_told_apart);
-    tcase_add_test(understood, nil_is_what_there_is_at_first);
+    tcase_add_test(understood, other_lines_of_logs_are_skipped);
+    tcase_add_test(understood, processes_are_distinguished);
+    tcase_add_test(understood, nil_is_the_initial_value);
     tcase_add_test(understood, no_operations_are_linearizable);
     suite_add_tcase(suite, understood);
 
     TCase *writing = tcase_create("writing");
     tcase_add_test(writing, what_is_written_is_this);
-    tcase_add_test(writing, all_short_bytes_survive_the_trip);
-    tcase_add_test(writing, a_full_disk_is_told);
+    tcase_add_test(writing, all_short_strings_survive_the_round_trip);
+    tcase_add_test(writing, a_full_disk_is_an_error);
     suite_add_tcase(suite, writing);
 
     TCase *files = tcase_create("files");
     tcase_add_test(files, files_that_cannot_be_read_have_a_message);
-    tcase_add_test(files, messages_never_leave_their_room);
+    tcase_add_test(files, messages_fit_their_buffer);
     tcase_add_test(files, minus_is_standard_input);
     tcase_add_test(files, small_histories_have_their_verdicts);
     tcase_add_test(files, logs_of_jepsen_have_their_verdicts);

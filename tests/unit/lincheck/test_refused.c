@@ -1,4 +1,4 @@
-/* test_refused.c - histories that are wrong have a message each.
+/* test_refused.c - the message for each error in a history.
  * Layer: tests. */
 #include <check.h>
 #include <stdlib.h>
@@ -24,19 +24,19 @@ static void check_refused(const struct refused *rows, size_t count)
 #define CHECK_REFUSED(rows)                                                    \
     check_refused(rows, sizeof(rows) / sizeof((rows)[0]))
 
-START_TEST(texts_of_no_format_are_refused)
+START_TEST(unknown_formats_are_refused)
 {
     static const struct refused rows[] = {
-        {"", "h:1: there is nothing in it"},
+        {"", "h:1: the input is empty"},
         {" \n"
          "\t\n",
-         "h:1: there is nothing in it"},
-        {"hello\n", "h:1: this is no history: neither a log of Jepsen, nor "
-                    "maps of EDN, nor JSON of raftlab"},
+         "h:1: the input is empty"},
+        {"hello\n", "h:1: not a history: neither a Jepsen log, nor EDN maps, "
+                    "nor raftlab's JSON"},
         {"{}", "h:1: a map without :process"},
         {"<html>jepsen</html>\n",
-         "h:1: this is no history: neither a log of Jepsen, nor maps of EDN, "
-         "nor JSON of raftlab"},
+         "h:1: not a history: neither a Jepsen log, nor EDN maps, nor "
+         "raftlab's JSON"},
     };
     CHECK_REFUSED(rows);
 }
@@ -47,11 +47,12 @@ START_TEST(wrong_logs_are_refused)
     static const struct refused rows[] = {
         {"INFO  jepsen.core - 1\t:invoke\t:read\tnil\n"
          "about jepsen.util\n",
-         "h:1: there is no operation in it"},
+         "h:1: no operations found"},
         {U "1\t:ok\t:read\tnil\n",
          "h:1: process 1 returns from :read without having invoked it"},
         {U "1\t:invoke\t:read\tnil\n" U "1\t:invoke\t:read\tnil\n",
-         "h:2: process 1 invokes :read, but has not returned from line 1"},
+         "h:2: process 1 invokes :read, but its operation of line 1 has not "
+         "returned"},
         {U "1\t:invoke\t:write\t1\n" U "1\t:info\t:write\t:timed-out\n" U
            "1\t:ok\t:write\t1\n",
          "h:3: process 1 returns from :write without having invoked it"},
@@ -60,24 +61,25 @@ START_TEST(wrong_logs_are_refused)
         {U "1\t:invok\t:read\tnil\n",
          "h:1: :invok is none of :invoke, :ok, :fail, :info"},
         {U "1\t:invoke\t:read\t1\n" U "2\t:invoke\t:append\t1\n",
-         "h:2: :append among operations of another model (register)"},
+         "h:2: :append does not belong to the model of earlier operations "
+         "(register)"},
         {U "1\t:invoke\t:read\tnil\n" U "1\t:ok\t:write\t1\n",
-         "h:2: process 1 returns from :write, but line 1 has invoked :read"},
+         "h:2: process 1 returns from :write, but line 1 invoked :read"},
         {U "1\t:invoke\t:write\t1\n" U "1\t:ok\t:write\t2\n",
-         "h:2: another :value than line 1 has invoked: 2"},
+         "h:2: :value differs from that of line 1: 2"},
         {U "4294967296\t:invoke\t:read\tnil\n",
          "h:1: a process is a number below 2^32, not 4294967296"},
         {U "1x\t:invoke\t:read\tnil\n",
          "h:1: a process is a number below 2^32, not 1x"},
         {U "1\t:invoke\t:write\t12\n" U "1",
-         "h:2: here should be :invoke, :ok, :fail or :info"},
+         "h:2: expected :invoke, :ok, :fail or :info"},
         {U "1\t:invoke\t:write\t12\n" U "1\t:o",
          "h:2: :o is none of :invoke, :ok, :fail, :info"},
         {U "1\t:invoke\t:write\t12\n" U "1\t:ok\t:wri",
-         "h:2: it ends before the value"},
+         "h:2: the line ends before the value"},
         {U "1\t:invoke\t:write\t12\n" U "1\t:ok\t:write",
-         "h:2: it ends before the value"},
-        {U "1 invoke\n", "h:1: here should be :invoke, :ok, :fail or :info"},
+         "h:2: the line ends before the value"},
+        {U "1 invoke\n", "h:1: expected :invoke, :ok, :fail or :info"},
     };
     CHECK_REFUSED(rows);
 }
@@ -87,7 +89,7 @@ START_TEST(wrong_values_of_logs_are_refused)
 {
     static const struct refused rows[] = {
         {U "1\t:invoke\t:cas\t[1 2]\n" U "1\t:fail\t:cas\t[2 1]\n",
-         "h:2: another :value than line 1 has invoked: [2 1]"},
+         "h:2: :value differs from that of line 1: [2 1]"},
         {U "1\t:invoke\t:cas\t[1 2 3]\n",
          "h:1: :cas takes [expected new], not [1 2 3]"},
         {U "1\t:invoke\t:cas\t1\n", "h:1: :cas takes [expected new], not 1"},
@@ -99,10 +101,10 @@ START_TEST(wrong_values_of_logs_are_refused)
          "h:1: :write takes a string, a whole number or nil, not "
          "9223372036854775808 (more than 64 bits)"},
         {U "1\t:invoke\t:read\tnil\n" U "1\t:ok\t:read\t:timed-out\n",
-         "h:2: :read answers a string, a whole number or nil, not :timed-out"},
-        {U "1\t:invoke\t:write\t\"12\n", "h:1: a string has no end"},
-        {U "1\t:invoke\t:write\t[1 \n", "h:1: the end comes too early"},
-        {U "1\t:invoke\t:write\t1 2\n", "h:1: something behind the value"},
+         "h:2: :read returns a string, a whole number or nil, not :timed-out"},
+        {U "1\t:invoke\t:write\t\"12\n", "h:1: unterminated string"},
+        {U "1\t:invoke\t:write\t[1 \n", "h:1: unexpected end of input"},
+        {U "1\t:invoke\t:write\t1 2\n", "h:1: unexpected text after the value"},
     };
     CHECK_REFUSED(rows);
 }
@@ -116,7 +118,8 @@ START_TEST(wrong_maps_are_refused)
         {"{:process 0 :type :invoke :f :read}\n"
          "\n"
          "{:process 0 :type :invoke :f :read}",
-         "h:3: process 0 invokes :read, but has not returned from line 1"},
+         "h:3: process 0 invokes :read, but its operation of line 1 has not "
+         "returned"},
         {"{:process 0 :type :invoke :f :txn :value [[:r 1 nil]]}",
          "h:1: unknown :f :txn (known: read, write, cas; get, put, append)"},
         {"{:process 0 :type :begin :f :read}",
@@ -140,7 +143,8 @@ START_TEST(wrong_maps_are_refused)
          "h:2: :read without a :value"},
         {"{:process 0 :type :invoke :f :read}\n"
          "{:process 1 :type :invoke :f :get :key \"x\"}",
-         "h:2: :get among operations of another model (register)"},
+         "h:2: :get does not belong to the model of earlier operations "
+         "(register)"},
         {"{:process 0 :type :invoke :f :get}", "h:1: :get without a :key"},
         {"{:process 0 :type :invoke :f :get :key nil}",
          "h:1: a :key is a string or a whole number, not nil"},
@@ -162,9 +166,9 @@ START_TEST(wrong_maps_are_refused)
          "99999999999999999999 (more than 64 bits)"},
         {"{:process 0 :type :invoke :f :get :key \"x\"}\n"
          "{:process 0 :type :ok :f :get :key \"y\" :value \"\"}",
-         "h:2: another :key than line 1 has invoked"},
+         "h:2: :key differs from that of line 1"},
         {"{:process 0 :type :invoke :f :get :key \"x\" :key \"x\"}",
-         "h:1: a second :key in one map"},
+         "h:1: duplicate :key in a map"},
     };
     CHECK_REFUSED(rows);
 }
@@ -174,19 +178,19 @@ START_TEST(wrong_edn_is_refused)
 {
     static const struct refused rows[] = {
         {"{:process 0 :type :invoke :f :get :key \"x\n",
-         "h:1: a string has no end"},
+         "h:1: unterminated string"},
         {"{:process 0 :type :invoke :f :get :key \"\\q\"}",
          "h:1: unknown escape \\q in a string"},
         {"{:process 0 :type :invoke :f :get :key \"\\ud800x\"}",
-         "h:1: a \\u in a string is no character"},
+         "h:1: invalid \\u escape in a string"},
         {"{:process 0 :type :invoke :f :get :key \"\\u12\"}",
-         "h:1: a \\u in a string is no character"},
+         "h:1: invalid \\u escape in a string"},
         {"{:process 0\n"
          " :type :invoke :f :get\n",
-         "h:1: a map has no end"},
-        {"{:process 0 :type :invoke :f", "h:1: the end comes too early"},
+         "h:1: unterminated map"},
+        {"{:process 0 :type :invoke :f", "h:1: unexpected end of input"},
         {"{:process 0 :type :invoke :f :read :error",
-         "h:1: the end comes too early"},
+         "h:1: unexpected end of input"},
         {"{:process 0 :type :invoke :f :read :error (}", "h:1: unexpected '}'"},
         {"{:process 0 :type :invoke :f :read :error [1 2)}",
          "h:1: unexpected ')'"},
@@ -194,26 +198,24 @@ START_TEST(wrong_edn_is_refused)
          "h:1: #_ is not supported"},
         {"{:process 0 :type :invoke :f :read :error \001}",
          "h:1: unexpected byte 0x01"},
-        {"{\"process\" 0}\n",
-         "h:1: not one object of JSON: ':' expected near '0'"},
+        {"{\"process\" 0}\n", "h:1: not a JSON object: ':' expected near '0'"},
         {";\n"
          "{:process 0 \"type\" 1}",
-         "h:2: keys of maps are keywords here, not '\"'"},
+         "h:2: map keys must be keywords, not '\"'"},
         {"[{:process 0 :type :invoke :f :read}\n",
-         "h:1: the '[' of this line is not closed"},
-        {"[{:process 0 :type :invoke :f :read})\n",
-         "h:1: here should be a map"},
+         "h:1: the '[' in this line is not closed"},
+        {"[{:process 0 :type :invoke :f :read})\n", "h:1: expected a map"},
         {"[{:process 0 :type :invoke :f :read}]\n"
          "]",
-         "h:2: something behind the end"},
+         "h:2: unexpected text after the end"},
         {"{:process 0 :type :invoke :f :read}\n"
          "nil",
-         "h:2: here should be a map"},
-        {"[]", "h:1: there is no operation in it"},
+         "h:2: expected a map"},
+        {"[]", "h:1: no operations found"},
         {"{:process :nemesis :type :info :f :start}",
-         "h:1: there is no operation in it"},
+         "h:1: no operations found"},
         {"{:process 0 :type :invoke :f :read}\n" KV,
-         "h:2: keys of maps are keywords here, not '\"'"},
+         "h:2: map keys must be keywords, not '\"'"},
     };
     CHECK_REFUSED(rows);
 }
@@ -226,22 +228,22 @@ START_TEST(wrong_headers_and_fields_are_refused)
          "h:1: the first line is not {\"history\": \"raftlab\", \"version\": "
          "1, \"model\": ...}"},
         {"{\"history\": \"raftlab\", \"version\": 2, \"model\": \"kv\"}",
-         "h:1: \"version\" is not 1, the only one known here"},
+         "h:1: \"version\" must be 1"},
         {"{\"history\": \"raftlab\", \"version\": 1, \"model\": \"queue\"}",
-         "h:1: \"model\" is none of register, kv, versioned"},
+         "h:1: \"model\" must be register, kv or versioned"},
         {"{\"client\": 1, \"call\": 10, \"return\": 25, \"f\": \"get\", "
          "\"key\": \"x\", \"value\": \"y\"}",
          "h:1: the first line is not {\"history\": \"raftlab\", \"version\": "
          "1, \"model\": ...}"},
         {"{\"history\": \"raftlab\",\n"
          " \"version\": 1, \"model\": \"kv\"}",
-         "h:1: not one object of JSON: string or '}' expected near end of "
+         "h:1: not a JSON object: string or '}' expected near end of "
          "file"},
         {KV "{\"client\": 1, \"call\": 10, \"retrun\": 25, \"f\": \"get\", "
             "\"key\": \"x\", \"value\": \"y\"}",
          "h:2: unknown field \"retrun\""},
         {KV "{\"client\": 1, \"call\": 10, \"f\": \"cas\", \"key\": \"x\"}",
-         "h:2: \"f\": \"cas\" is nothing that the model \"kv\" has"},
+         "h:2: the model \"kv\" has no function \"cas\""},
         {KV "{\"client\": 1, \"call\": 10, \"f\": 3, \"key\": \"x\"}",
          "h:2: \"f\" is not a string"},
         {KV "{\"client\": 1, \"call\": 10, \"key\": \"x\"}",
@@ -287,7 +289,7 @@ START_TEST(wrong_values_of_json_are_refused)
          "h:2: put with \"return\" may not have \"version\""},
         {KV "{\"call\": 1, \"return\": 2, \"f\": \"put\", \"key\": \"x\", "
             "\"value\": \"\", \"outcome\": \"maybe\"}",
-         "h:2: \"outcome\" is not \"ok\", as it has to be here"},
+         "h:2: \"outcome\" is not \"ok\", the only one of this function"},
         {KV "{\"call\": 1, \"f\": \"put\", \"key\": \"x\", \"value\": \"\", "
             "\"outcome\": \"ok\"}",
          "h:2: put without \"return\" may not have \"outcome\""},
@@ -305,7 +307,7 @@ START_TEST(wrong_values_of_json_are_refused)
          "h:2: \"return\" is not a whole number below 2^63 - 1"},
         {KV "{\"call\": 1, \"return\": 9223372036854775808, \"f\": \"put\", "
             "\"key\": \"x\", \"value\": \"\"}",
-         "h:2: not one object of JSON: too big integer near "
+         "h:2: not a JSON object: too big integer near "
          "'9223372036854775808'"},
         {KV "{\"client\": -1, \"call\": 1, \"f\": \"get\", \"key\": \"x\"}",
          "h:2: \"client\" is not a whole number from 0 to 2^32 - 1"},
@@ -336,25 +338,25 @@ START_TEST(wrong_json_is_refused)
     static const struct refused rows[] = {
         {KV "\n"
             "{\"call\": 1, \"call\": 2, \"f\": \"get\", \"key\": \"x\"}",
-         "h:3: not one object of JSON: duplicate object key near '\"call\"'"},
+         "h:3: not a JSON object: duplicate object key near '\"call\"'"},
         {KV "{\"call\": 1, \"f\": \"get\", \"key\": \"\377\"}",
-         "h:2: not one object of JSON: unable to decode byte 0xff near '\"'"},
+         "h:2: not a JSON object: unable to decode byte 0xff near '\"'"},
         {KV "{\"call\": 1, \"f\": \"get\", \"key\": \"x\"",
-         "h:2: not one object of JSON: '}' expected near end of file"},
+         "h:2: not a JSON object: '}' expected near end of file"},
         {KV "{\"call\": 1, \"f\": \"get\", \"key\": \"x",
-         "h:2: not one object of JSON: premature end of input near '\"x'"},
+         "h:2: not a JSON object: premature end of input near '\"x'"},
         {KV "{\"call\": 1, \"f\": \"get\", \"key\": \"x\"} {}",
-         "h:2: not one object of JSON: end of file expected near '{'"},
-        {KV "[1]", "h:2: not an object of JSON"},
+         "h:2: not a JSON object: end of file expected near '{'"},
+        {KV "[1]", "h:2: not a JSON object"},
         {KV "{:process 0}",
-         "h:2: not one object of JSON: string or '}' expected near ':'"},
+         "h:2: not a JSON object: string or '}' expected near ':'"},
         {KV KV, "h:2: unknown field \"history\""},
     };
     CHECK_REFUSED(rows);
 }
 END_TEST
 
-/* A zero in the text, which no literal of the tables can have. */
+/* A zero byte, which the literals of the tables cannot have. */
 START_TEST(zero_bytes_are_refused)
 {
     static const char edn[] = "{:process 0 :f \0}";
@@ -365,17 +367,17 @@ START_TEST(zero_bytes_are_refused)
     ck_assert_ptr_null(parse_bytes(bytes_of(log, sizeof(log) - 1)));
     ck_assert_str_eq(message, "h:1: unexpected byte 0x00");
     ck_assert_ptr_null(parse_bytes(bytes_of(json, sizeof(json) - 1)));
-    ck_assert_str_eq(message, "h:2: not one object of JSON: control character "
+    ck_assert_str_eq(message, "h:2: not a JSON object: control character "
                               "0x0 near '\"'");
     ck_assert_ptr_null(parse_bytes(bytes_of("\0\0", 2)));
     ck_assert_ptr_null(parse_bytes(bytes_of(NULL, 0)));
-    ck_assert_str_eq(message, "h:1: there is nothing in it");
+    ck_assert_str_eq(message, "h:1: the input is empty");
 }
 END_TEST
 
-/* Each beginning of a good text is a history or has a message; nothing reads
- * past its end (the copy has it where the address sanitizer sees it). */
-START_TEST(cut_off_texts_are_no_surprise)
+/* Every prefix of a good text is a history or gives a message, and no reader
+ * reads past its end (the copy lets the address sanitizer detect that). */
+START_TEST(truncated_texts_give_a_message)
 {
     static const char *const texts[] = {
         U "1\t:invoke\t:cas\t[1 2]\n" U "1\t:fail\t:cas\t[1 2]\n",
@@ -422,11 +424,11 @@ START_TEST(deep_nesting_ends_in_a_message)
     const char *map = "{:process 0 :type :invoke :f :read :x ";
     check_repeated(map, '[', 1000000, "", "h:1: nested more than 64 deep");
     check_repeated(map, '[', 65, "", "h:1: nested more than 64 deep");
-    check_repeated(map, '[', 64, "", "h:1: the end comes too early");
+    check_repeated(map, '[', 64, "", "h:1: unexpected end of input");
     check_repeated(U "0 :invoke :write ", '(', 65, "",
                    "h:1: nested more than 64 deep");
     check_repeated(KV "{\"x\": ", '[', 1000000, "",
-                   "h:2: not one object of JSON: maximum parsing depth "
+                   "h:2: not a JSON object: maximum parsing depth "
                    "reached near '['");
 }
 END_TEST
@@ -456,7 +458,7 @@ Suite *suite_lincheck_refused(void)
 {
     Suite *suite = suite_create("lincheck_refused");
     TCase *refused = tcase_create("refused");
-    tcase_add_test(refused, texts_of_no_format_are_refused);
+    tcase_add_test(refused, unknown_formats_are_refused);
     tcase_add_test(refused, wrong_logs_are_refused);
     tcase_add_test(refused, wrong_values_of_logs_are_refused);
     tcase_add_test(refused, wrong_maps_are_refused);
@@ -465,7 +467,7 @@ Suite *suite_lincheck_refused(void)
     tcase_add_test(refused, wrong_values_of_json_are_refused);
     tcase_add_test(refused, wrong_json_is_refused);
     tcase_add_test(refused, zero_bytes_are_refused);
-    tcase_add_test(refused, cut_off_texts_are_no_surprise);
+    tcase_add_test(refused, truncated_texts_give_a_message);
     tcase_add_test(refused, deep_nesting_ends_in_a_message);
     tcase_add_test(refused, lines_may_have_megabytes);
     suite_add_tcase(suite, refused);

@@ -1,5 +1,5 @@
-/* test_values.c - byte strings as numbers: equal content, equal number,
- * however a string came about.
+/* test_values.c - interned strings: equal content, equal number, however a
+ * string was made.
  * Layer: tests. */
 #include <check.h>
 #include <stdlib.h>
@@ -30,7 +30,7 @@ static void add(struct values *values, uint32_t number, const uint8_t *bytes,
     count++;
 }
 
-/* Equal numbers if and only if equal content; begins with if and only if. */
+/* Equal numbers if and only if equal content; and the same for prefixes. */
 static bool pair_is_right(struct values *values, const struct known *a,
                           const struct known *b)
 {
@@ -38,11 +38,10 @@ static bool pair_is_right(struct values *values, const struct known *a,
         a->size <= b->size && memcmp(a->bytes, b->bytes, a->size) == 0;
     bool equal = begins && a->size == b->size;
     return (a->number == b->number) == equal &&
-           values_may_begin(values, a->number, b->number) == begins;
+           values_may_be_prefix(values, a->number, b->number) == begins;
 }
 
-/* One assertion for a failure only: check keeps a record of each that it
- * passes, here millions. */
+/* Assert failures only: libcheck records each assertion, here millions. */
 static void check_pairs(struct values *values)
 {
     for (size_t i = 0; i < count; i++) {
@@ -62,7 +61,7 @@ static size_t draw(size_t bound)
     return (size_t)random_below(random_at(key, draws++), bound);
 }
 
-/* Few different letters, so that equal strings come about in many ways. */
+/* Few different letters, so that equal strings are made in many ways. */
 static size_t draw_bytes(uint8_t *bytes, size_t most)
 {
     size_t size = draw(most + 1);
@@ -80,22 +79,22 @@ static void one_more(struct values *values)
     switch (from ? draw(4) : 0) {
     case 0:
         size = draw_bytes(bytes, draw(8) == 0 ? 150 : 4);
-        add(values, values_of(values, bytes_of(bytes, size)), bytes, size);
+        add(values, values_intern(values, bytes_of(bytes, size)), bytes, size);
         break;
     case 1: {
         size = draw(from->size + 1);
-        uint32_t number = values_beginning(values, from->number, size);
+        uint32_t number = values_prefix(values, from->number, size);
         add(values, number, from->bytes, size);
         break;
     }
-    case 2: /* the same again, from bytes */
-        add(values, values_of(values, bytes_of(from->bytes, from->size)),
+    case 2: /* the same content, from bytes */
+        add(values, values_intern(values, bytes_of(from->bytes, from->size)),
             from->bytes, from->size);
         break;
     default: {
         size = draw_bytes(bytes, 3);
         if (from->size + size <= SIZE_MAX_HERE) {
-            uint32_t piece = values_of(values, bytes_of(bytes, size));
+            uint32_t piece = values_intern(values, bytes_of(bytes, size));
             uint8_t whole[SIZE_MAX_HERE];
             memcpy(whole, from->bytes, from->size);
             memcpy(whole + from->size, bytes, size);
@@ -116,7 +115,7 @@ START_TEST(numbers_are_contents)
         one_more(values);
     }
     check_pairs(values);
-    for (size_t i = 0; i < count; i++) { /* now put together */
+    for (size_t i = 0; i < count; i++) { /* makes them contiguous */
         struct bytes bytes = values_bytes(values, strings[i].number);
         ck_assert_uint_eq(bytes.size, strings[i].size);
         ck_assert_mem_eq(bytes.data, strings[i].bytes, bytes.size);
@@ -126,10 +125,10 @@ START_TEST(numbers_are_contents)
 }
 END_TEST
 
-START_TEST(nothing_and_the_empty_string_differ)
+START_TEST(nil_and_the_empty_string_differ)
 {
     struct values *values = values_new();
-    ck_assert_uint_eq(values_of(values, bytes_of(NULL, 0)), VALUE_EMPTY);
+    ck_assert_uint_eq(values_intern(values, bytes_of(NULL, 0)), VALUE_EMPTY);
     ck_assert_uint_eq(values_append(values, VALUE_EMPTY, VALUE_EMPTY),
                       VALUE_EMPTY);
     ck_assert_int_ne(VALUE_NIL, VALUE_EMPTY);
@@ -137,13 +136,13 @@ START_TEST(nothing_and_the_empty_string_differ)
 }
 END_TEST
 
-/* A text that grows by small pieces costs memory for the pieces. */
-START_TEST(appending_costs_what_the_piece_costs)
+/* A text that grows by small pieces takes memory for the pieces only. */
+START_TEST(appending_takes_memory_for_the_piece)
 {
     struct values *values = values_new();
     uint32_t text = VALUE_EMPTY;
     for (uint64_t i = 0; i < 20000; i++) {
-        uint32_t piece = values_of(values, bytes_of(&i, sizeof(i)));
+        uint32_t piece = values_intern(values, bytes_of(&i, sizeof(i)));
         text = values_append(values, text, piece);
     }
     ck_assert_uint_eq(values_size(values, text), 160000);
@@ -158,8 +157,8 @@ Suite *suite_lincheck_values(void)
     TCase *tcase = tcase_create("values");
     tcase_set_timeout(tcase, 60);
     tcase_add_loop_test(tcase, numbers_are_contents, 0, 30);
-    tcase_add_test(tcase, nothing_and_the_empty_string_differ);
-    tcase_add_test(tcase, appending_costs_what_the_piece_costs);
+    tcase_add_test(tcase, nil_and_the_empty_string_differ);
+    tcase_add_test(tcase, appending_takes_memory_for_the_piece);
     suite_add_tcase(suite, tcase);
     return suite;
 }

@@ -1,12 +1,12 @@
-/* test_furthest.c - where a history stops to be linearizable.
- * Layer: tests. Both ways of finding that have to come to the same place. */
+/* test_prefix.c - the longest linearizable prefix.
+ * Layer: tests. Both ways of finding it must agree. */
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/random.h"
-#include "lincheck/furthest.h"
 #include "lincheck/lincheck.h"
+#include "lincheck/prefix.h"
 #include "tests/support/suites.h"
 
 enum { CLIENTS = 3, EACH = 5, HISTORIES = 4000 };
@@ -27,7 +27,7 @@ static void returns(struct lin_history *history, size_t op, int64_t at,
                     const char *text)
 {
     struct bytes value = bytes_of_text(text);
-    lin_return(history, op, &(struct lin_answer){.at = at, .value = &value});
+    lin_return(history, op, &(struct lin_response){.at = at, .value = &value});
 }
 
 struct draws {
@@ -39,12 +39,13 @@ static uint64_t below(struct draws *draws, uint64_t bound)
     return random_below(random_at(draws->key, draws->count++), bound);
 }
 
-/* Few different texts and times, so that some are right and many equal. */
+/* Few different texts and times, so that some responses are right and many
+ * operations equal. */
 static struct lin_history *draw(uint64_t seed)
 {
     static const char *const texts[] = {"", "a", "b", "ab", "ba", "aab"};
     struct lin_history *history = lin_history_new(&lin_kv);
-    struct draws draws = {.key = random_key_text(seed, "furthest")};
+    struct draws draws = {.key = random_key_text(seed, "prefix")};
     for (int client = 0; client < CLIENTS; client++) {
         int64_t at = 0;
         for (int i = 0; i < EACH; i++) {
@@ -58,7 +59,7 @@ static struct lin_history *draw(uint64_t seed)
             size_t op = call(history, at, function, text);
             at += (int64_t)below(&draws, 6);
             if (below(&draws, 10) == 0) {
-                break; /* it stays open */
+                break; /* open */
             }
             returns(history, op, at, text);
         }
@@ -66,7 +67,7 @@ static struct lin_history *draw(uint64_t seed)
     return history;
 }
 
-/* One history; counts those for which there is something to find. */
+/* Compare both ways on one history. Return 1 if it is not linearizable. */
 static int compare(uint64_t seed)
 {
     struct lin_history *history = draw(seed);
@@ -75,8 +76,8 @@ static int compare(uint64_t seed)
     for (uint32_t i = 0; i < count; i++) {
         ops[i] = i;
     }
-    struct part part;
-    part_init(&part, history, ops, count, scratch);
+    struct partition part;
+    partition_init(&part, history, ops, count, scratch);
     uint64_t steps = 0;
     size_t peak = 0;
     struct search_options options = {&lin_default_options, true, &steps, &peak};
@@ -84,27 +85,27 @@ static int compare(uint64_t seed)
     search_run(&part, history, &options, &found);
     bool wrong = found.verdict == LIN_NOT_LINEARIZABLE;
     if (wrong) {
-        struct furthest_input input = {&part, history, ops, count, scratch};
-        struct furthest halves = {.order = NULL}, direct;
-        furthest_by_halves(&halves, &input, &options, &found);
-        furthest_find(&direct, &input, &options, &found);
-        ck_assert(halves.is_certain && direct.is_certain);
-        ck_assert_msg(halves.blocked == direct.blocked,
-                      "seed %d: by halves %zu, directly %zu", (int)seed,
-                      halves.blocked, direct.blocked);
-        for (size_t i = 0; i < halves.order_count; i++) {
-            ck_assert_uint_ne(halves.order[i], halves.blocked);
+        struct prefix_input input = {&part, history, ops, count, scratch};
+        struct prefix bisected = {.order = NULL}, direct;
+        prefix_bisect(&bisected, &input, &options, &found);
+        prefix_find(&direct, &input, &options, &found);
+        ck_assert(bisected.is_certain && direct.is_certain);
+        ck_assert_msg(bisected.blocked == direct.blocked,
+                      "seed %d: by bisection %zu, directly %zu", (int)seed,
+                      bisected.blocked, direct.blocked);
+        for (size_t i = 0; i < bisected.order_count; i++) {
+            ck_assert_uint_ne(bisected.order[i], bisected.blocked);
         }
-        free(halves.order);
+        free(bisected.order);
         free(direct.order);
     }
     free(found.order);
-    part_release(&part);
+    partition_release(&part);
     lin_history_free(history);
     return wrong;
 }
 
-START_TEST(by_halves_it_is_the_same_place)
+START_TEST(bisection_finds_the_same_prefix)
 {
     int wrong = 0;
     for (uint64_t seed = 1; seed <= HISTORIES; seed++) {
@@ -114,9 +115,9 @@ START_TEST(by_halves_it_is_the_same_place)
 }
 END_TEST
 
-/* So many at a time that all their orders cannot be tried, then an answer that
- * none of them gives, then answers that nobody can mind. */
-START_TEST(many_orders_do_not_hide_the_place)
+/* So many concurrent appends that all their orders cannot be tried, then a
+ * response that none of them explains, then an operation that always fits. */
+START_TEST(many_orders_do_not_hide_the_prefix)
 {
     enum { MANY = 40 };
     struct lin_history *history = lin_history_new(&lin_kv);
@@ -141,7 +142,7 @@ START_TEST(many_orders_do_not_hide_the_place)
     ck_assert_uint_eq(result.keys[0].prefix_count, MANY);
     ck_assert_uint_lt(result.steps, 1000000);
     lin_result_release(&result);
-    /* And the history is as it was. */
+    /* The history is unchanged. */
     lin_check(history, &lin_default_options, &result);
     ck_assert_uint_eq(result.keys[0].blocked, bad);
     lin_result_release(&result);
@@ -149,12 +150,12 @@ START_TEST(many_orders_do_not_hide_the_place)
 }
 END_TEST
 
-Suite *suite_lincheck_furthest(void)
+Suite *suite_lincheck_prefix(void)
 {
-    Suite *suite = suite_create("lincheck_furthest");
-    TCase *tcase = tcase_create("furthest");
-    tcase_add_test(tcase, by_halves_it_is_the_same_place);
-    tcase_add_test(tcase, many_orders_do_not_hide_the_place);
+    Suite *suite = suite_create("lincheck_prefix");
+    TCase *tcase = tcase_create("prefix");
+    tcase_add_test(tcase, bisection_finds_the_same_prefix);
+    tcase_add_test(tcase, many_orders_do_not_hide_the_prefix);
     suite_add_tcase(suite, tcase);
     return suite;
 }

@@ -3,8 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "datadriven/environment.h"
-#include "raftcore/confchange.h"
+#include "raftcore/reconfigure.h"
 
 enum { MAX_INFLIGHT = 10 };
 
@@ -34,8 +35,8 @@ static bool leave(struct members *members, const struct directive *directive,
         rc_text_add(error, "this command takes no input");
         return false;
     }
-    return rc_confchange_leave_joint(&members->tracker, members->last_index,
-                                     error);
+    return rc_reconfigure_leave_joint(&members->tracker, members->last_index,
+                                      error);
 }
 
 static bool enter(struct members *members, const struct directive *directive,
@@ -48,8 +49,9 @@ static bool enter(struct members *members, const struct directive *directive,
         rc_text_add(error, "autoleave is to be true or false");
         return false;
     }
-    return rc_confchange_enter_joint(&members->tracker, members->last_index,
-                                     auto_leave, cc->changes, cc->count, error);
+    return rc_reconfigure_enter_joint(&members->tracker, members->last_index,
+                                      auto_leave, cc->changes, cc->count,
+                                      error);
 }
 
 static bool change(struct members *members, const struct directive *directive,
@@ -59,8 +61,8 @@ static bool change(struct members *members, const struct directive *directive,
     const char *command = directive->command;
     bool good = rc_conf_change_parse(directive->input, &cc, error);
     if (good && strcmp(command, "simple") == 0) {
-        good = rc_confchange_simple(&members->tracker, members->last_index,
-                                    cc.changes, cc.count, error);
+        good = rc_reconfigure_simple(&members->tracker, members->last_index,
+                                     cc.changes, cc.count, error);
     } else if (good && strcmp(command, "enter-joint") == 0) {
         good = enter(members, directive, &cc, error);
     } else if (good && strcmp(command, "leave-joint") == 0) {

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "raftcore/describe.h"
 
 /* ---- Output --------------------------------------------------------------*/

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "datadriven/interaction.h"
 
 /* ---- What the nodes are to be -------------------------------------------*/

@@ -57,8 +57,9 @@ bool do_propose(struct cluster *cluster, const struct directive *directive)
                              "propose needs a node and one word of data");
     }
     return cluster_wrong_if(
-        cluster, rc_rawnode_propose(
-                     member->node, bytes_of_text(directive->arguments[1].key)));
+        cluster,
+        rc_rawnode_propose(member->node,
+                           rc_bytes_of_text(directive->arguments[1].key)));
 }
 
 static bool take_transition(struct cluster *cluster, const char *name,
@@ -126,7 +127,7 @@ bool do_read_index(struct cluster *cluster, const struct directive *directive)
     if (directive->count != 2) {
         return cluster_wrong(cluster, "read-index needs a node and one word");
     }
-    struct bytes context = bytes_of_text(directive->arguments[1].key);
+    struct rc_bytes context = rc_bytes_of_text(directive->arguments[1].key);
     return cluster_wrong_if(cluster,
                             rc_rawnode_read_index(member->node, context));
 }

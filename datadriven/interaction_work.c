@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "datadriven/interaction.h"
 #include "raftcore/describe.h"
 
@@ -31,9 +32,9 @@ static bool write_to_storage(struct cluster *cluster, struct member *member,
 
 /* The application's state is all the bytes that it was told, in a row. */
 static struct rc_payload *appended(const struct rc_payload *before,
-                                   struct bytes update)
+                                   struct rc_bytes update)
 {
-    struct bytes former = rc_payload_bytes(before);
+    struct rc_bytes former = rc_payload_bytes(before);
     struct rc_payload *data = rc_payload_new(former.size + update.size);
     if (former.size > 0) {
         memcpy(data->bytes, former.data, former.size);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "datadriven/environment.h"
 #include "raftcore/describe.h"
 #include "raftcore/quorum.h"

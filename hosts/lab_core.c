@@ -107,7 +107,8 @@ struct raft_start raft_start(struct raft *rf, struct bytes command)
     struct rc_basic_status is = rc_rawnode_basic_status(rf->node);
     start.term = is.hard_state.term;
     if (is.soft_state.state == RC_LEADER && !rf->crew.ended) {
-        start.is_leader = rc_rawnode_propose(rf->node, command) == RC_OK;
+        start.is_leader =
+            rc_rawnode_propose(rf->node, to_core(command)) == RC_OK;
     }
     drive(rf, -1, NULL);
     if (start.is_leader) {

@@ -42,6 +42,17 @@ RECORD(lab_snapshot, U64(lab_index) BYTES(state));
 
 LABRPC_METHOD(raft, Raft, Step, step_args, step_reply);
 
+/* The bytes of the labs and those of raftcore: the same run, borrowed. */
+static inline struct rc_bytes to_core(struct bytes bytes)
+{
+    return rc_bytes_of(bytes.data, bytes.size);
+}
+
+static inline struct bytes from_core(struct rc_bytes bytes)
+{
+    return (struct bytes){bytes.data, bytes.size};
+}
+
 struct peer_link {
     /* Never change. */
     struct raft *rf;

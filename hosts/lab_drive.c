@@ -103,7 +103,7 @@ static bool apply_next(struct raft *rf)
     struct apply_msg msg = {
         .index = saved_log_lab_index(&rf->log, index),
         .term = one.at[0].term,
-        .bytes = bytes_copy(rc_payload_bytes(one.at[0].data)),
+        .bytes = bytes_copy(from_core(rc_payload_bytes(one.at[0].data))),
     };
     rc_entries_release(&one);
     if (!is_command) {

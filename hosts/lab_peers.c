@@ -35,7 +35,7 @@ static struct packed_message *pack_all(const struct rc_messages *messages)
     struct packed_message *packed =
         lab_xcalloc(messages->count + 1, sizeof(*packed));
     for (size_t i = 0; i < messages->count; i++) {
-        packed[i].bytes = rc_wire_encode_message(&messages->at[i]);
+        packed[i].bytes = from_core(rc_wire_encode_message(&messages->at[i]));
     }
     return packed;
 }
@@ -45,7 +45,8 @@ static void step_all(struct raft *rf, const struct packed_message *packed,
 {
     for (size_t i = 0; i < count; i++) {
         struct rc_message m;
-        enum rc_error error = rc_wire_decode_message(packed[i].bytes, &m);
+        enum rc_error error =
+            rc_wire_decode_message(to_core(packed[i].bytes), &m);
         LAB_ASSERT(error == RC_OK);
         error = rc_rawnode_step(rf->node, &m);
         LAB_ASSERT(error != RC_MALFORMED);

@@ -27,7 +27,7 @@ static enum rc_error get_snapshot(void *self, struct rc_snapshot **snapshot)
     made->index = rf->log.base_index;
     made->term = rf->log.base_term;
     made->conf_state = everybody(rf);
-    made->data = rc_payload_of(packed);
+    made->data = rc_payload_of(to_core(packed));
     LAB_ASSERT(made->data);
     bytes_free(&packed);
     bytes_free(&lab.state);
@@ -55,7 +55,7 @@ static void load_entry(struct raft *rf, const struct saved_entry *saved)
         .index = saved_log_last(&rf->log) + 1,
     };
     if (saved->is_command) {
-        entry.data = rc_payload_of(saved->command);
+        entry.data = rc_payload_of(to_core(saved->command));
         LAB_ASSERT(entry.data);
     }
     struct rc_entries one = {NULL, &entry, 1};
@@ -113,7 +113,7 @@ static void put_entry(struct raft *rf, const struct rc_entry *entry)
     struct saved_entry saved = {
         .term = entry->term,
         .is_command = entry->data != NULL,
-        .command = rc_payload_bytes(entry->data),
+        .command = from_core(rc_payload_bytes(entry->data)),
     };
     LAB_ASSERT(entry->type == RC_ENTRY_NORMAL);
     saved_log_put(&rf->log, entry->index - 1, &saved);
@@ -124,7 +124,7 @@ static void install(struct raft *rf, struct rc_snapshot *snapshot)
 {
     struct lab_snapshot lab = {0};
     enum lab_err error =
-        UNPACK(lab_snapshot, rc_payload_bytes(snapshot->data), &lab);
+        UNPACK(lab_snapshot, from_core(rc_payload_bytes(snapshot->data)), &lab);
     LAB_ASSERT(error == LAB_OK);
     /* Only a log that does not have the snapshot's last entry installs it. */
     saved_log_compact(&rf->log, snapshot->index, snapshot->term, lab.lab_index);

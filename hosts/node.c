@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/assert.h"
+#include "base/bytes.h"
 #include "hosts/crew.h"
 
 enum { TICKS_KEPT = 128 };
@@ -230,7 +231,7 @@ enum rc_error node_campaign(struct node *node)
     return error;
 }
 
-enum rc_error node_propose(struct node *node, struct bytes data,
+enum rc_error node_propose(struct node *node, struct rc_bytes data,
                            uint64_t limit_ns)
 {
     uint64_t deadline_ns = deadline_of(limit_ns);
@@ -310,7 +311,7 @@ enum rc_error node_forget_leader(struct node *node)
     return error;
 }
 
-enum rc_error node_read_index(struct node *node, struct bytes context)
+enum rc_error node_read_index(struct node *node, struct rc_bytes context)
 {
     enter(node);
     enum rc_error error = node->crew.ended

@@ -45,7 +45,7 @@ enum rc_error node_campaign(struct node *node);
 /* Waits until a leader is known, then says what became of the step:
  * RC_PROPOSAL_DROPPED and what else rc_rawnode_propose() returns. A node that
  * was removed by a change that it applied waits in vain. */
-enum rc_error node_propose(struct node *node, struct bytes data,
+enum rc_error node_propose(struct node *node, struct rc_bytes data,
                            uint64_t limit_ns);
 
 /* Waits for a leader as well; what becomes of it is not told. */
@@ -62,7 +62,7 @@ struct rc_conf_state node_apply_conf_change(struct node *node,
 enum rc_error node_transfer_leadership(struct node *node, uint64_t lead,
                                        uint64_t transferee);
 enum rc_error node_forget_leader(struct node *node);
-enum rc_error node_read_index(struct node *node, struct bytes context);
+enum rc_error node_read_index(struct node *node, struct rc_bytes context);
 void node_report_unreachable(struct node *node, uint64_t id);
 void node_report_snapshot(struct node *node, uint64_t id, bool arrived);
 

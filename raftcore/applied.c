@@ -151,8 +151,8 @@ struct rc_conf_state core_apply_conf_change(struct core *core,
         return rc_tracker_conf_state(&core->tracker);
     }
     struct rc_ids before = member_ids(core);
-    if (!rc_confchange_apply(&core->tracker, raftlog_last_index(&core->log), cc,
-                             &error)) {
+    if (!rc_reconfigure(&core->tracker, raftlog_last_index(&core->log), cc,
+                        &error)) {
         rc_fatal("%s", rc_text_of(&error));
     }
     if (core->config.member_epochs) {

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "base/bytes.h"
 #include "raftcore/fatal.h"
 
 /* ---- Beginning and end ---------------------------------------------------*/
@@ -29,7 +30,7 @@ static void restore_config(struct core *core, const struct rc_conf_state *cs,
                            uint64_t last_index)
 {
     struct rc_text error = {NULL, 0, 0};
-    if (!rc_confchange_restore(&core->tracker, last_index, cs, &error)) {
+    if (!rc_reconfigure_restore(&core->tracker, last_index, cs, &error)) {
         rc_fatal("%s", rc_text_of(&error));
     }
     struct rc_conf_state restored = rc_tracker_conf_state(&core->tracker);
@@ -92,7 +93,7 @@ void core_free(struct core *core)
     }
     raftlog_release(&core->log);
     rc_tracker_release(&core->tracker);
-    read_only_release(&core->read_only);
+    read_queue_release(&core->read_queue);
     rc_read_states_release(&core->read_states);
     rc_messages_release(&core->pending_reads);
     rc_messages_release(&core->msgs);

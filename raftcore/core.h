@@ -6,12 +6,12 @@
 #ifndef RAFTCORE_CORE_H
 #define RAFTCORE_CORE_H
 
-#include "raftcore/confchange.h"
 #include "raftcore/config.h"
 #include "raftcore/message.h"
 #include "raftcore/raftlog.h"
-#include "raftcore/read_only.h"
+#include "raftcore/read_queue.h"
 #include "raftcore/ready.h"
+#include "raftcore/reconfigure.h"
 
 struct core {
     struct rc_config config;
@@ -36,7 +36,7 @@ struct core {
     int randomized_election_timeout;
     uint64_t draws;
 
-    struct read_only read_only;
+    struct read_queue read_queue;
     struct rc_read_states read_states;
     struct rc_messages
         pending_reads; /* wait for the first commit of the term */
@@ -62,8 +62,8 @@ enum rc_error core_step(struct core *core, const struct rc_message *m);
 
 /* Can anything be wrong with it that no core sends? RC_MALFORMED: then it
  * must not be stepped, and why says what. */
-enum rc_error core_check_message(const struct core *core,
-                                 const struct rc_message *m, const char **why);
+enum rc_error core_validate(const struct core *core, const struct rc_message *m,
+                            const char **why);
 
 struct rc_soft_state core_soft_state(const struct core *core);
 struct rc_hard_state core_hard_state(const struct core *core);

@@ -53,7 +53,7 @@ void rc_describe_hard_state(struct rc_hard_state hs, struct rc_text *text)
 static void payload_text(const struct rc_entry *entry,
                          rc_entry_formatter format, struct rc_text *text)
 {
-    struct bytes data = rc_payload_bytes(entry->data);
+    struct rc_bytes data = rc_payload_bytes(entry->data);
     if (entry->type == RC_ENTRY_NORMAL) {
         if (format) {
             format(data, text);
@@ -194,7 +194,7 @@ void rc_describe_conf_change(const struct rc_conf_change *cc,
         rc_text_add(text, " changes:{type:%s node_id:%" PRIu64 "}",
                     types[cc->changes[i].type], cc->changes[i].node);
     }
-    struct bytes context = rc_payload_bytes(cc->context);
+    struct rc_bytes context = rc_payload_bytes(cc->context);
     if (context.size > 0) {
         rc_text_add(text, " context:");
         rc_text_add_quoted(text, context);
@@ -226,7 +226,7 @@ static void describe_read_states(const struct rc_read_states *states,
 {
     rc_text_add(text, "ReadStates [");
     for (size_t i = 0; i < states->count; i++) {
-        struct bytes context = rc_payload_bytes(states->at[i].context);
+        struct rc_bytes context = rc_payload_bytes(states->at[i].context);
         rc_text_add(text, "%s{%" PRIu64 " [", i ? " " : "",
                     states->at[i].index);
         for (size_t k = 0; k < context.size; k++) {

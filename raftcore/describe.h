@@ -3,12 +3,12 @@
 #ifndef RAFTCORE_DESCRIBE_H
 #define RAFTCORE_DESCRIBE_H
 
-#include "raftcore/change.h"
+#include "raftcore/conf_change.h"
 #include "raftcore/message.h"
 #include "raftcore/ready.h"
 
 /* How the data of a normal entry is shown; NULL: quoted. */
-typedef void (*rc_entry_formatter)(struct bytes data, struct rc_text *text);
+typedef void (*rc_entry_formatter)(struct rc_bytes data, struct rc_text *text);
 
 void rc_describe_ids(const struct rc_ids *ids,
                      struct rc_text *text); /* [1 2 3] */

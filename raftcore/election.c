@@ -65,7 +65,7 @@ static void vote_for_self(struct core *core, enum rc_message_type type,
 static struct rc_payload *transfer_context(enum campaign campaign)
 {
     return campaign == CAMPAIGN_TRANSFER
-               ? rc_payload_of(bytes_of_text(campaign_transfer_text))
+               ? rc_payload_of(rc_bytes_of_text(campaign_transfer_text))
                : NULL;
 }
 

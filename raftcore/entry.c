@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "base/bytes.h"
 
 enum { FIRST_ROOM = 4 };
 
@@ -74,7 +75,7 @@ static struct rc_entry_block *block_new(size_t room)
 {
     struct rc_entry_block *block =
         lab_xmalloc(sizeof(*block) + room * sizeof(*block->at));
-    atomic_init(&block->refcount, 1);
+    block->refcount = 1;
     block->used = 0;
     block->room = room;
     return block;
@@ -160,7 +161,7 @@ void rc_entries_drop_front(struct rc_entries *run, size_t count)
     if (run->count > 0 || !block) {
         return;
     }
-    if (atomic_load_explicit(&block->refcount, memory_order_acquire) > 1) {
+    if (rc_refcount_shared(&block->refcount)) {
         rc_entries_release(run);
         return;
     }

@@ -41,7 +41,7 @@ size_t rc_entries_within(const struct rc_entry *at, size_t count, uint64_t max);
  * what is before; nobody else may. */
 
 struct rc_entry_block {
-    atomic_size_t refcount;
+    size_t refcount;
     size_t used, room;
     struct rc_entry at[];
 };

@@ -4,8 +4,8 @@
 #define RAFTCORE_FATAL_H
 
 /* Tell the hook, with the text; then abort, if it returns. */
-_Noreturn void rc_fatal(const char *format, ...)
-    __attribute__((format(printf, 1, 2)));
+void rc_fatal(const char *format, ...)
+    __attribute__((noreturn, format(printf, 1, 2)));
 
 /* What is told of broken invariants, by the thread that meets one. It need not
  * return. NULL: printed. One for all cores; set while none of them runs. */

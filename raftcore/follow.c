@@ -117,8 +117,8 @@ static void restore_members(struct core *core,
         .max_inflight = core->tracker.max_inflight,
         .max_inflight_bytes = core->tracker.max_inflight_bytes,
     };
-    if (!rc_confchange_restore(&fresh, snapshot->index, &snapshot->conf_state,
-                               &error)) {
+    if (!rc_reconfigure_restore(&fresh, snapshot->index, &snapshot->conf_state,
+                                &error)) {
         rc_fatal("unable to restore config: %s", rc_text_of(&error));
     }
     rc_tracker_release(&core->tracker);

@@ -11,13 +11,13 @@ struct rc_payload *rc_payload_new(size_t size)
                                      ? malloc(sizeof(*payload) + size)
                                      : NULL;
     if (payload) {
-        atomic_init(&payload->refcount, 1);
+        payload->refcount = 1;
         payload->size = size;
     }
     return payload;
 }
 
-struct rc_payload *rc_payload_of(struct bytes bytes)
+struct rc_payload *rc_payload_of(struct rc_bytes bytes)
 {
     struct rc_payload *payload = rc_payload_new(bytes.size);
     if (payload && bytes.size > 0) {

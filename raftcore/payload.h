@@ -3,13 +3,13 @@
 #ifndef RAFTCORE_PAYLOAD_H
 #define RAFTCORE_PAYLOAD_H
 
-#include "base/bytes.h"
+#include "raftcore/bytes.h"
 #include "raftcore/refcount.h"
 
 /* NULL: none at all, which is not the same as no bytes for a configuration
  * change. The bytes never change once there are two references. */
 struct rc_payload {
-    atomic_size_t refcount;
+    size_t refcount;
     size_t size;
     uint8_t bytes[];
 };
@@ -18,7 +18,7 @@ struct rc_payload {
 struct rc_payload *rc_payload_new(size_t size);
 
 /* A copy of these bytes. NULL: out of memory. */
-struct rc_payload *rc_payload_of(struct bytes bytes);
+struct rc_payload *rc_payload_of(struct rc_bytes bytes);
 
 void rc_payload_free(struct rc_payload *payload); /* of nobody's */
 
@@ -39,10 +39,10 @@ static inline void rc_payload_drop(struct rc_payload *payload)
 }
 
 /* Borrowed. */
-static inline struct bytes rc_payload_bytes(const struct rc_payload *payload)
+static inline struct rc_bytes rc_payload_bytes(const struct rc_payload *payload)
 {
-    return payload ? (struct bytes){(uint8_t *)payload->bytes, payload->size}
-                   : (struct bytes){NULL, 0};
+    return payload ? (struct rc_bytes){(uint8_t *)payload->bytes, payload->size}
+                   : (struct rc_bytes){NULL, 0};
 }
 
 #endif

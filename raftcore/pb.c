@@ -20,7 +20,7 @@ static void plain_free(void *unused, void *memory)
 }
 
 ProtobufCMessage *pb_unpack(const ProtobufCMessageDescriptor *type,
-                            struct bytes bytes, enum rc_error *error)
+                            struct rc_bytes bytes, enum rc_error *error)
 {
     bool failed = false;
     ProtobufCAllocator allocator = {note_alloc, plain_free, &failed};

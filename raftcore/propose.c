@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "base/bytes.h"
 #include "raftcore/core.h"
 #include "raftcore/describe.h"
 #include "raftcore/fatal.h"
@@ -34,7 +35,7 @@ static bool refusal(const struct core *core, const struct rc_conf_change *cc,
     /* As nothing else is under way, what is possible now will be possible when
      * it is applied, and what is not would break an invariant there. */
     return why->size > 0 || (core->config.report_refused_changes &&
-                             !rc_confchange_possible(&core->tracker, cc, why));
+                             !rc_reconfigure_possible(&core->tracker, cc, why));
 }
 
 static void log_refusal(const struct core *core,

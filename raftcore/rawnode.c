@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/assert.h"
+#include "base/bytes.h"
 #include "raftcore/rawnode_state.h"
 
 /* ---- Beginning and end ---------------------------------------------------*/
@@ -124,7 +125,7 @@ enum rc_error rc_rawnode_propose_payload(struct rc_rawnode *node,
     return step_entries(node, RC_MSG_PROP, node->core->config.id, &entry, 1);
 }
 
-enum rc_error rc_rawnode_propose(struct rc_rawnode *node, struct bytes data)
+enum rc_error rc_rawnode_propose(struct rc_rawnode *node, struct rc_bytes data)
 {
     struct rc_payload *payload = rc_payload_of(data);
     if (!payload) {
@@ -180,7 +181,7 @@ enum rc_error rc_rawnode_step(struct rc_rawnode *node,
             return RC_STEP_PEER_NOT_FOUND;
         }
     }
-    enum rc_error error = core_check_message(node->core, m, &node->why);
+    enum rc_error error = core_validate(node->core, m, &node->why);
     return error == RC_OK ? core_step(node->core, m) : error;
 }
 
@@ -200,7 +201,7 @@ enum rc_error rc_rawnode_forget_leader(struct rc_rawnode *node)
 }
 
 enum rc_error rc_rawnode_read_index(struct rc_rawnode *node,
-                                    struct bytes context)
+                                    struct rc_bytes context)
 {
     struct rc_entry entry = {.type = RC_ENTRY_NORMAL,
                              .data = rc_payload_of(context)};

@@ -12,7 +12,7 @@
 #ifndef RAFTCORE_RAWNODE_H
 #define RAFTCORE_RAWNODE_H
 
-#include "raftcore/change.h"
+#include "raftcore/conf_change.h"
 #include "raftcore/config.h"
 #include "raftcore/ready.h"
 #include "raftcore/tracker.h"
@@ -27,7 +27,7 @@ void rc_rawnode_free(struct rc_rawnode *node);
 
 struct rc_peer {
     uint64_t id;
-    struct bytes context; /* for the application, with its change */
+    struct rc_bytes context; /* for the application, with its change */
 };
 
 /* At the first start of a cluster, on each node with the same peers: as if
@@ -47,7 +47,7 @@ enum rc_error rc_rawnode_campaign(struct rc_rawnode *node);
 
 /* The data is copied (rc_rawnode_propose) or shared. RC_PROPOSAL_DROPPED: try
  * again later. It may be lost afterwards, too. */
-enum rc_error rc_rawnode_propose(struct rc_rawnode *node, struct bytes data);
+enum rc_error rc_rawnode_propose(struct rc_rawnode *node, struct rc_bytes data);
 enum rc_error rc_rawnode_propose_payload(struct rc_rawnode *node,
                                          struct rc_payload *data);
 
@@ -86,7 +86,7 @@ enum rc_error rc_rawnode_forget_leader(struct rc_rawnode *node);
 /* A read_state with the same context comes when it is known; it may never
  * come, so ask again after a time. */
 enum rc_error rc_rawnode_read_index(struct rc_rawnode *node,
-                                    struct bytes context);
+                                    struct rc_bytes context);
 
 /* A message could not be sent; a snapshot has arrived, or not. */
 void rc_rawnode_report_unreachable(struct rc_rawnode *node, uint64_t id);

@@ -166,7 +166,7 @@ void core_bcast_append(struct core *core)
 
 void core_bcast_heartbeat(struct core *core)
 {
-    uint64_t token = read_only_newest(&core->read_only);
+    uint64_t token = read_queue_newest(&core->read_queue);
     for (size_t i = 0; i < core->tracker.progress.count; i++) {
         struct rc_progress *pr = &core->tracker.progress.at[i];
         if (pr->id == core->config.id) {

@@ -53,7 +53,7 @@ static void reset(struct core *core, uint64_t term)
     }
     core->pending_conf_index = 0;
     core->uncommitted_size = 0;
-    read_only_reset(&core->read_only);
+    read_queue_reset(&core->read_queue);
 }
 
 static void refuse_transition(const char *from, const char *to)

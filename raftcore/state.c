@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+#include "base/bytes.h"
+
 const char *rc_state_name(enum rc_state_type state)
 {
     static const char *const names[] = {"StateFollower", "StateCandidate",
@@ -60,7 +62,7 @@ bool rc_conf_state_equivalent(const struct rc_conf_state *a,
 struct rc_snapshot *rc_snapshot_new(void)
 {
     struct rc_snapshot *snapshot = lab_xcalloc(1, sizeof(*snapshot));
-    atomic_init(&snapshot->refcount, 1);
+    snapshot->refcount = 1;
     return snapshot;
 }
 

@@ -51,7 +51,7 @@ bool rc_conf_state_equivalent(const struct rc_conf_state *a,
 /* The state of the application, in place of the entries up to index. Never
  * changes once it has two references. */
 struct rc_snapshot {
-    atomic_size_t refcount;
+    size_t refcount;
     uint64_t index, term;
     struct rc_conf_state conf_state;
     struct rc_payload *data;

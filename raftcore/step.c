@@ -10,8 +10,8 @@
 
 static bool is_transfer(const struct rc_message *m)
 {
-    return bytes_equal(rc_payload_bytes(m->context),
-                       bytes_of_text(campaign_transfer_text));
+    return rc_bytes_equal(rc_payload_bytes(m->context),
+                          rc_bytes_of_text(campaign_transfer_text));
 }
 
 /* Thesis 4.2.3: who has heard of a leader lately helps nobody to depose it,

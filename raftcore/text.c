@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bytes.h"
+
 void rc_text_release(struct rc_text *text)
 {
     free(text->at);
@@ -110,7 +112,7 @@ static bool is_printable(uint32_t code)
              code == 0xffff || code >= 0xe0000);
 }
 
-void rc_text_add_quoted(struct rc_text *text, struct bytes bytes)
+void rc_text_add_quoted(struct rc_text *text, struct rc_bytes bytes)
 {
     rc_text_add(text, "\"");
     for (size_t i = 0; i < bytes.size;) {

@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/bytes.h"
+#include "raftcore/bytes.h"
 
 /* All zero: empty. at ends with a zero byte once something was added. */
 struct rc_text {
@@ -24,7 +24,7 @@ void rc_text_add_args(struct rc_text *text, const char *format, va_list args);
 void rc_text_add_bytes(struct rc_text *text, const void *bytes, size_t size);
 
 /* The bytes in quotes, as Go's %q writes them. */
-void rc_text_add_quoted(struct rc_text *text, struct bytes bytes);
+void rc_text_add_quoted(struct rc_text *text, struct rc_bytes bytes);
 
 /* "" where nothing was added. */
 const char *rc_text_of(const struct rc_text *text);

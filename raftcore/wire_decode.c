@@ -9,7 +9,7 @@ static enum rc_error take_payload(bool has, const ProtobufCBinaryData *data,
     if (!has) {
         return RC_OK;
     }
-    *payload = rc_payload_of(bytes_of(data->data, data->len));
+    *payload = rc_payload_of(rc_bytes_of(data->data, data->len));
     return *payload ? RC_OK : RC_NO_MEMORY;
 }
 
@@ -32,7 +32,8 @@ static enum rc_error take_entry(const Raftpb__Entry *pb, struct rc_entry *entry)
     return take_payload(pb->has_data, &pb->data, &entry->data);
 }
 
-enum rc_error rc_wire_decode_entry(struct bytes bytes, struct rc_entry *entry)
+enum rc_error rc_wire_decode_entry(struct rc_bytes bytes,
+                                   struct rc_entry *entry)
 {
     enum rc_error error;
     ProtobufCMessage *pb = pb_unpack(&raftpb__entry__descriptor, bytes, &error);
@@ -60,7 +61,7 @@ static enum rc_error take_entries(const Raftpb__Message *pb,
 
 /* ---- States --------------------------------------------------------------*/
 
-enum rc_error rc_wire_decode_hard_state(struct bytes bytes,
+enum rc_error rc_wire_decode_hard_state(struct rc_bytes bytes,
                                         struct rc_hard_state *hs)
 {
     enum rc_error error;
@@ -91,7 +92,7 @@ static void take_conf_state(const Raftpb__ConfState *pb,
     cs->auto_leave = pb->auto_leave;
 }
 
-enum rc_error rc_wire_decode_conf_state(struct bytes bytes,
+enum rc_error rc_wire_decode_conf_state(struct rc_bytes bytes,
                                         struct rc_conf_state *cs)
 {
     enum rc_error error;
@@ -125,7 +126,7 @@ static enum rc_error take_snapshot(const Raftpb__Snapshot *pb,
     return error;
 }
 
-enum rc_error rc_wire_decode_snapshot(struct bytes bytes,
+enum rc_error rc_wire_decode_snapshot(struct rc_bytes bytes,
                                       struct rc_snapshot **snapshot)
 {
     enum rc_error error;
@@ -140,7 +141,7 @@ enum rc_error rc_wire_decode_snapshot(struct bytes bytes,
 
 /* ---- Messages ------------------------------------------------------------*/
 
-static enum rc_error decode_nested(struct bytes bytes, bool nested,
+static enum rc_error decode_nested(struct rc_bytes bytes, bool nested,
                                    struct rc_message *m);
 
 static enum rc_error take_responses(const Raftpb__Message *pb,
@@ -148,9 +149,9 @@ static enum rc_error take_responses(const Raftpb__Message *pb,
 {
     for (size_t i = 0; i < pb->n_responses; i++) {
         struct rc_message response;
-        enum rc_error error =
-            decode_nested(bytes_of(pb->responses[i].data, pb->responses[i].len),
-                          true, &response);
+        enum rc_error error = decode_nested(
+            rc_bytes_of(pb->responses[i].data, pb->responses[i].len), true,
+            &response);
         if (error != RC_OK) {
             return error;
         }
@@ -187,7 +188,7 @@ static enum rc_error take_message(const Raftpb__Message *pb,
     return error;
 }
 
-static enum rc_error decode_nested(struct bytes bytes, bool nested,
+static enum rc_error decode_nested(struct rc_bytes bytes, bool nested,
                                    struct rc_message *m)
 {
     enum rc_error error;
@@ -211,7 +212,8 @@ static enum rc_error decode_nested(struct bytes bytes, bool nested,
     return error;
 }
 
-enum rc_error rc_wire_decode_message(struct bytes bytes, struct rc_message *m)
+enum rc_error rc_wire_decode_message(struct rc_bytes bytes,
+                                     struct rc_message *m)
 {
     return decode_nested(bytes, false, m);
 }

@@ -2,20 +2,21 @@
  * Layer: raftcore. By protobuf-c (raftpb.proto). */
 #include <stdlib.h>
 
+#include "base/bytes.h"
 #include "raftcore/raftpb.pb-c.h"
 #include "raftcore/wire.h"
 
-static struct bytes packed(const ProtobufCMessage *message)
+static struct rc_bytes packed(const ProtobufCMessage *message)
 {
     size_t size = protobuf_c_message_get_packed_size(message);
-    struct bytes bytes = {lab_xmalloc(size + 1), size};
+    struct rc_bytes bytes = {lab_xmalloc(size + 1), size};
     protobuf_c_message_pack(message, bytes.data);
     return bytes;
 }
 
 static ProtobufCBinaryData binary(const struct rc_payload *payload)
 {
-    struct bytes bytes = rc_payload_bytes(payload);
+    struct rc_bytes bytes = rc_payload_bytes(payload);
     return (ProtobufCBinaryData){bytes.size, bytes.data};
 }
 
@@ -32,7 +33,7 @@ static void fill_entry(const struct rc_entry *entry, Raftpb__Entry *pb)
     pb->data = binary(entry->data);
 }
 
-struct bytes rc_wire_encode_entry(const struct rc_entry *entry)
+struct rc_bytes rc_wire_encode_entry(const struct rc_entry *entry)
 {
     Raftpb__Entry pb;
     fill_entry(entry, &pb);
@@ -41,7 +42,7 @@ struct bytes rc_wire_encode_entry(const struct rc_entry *entry)
 
 /* ---- States --------------------------------------------------------------*/
 
-struct bytes rc_wire_encode_hard_state(struct rc_hard_state hs)
+struct rc_bytes rc_wire_encode_hard_state(struct rc_hard_state hs)
 {
     Raftpb__HardState pb = RAFTPB__HARD_STATE__INIT;
     pb.has_term = pb.has_vote = pb.has_commit = 1;
@@ -67,7 +68,7 @@ static void fill_conf_state(const struct rc_conf_state *cs,
     pb->auto_leave = cs->auto_leave;
 }
 
-struct bytes rc_wire_encode_conf_state(const struct rc_conf_state *cs)
+struct rc_bytes rc_wire_encode_conf_state(const struct rc_conf_state *cs)
 {
     Raftpb__ConfState pb;
     fill_conf_state(cs, &pb);
@@ -95,7 +96,7 @@ static void fill_snapshot(const struct rc_snapshot *snapshot,
     parts->snapshot.data = binary(snapshot->data);
 }
 
-struct bytes rc_wire_encode_snapshot(const struct rc_snapshot *snapshot)
+struct rc_bytes rc_wire_encode_snapshot(const struct rc_snapshot *snapshot)
 {
     struct snapshot_parts parts;
     fill_snapshot(snapshot, &parts);
@@ -144,12 +145,12 @@ static void fill_responses(const struct rc_message *m, Raftpb__Message *pb)
     pb->responses = lab_xcalloc(count + 1, sizeof(*pb->responses));
     pb->n_responses = count;
     for (size_t i = 0; i < count; i++) {
-        struct bytes bytes = rc_wire_encode_message(&m->responses.at[i]);
+        struct rc_bytes bytes = rc_wire_encode_message(&m->responses.at[i]);
         pb->responses[i] = (ProtobufCBinaryData){bytes.size, bytes.data};
     }
 }
 
-struct bytes rc_wire_encode_message(const struct rc_message *m)
+struct rc_bytes rc_wire_encode_message(const struct rc_message *m)
 {
     Raftpb__Message pb;
     struct snapshot_parts parts;
@@ -160,7 +161,7 @@ struct bytes rc_wire_encode_message(const struct rc_message *m)
         fill_snapshot(m->snapshot, &parts);
         pb.snapshot = &parts.snapshot;
     }
-    struct bytes bytes = packed(&pb.base);
+    struct rc_bytes bytes = packed(&pb.base);
     free(pb.entries[pb.n_entries]);
     free(pb.entries);
     for (size_t i = 0; i < pb.n_responses; i++) {

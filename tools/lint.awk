@@ -56,7 +56,7 @@ BEGIN {
     fill(public, "raftapi/raftapi.h raftapi/log.h raftapi/service.h")
     fill(public, "lincheck/lincheck.h lincheck/read.h lincheck/explain.h")
     fill(public, "kvraft/kvraft.h kvraft/rsm.h datadriven/run.h")
-    fill(public, "raftcore/change.h raftcore/config.h raftcore/confchange.h")
+    fill(public, "raftcore/conf_change.h raftcore/config.h raftcore/reconfigure.h")
     fill(public, "raftcore/describe.h raftcore/entry.h raftcore/error.h")
     fill(public, "raftcore/fatal.h raftcore/logger.h raftcore/message.h")
     fill(public, "raftcore/memory_storage.h raftcore/payload.h")

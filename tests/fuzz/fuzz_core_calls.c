@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "base/assert.h"
-#include "raftcore/confchange.h"
 #include "raftcore/memory_storage.h"
 #include "raftcore/rawnode.h"
+#include "raftcore/reconfigure.h"
 #include "raftcore/wire.h"
 
 enum { NODES = 3, IN_FLIGHT_MAX = 64, CALLS_MAX = 400 };
@@ -27,7 +27,7 @@ struct member {
 struct scene {
     struct member members[NODES];
     struct rc_messages in_flight;
-    struct bytes input; /* what is left of it */
+    struct rc_bytes input; /* what is left of it */
 };
 
 /* ---- Input ---------------------------------------------------------------*/
@@ -41,11 +41,11 @@ static uint8_t take_byte(struct scene *scene)
     return *scene->input.data++;
 }
 
-static struct bytes take_bytes(struct scene *scene)
+static struct rc_bytes take_bytes(struct scene *scene)
 {
     size_t size = take_byte(scene);
     size = size < scene->input.size ? size : scene->input.size;
-    struct bytes bytes = bytes_of(scene->input.data, size);
+    struct rc_bytes bytes = rc_bytes_of(scene->input.data, size);
     scene->input.data += size;
     scene->input.size -= size;
     return bytes;
@@ -126,8 +126,8 @@ static void apply_change(struct member *member, const struct rc_entry *entry)
     struct rc_text error = {NULL, 0, 0};
     struct rc_conf_state cs = rc_rawnode_conf_state(member->node);
     if (rc_conf_change_decode(entry, &cc) == RC_OK &&
-        rc_confchange_restore(&tracker, 1, &cs, &error) &&
-        rc_confchange_possible(&tracker, &cc, &error)) {
+        rc_reconfigure_restore(&tracker, 1, &cs, &error) &&
+        rc_reconfigure_possible(&tracker, &cc, &error)) {
         struct rc_conf_state after =
             rc_rawnode_apply_conf_change(member->node, &cc);
         rc_conf_state_release(&after);
@@ -204,7 +204,7 @@ static void add_entries(struct scene *scene, struct rc_message *m)
 {
     uint64_t index = m->index, term = take_number(scene);
     for (int count = take_byte(scene) % 4; count > 0; count--) {
-        struct bytes bytes = take_bytes(scene);
+        struct rc_bytes bytes = take_bytes(scene);
         struct rc_entry entry = {
             .term = term,
             .index = ++index,
@@ -254,7 +254,7 @@ static void forge(struct scene *scene, struct member *member)
         .reject = take_byte(scene) & 1,
         .reject_hint = take_number(scene),
     };
-    struct bytes context = take_bytes(scene);
+    struct rc_bytes context = take_bytes(scene);
     m.context = context.size > 0 ? rc_payload_of(context) : NULL;
     add_entries(scene, &m);
     if (take_byte(scene) & 1) {
@@ -353,7 +353,7 @@ static void call(struct scene *scene, struct member *member, uint8_t what)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct scene scene = {.input = bytes_of(data, size)};
+    struct scene scene = {.input = rc_bytes_of(data, size)};
     begin(&scene, take_byte(&scene));
     for (int i = 0; i < CALLS_MAX && scene.input.size > 0; i++) {
         uint8_t what = take_byte(&scene);

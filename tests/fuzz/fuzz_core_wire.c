@@ -33,7 +33,7 @@ static bool has_known_entries(const struct rc_message *m)
     return true;
 }
 
-static void try_message(struct bytes bytes)
+static void try_message(struct rc_bytes bytes)
 {
     struct rc_message once, twice;
     if (rc_wire_decode_message(bytes, &once) != RC_OK) {
@@ -42,25 +42,25 @@ static void try_message(struct bytes bytes)
     if (has_known_entries(&once)) {
         show(&once);
     }
-    struct bytes packed = rc_wire_encode_message(&once);
+    struct rc_bytes packed = rc_wire_encode_message(&once);
     enum rc_error error = rc_wire_decode_message(packed, &twice);
     LAB_ASSERT(error == RC_OK);
-    struct bytes again = rc_wire_encode_message(&twice);
-    LAB_ASSERT(bytes_equal(packed, again));
+    struct rc_bytes again = rc_wire_encode_message(&twice);
+    LAB_ASSERT(rc_bytes_equal(packed, again));
     rc_message_release(&once);
     rc_message_release(&twice);
-    bytes_free(&packed);
-    bytes_free(&again);
+    rc_bytes_free(&packed);
+    rc_bytes_free(&again);
 }
 
-static void try_entry(struct bytes bytes)
+static void try_entry(struct rc_bytes bytes)
 {
     struct rc_entry entry;
     struct rc_conf_change cc;
     if (rc_wire_decode_entry(bytes, &entry) != RC_OK) {
         return;
     }
-    struct bytes packed = rc_wire_encode_entry(&entry);
+    struct rc_bytes packed = rc_wire_encode_entry(&entry);
     if (entry.type != RC_ENTRY_NORMAL &&
         (unsigned)entry.type <= RC_ENTRY_CONF_CHANGE_V2 &&
         rc_conf_change_decode(&entry, &cc) == RC_OK) {
@@ -71,17 +71,17 @@ static void try_entry(struct bytes bytes)
     /* The size that limits go by is that of the bytes. */
     LAB_ASSERT(packed.size == rc_entry_size(&entry));
     rc_payload_drop(entry.data);
-    bytes_free(&packed);
+    rc_bytes_free(&packed);
 }
 
-static void try_states(struct bytes bytes)
+static void try_states(struct rc_bytes bytes)
 {
     struct rc_snapshot *snapshot;
     struct rc_conf_state cs;
     struct rc_hard_state hs;
     if (rc_wire_decode_snapshot(bytes, &snapshot) == RC_OK) {
-        struct bytes packed = rc_wire_encode_snapshot(snapshot);
-        bytes_free(&packed);
+        struct rc_bytes packed = rc_wire_encode_snapshot(snapshot);
+        rc_bytes_free(&packed);
         rc_snapshot_drop(snapshot);
     }
     if (rc_wire_decode_conf_state(bytes, &cs) == RC_OK) {
@@ -89,14 +89,14 @@ static void try_states(struct bytes bytes)
         rc_conf_state_release(&cs);
     }
     if (rc_wire_decode_hard_state(bytes, &hs) == RC_OK) {
-        struct bytes packed = rc_wire_encode_hard_state(hs);
-        bytes_free(&packed);
+        struct rc_bytes packed = rc_wire_encode_hard_state(hs);
+        rc_bytes_free(&packed);
     }
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct bytes bytes = bytes_of(data, size);
+    struct rc_bytes bytes = rc_bytes_of(data, size);
     try_message(bytes);
     try_entry(bytes);
     try_states(bytes);

@@ -38,7 +38,7 @@ struct rc_payload *make_payload(const char *text)
     if (!text) {
         return NULL;
     }
-    struct rc_payload *payload = rc_payload_of(bytes_of_text(text));
+    struct rc_payload *payload = rc_payload_of(rc_bytes_of_text(text));
     ck_assert_ptr_nonnull(payload);
     return payload;
 }

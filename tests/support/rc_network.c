@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "raftcore/fatal.h"
 
 /* ---- Beginning and end ---------------------------------------------------*/
@@ -195,7 +196,7 @@ enum rc_error network_propose(struct network *net, uint64_t id,
                               const char *data)
 {
     enum rc_error error =
-        rc_rawnode_propose(net->at[id].node, bytes_of_text(data));
+        rc_rawnode_propose(net->at[id].node, rc_bytes_of_text(data));
     network_deliver(net);
     return error;
 }

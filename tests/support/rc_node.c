@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/bytes.h"
 #include "raftcore/describe.h"
 #include "raftcore/fatal.h"
 
@@ -319,7 +320,7 @@ void rct_tick(struct rct_node *n, int ticks)
 
 enum rc_error rct_propose(struct rct_node *n, const char *data)
 {
-    return rc_rawnode_propose(n->node, bytes_of_text(data));
+    return rc_rawnode_propose(n->node, rc_bytes_of_text(data));
 }
 
 enum rc_error rct_change(struct rct_node *n, const char *words,
@@ -336,7 +337,7 @@ enum rc_error rct_change(struct rct_node *n, const char *words,
 
 enum rc_error rct_read(struct rct_node *n, const char *context)
 {
-    return rc_rawnode_read_index(n->node, bytes_of_text(context));
+    return rc_rawnode_read_index(n->node, rc_bytes_of_text(context));
 }
 
 /* ---- Seeing --------------------------------------------------------------*/
@@ -386,7 +387,7 @@ const char *rct_applied(struct rct_node *n)
     rc_text_add(&n->shown, "%s", "");
     for (size_t i = 0; i < n->applied.count; i++) {
         if (n->applied.at[i].type == RC_ENTRY_NORMAL) {
-            struct bytes data = rc_payload_bytes(n->applied.at[i].data);
+            struct rc_bytes data = rc_payload_bytes(n->applied.at[i].data);
             rc_text_add_bytes(&n->shown, data.data, data.size);
         }
     }
@@ -398,7 +399,7 @@ const char *rct_reads(struct rct_node *n)
     rct_run(n);
     rc_text_clear(&n->shown);
     for (size_t i = 0; i < n->reads.count; i++) {
-        struct bytes context = rc_payload_bytes(n->reads.at[i].context);
+        struct rc_bytes context = rc_payload_bytes(n->reads.at[i].context);
         rc_text_add(&n->shown, "%" PRIu64 ":", n->reads.at[i].index);
         rc_text_add_bytes(&n->shown, context.data, context.size);
         rc_text_add(&n->shown, " ");

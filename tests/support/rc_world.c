@@ -349,7 +349,7 @@ static void propose(struct world *world, struct citizen *citizen)
     uint8_t data[8];
     uint64_t number = ++world->proposals;
     memcpy(data, &number, sizeof(data));
-    (void)rc_rawnode_propose(citizen->node, bytes_of(data, sizeof(data)));
+    (void)rc_rawnode_propose(citizen->node, rc_bytes_of(data, sizeof(data)));
 }
 
 static void propose_change(struct world *world, struct citizen *citizen)

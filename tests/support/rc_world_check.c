@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/random.h"
 #include "raftcore/rawnode_state.h"
 #include "tests/support/rc_world_state.h"
@@ -52,7 +53,7 @@ static void note_committed(struct world *world, uint64_t index, uint64_t term)
 
 static uint64_t chain(uint64_t before, const struct rc_entry *entry)
 {
-    struct bytes bytes = rc_payload_bytes(entry->data);
+    struct rc_bytes bytes = rc_payload_bytes(entry->data);
     uint64_t hash = random_mix(before ^ entry->index << 20 ^ entry->term << 4 ^
                                (uint64_t)entry->type);
     for (size_t i = 0; i < bytes.size; i++) {
@@ -85,13 +86,13 @@ void world_applied(struct world *world, struct citizen *citizen,
 
 struct rc_payload *world_snapshot_data(const struct citizen *citizen)
 {
-    return rc_payload_of(bytes_of(&citizen->chain, sizeof(citizen->chain)));
+    return rc_payload_of(rc_bytes_of(&citizen->chain, sizeof(citizen->chain)));
 }
 
 uint64_t world_chain_of(const struct rc_snapshot *snapshot)
 {
     uint64_t hash = 0;
-    struct bytes bytes = rc_payload_bytes(snapshot->data);
+    struct rc_bytes bytes = rc_payload_bytes(snapshot->data);
     if (bytes.size == sizeof(hash)) {
         memcpy(&hash, bytes.data, sizeof(hash));
     }
@@ -191,7 +192,7 @@ void world_ask(struct world *world, struct citizen *citizen, uint64_t twice)
 {
     struct read *read = &world->reads[world->reads_asked % READS_MAX];
     *read = (struct read){++world->reads_asked, citizen->id, world->top};
-    struct bytes context = bytes_of(&read->number, sizeof(read->number));
+    struct rc_bytes context = rc_bytes_of(&read->number, sizeof(read->number));
     for (uint64_t i = 0; i <= twice; i++) {
         (void)rc_rawnode_read_index(citizen->node, context);
     }
@@ -200,7 +201,7 @@ void world_ask(struct world *world, struct citizen *citizen, uint64_t twice)
 void world_read(struct world *world, const struct rc_read_state *state)
 {
     uint64_t number;
-    struct bytes bytes = rc_payload_bytes(state->context);
+    struct rc_bytes bytes = rc_payload_bytes(state->context);
     LAB_ASSERT(bytes.size == sizeof(number));
     memcpy(&number, bytes.data, sizeof(number));
     const struct read *read = &world->reads[(number - 1) % READS_MAX];

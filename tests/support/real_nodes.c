@@ -170,7 +170,7 @@ static void propose(struct live *live, int from, int count)
         enum rc_error error;
         do {
             error = node_propose(live->nodes[(from + i) % NODES],
-                                 bytes_of_text(text), NODE_FOREVER);
+                                 rc_bytes_of_text(text), NODE_FOREVER);
         } while (error == RC_PROPOSAL_DROPPED);
         ck_assert_int_eq(error, RC_OK);
     }
@@ -187,10 +187,10 @@ static void all_nodes_apply(void *unused)
     while (!all_applied(&live, PROPOSALS)) {
         nap(5);
     }
-    (void)node_read_index(live.nodes[1], bytes_of_text("r"));
+    (void)node_read_index(live.nodes[1], rc_bytes_of_text("r"));
     for (int i = 0; i < 1000 && atomic_load(&live.reads[1]) == 0; i++) {
         nap(5);
-        (void)node_read_index(live.nodes[1], bytes_of_text("r"));
+        (void)node_read_index(live.nodes[1], rc_bytes_of_text("r"));
     }
     ck_assert_int_gt(atomic_load(&live.reads[1]), 0);
     struct rc_status status;
@@ -223,7 +223,7 @@ static void *wait_for_leader(void *argument)
     struct waiter *waiter = argument;
     atomic_store(
         &waiter->error,
-        (int)node_propose(waiter->node, bytes_of_text("x"), NODE_FOREVER));
+        (int)node_propose(waiter->node, rc_bytes_of_text("x"), NODE_FOREVER));
     return NULL;
 }
 
@@ -238,7 +238,7 @@ static void proposals_wait(void *unused)
     struct node *node = node_start(&config, peers, 2, &wrong);
     (void)unused;
     ck_assert_ptr_nonnull(node);
-    ck_assert_int_eq(node_propose(node, bytes_of_text("x"), 20 * MS),
+    ck_assert_int_eq(node_propose(node, rc_bytes_of_text("x"), 20 * MS),
                      RC_CANCELLED);
     struct waiter waiter = {.node = node};
     pthread_t thread;
@@ -247,7 +247,7 @@ static void proposals_wait(void *unused)
     node_stop(node);
     pthread_join(thread, NULL);
     ck_assert_int_eq(atomic_load(&waiter.error), RC_STOPPED);
-    ck_assert_int_eq(node_propose(node, bytes_of_text("x"), 0), RC_STOPPED);
+    ck_assert_int_eq(node_propose(node, rc_bytes_of_text("x"), 0), RC_STOPPED);
     ck_assert_int_eq(node_campaign(node), RC_STOPPED);
     struct rc_status status;
     ck_assert_int_eq(node_status(node, &status), RC_STOPPED);
@@ -348,7 +348,8 @@ static void removed_nodes_come_back(void *unused)
     ck_assert_int_eq(node_ready(node, &ready, NODE_FOREVER), RC_OK);
     locked_storage_write(storage, &ready);
     node_advance(node);
-    ck_assert_int_eq(node_propose(node, bytes_of_text("x"), 1000 * MS), RC_OK);
+    ck_assert_int_eq(node_propose(node, rc_bytes_of_text("x"), 1000 * MS),
+                     RC_OK);
     rc_snapshot_drop(snapshot);
     rc_ready_release(&ready);
     node_stop(node);

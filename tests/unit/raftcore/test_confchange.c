@@ -1,7 +1,7 @@
 /* test_confchange.c - the arithmetic of configuration changes.
  * Layer: tests. docs/raftcore-spec.md §1.3, §3.6 and §10.5. */
 #include "base/random.h"
-#include "raftcore/confchange.h"
+#include "raftcore/reconfigure.h"
 #include "tests/support/rc_helper.h"
 #include "tests/support/suites.h"
 
@@ -14,8 +14,8 @@ static struct rc_tracker make(const char *words)
     struct rc_text error = {NULL, 0, 0};
     ck_assert(rc_conf_change_parse(words, &cc, &error));
     for (size_t i = 0; i < cc.count; i++) {
-        ck_assert(rc_confchange_simple(&tracker, LAST_INDEX, &cc.changes[i], 1,
-                                       &error));
+        ck_assert(rc_reconfigure_simple(&tracker, LAST_INDEX, &cc.changes[i], 1,
+                                        &error));
     }
     rc_conf_change_release(&cc);
     return tracker;
@@ -32,14 +32,14 @@ static struct rc_text take_step(struct rc_tracker *tracker, enum step step,
     bool good = rc_conf_change_parse(words, &cc, &error);
     ck_assert(good);
     if (step == SIMPLE) {
-        good = rc_confchange_simple(tracker, LAST_INDEX, cc.changes, cc.count,
-                                    &error);
+        good = rc_reconfigure_simple(tracker, LAST_INDEX, cc.changes, cc.count,
+                                     &error);
     } else if (step == LEAVE) {
-        good = rc_confchange_leave_joint(tracker, LAST_INDEX, &error);
+        good = rc_reconfigure_leave_joint(tracker, LAST_INDEX, &error);
     } else {
         good =
-            rc_confchange_enter_joint(tracker, LAST_INDEX, step == ENTER_AUTO,
-                                      cc.changes, cc.count, &error);
+            rc_reconfigure_enter_joint(tracker, LAST_INDEX, step == ENTER_AUTO,
+                                       cc.changes, cc.count, &error);
     }
     ck_assert_int_eq(good, error.size == 0);
     rc_conf_change_release(&cc);
@@ -160,9 +160,9 @@ START_TEST(new_members_begin_with_a_fresh_progress)
     struct rc_change changes[] = {
         {RC_ADD_NODE, 1}, {RC_ADD_LEARNER_NODE, 2}, {RC_ADD_NODE, 2}};
     struct rc_text error = {NULL, 0, 0};
-    ck_assert(rc_confchange_simple(&tracker, 0, &changes[0], 1, &error));
+    ck_assert(rc_reconfigure_simple(&tracker, 0, &changes[0], 1, &error));
     ck_assert_uint_eq(rc_progress_map_get(&tracker.progress, 1)->next, 1);
-    ck_assert(rc_confchange_simple(&tracker, 25, &changes[1], 1, &error));
+    ck_assert(rc_reconfigure_simple(&tracker, 25, &changes[1], 1, &error));
     struct rc_progress *pr = rc_progress_map_get(&tracker.progress, 2);
     ck_assert_uint_eq(pr->next, 25);
     ck_assert_uint_eq(pr->match, 0);
@@ -172,7 +172,7 @@ START_TEST(new_members_begin_with_a_fresh_progress)
     ck_assert_uint_eq(pr->inflights.limit, 7);
     ck_assert_uint_eq(pr->inflights.bytes_limit, 99);
     pr->match = 20;
-    ck_assert(rc_confchange_simple(&tracker, 30, &changes[2], 1, &error));
+    ck_assert(rc_reconfigure_simple(&tracker, 30, &changes[2], 1, &error));
     pr = rc_progress_map_get(&tracker.progress, 2);
     ck_assert_uint_eq(pr->match, 20);
     ck_assert_uint_eq(pr->next, 25);
@@ -224,10 +224,10 @@ START_TEST(change_of_an_unknown_type_is_refused)
     struct rc_tracker tracker = make("v1");
     struct rc_text error = {NULL, 0, 0};
     struct rc_change change = {(enum rc_change_type)17, 2};
-    ck_assert(!rc_confchange_simple(&tracker, LAST_INDEX, &change, 1, &error));
+    ck_assert(!rc_reconfigure_simple(&tracker, LAST_INDEX, &change, 1, &error));
     check_text(&error, "unexpected conf type 17");
     change.node = 0;
-    ck_assert(rc_confchange_simple(&tracker, LAST_INDEX, &change, 1, &error));
+    ck_assert(rc_reconfigure_simple(&tracker, LAST_INDEX, &change, 1, &error));
     check_config(&tracker, "voters=(1)");
     rc_tracker_release(&tracker);
 }
@@ -256,8 +256,8 @@ static struct rc_tracker random_start(uint64_t key)
     struct rc_conf_change cc = random_list(key);
     struct rc_text error = {NULL, 0, 0};
     for (size_t i = 0; i < cc.count; i++) {
-        ck_assert(rc_confchange_simple(&tracker, LAST_INDEX, &cc.changes[i], 1,
-                                       &error));
+        ck_assert(rc_reconfigure_simple(&tracker, LAST_INDEX, &cc.changes[i], 1,
+                                        &error));
     }
     rc_conf_change_release(&cc);
     return tracker;
@@ -278,12 +278,12 @@ START_TEST(simple_steps_equal_one_joint_change)
         uint64_t next = LAST_INDEX + 1 + i; /* shows who is new */
         for (size_t k = 0; k < cc.count; k++) {
             ck_assert(
-                rc_confchange_simple(&steps, next, &cc.changes[k], 1, &error));
+                rc_reconfigure_simple(&steps, next, &cc.changes[k], 1, &error));
         }
-        ck_assert(rc_confchange_enter_joint(&joint, next, i % 2 == 0,
-                                            cc.changes, cc.count, &error));
+        ck_assert(rc_reconfigure_enter_joint(&joint, next, i % 2 == 0,
+                                             cc.changes, cc.count, &error));
         moved += joint.config.learners_next.count > 0;
-        ck_assert(rc_confchange_leave_joint(&joint, next, &error));
+        ck_assert(rc_reconfigure_leave_joint(&joint, next, &error));
         struct rc_conf_state a = rc_tracker_conf_state(&steps);
         struct rc_conf_state b = rc_tracker_conf_state(&joint);
         ck_assert(rc_conf_state_equivalent(&a, &b));
@@ -307,7 +307,7 @@ static void check_restores(const struct rc_conf_state *cs)
 {
     struct rc_tracker tracker = {.max_inflight = 10};
     struct rc_text error = {NULL, 0, 0};
-    bool good = rc_confchange_restore(&tracker, LAST_INDEX, cs, &error);
+    bool good = rc_reconfigure_restore(&tracker, LAST_INDEX, cs, &error);
     ck_assert_msg(good, "%s", rc_text_of(&error));
     struct rc_conf_state back = rc_tracker_conf_state(&tracker);
     ck_assert(rc_conf_state_equivalent(&back, cs));
@@ -365,7 +365,7 @@ START_TEST(impossible_configuration_is_restored_not_even_in_part)
                                    .learners = make_ids(rows[i].learners),
                                    .voters_outgoing =
                                        make_ids(rows[i].outgoing)};
-        ck_assert(!rc_confchange_restore(&tracker, LAST_INDEX, &cs, &error));
+        ck_assert(!rc_reconfigure_restore(&tracker, LAST_INDEX, &cs, &error));
         check_text(&error, rows[i].error);
         check_config(&tracker, "voters=()");
         ck_assert_uint_eq(tracker.progress.count, 0);
@@ -461,18 +461,18 @@ START_TEST(change_does_what_it_asks_for)
     struct rc_conf_change cc = {.count = 0};
     struct rc_text error = {NULL, 0, 0};
     ck_assert(rc_conf_change_parse("v2", &cc, &error));
-    ck_assert(rc_confchange_apply(&tracker, LAST_INDEX, &cc, &error));
+    ck_assert(rc_reconfigure(&tracker, LAST_INDEX, &cc, &error));
     check_config(&tracker, "voters=(1 2)");
     ck_assert(rc_conf_change_parse("r1 v3", &cc, &error));
-    ck_assert(rc_confchange_apply(&tracker, LAST_INDEX, &cc, &error));
+    ck_assert(rc_reconfigure(&tracker, LAST_INDEX, &cc, &error));
     check_config(&tracker, "voters=(2 3)&&(1 2) autoleave");
     rc_conf_change_release(&cc);
-    ck_assert(rc_confchange_apply(&tracker, LAST_INDEX, &cc, &error));
+    ck_assert(rc_reconfigure(&tracker, LAST_INDEX, &cc, &error));
     check_config(&tracker, "voters=(2 3)");
     cc.transition = RC_TRANSITION_EXPLICIT;
-    ck_assert(rc_confchange_apply(&tracker, LAST_INDEX, &cc, &error));
+    ck_assert(rc_reconfigure(&tracker, LAST_INDEX, &cc, &error));
     check_config(&tracker, "voters=(2 3)&&(2 3)");
-    ck_assert(!rc_confchange_apply(&tracker, LAST_INDEX, &cc, &error));
+    ck_assert(!rc_reconfigure(&tracker, LAST_INDEX, &cc, &error));
     check_text(&error, "config is already joint");
     rc_tracker_release(&tracker);
 }

@@ -45,7 +45,7 @@ START_TEST(bytes_are_quoted_as_go_does)
     };
     for (size_t i = 0; i < LENGTH(rows); i++) {
         struct rc_text text = {NULL, 0, 0};
-        rc_text_add_quoted(&text, bytes_of(rows[i].bytes, rows[i].size));
+        rc_text_add_quoted(&text, rc_bytes_of(rows[i].bytes, rows[i].size));
         check_text(&text, rows[i].quoted);
     }
 }
@@ -89,14 +89,14 @@ START_TEST(states_have_decimal_ids)
 }
 END_TEST
 
-static void in_brackets(struct bytes data, struct rc_text *text)
+static void in_brackets(struct rc_bytes data, struct rc_text *text)
 {
     rc_text_add(text, "<");
     rc_text_add_bytes(text, data.data, data.size);
     rc_text_add(text, ">");
 }
 
-static void nothing(struct bytes data, struct rc_text *text)
+static void nothing(struct rc_bytes data, struct rc_text *text)
 {
     (void)data;
     (void)text;
@@ -110,7 +110,7 @@ START_TEST(entry_is_told_with_quoted_or_formatted_data)
     struct rc_entry entry = {.term = 1, .index = 2};
     rc_describe_entry(&entry, NULL, &text);
     check_text(&text, "1/2 EntryNormal \"\"");
-    entry.data = rc_payload_of(bytes_of("hello\0world", 11));
+    entry.data = rc_payload_of(rc_bytes_of("hello\0world", 11));
     rc_describe_entry(&entry, NULL, &text);
     check_text(&text, "1/2 EntryNormal \"hello\\x00world\"");
     rc_payload_drop(entry.data);
@@ -128,10 +128,10 @@ START_TEST(formatted_data_may_have_zero_bytes)
 {
     struct rc_text text = {NULL, 0, 0};
     struct rc_entry entry = {.term = 1, .index = 2};
-    entry.data = rc_payload_of(bytes_of("a\0b", 3));
+    entry.data = rc_payload_of(rc_bytes_of("a\0b", 3));
     rc_describe_entry(&entry, in_brackets, &text);
-    ck_assert(bytes_equal(bytes_of(text.at, text.size),
-                          bytes_of("1/2 EntryNormal <a\0b>", 21)));
+    ck_assert(rc_bytes_equal(rc_bytes_of(text.at, text.size),
+                             rc_bytes_of("1/2 EntryNormal <a\0b>", 21)));
     rc_text_release(&text);
     rc_payload_drop(entry.data);
 }
@@ -204,12 +204,13 @@ START_TEST(unknown_types_can_be_told)
     struct rc_entry entry;
     struct rc_message m;
     ck_assert_int_eq(
-        rc_wire_decode_entry(bytes_of(strange, sizeof(strange)), &entry),
+        rc_wire_decode_entry(rc_bytes_of(strange, sizeof(strange)), &entry),
         RC_OK);
     rc_describe_entry(&entry, NULL, &text);
     check_text(&text, "1/2 unknown");
     ck_assert_int_eq(
-        rc_wire_decode_message(bytes_of(strange, sizeof(strange)), &m), RC_OK);
+        rc_wire_decode_message(rc_bytes_of(strange, sizeof(strange)), &m),
+        RC_OK);
     rc_entries_append(&m.entries, &entry, 1);
     rc_describe_message(&m, NULL, &text);
     check_text(&text, "2->1 unknown Term:0 Log:0/0 Entries:[1/2 unknown]");

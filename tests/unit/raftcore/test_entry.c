@@ -24,9 +24,9 @@ START_TEST(size_of_an_entry_is_that_of_its_wire_form)
         ck_assert_uint_eq(rc_entry_size(&entry), 5 + lengths[i]);
         entry.term = numbers[i];
         ck_assert_uint_eq(rc_entry_size(&entry), 4 + 2 * lengths[i]);
-        struct bytes wire = rc_wire_encode_entry(&entry);
+        struct rc_bytes wire = rc_wire_encode_entry(&entry);
         ck_assert_uint_eq(wire.size, rc_entry_size(&entry));
-        bytes_free(&wire);
+        rc_bytes_free(&wire);
     }
     static const size_t sizes[] = {0, 1, 127, 128, 20000};
     static const uint64_t heads[] = {2, 2, 2, 3, 4};
@@ -35,9 +35,9 @@ START_TEST(size_of_an_entry_is_that_of_its_wire_form)
             .index = 1, .term = 1, .data = rc_payload_new(sizes[i])};
         memset(entry.data->bytes, 'x', sizes[i]);
         ck_assert_uint_eq(rc_entry_size(&entry), 6 + heads[i] + sizes[i]);
-        struct bytes wire = rc_wire_encode_entry(&entry);
+        struct rc_bytes wire = rc_wire_encode_entry(&entry);
         ck_assert_uint_eq(wire.size, rc_entry_size(&entry));
-        bytes_free(&wire);
+        rc_bytes_free(&wire);
         rc_payload_drop(entry.data);
     }
 }
@@ -257,16 +257,16 @@ START_TEST(data_lives_as_long_as_a_run_that_shows_it)
     struct rc_entries run = {NULL, NULL, 0};
     struct rc_entry entry = make_entry(1, 1, "kept");
     rc_entries_append(&run, &entry, 1);
-    ck_assert_uint_eq(atomic_load(&entry.data->refcount), 2);
+    ck_assert_uint_eq(entry.data->refcount, 2);
     struct rc_entries held = rc_entries_share(&run, 0, 1);
-    ck_assert_uint_eq(atomic_load(&entry.data->refcount), 2);
+    ck_assert_uint_eq(entry.data->refcount, 2);
     rc_entries_drop_front(&run, 1);
     ck_assert_uint_eq(run.count, 0);
     rc_entries_release(&run);
-    ck_assert(
-        bytes_equal(rc_payload_bytes(held.at[0].data), bytes_of_text("kept")));
+    ck_assert(rc_bytes_equal(rc_payload_bytes(held.at[0].data),
+                             rc_bytes_of_text("kept")));
     rc_entries_release(&held);
-    ck_assert_uint_eq(atomic_load(&entry.data->refcount), 1);
+    ck_assert_uint_eq(entry.data->refcount, 1);
     rc_payload_drop(entry.data);
 }
 END_TEST

@@ -53,8 +53,8 @@ static void propose(struct network *net, size_t size)
     char data[1024];
     ck_assert_uint_le(size, sizeof(data));
     memset(data, 'x', sizeof(data));
-    ck_assert_int_eq(rc_rawnode_propose(net->at[1].node, bytes_of(data, size)),
-                     RC_OK);
+    ck_assert_int_eq(
+        rc_rawnode_propose(net->at[1].node, rc_bytes_of(data, size)), RC_OK);
     network_settle(net, 1);
 }
 
@@ -84,7 +84,8 @@ START_TEST(leader_counts_its_own_entries_once_they_are_saved)
     ck_assert_uint_eq(own->match, 3);
     for (uint64_t last = 4; last <= 6; last++) {
         ck_assert_int_eq(
-            rc_rawnode_propose(net->at[1].node, bytes_of_text("data")), RC_OK);
+            rc_rawnode_propose(net->at[1].node, rc_bytes_of_text("data")),
+            RC_OK);
         ck_assert_uint_eq(own->match, last - 1);
         ck_assert_uint_eq(net->at[1].core->log.committed, last - 1);
         network_settle(net, 1);

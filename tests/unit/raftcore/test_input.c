@@ -162,8 +162,9 @@ START_TEST(proposals_that_cannot_be_are_refused)
     struct rct_node *n = RCT_NODE(1, "1");
     rct_lead(n);
     REFUSED(n, "it has no entry", .type = RC_MSG_PROP, .from = 2);
-    struct rc_payload *cut = rc_payload_of(bytes_of("\x0a\x05\x01", 3));
-    struct rc_payload *unknown = rc_payload_of(bytes_of("\x10\x09\x18\x02", 4));
+    struct rc_payload *cut = rc_payload_of(rc_bytes_of("\x0a\x05\x01", 3));
+    struct rc_payload *unknown =
+        rc_payload_of(rc_bytes_of("\x10\x09\x18\x02", 4));
     REFUSED(n, why, .type = RC_MSG_PROP, .from = 2,
             .entries =
                 RCT_ENTRIES({.type = RC_ENTRY_NORMAL, .data = cut},

@@ -371,8 +371,8 @@ END_TEST
 START_TEST(change_arrives_with_its_context)
 {
     struct rct_node *n = RCT_NODE(1, "1");
-    struct rc_conf_change cc = {.context =
-                                    rc_payload_of(bytes_of_text("somenode"))};
+    struct rc_conf_change cc = {
+        .context = rc_payload_of(rc_bytes_of_text("somenode"))};
     rc_conf_change_add(&cc, RC_ADD_LEARNER_NODE, 2);
     rct_lead(n);
     for (int v1 = 0; v1 < 2; v1++) {
@@ -381,8 +381,8 @@ START_TEST(change_arrives_with_its_context)
         struct rc_conf_change got;
         const struct rc_entry *last = &n->applied.at[n->applied.count - 1];
         ck_assert_int_eq(rc_conf_change_decode(last, &got), RC_OK);
-        ck_assert(bytes_equal(rc_payload_bytes(got.context),
-                              bytes_of_text("somenode")));
+        ck_assert(rc_bytes_equal(rc_payload_bytes(got.context),
+                                 rc_bytes_of_text("somenode")));
         ck_assert_int_eq(got.changes[0].type, RC_ADD_LEARNER_NODE);
         rc_conf_change_release(&got);
     }

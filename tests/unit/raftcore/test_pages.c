@@ -14,7 +14,7 @@ static enum rc_error propose_blob(struct rct_node *n)
 {
     uint8_t blob[BLOB];
     memset(blob, 'b', sizeof(blob));
-    return rc_rawnode_propose(n->node, bytes_of(blob, sizeof(blob)));
+    return rc_rawnode_propose(n->node, rc_bytes_of(blob, sizeof(blob)));
 }
 
 static void propose_blobs(struct rct_node *n, int count)
@@ -254,7 +254,7 @@ START_TEST(nothing_is_left_out_between_what_is_saved_and_what_is_not)
     uint64_t size = 0;
     for (uint64_t index = 1; index <= 10; index++) {
         struct rc_entry entry = {.term = 1, .index = index};
-        entry.data = rc_payload_of(bytes_of_text("a"));
+        entry.data = rc_payload_of(rc_bytes_of_text("a"));
         size += rc_entry_size(&entry);
         rc_memory_storage_append(n->ms, &(struct rc_entries){NULL, &entry, 1});
         rc_payload_drop(entry.data);

@@ -263,8 +263,8 @@ START_TEST(transfer_needs_no_pre_vote)
     const struct rc_message *m = network_sent(net, 3, RC_MSG_VOTE);
     ck_assert_ptr_nonnull(m);
     ck_assert_uint_eq(m->term, 2);
-    ck_assert(bytes_equal(rc_payload_bytes(m->context),
-                          bytes_of_text("CampaignTransfer")));
+    ck_assert(rc_bytes_equal(rc_payload_bytes(m->context),
+                             rc_bytes_of_text("CampaignTransfer")));
     network_deliver(net);
     network_assert_state(net, 2, RC_LEADER, 2);
     network_free(net);

@@ -23,7 +23,7 @@ static enum rc_error propose(struct network *net, uint64_t id, size_t size)
     char data[1024];
     ck_assert_uint_le(size, sizeof(data));
     memset(data, 'x', sizeof(data));
-    return rc_rawnode_propose(net->at[id].node, bytes_of(data, size));
+    return rc_rawnode_propose(net->at[id].node, rc_bytes_of(data, size));
 }
 
 /* ---- Who takes proposals -------------------------------------------------*/
@@ -75,7 +75,7 @@ START_TEST(proposal_to_a_follower_goes_to_the_leader)
     struct network *net = led_by_1(NETWORK(.voters = 3, .learners = 1));
     uint64_t by = (uint64_t)_i; /* the last of them is a learner */
     ck_assert_int_eq(
-        rc_rawnode_propose(net->at[by].node, bytes_of_text("data")), RC_OK);
+        rc_rawnode_propose(net->at[by].node, rc_bytes_of_text("data")), RC_OK);
     ck_assert_uint_eq(last_index(net, by), 1);
     network_settle(net, by);
     ck_assert_uint_eq(net->wire.count, 1);
@@ -86,8 +86,9 @@ START_TEST(proposal_to_a_follower_goes_to_the_leader)
     network_deliver(net);
     for (uint64_t id = 1; id <= 4; id++) {
         ck_assert_uint_eq(net->at[id].applied.count, 2);
-        ck_assert(bytes_equal(rc_payload_bytes(net->at[id].applied.at[1].data),
-                              bytes_of_text("data")));
+        ck_assert(
+            rc_bytes_equal(rc_payload_bytes(net->at[id].applied.at[1].data),
+                           rc_bytes_of_text("data")));
     }
     network_free(net);
 }
@@ -167,9 +168,10 @@ END_TEST
 START_TEST(entries_of_one_proposal_follow_each_other)
 {
     struct network *net = led_by_1(NETWORK(.voters = 3));
-    struct rc_entry entries[3] = {{.data = rc_payload_of(bytes_of_text("a"))},
-                                  {.data = NULL},
-                                  {.data = rc_payload_of(bytes_of_text("c"))}};
+    struct rc_entry entries[3] = {
+        {.data = rc_payload_of(rc_bytes_of_text("a"))},
+        {.data = NULL},
+        {.data = rc_payload_of(rc_bytes_of_text("c"))}};
     struct rc_entries run = {NULL, entries, 3};
     ck_assert_int_eq(rc_rawnode_propose_entries(net->at[1].node, &run), RC_OK);
     network_settle(net, 1);

@@ -65,7 +65,7 @@ END_TEST
 START_TEST(first_start_is_as_if_the_members_had_been_agreed_upon)
 {
     struct rct_node *n = RCT_NODE(1, "");
-    struct rc_peer self = {1, bytes_of_text("here")};
+    struct rc_peer self = {1, rc_bytes_of_text("here")};
     ck_assert_int_eq(rc_rawnode_bootstrap(n->node, &self, 0), RC_NO_PEERS);
     ck_assert(!rc_rawnode_has_ready(n->node));
     ck_assert_int_eq(rc_rawnode_bootstrap(n->node, &self, 1), RC_OK);
@@ -111,9 +111,9 @@ END_TEST
 START_TEST(each_member_of_a_first_start_is_an_entry_with_its_context)
 {
     struct rct_node *n = RCT_NODE(2, "");
-    struct rc_peer peers[] = {{1, bytes_of_text("a")},
-                              {2, bytes_of_text("b")},
-                              {12, bytes_of_text("c")}};
+    struct rc_peer peers[] = {{1, rc_bytes_of_text("a")},
+                              {2, rc_bytes_of_text("b")},
+                              {12, rc_bytes_of_text("c")}};
     ck_assert_int_eq(rc_rawnode_bootstrap(n->node, peers, 3), RC_OK);
     rct_run(n);
     ck_assert_uint_eq(n->applied.count, 3);
@@ -121,7 +121,8 @@ START_TEST(each_member_of_a_first_start_is_an_entry_with_its_context)
         struct rc_conf_change cc;
         ck_assert_int_eq(rc_conf_change_decode(&n->applied.at[i], &cc), RC_OK);
         ck_assert_uint_eq(cc.changes[0].node, peers[i].id);
-        ck_assert(bytes_equal(rc_payload_bytes(cc.context), peers[i].context));
+        ck_assert(
+            rc_bytes_equal(rc_payload_bytes(cc.context), peers[i].context));
         rc_conf_change_release(&cc);
     }
     ck_assert_str_eq(rct_config(n), "voters=(1 2 c)");
@@ -146,7 +147,7 @@ static const struct {
 static void store(struct rct_node *n, uint64_t from, size_t count,
                   uint64_t term)
 {
-    struct rc_payload *data = rc_payload_of(bytes_of_text("a"));
+    struct rc_payload *data = rc_payload_of(rc_bytes_of_text("a"));
     for (size_t i = 0; i < count; i++) {
         struct rc_entry entry = {.term = term, .index = from + i, .data = data};
         rc_memory_storage_append(n->ms, &(struct rc_entries){NULL, &entry, 1});

@@ -199,14 +199,14 @@ START_TEST(newest_token_confirms_all_reads_up_to_it_in_order)
     RCT_STEP(n, .type = RC_MSG_APP_RESP, .from = 2, .term = 1, .index = 2);
     rct_read(n, "b");
     rct_read(n, "c");
-    ck_assert_uint_eq(n->node->core->read_only.count, 3);
+    ck_assert_uint_eq(n->node->core->read_queue.count, 3);
     confirm(n, 3, 2);
     ck_assert_str_eq(rct_reads(n), "1:a 2:b ");
-    ck_assert_uint_eq(n->node->core->read_only.count, 1);
+    ck_assert_uint_eq(n->node->core->read_queue.count, 1);
     confirm(n, 3, 3);
     ck_assert_str_eq(rct_reads(n), "2:c ");
-    ck_assert_uint_eq(n->node->core->read_only.count, 0);
-    ck_assert_uint_eq(n->node->core->read_only.confirmed, 3);
+    ck_assert_uint_eq(n->node->core->read_queue.count, 0);
+    ck_assert_uint_eq(n->node->core->read_queue.confirmed, 3);
     rct_node_free(n);
 }
 END_TEST
@@ -241,7 +241,7 @@ START_TEST(answer_of_an_earlier_term_confirms_nothing)
     rct_read(n, "a");
     rct_run(n);
     RCT_STEP(n, .type = RC_MSG_HEARTBEAT, .from = 3, .term = 2);
-    ck_assert_uint_eq(n->node->core->read_only.count, 0); /* given up */
+    ck_assert_uint_eq(n->node->core->read_queue.count, 0); /* given up */
     rct_lead(n);
     ck_assert_uint_eq(n->node->core->term, 3);
     RCT_STEP(n, .type = RC_MSG_APP_RESP, .from = 2, .term = 3, .index = 2);
@@ -283,7 +283,7 @@ END_TEST
 START_TEST(token_that_was_not_given_out_confirms_nothing)
 {
     struct rct_node *n = leader("1 2 3", RC_READ_ONLY_SAFE);
-    struct rc_payload *seven = rc_payload_of(bytes_of("\1\0\0\0\0\0\0", 7));
+    struct rc_payload *seven = rc_payload_of(rc_bytes_of("\1\0\0\0\0\0\0", 7));
     rct_read(n, "a");
     confirm(n, 2, 2);
     confirm(n, 2, UINT64_MAX);
@@ -396,7 +396,7 @@ END_TEST
 START_TEST(answer_to_a_follower_has_one_entry)
 {
     struct rct_node *n = RCT_NODE(1, "1 2 3");
-    struct rc_payload *context = rc_payload_of(bytes_of_text("a"));
+    struct rc_payload *context = rc_payload_of(rc_bytes_of_text("a"));
     struct rc_entry entries[] = {{.data = context}, {.data = context}};
     RCT_STEP(n, .type = RC_MSG_HEARTBEAT, .from = 3, .term = 1);
     for (size_t count = 0; count <= 2; count++) {

@@ -36,8 +36,8 @@ static void acknowledge(struct network *net, uint64_t from, uint64_t index)
 
 static void propose(struct network *net, const char *data)
 {
-    ck_assert_int_eq(rc_rawnode_propose(net->at[1].node, bytes_of_text(data)),
-                     RC_OK);
+    ck_assert_int_eq(
+        rc_rawnode_propose(net->at[1].node, rc_bytes_of_text(data)), RC_OK);
     network_settle(net, 1);
 }
 
@@ -175,8 +175,8 @@ START_TEST(proposal_is_sent_with_what_is_before_it)
         ck_assert_uint_eq(m->entries.count, 1);
         ck_assert_uint_eq(m->entries.at[0].index, 2);
         ck_assert_uint_eq(m->entries.at[0].term, 1);
-        ck_assert(bytes_equal(rc_payload_bytes(m->entries.at[0].data),
-                              bytes_of_text("data")));
+        ck_assert(rc_bytes_equal(rc_payload_bytes(m->entries.at[0].data),
+                                 rc_bytes_of_text("data")));
     }
     ck_assert_uint_eq(net->wire.count, 2);
     network_free(net);
@@ -492,8 +492,8 @@ START_TEST(everybody_applies_the_same)
         ck_assert_uint_eq(applied->count, 5);
         for (size_t i = 0; i < 5; i++) {
             ck_assert_uint_eq(applied->at[i].index, i + 1);
-            ck_assert(bytes_equal(rc_payload_bytes(applied->at[i].data),
-                                  bytes_of_text(data[i])));
+            ck_assert(rc_bytes_equal(rc_payload_bytes(applied->at[i].data),
+                                     rc_bytes_of_text(data[i])));
         }
     }
     ck_assert_uint_eq(network_progress(net, 2, 4)->match, 5);

@@ -319,7 +319,7 @@ START_TEST(own_acknowledgement_after_a_term_has_ended_does_nothing)
     network_campaign(net, 1);
     struct rc_rawnode *node = net->at[1].node;
     struct rc_ready ready = {.must_sync = false};
-    ck_assert_int_eq(rc_rawnode_propose(node, bytes_of_text("data")), RC_OK);
+    ck_assert_int_eq(rc_rawnode_propose(node, rc_bytes_of_text("data")), RC_OK);
     rc_rawnode_ready(node, &ready);
     struct rc_message m = {
         .type = RC_MSG_HEARTBEAT, .from = 2, .term = 2, .commit = 1};

@@ -227,8 +227,8 @@ START_TEST(created_snapshot_has_its_own_copy_of_the_configuration)
         ck_assert_uint_eq(made->term, index);
         ck_assert_uint_eq(made->conf_state.voters.count, 3);
         ck_assert_uint_eq(made->conf_state.voters.at[0], 1);
-        ck_assert(
-            bytes_equal(rc_payload_bytes(made->data), bytes_of_text("state")));
+        ck_assert(rc_bytes_equal(rc_payload_bytes(made->data),
+                                 rc_bytes_of_text("state")));
         rc_snapshot_drop(made);
         ck_assert_int_eq(rc_memory_storage_interface(ms).snapshot(ms, &kept),
                          RC_OK);

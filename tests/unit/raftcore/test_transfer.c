@@ -80,8 +80,8 @@ START_TEST(message_says_to_campaign_now)
     ck_assert_uint_eq(g->at[2]->outbox.count, 1);
     const struct rc_message *m = &g->at[2]->outbox.at[0];
     ck_assert_int_eq(m->type, RC_MSG_VOTE);
-    ck_assert(bytes_equal(rc_payload_bytes(m->context),
-                          bytes_of_text("CampaignTransfer")));
+    ck_assert(rc_bytes_equal(rc_payload_bytes(m->context),
+                             rc_bytes_of_text("CampaignTransfer")));
     rct_group_free(g);
 }
 END_TEST

@@ -4,8 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/random.h"
-#include "raftcore/change.h"
+#include "raftcore/conf_change.h"
 #include "raftcore/wire.h"
 #include "tests/support/rc_helper.h"
 #include "tests/support/suites.h"
@@ -13,9 +14,9 @@
 #define MAX_VARINT "ffffffffffffffffff01" /* 2^64-1 */
 
 /* The caller frees it; blanks are skipped. */
-static struct bytes raw(const char *hex)
+static struct rc_bytes raw(const char *hex)
 {
-    struct bytes bytes = {lab_xmalloc(strlen(hex) + 1), 0};
+    struct rc_bytes bytes = {lab_xmalloc(strlen(hex) + 1), 0};
     for (; *hex; hex++) {
         if (*hex != ' ') {
             char two[] = {hex[0], hex[1], '\0'};
@@ -27,12 +28,12 @@ static struct bytes raw(const char *hex)
 }
 
 /* Frees the bytes. */
-static void check_bytes(struct bytes bytes, const char *hex)
+static void check_bytes(struct rc_bytes bytes, const char *hex)
 {
-    struct bytes expected = raw(hex);
-    ck_assert_msg(bytes_equal(bytes, expected), "not %s", hex);
-    bytes_free(&bytes);
-    bytes_free(&expected);
+    struct rc_bytes expected = raw(hex);
+    ck_assert_msg(rc_bytes_equal(bytes, expected), "not %s", hex);
+    rc_bytes_free(&bytes);
+    rc_bytes_free(&expected);
 }
 
 /* ---- Entries -------------------------------------------------------------*/
@@ -75,7 +76,7 @@ START_TEST(entries_of_both_generators_are_read)
         {"108500", RC_ENTRY_NORMAL, 5, 0, NULL}, /* longer than need be */
     };
     for (size_t i = 0; i < LENGTH(rows); i++) {
-        struct bytes bytes = raw(rows[i].hex);
+        struct rc_bytes bytes = raw(rows[i].hex);
         struct rc_entry entry;
         ck_assert_int_eq(rc_wire_decode_entry(bytes, &entry), RC_OK);
         ck_assert_int_eq(entry.type, rows[i].type);
@@ -83,11 +84,11 @@ START_TEST(entries_of_both_generators_are_read)
         ck_assert_uint_eq(entry.index, rows[i].index);
         ck_assert_int_eq(entry.data != NULL, rows[i].data != NULL);
         if (rows[i].data) {
-            ck_assert(bytes_equal(rc_payload_bytes(entry.data),
-                                  bytes_of_text(rows[i].data)));
+            ck_assert(rc_bytes_equal(rc_payload_bytes(entry.data),
+                                     rc_bytes_of_text(rows[i].data)));
         }
         rc_payload_drop(entry.data);
-        bytes_free(&bytes);
+        rc_bytes_free(&bytes);
     }
 }
 END_TEST
@@ -99,7 +100,7 @@ START_TEST(unknown_types_are_none_of_the_known)
                                       "08808080808001",
                                       "08ffffffffffffffffff01"};
     for (size_t i = 0; i < LENGTH(hex); i++) {
-        struct bytes bytes = raw(hex[i]);
+        struct rc_bytes bytes = raw(hex[i]);
         struct rc_entry entry;
         struct rc_message m;
         ck_assert_int_eq(rc_wire_decode_entry(bytes, &entry), RC_OK);
@@ -107,7 +108,7 @@ START_TEST(unknown_types_are_none_of_the_known)
         ck_assert_int_eq(rc_wire_decode_message(bytes, &m), RC_OK);
         ck_assert_int_eq(m.type, i == 0 ? RC_MSG_APP : RC_MESSAGE_TYPE_COUNT);
         rc_message_release(&m);
-        bytes_free(&bytes);
+        rc_bytes_free(&bytes);
     }
 }
 END_TEST
@@ -117,18 +118,19 @@ END_TEST
 START_TEST(hard_states_are_written_and_read)
 {
     struct rc_hard_state hs = {300, 2, UINT64_MAX};
-    struct bytes bytes = rc_wire_encode_hard_state(hs);
+    struct rc_bytes bytes = rc_wire_encode_hard_state(hs);
     struct rc_hard_state back = {0, 0, 0};
     ck_assert_int_eq(rc_wire_decode_hard_state(bytes, &back), RC_OK);
     ck_assert(rc_hard_state_equal(hs, back));
     check_bytes(bytes, "08ac02 1002 18" MAX_VARINT);
-    ck_assert_int_eq(rc_wire_decode_hard_state(bytes_of("", 0), &back), RC_OK);
+    ck_assert_int_eq(rc_wire_decode_hard_state(rc_bytes_of("", 0), &back),
+                     RC_OK);
     ck_assert(rc_hard_state_empty(back));
     bytes = raw("1803");
     ck_assert_int_eq(rc_wire_decode_hard_state(bytes, &back), RC_OK);
     ck_assert_uint_eq(back.commit, 3);
     ck_assert_uint_eq(back.term + back.vote, 0);
-    bytes_free(&bytes);
+    rc_bytes_free(&bytes);
 }
 END_TEST
 
@@ -148,7 +150,7 @@ START_TEST(lists_of_numbers_are_read_packed_or_not)
                                .auto_leave = true};
     check_bytes(rc_wire_encode_conf_state(&cs), hex[0]);
     for (size_t i = 0; i < LENGTH(hex); i++) {
-        struct bytes bytes = raw(hex[i]);
+        struct rc_bytes bytes = raw(hex[i]);
         struct rc_conf_state back;
         ck_assert_int_eq(rc_wire_decode_conf_state(bytes, &back), RC_OK);
         ck_assert(rc_ids_equal(&back.voters, &cs.voters));
@@ -157,10 +159,10 @@ START_TEST(lists_of_numbers_are_read_packed_or_not)
         ck_assert(rc_ids_equal(&back.learners_next, &cs.learners_next));
         ck_assert(back.auto_leave);
         rc_conf_state_release(&back);
-        bytes_free(&bytes);
+        rc_bytes_free(&bytes);
     }
     rc_conf_state_release(&cs);
-    ck_assert_int_eq(rc_wire_decode_conf_state(bytes_of("", 0), &cs), RC_OK);
+    ck_assert_int_eq(rc_wire_decode_conf_state(rc_bytes_of("", 0), &cs), RC_OK);
     ck_assert_uint_eq(cs.voters.count, 0);
     ck_assert(!cs.auto_leave);
     rc_conf_state_release(&cs);
@@ -172,19 +174,19 @@ START_TEST(snapshots_are_written_and_read)
     struct rc_snapshot *snapshot = make_snapshot(11, 3), *back = NULL;
     snapshot->conf_state.voters = make_ids("1 2");
     snapshot->data = make_payload("state");
-    struct bytes bytes = rc_wire_encode_snapshot(snapshot);
+    struct rc_bytes bytes = rc_wire_encode_snapshot(snapshot);
     ck_assert_int_eq(rc_wire_decode_snapshot(bytes, &back), RC_OK);
     ck_assert_uint_eq(back->index, 11);
     ck_assert_uint_eq(back->term, 3);
     ck_assert(
         rc_conf_state_equivalent(&back->conf_state, &snapshot->conf_state));
-    ck_assert(
-        bytes_equal(rc_payload_bytes(back->data), bytes_of_text("state")));
+    ck_assert(rc_bytes_equal(rc_payload_bytes(back->data),
+                             rc_bytes_of_text("state")));
     rc_snapshot_drop(back);
     rc_snapshot_drop(snapshot);
     /* data 1; metadata 2: conf_state 1, index 2, term 3 */
     check_bytes(bytes, "0a05 7374617465 120c 0a06 0801 0802 2800 100b 1803");
-    ck_assert_int_eq(rc_wire_decode_snapshot(bytes_of("", 0), &back), RC_OK);
+    ck_assert_int_eq(rc_wire_decode_snapshot(rc_bytes_of("", 0), &back), RC_OK);
     ck_assert(rc_snapshot_empty(back));
     ck_assert_ptr_null(back->data);
     rc_snapshot_drop(back);
@@ -232,14 +234,14 @@ static void check_same(const struct rc_message *a, const struct rc_message *b)
     ck_assert_uint_eq(a->vote, b->vote);
     ck_assert_uint_eq(a->reject_hint, b->reject_hint);
     ck_assert_int_eq(a->context != NULL, b->context != NULL);
-    ck_assert(bytes_equal(rc_payload_bytes(a->context),
-                          rc_payload_bytes(b->context)));
+    ck_assert(rc_bytes_equal(rc_payload_bytes(a->context),
+                             rc_payload_bytes(b->context)));
     ck_assert_uint_eq(a->entries.count, b->entries.count);
     for (size_t i = 0; i < a->entries.count; i++) {
         ck_assert_uint_eq(a->entries.at[i].index, b->entries.at[i].index);
         ck_assert_uint_eq(a->entries.at[i].term, b->entries.at[i].term);
-        ck_assert(bytes_equal(rc_payload_bytes(a->entries.at[i].data),
-                              rc_payload_bytes(b->entries.at[i].data)));
+        ck_assert(rc_bytes_equal(rc_payload_bytes(a->entries.at[i].data),
+                                 rc_payload_bytes(b->entries.at[i].data)));
     }
     ck_assert_int_eq(a->snapshot != NULL, b->snapshot != NULL);
     if (a->snapshot) {
@@ -255,23 +257,23 @@ START_TEST(messages_come_back_with_all_they_hold)
     struct rc_message m = make_message(), back;
     for (int type = 0; type < RC_MESSAGE_TYPE_COUNT; type++) {
         m.type = (enum rc_message_type)type;
-        struct bytes bytes = rc_wire_encode_message(&m);
+        struct rc_bytes bytes = rc_wire_encode_message(&m);
         ck_assert_int_eq(rc_wire_decode_message(bytes, &back), RC_OK);
         check_same(&m, &back);
         for (size_t i = 0; i < m.responses.count; i++) {
             check_same(&m.responses.at[i], &back.responses.at[i]);
         }
         rc_message_release(&back);
-        bytes_free(&bytes);
+        rc_bytes_free(&bytes);
     }
     rc_message_release(&m);
     struct rc_message none = {.type = RC_MSG_HUP};
-    struct bytes bytes = rc_wire_encode_message(&none);
+    struct rc_bytes bytes = rc_wire_encode_message(&none);
     ck_assert_int_eq(rc_wire_decode_message(bytes, &back), RC_OK);
     check_same(&none, &back);
     ck_assert_ptr_null(back.snapshot);
     rc_message_release(&back);
-    bytes_free(&bytes);
+    rc_bytes_free(&bytes);
 }
 END_TEST
 
@@ -279,8 +281,8 @@ END_TEST
 START_TEST(fields_of_messages_have_their_numbers)
 {
     struct rc_message m;
-    struct bytes bytes = raw("0803 1001 1802 2003 2804 3005 4006 5001 5807 "
-                             "6202 6869 6808 3a04 1003 1806 7202 0804");
+    struct rc_bytes bytes = raw("0803 1001 1802 2003 2804 3005 4006 5001 5807 "
+                                "6202 6869 6808 3a04 1003 1806 7202 0804");
     ck_assert_int_eq(rc_wire_decode_message(bytes, &m), RC_OK);
     ck_assert_int_eq(m.type, RC_MSG_APP);
     ck_assert_uint_eq(m.to, 1);
@@ -291,13 +293,14 @@ START_TEST(fields_of_messages_have_their_numbers)
     ck_assert_uint_eq(m.commit, 6);
     ck_assert(m.reject);
     ck_assert_uint_eq(m.reject_hint, 7);
-    ck_assert(bytes_equal(rc_payload_bytes(m.context), bytes_of_text("hi")));
+    ck_assert(
+        rc_bytes_equal(rc_payload_bytes(m.context), rc_bytes_of_text("hi")));
     ck_assert_uint_eq(m.vote, 8);
     check_run(&m.entries, "6/3");
     ck_assert_uint_eq(m.responses.count, 1);
     ck_assert_int_eq(m.responses.at[0].type, RC_MSG_APP_RESP);
     rc_message_release(&m);
-    bytes_free(&bytes);
+    rc_bytes_free(&bytes);
 }
 END_TEST
 
@@ -312,12 +315,12 @@ START_TEST(empty_snapshot_of_an_old_node_is_none)
                 {"0808 4a08 1206 0a00 1000 1800", false},
                 {"0808 4a08 1206 0a00 1001 1800", true}};
     for (size_t i = 0; i < LENGTH(rows); i++) {
-        struct bytes bytes = raw(rows[i].hex);
+        struct rc_bytes bytes = raw(rows[i].hex);
         struct rc_message m;
         ck_assert_int_eq(rc_wire_decode_message(bytes, &m), RC_OK);
         ck_assert_int_eq(m.snapshot != NULL, rows[i].snapshot);
         rc_message_release(&m);
-        bytes_free(&bytes);
+        rc_bytes_free(&bytes);
     }
 }
 END_TEST
@@ -328,10 +331,10 @@ START_TEST(responses_of_responses_are_refused)
     static const char *const hex[] = {"7202 7200", "0813 7204 7202 7200",
                                       "7200 7202 7200"};
     for (size_t i = 0; i < LENGTH(hex); i++) {
-        struct bytes bytes = raw(hex[i]);
+        struct rc_bytes bytes = raw(hex[i]);
         struct rc_message m;
         ck_assert_int_eq(rc_wire_decode_message(bytes, &m), RC_MALFORMED);
-        bytes_free(&bytes);
+        rc_bytes_free(&bytes);
     }
     /* Each level holds the next: 5,000 of them, lengths of two bytes. */
     enum { ROOM = 15000 };
@@ -344,7 +347,7 @@ START_TEST(responses_of_responses_are_refused)
         deep[--begin] = 0x72;
     }
     struct rc_message m;
-    ck_assert_int_eq(rc_wire_decode_message(bytes_of(deep, ROOM), &m),
+    ck_assert_int_eq(rc_wire_decode_message(rc_bytes_of(deep, ROOM), &m),
                      RC_MALFORMED);
 }
 END_TEST
@@ -353,9 +356,9 @@ END_TEST
 
 static struct rc_entry change_entry(enum rc_entry_type type, const char *hex)
 {
-    struct bytes bytes = raw(hex);
+    struct rc_bytes bytes = raw(hex);
     struct rc_entry entry = {.type = type, .data = rc_payload_of(bytes)};
-    bytes_free(&bytes);
+    rc_bytes_free(&bytes);
     return entry;
 }
 
@@ -395,8 +398,8 @@ START_TEST(changes_of_both_versions_are_read)
             ck_assert_int_eq(cc.changes[cc.count - 1].type, rows[i].change);
             ck_assert_uint_eq(cc.changes[cc.count - 1].node, rows[i].node);
         }
-        ck_assert(bytes_equal(rc_payload_bytes(cc.context),
-                              bytes_of_text(rows[i].context)));
+        ck_assert(rc_bytes_equal(rc_payload_bytes(cc.context),
+                                 rc_bytes_of_text(rows[i].context)));
         rc_conf_change_release(&cc);
         rc_payload_drop(entry.data);
     }
@@ -425,8 +428,8 @@ START_TEST(changes_come_back_as_they_were)
         ck_assert_int_eq(back.changes[i].type, cc.changes[i].type);
         ck_assert_uint_eq(back.changes[i].node, cc.changes[i].node);
     }
-    ck_assert(
-        bytes_equal(rc_payload_bytes(back.context), bytes_of_text("why")));
+    ck_assert(rc_bytes_equal(rc_payload_bytes(back.context),
+                             rc_bytes_of_text("why")));
     rc_payload_drop(entry.data);
     rc_conf_change_release(&back);
     rc_conf_change_release(&cc);
@@ -435,7 +438,8 @@ START_TEST(changes_come_back_as_they_were)
     cc.context = make_payload("z");
     struct rc_payload *data =
         rc_conf_change_encode(&cc, RC_ENTRY_CONF_CHANGE_V2);
-    ck_assert(bytes_equal(rc_payload_bytes(data), bytes_of_text("\x1a\x01z")));
+    ck_assert(
+        rc_bytes_equal(rc_payload_bytes(data), rc_bytes_of_text("\x1a\x01z")));
     rc_payload_drop(data);
     rc_conf_change_release(&cc);
 }
@@ -481,18 +485,18 @@ START_TEST(malformed_bytes_are_told_as_such)
         "00",                       /* no field has this number */
     };
     for (size_t i = 0; i < LENGTH(hex); i++) {
-        struct bytes bytes = raw(hex[i]);
+        struct rc_bytes bytes = raw(hex[i]);
         struct rc_message m;
         ck_assert_msg(rc_wire_decode_message(bytes, &m) == RC_MALFORMED, "%s",
                       hex[i]);
-        bytes_free(&bytes);
+        rc_bytes_free(&bytes);
     }
 }
 END_TEST
 
 /* All decoders: they may only say yes or no; yes is something that can be
  * written again. */
-static size_t decode_all(struct bytes bytes)
+static size_t decode_all(struct rc_bytes bytes)
 {
     struct rc_message m;
     struct rc_entry entry;
@@ -501,8 +505,8 @@ static size_t decode_all(struct bytes bytes)
     struct rc_conf_state cs;
     size_t good = 0;
     if (rc_wire_decode_message(bytes, &m) == RC_OK) {
-        struct bytes again = rc_wire_encode_message(&m);
-        bytes_free(&again);
+        struct rc_bytes again = rc_wire_encode_message(&m);
+        rc_bytes_free(&again);
         rc_message_release(&m);
         good++;
     }
@@ -533,12 +537,12 @@ static size_t decode_all(struct bytes bytes)
 START_TEST(no_bytes_break_a_decoder)
 {
     struct rc_message m = make_message();
-    struct bytes whole = rc_wire_encode_message(&m);
+    struct rc_bytes whole = rc_wire_encode_message(&m);
     size_t good = 0;
     for (size_t size = 0; size <= whole.size; size++) {
-        struct bytes part = bytes_copy(bytes_of(whole.data, size));
-        good += decode_all(part);
-        bytes_free(&part);
+        struct rc_payload *part = rc_payload_of(rc_bytes_of(whole.data, size));
+        good += decode_all(rc_payload_bytes(part));
+        rc_payload_drop(part);
     }
     ck_assert_uint_gt(good, 5); /* ends between fields */
     ck_assert_uint_lt(good, whole.size / 2);
@@ -546,19 +550,19 @@ START_TEST(no_bytes_break_a_decoder)
     good = 0;
     for (uint64_t i = 0; i < 20000; i++) {
         uint64_t stream = random_key(key, i);
-        struct bytes part = bytes_copy(whole);
+        struct rc_payload *part = rc_payload_of(whole);
         uint64_t changes = 1 + random_below(random_at(stream, 0), 4);
         for (uint64_t k = 0; k < changes; k++) {
             uint64_t place =
-                random_below(random_at(stream, 2 * k + 1), part.size);
-            part.data[place] = (uint8_t)random_at(stream, 2 * k + 2);
+                random_below(random_at(stream, 2 * k + 1), part->size);
+            part->bytes[place] = (uint8_t)random_at(stream, 2 * k + 2);
         }
-        good += decode_all(part);
-        bytes_free(&part);
+        good += decode_all(rc_payload_bytes(part));
+        rc_payload_drop(part);
     }
     ck_assert_uint_gt(good, 1000);
     ck_assert_uint_lt(good, 19000);
-    bytes_free(&whole);
+    rc_bytes_free(&whole);
     rc_message_release(&m);
 }
 END_TEST

@@ -1,6 +1,6 @@
-/* confchange.c - the arithmetic of configuration changes.
+/* reconfigure.c - computes the next configuration from a change.
  * Layer: raftcore. */
-#include "raftcore/confchange.h"
+#include "raftcore/reconfigure.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -319,9 +319,9 @@ static bool draft_end(struct draft *draft, struct rc_tracker *tracker,
     return good;
 }
 
-bool rc_confchange_simple(struct rc_tracker *tracker, uint64_t last_index,
-                          const struct rc_change *changes, size_t count,
-                          struct rc_text *error)
+bool rc_reconfigure_simple(struct rc_tracker *tracker, uint64_t last_index,
+                           const struct rc_change *changes, size_t count,
+                           struct rc_text *error)
 {
     struct draft draft;
     bool good = draft_begin(&draft, tracker, last_index, error) &&
@@ -329,9 +329,10 @@ bool rc_confchange_simple(struct rc_tracker *tracker, uint64_t last_index,
     return draft_end(&draft, tracker, good);
 }
 
-bool rc_confchange_enter_joint(struct rc_tracker *tracker, uint64_t last_index,
-                               bool auto_leave, const struct rc_change *changes,
-                               size_t count, struct rc_text *error)
+bool rc_reconfigure_enter_joint(struct rc_tracker *tracker, uint64_t last_index,
+                                bool auto_leave,
+                                const struct rc_change *changes, size_t count,
+                                struct rc_text *error)
 {
     struct draft draft;
     bool good = draft_begin(&draft, tracker, last_index, error) &&
@@ -339,8 +340,8 @@ bool rc_confchange_enter_joint(struct rc_tracker *tracker, uint64_t last_index,
     return draft_end(&draft, tracker, good);
 }
 
-bool rc_confchange_leave_joint(struct rc_tracker *tracker, uint64_t last_index,
-                               struct rc_text *error)
+bool rc_reconfigure_leave_joint(struct rc_tracker *tracker, uint64_t last_index,
+                                struct rc_text *error)
 {
     struct draft draft;
     bool good =
@@ -360,8 +361,8 @@ static bool draft_change(struct draft *draft, const struct rc_conf_change *cc)
     return draft_simple(draft, cc->changes, cc->count);
 }
 
-bool rc_confchange_apply(struct rc_tracker *tracker, uint64_t last_index,
-                         const struct rc_conf_change *cc, struct rc_text *error)
+bool rc_reconfigure(struct rc_tracker *tracker, uint64_t last_index,
+                    const struct rc_conf_change *cc, struct rc_text *error)
 {
     struct draft draft;
     bool good = draft_begin(&draft, tracker, last_index, error) &&
@@ -369,9 +370,9 @@ bool rc_confchange_apply(struct rc_tracker *tracker, uint64_t last_index,
     return draft_end(&draft, tracker, good);
 }
 
-bool rc_confchange_possible(const struct rc_tracker *tracker,
-                            const struct rc_conf_change *cc,
-                            struct rc_text *error)
+bool rc_reconfigure_possible(const struct rc_tracker *tracker,
+                             const struct rc_conf_change *cc,
+                             struct rc_text *error)
 {
     struct draft draft;
     bool good = draft_begin(&draft, tracker, 0, error) &&
@@ -388,7 +389,7 @@ static bool each_simple(struct rc_tracker *tracker, uint64_t last_index,
 {
     for (size_t i = 0; i < ids->count; i++) {
         struct rc_change change = {type, ids->at[i]};
-        if (!rc_confchange_simple(tracker, last_index, &change, 1, error)) {
+        if (!rc_reconfigure_simple(tracker, last_index, &change, 1, error)) {
             return false;
         }
     }
@@ -414,8 +415,8 @@ static bool restore_joint(struct rc_tracker *tracker, uint64_t last_index,
     add_all(&cc, RC_ADD_LEARNER_NODE, &cs->learners_next);
     bool good = each_simple(tracker, last_index, RC_ADD_NODE,
                             &cs->voters_outgoing, error) &&
-                rc_confchange_enter_joint(tracker, last_index, cs->auto_leave,
-                                          cc.changes, cc.count, error);
+                rc_reconfigure_enter_joint(tracker, last_index, cs->auto_leave,
+                                           cc.changes, cc.count, error);
     rc_conf_change_release(&cc);
     return good;
 }
@@ -433,9 +434,9 @@ static bool restore(struct rc_tracker *tracker, uint64_t last_index,
                        &cs->learners_next, error);
 }
 
-bool rc_confchange_restore(struct rc_tracker *tracker, uint64_t last_index,
-                           const struct rc_conf_state *cs,
-                           struct rc_text *error)
+bool rc_reconfigure_restore(struct rc_tracker *tracker, uint64_t last_index,
+                            const struct rc_conf_state *cs,
+                            struct rc_text *error)
 {
     bool good = restore(tracker, last_index, cs, error);
     if (!good) { /* some of its steps were possible */

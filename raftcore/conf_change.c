@@ -1,12 +1,13 @@
-/* change.c - changes of the configuration: making, encoding, as words.
- * Layer: raftcore. Wire form by protobuf-c (raftpb.proto). */
-#include "raftcore/change.h"
+/* conf_change.c - a change of the configuration: making it, encoding it, as
+ * words. Layer: raftcore. Wire form by protobuf-c (raftpb.proto). */
+#include "raftcore/conf_change.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/assert.h"
+#include "base/bytes.h"
 #include "raftcore/pb.h"
 
 void rc_conf_change_release(struct rc_conf_change *cc)
@@ -48,7 +49,7 @@ static struct rc_payload *packed(const ProtobufCMessage *message)
 
 static ProtobufCBinaryData binary(struct rc_payload *payload)
 {
-    struct bytes bytes = rc_payload_bytes(payload);
+    struct rc_bytes bytes = rc_payload_bytes(payload);
     return (ProtobufCBinaryData){bytes.size, bytes.data};
 }
 
@@ -104,7 +105,7 @@ static enum rc_error take(struct rc_conf_change *cc, bool known,
 {
     enum rc_error error = known ? RC_OK : RC_MALFORMED;
     if (has_context) {
-        cc->context = rc_payload_of(bytes_of(context->data, context->len));
+        cc->context = rc_payload_of(rc_bytes_of(context->data, context->len));
         error = cc->context ? error : RC_NO_MEMORY;
     }
     if (error != RC_OK) {
@@ -113,7 +114,7 @@ static enum rc_error take(struct rc_conf_change *cc, bool known,
     return error;
 }
 
-static enum rc_error decode_v1(struct bytes bytes, struct rc_conf_change *cc)
+static enum rc_error decode_v1(struct rc_bytes bytes, struct rc_conf_change *cc)
 {
     enum rc_error error;
     ProtobufCMessage *base =
@@ -128,7 +129,7 @@ static enum rc_error decode_v1(struct bytes bytes, struct rc_conf_change *cc)
     return error;
 }
 
-static enum rc_error decode_v2(struct bytes bytes, struct rc_conf_change *cc)
+static enum rc_error decode_v2(struct rc_bytes bytes, struct rc_conf_change *cc)
 {
     enum rc_error error;
     ProtobufCMessage *base =
@@ -152,7 +153,7 @@ static enum rc_error decode_v2(struct bytes bytes, struct rc_conf_change *cc)
 enum rc_error rc_conf_change_decode(const struct rc_entry *entry,
                                     struct rc_conf_change *cc)
 {
-    struct bytes bytes = rc_payload_bytes(entry->data);
+    struct rc_bytes bytes = rc_payload_bytes(entry->data);
     *cc = (struct rc_conf_change){.count = 0};
     return entry->type == RC_ENTRY_CONF_CHANGE ? decode_v1(bytes, cc)
                                                : decode_v2(bytes, cc);

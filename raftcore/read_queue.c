@@ -1,34 +1,35 @@
-/* read_only.c - reads that wait until a quorum says that it still follows.
+/* read_queue.c - reads that wait until a quorum says that it still follows.
  * Layer: raftcore. */
-#include "raftcore/read_only.h"
+#include "raftcore/read_queue.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/assert.h"
+#include "base/bytes.h"
 
-void read_only_reset(struct read_only *ro)
+void read_queue_reset(struct read_queue *ro)
 {
-    read_only_drop_front(ro, ro->count);
+    read_queue_drop_front(ro, ro->count);
     ro->confirmed = 0;
     ro->ack_count = 0;
 }
 
-void read_only_release(struct read_only *ro)
+void read_queue_release(struct read_queue *ro)
 {
-    read_only_reset(ro);
+    read_queue_reset(ro);
     free(ro->waiting);
     free(ro->acks);
-    *ro = (struct read_only){.confirmed = 0};
+    *ro = (struct read_queue){.confirmed = 0};
 }
 
-uint64_t read_only_newest(const struct read_only *ro)
+uint64_t read_queue_newest(const struct read_queue *ro)
 {
     return ro->count > 0 ? ro->confirmed + ro->count : 0;
 }
 
-void read_only_add(struct read_only *ro, const struct rc_message *request,
-                   uint64_t index)
+void read_queue_add(struct read_queue *ro, const struct rc_message *request,
+                    uint64_t index)
 {
     if (ro->count == ro->room) {
         ro->room = ro->room ? 2 * ro->room : 4;
@@ -39,7 +40,7 @@ void read_only_add(struct read_only *ro, const struct rc_message *request,
         (struct waiting_read){rc_message_share(request), index};
 }
 
-void read_only_ack(struct read_only *ro, uint64_t id, uint64_t place)
+void read_queue_ack(struct read_queue *ro, uint64_t id, uint64_t place)
 {
     for (size_t i = 0; i < ro->ack_count; i++) {
         if (ro->acks[i].id == id) {
@@ -58,7 +59,7 @@ void read_only_ack(struct read_only *ro, uint64_t id, uint64_t place)
 
 static bool acked_place(void *context, uint64_t id, uint64_t *place)
 {
-    const struct read_only *ro = context;
+    const struct read_queue *ro = context;
     for (size_t i = 0; i < ro->ack_count; i++) {
         if (ro->acks[i].id == id) {
             *place = ro->acks[i].place;
@@ -68,8 +69,8 @@ static bool acked_place(void *context, uint64_t id, uint64_t *place)
     return false;
 }
 
-size_t read_only_confirmed(const struct read_only *ro,
-                           const struct rc_joint *voters)
+size_t read_queue_confirmed(const struct read_queue *ro,
+                            const struct rc_joint *voters)
 {
     uint64_t place = rc_joint_committed(voters, acked_place, (void *)ro);
     uint64_t end = ro->confirmed + ro->count;
@@ -79,7 +80,7 @@ size_t read_only_confirmed(const struct read_only *ro,
     return place > ro->confirmed ? (size_t)(place - ro->confirmed) : 0;
 }
 
-void read_only_drop_front(struct read_only *ro, size_t count)
+void read_queue_drop_front(struct read_queue *ro, size_t count)
 {
     LAB_ASSERT(count <= ro->count);
     for (size_t i = 0; i < count; i++) {

@@ -1,7 +1,7 @@
-/* change.h - changes of the configuration: as data of an entry, as words.
+/* conf_change.h - a change of the configuration: as data of an entry, as words.
  * Layer: raftcore. Specification, sections 1.1, 1.3, 3.6. */
-#ifndef RAFTCORE_CHANGE_H
-#define RAFTCORE_CHANGE_H
+#ifndef RAFTCORE_CONF_CHANGE_H
+#define RAFTCORE_CONF_CHANGE_H
 
 #include "raftcore/entry.h"
 #include "raftcore/error.h"

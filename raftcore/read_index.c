@@ -1,4 +1,4 @@
-/* reads.c - reads that see everything that was committed before them.
+/* read_index.c - reads that see everything that was committed before them.
  * Layer: raftcore. Paper: 8; thesis 6.4. Specification, section 5.16. */
 #include "raftcore/core.h"
 
@@ -41,9 +41,9 @@ static void serve(struct core *core, const struct rc_message *m)
         answer(core, m, core->log.committed);
         return;
     }
-    read_only_add(&core->read_only, m, core->log.committed);
-    read_only_ack(&core->read_only, core->config.id,
-                  read_only_newest(&core->read_only));
+    read_queue_add(&core->read_queue, m, core->log.committed);
+    read_queue_ack(&core->read_queue, core->config.id,
+                   read_queue_newest(&core->read_queue));
     core_bcast_heartbeat(core);
 }
 
@@ -82,17 +82,17 @@ void core_release_pending_reads(struct core *core)
 
 void core_on_read_ack(struct core *core, const struct rc_message *m)
 {
-    struct read_only *ro = &core->read_only;
+    struct read_queue *ro = &core->read_queue;
     uint64_t place = read_token_decode(m->context);
     /* A token that this leader has not given out yet confirms nothing. */
     if (core->config.read_only_option != RC_READ_ONLY_SAFE || place == 0 ||
         place > ro->confirmed + ro->count) {
         return;
     }
-    read_only_ack(ro, m->from, place);
-    size_t count = read_only_confirmed(ro, &core->tracker.config.voters);
+    read_queue_ack(ro, m->from, place);
+    size_t count = read_queue_confirmed(ro, &core->tracker.config.voters);
     for (size_t i = 0; i < count; i++) {
         answer(core, &ro->waiting[i].request, ro->waiting[i].index);
     }
-    read_only_drop_front(ro, count);
+    read_queue_drop_front(ro, count);
 }

@@ -1,6 +1,5 @@
-/* check.c - messages that no core sends are told apart before they can reach a
- * broken invariant.
- * Layer: raftcore. Specification, section 14, item 11. */
+/* validate.c - messages that no core sends are told apart before they can reach
+ * a broken invariant. Layer: raftcore. Specification, section 14, item 11. */
 #include "raftcore/core.h"
 
 /* Indexes and terms must be able to grow. */
@@ -99,8 +98,8 @@ static const char *check_snapshot(const struct core *core,
     if (snapshot->index <= core->log.committed) {
         return NULL;
     }
-    bool good = rc_confchange_restore(&fresh, snapshot->index,
-                                      &snapshot->conf_state, &error);
+    bool good = rc_reconfigure_restore(&fresh, snapshot->index,
+                                       &snapshot->conf_state, &error);
     struct rc_conf_state restored = rc_tracker_conf_state(&fresh);
     good = good && rc_conf_state_equivalent(&restored, &snapshot->conf_state);
     rc_conf_state_release(&restored);
@@ -167,8 +166,8 @@ static const char *check_content(const struct core *core,
     }
 }
 
-enum rc_error core_check_message(const struct core *core,
-                                 const struct rc_message *m, const char **why)
+enum rc_error core_validate(const struct core *core, const struct rc_message *m,
+                            const char **why)
 {
     const char *wrong = check_numbers(m);
     if (!wrong && (m->from == RC_APPEND_THREAD || m->from == RC_APPLY_THREAD)) {

@@ -60,7 +60,7 @@ BEGIN {
     fill(public, "raftcore/describe.h raftcore/entry.h raftcore/error.h")
     fill(public, "raftcore/fatal.h raftcore/logger.h raftcore/message.h")
     fill(public, "raftcore/memory_storage.h raftcore/payload.h")
-    fill(public, "raftcore/quorum.h raftcore/rawnode.h raftcore/ready.h")
+    fill(public, "raftcore/quorum.h raftcore/raftcore.h raftcore/rawnode.h raftcore/ready.h")
     fill(public, "raftcore/state.h raftcore/storage.h raftcore/text.h")
     fill(public, "raftcore/trace.h raftcore/tracker.h raftcore/wire.h")
     fill(lab, "base/assert.h base/bytes.h base/error.h base/record.h")

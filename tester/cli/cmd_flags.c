@@ -4,10 +4,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
-#include "base/bytes.h"
 #include "tester/cli/program_path.h"
 
 /* Flags for --race: they make every use of libc a call that can be observed,
@@ -22,24 +19,13 @@
     "-fsanitize=thread -fno-builtin " FLAGS_WIDE                               \
     "-nodefaultlibs -Wl,--no-as-needed -lc"
 
-static bool has_headers(const char *root)
-{
-    static const char header[] = "/raftapi/raftapi.h";
-    size_t size = strlen(root) + sizeof(header);
-    char *path = lab_xmalloc(size);
-    snprintf(path, size, "%s%s", root, header);
-    bool there = access(path, R_OK) == 0;
-    free(path);
-    return there;
-}
-
 int cmd_flags(const struct options *options)
 {
     char *root = program_root();
     int status = STATUS_USAGE;
     if (options->name_count > 0) {
         complain("flags takes no names");
-    } else if (!has_headers(root)) {
+    } else if (!has_lab_headers(root)) {
         complain("raftapi/raftapi.h is not in %s: this program was moved away "
                  "from its sources",
                  root);

@@ -3,6 +3,8 @@
 #include "tester/cli/program_path.h"
 
 #include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -28,10 +30,22 @@ char *program_directory(void)
     return lab_xstrdup(path);
 }
 
+bool has_lab_headers(const char *root)
+{
+    static const char header[] = "/raftapi/raftapi.h";
+    size_t size = strlen(root) + sizeof(header);
+    char *path = lab_xmalloc(size);
+    snprintf(path, size, "%s%s", root, header);
+    bool there = access(path, R_OK) == 0;
+    free(path);
+    return there;
+}
+
 char *program_root(void)
 {
     char *root = program_directory();
-    remove_last_name(root);
-    remove_last_name(root);
+    for (int i = 0; i < 2 && !has_lab_headers(root); i++) {
+        remove_last_name(root);
+    }
     return root;
 }

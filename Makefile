@@ -256,6 +256,53 @@ $(foreach v,asan $(filter %-san,$(PROOF)),\
     build/$(v)/sim/calls/malloc.o build/$(v)/sim/heap_asan.o): \
     EXTRA := -fno-sanitize=address,undefined -DSIM_ADDRESS_SANITIZER
 
+# ---- raftcore as a library --------------------------------------------------
+
+# One object in which only rc_* is global, so that no name inside can clash with
+# one of the program's; from it an archive and a shared library.
+LIB_SRC := $(sort $(wildcard raftcore/*.c)) base/assert.c base/bytes.c
+LIB_OBJ := $(LIB_SRC:%.c=build/lib/%.o) $(GENERATED:%=build/lib/gen/%.o)
+CC_lib  := $(CC)
+OPT_lib := -O2 -g -fPIC $(if $(findstring clang,$(CC)),,-flto=auto)
+SONAME  := libraftcore.so.0
+
+lib: build/lib/libraftcore.a build/lib/libraftcore.so ## raftcore as a library: build/lib/libraftcore.{a,so}
+
+build/lib/gen/%.o: build/gen/%.c build/lib/flags
+	@mkdir -p $(@D)
+	@echo '  $@'
+	$(Q)$(CC_lib) $(OPT_lib) -w $(HOST) -c $< -o $@
+
+build/lib/%.o: %.c build/lib/flags | deps build/gen/raftcore/raftpb.pb-c.h
+	@mkdir -p $(@D)
+	@echo '  lib $<'
+	$(Q)$(CC_lib) $(OPT_lib) $(WARN) $(STRICT) $(HOST) -MMD -MP -c $< -o $@
+
+build/lib/raftcore.o: $(LIB_OBJ)
+	@echo '  $@'
+	$(Q)$(CC_lib) $(OPT_lib) -r -nostdlib \
+	    $(if $(findstring clang,$(CC)),,-flinker-output=nolto-rel) -o $@ $^
+	$(Q)objcopy --wildcard --keep-global-symbol='rc_*' $@
+
+build/lib/libraftcore.a: build/lib/raftcore.o
+	@rm -f $@
+	$(Q)ar rcs $@ $<
+
+build/lib/libraftcore.so: build/lib/raftcore.o
+	$(Q)$(CC_lib) -shared -Wl,-soname,$(SONAME) -Wl,-z,defs -o $@ $< \
+	    -lprotobuf-c
+
+PREFIX  ?= /usr/local
+DESTDIR ?=
+install uninstall: export PREFIX := $(PREFIX)
+install uninstall: export DESTDIR := $(DESTDIR)
+install uninstall: export SONAME := $(SONAME)
+install: raftlab lib ## raftlab, raftcore, headers and raftcore.pc; PREFIX=/usr/local DESTDIR=
+	@tools/install.sh install
+
+uninstall: ## remove what make install has put there; same PREFIX, DESTDIR
+	@tools/install.sh uninstall
+
 # ---- Wrong variants: the reference with one planted bug each --------------
 
 mutants_so := $(MUTANTS:tests/mutants/raft/%.patch=build/plain/mutants/raft/%.so) \
@@ -389,7 +436,7 @@ LAB ?= 2
 grade: raftlab ## grade the reference: all of a lab, 20 seeds, report.json; LAB=3
 	./raftlab grade $(LAB)
 
-check: raftlab plain asan clang O0 ucontext tsan $(mutants_so) $(race_so) $(fuzzers) $(switches) ## everything that can fail, in one go; TAGS=2B picks unit tests
+check: raftlab lib plain asan clang O0 ucontext tsan $(mutants_so) $(race_so) $(fuzzers) $(switches) ## everything that can fail, in one go; TAGS=2B picks unit tests
 	@tools/check.sh
 
 bench: raftlab build/plain/bench ## measure; writes build/bench.json; PART=raftcore: only that
@@ -436,9 +483,9 @@ help: ## this list
 	    { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 FORCE:
-.PHONY: all deps grade check bench cores lint format fuzz determinism mutants aarch64 sweep \
+.PHONY: all deps lib install uninstall grade check bench cores lint format fuzz determinism mutants aarch64 sweep \
     clean help FORCE
 
--include $(foreach v,$(VARIANTS) $(PROOF),$(patsubst %.o,%.d,$(host_$(v)) $(raft_$(v)) \
+-include $(LIB_OBJ:.o=.d) $(foreach v,$(VARIANTS) $(PROOF),$(patsubst %.o,%.d,$(host_$(v)) $(raft_$(v)) \
     $(kv_$(v)) $(core_$(v)) $(tests_$(v)) $(bench_$(v)) \
     $(BAIT_SRC:%.c=build/$(v)/plugin/%.o)))

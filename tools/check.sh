@@ -97,6 +97,7 @@ else
         stage kv tests/e2e/kv.sh
         stage labs-kv ./raftlab test 3 rsm -j 1
         stage raftcore tests/e2e/raftcore.sh
+        stage install tests/e2e/install.sh
         stage race tests/e2e/race.sh
         stage diagnosis tests/e2e/diagnosis.sh
         stage lincheck tests/e2e/lincheck.sh

@@ -1,7 +1,6 @@
 /* applied.c - what the application has applied, and configurations that follow
  * from it.
  * Layer: raftcore. Paper: 6. Specification, sections 5.13, 5.14. */
-#include <inttypes.h>
 
 #include "raftcore/core.h"
 #include "raftcore/fatal.h"
@@ -22,15 +21,14 @@ static void leave_joint(struct core *core)
     struct rc_text config = {NULL, 0, 0};
     rc_tracker_config_text(&core->tracker.config, &config);
     if (error == RC_OK) {
-        CORE_LOG(core, RC_LOG_INFO,
-                 "initiating automatic transition out of joint configuration "
-                 "%s",
-                 rc_text_of(&config));
+        rc_log(core->config.logger, RC_LOG_INFO,
+               "initiating automatic transition out of joint configuration %s",
+               rc_text_of(&config));
     } else {
-        CORE_LOG(core, RC_LOG_DEBUG,
-                 "not initiating automatic transition out of joint "
-                 "configuration %s: %s",
-                 rc_text_of(&config), rc_error_text(error));
+        rc_log(core->config.logger, RC_LOG_DEBUG,
+               "not initiating automatic transition out of joint configuration "
+               "%s: %s",
+               rc_text_of(&config), rc_error_text(error));
     }
     rc_text_release(&config);
 }
@@ -67,8 +65,7 @@ static void log_config(const struct core *core)
         return;
     }
     rc_tracker_config_text(&core->tracker.config, &text);
-    CORE_LOG(core, RC_LOG_INFO, "%" PRIx64 " switched to configuration %s",
-             core->config.id, rc_text_of(&text));
+    CORE_LOG(core, INFO, "switched to configuration %s", rc_text_of(&text));
     rc_text_release(&text);
 }
 

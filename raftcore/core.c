@@ -2,7 +2,6 @@
  * Layer: raftcore. Specification, sections 5.1, 5.3. */
 #include "raftcore/core.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 
 #include "base/bytes.h"
@@ -17,8 +16,7 @@ static void load_hard_state(struct core *core, struct rc_hard_state hs)
         return;
     }
     if (hs.commit < core->log.committed || hs.commit > last) {
-        rc_fatal("%" PRIx64 " state.commit %" PRIu64
-                 " is out of range [%" PRIu64 ", %" PRIu64 "]",
+        rc_fatal(X64 " state.commit " D64 " is out of range [" D64 ", " D64 "]",
                  core->config.id, hs.commit, core->log.committed, last);
     }
     core->log.committed = hs.commit;
@@ -46,14 +44,13 @@ static void log_new(const struct core *core, struct entry_id last)
     struct rc_text peers = {NULL, 0, 0};
     struct rc_ids voters = rc_joint_ids(&core->tracker.config.voters);
     for (size_t i = 0; i < voters.count; i++) {
-        rc_text_add(&peers, i ? ",%" PRIx64 : "%" PRIx64, voters.at[i]);
+        rc_text_add(&peers, i ? "," X64 : X64, voters.at[i]);
     }
-    CORE_LOG(core, RC_LOG_INFO,
-             "newRaft %" PRIx64 " [peers: [%s], term: %" PRIu64
-             ", commit: %" PRIu64 ", applied: %" PRIu64 ", lastindex: %" PRIu64
-             ", lastterm: %" PRIu64 "]",
-             core->config.id, rc_text_of(&peers), core->term,
-             core->log.committed, core->log.applied, last.index, last.term);
+    rc_log(core->config.logger, RC_LOG_INFO,
+           "newRaft " X64 " [peers: [%s], term: " D64 ", commit: " D64
+           ", applied: " D64 ", lastindex: " D64 ", lastterm: " D64 "]",
+           core->config.id, rc_text_of(&peers), core->term, core->log.committed,
+           core->log.applied, last.index, last.term);
     rc_ids_release(&voters);
     rc_text_release(&peers);
 }
@@ -112,14 +109,54 @@ struct rc_hard_state core_hard_state(const struct core *core)
     return (struct rc_hard_state){core->term, core->vote, core->log.committed};
 }
 
-struct rc_text core_progress_text(const struct core *core,
-                                  const struct rc_progress *pr)
+/* ---- Logging -------------------------------------------------------------*/
+
+void core_log(const struct core *core, enum rc_log_level level, bool with_term,
+              const char *format, ...)
+{
+    const struct rc_logger *logger = core->config.logger;
+    struct rc_text text = {NULL, 0, 0};
+    va_list args;
+    if (!rc_log_wanted(logger, level)) {
+        return;
+    }
+    rc_text_add(&text, X64 " ", core->config.id);
+    if (with_term) {
+        rc_text_add(&text, "[term " D64 "] ", core->term);
+    }
+    va_start(args, format);
+    rc_text_add_args(&text, format, args);
+    va_end(args);
+    logger->write(logger->self, level, rc_text_of(&text));
+    rc_text_release(&text);
+}
+
+void core_log_progress(const struct core *core, const struct rc_progress *pr,
+                       const char *before, const char *after)
 {
     struct rc_text text = {NULL, 0, 0};
-    if (rc_log_wanted(core->config.logger, RC_LOG_DEBUG)) {
-        rc_progress_describe(pr, &text);
+    if (!rc_log_wanted(core->config.logger, RC_LOG_DEBUG)) {
+        return;
     }
-    return text;
+    rc_progress_describe(pr, &text);
+    CORE_LOG(core, DEBUG, "%s " X64 "%s[%s]", before, pr->id, after,
+             rc_text_of(&text));
+    rc_text_release(&text);
+}
+
+void core_log_vote(const struct core *core, const struct rc_message *m,
+                   const char *verb, const char *preposition, const char *end)
+{
+    if (!rc_log_wanted(core->config.logger, RC_LOG_INFO)) {
+        return;
+    }
+    struct entry_id last = raftlog_last_entry_id(&core->log);
+    CORE_LOG(core, INFO,
+             "[logterm: " D64 ", index: " D64 ", vote: " X64 "] %s %s %s " X64
+             " [logterm: " D64 ", index: " D64 "] at term " D64 "%s",
+             last.term, last.index, core->vote, verb,
+             rc_message_type_name(m->type), preposition, m->from, m->log_term,
+             m->index, core->term, end);
 }
 
 /* ---- Time ----------------------------------------------------------------*/

@@ -7,6 +7,7 @@
 #define RAFTCORE_CORE_H
 
 #include "raftcore/config.h"
+#include "raftcore/format.h"
 #include "raftcore/message.h"
 #include "raftcore/raftlog.h"
 #include "raftcore/read_queue.h"
@@ -111,8 +112,7 @@ void core_on_heartbeat_response(struct core *core, const struct rc_message *m,
                                 struct rc_progress *pr);
 void core_on_snapshot_status(struct core *core, const struct rc_message *m,
                              struct rc_progress *pr);
-void core_on_unreachable(struct core *core, const struct rc_message *m,
-                         struct rc_progress *pr);
+void core_on_unreachable(struct core *core, struct rc_progress *pr);
 
 /* ---- follow.c: a follower's side -----------------------------------------*/
 
@@ -165,12 +165,24 @@ static inline void core_trace(const struct core *core,
 
 /* ---- Logging -------------------------------------------------------------*/
 
-/* The texts that need a progress or a configuration are made only if somebody
- * reads them. */
+/* CORE_LOG(core, INFO, format, ...) logs "<id> ..." and CORE_LOG_TERM() logs
+ * "<id> [term <term>] ..."; texts that do not begin so go to rc_log(). All of
+ * them are etcd's, to the byte (docs/raftcore-spec.md §8.3). */
 #define CORE_LOG(core, level, ...)                                             \
-    rc_log((core)->config.logger, level, __VA_ARGS__)
+    core_log(core, RC_LOG_##level, false, __VA_ARGS__)
+#define CORE_LOG_TERM(core, level, ...)                                        \
+    core_log(core, RC_LOG_##level, true, __VA_ARGS__)
 
-struct rc_text core_progress_text(const struct core *core,
-                                  const struct rc_progress *pr);
+void core_log(const struct core *core, enum rc_log_level level, bool with_term,
+              const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* Log "<id> <before> <id of pr><after>[<progress>]" at level DEBUG. */
+void core_log_progress(const struct core *core, const struct rc_progress *pr,
+                       const char *before, const char *after);
+
+/* Log "<id> [own last entry and vote] <verb> <type> <preposition> <sender>
+ * [its last entry] at term <term><end>" of a request for a vote. */
+void core_log_vote(const struct core *core, const struct rc_message *m,
+                   const char *verb, const char *preposition, const char *end);
 
 #endif

@@ -2,20 +2,20 @@
  * Layer: raftcore. */
 #include "raftcore/describe.h"
 
-#include <inttypes.h>
+#include "raftcore/format.h"
 
 void rc_describe_ids(const struct rc_ids *ids, struct rc_text *text)
 {
     rc_text_add(text, "[");
     for (size_t i = 0; i < ids->count; i++) {
-        rc_text_add(text, i ? " %" PRIu64 : "%" PRIu64, ids->at[i]);
+        rc_text_add(text, i ? " " D64 : D64, ids->at[i]);
     }
     rc_text_add(text, "]");
 }
 
 void rc_describe_soft_state(struct rc_soft_state ss, struct rc_text *text)
 {
-    rc_text_add(text, "Lead:%" PRIu64 " State:%s", ss.lead,
+    rc_text_add(text, "Lead:" D64 " State:%s", ss.lead,
                 rc_state_name(ss.state));
 }
 
@@ -36,18 +36,18 @@ void rc_describe_conf_state(const struct rc_conf_state *cs,
 void rc_describe_snapshot(const struct rc_snapshot *snapshot,
                           struct rc_text *text)
 {
-    rc_text_add(text, "Index:%" PRIu64 " Term:%" PRIu64 " ConfState:",
-                snapshot->index, snapshot->term);
+    rc_text_add(text, "Index:" D64 " Term:" D64 " ConfState:", snapshot->index,
+                snapshot->term);
     rc_describe_conf_state(&snapshot->conf_state, text);
 }
 
 void rc_describe_hard_state(struct rc_hard_state hs, struct rc_text *text)
 {
-    rc_text_add(text, "Term:%" PRIu64, hs.term);
+    rc_text_add(text, "Term:" D64, hs.term);
     if (hs.vote != 0) {
-        rc_text_add(text, " Vote:%" PRIu64, hs.vote);
+        rc_text_add(text, " Vote:" D64, hs.vote);
     }
-    rc_text_add(text, " Commit:%" PRIu64, hs.commit);
+    rc_text_add(text, " Commit:" D64, hs.commit);
 }
 
 static void payload_text(const struct rc_entry *entry,
@@ -78,7 +78,7 @@ void rc_describe_entry(const struct rc_entry *entry, rc_entry_formatter format,
 {
     struct rc_text payload = {NULL, 0, 0};
     payload_text(entry, format, &payload);
-    rc_text_add(text, "%" PRIu64 "/%" PRIu64 " %s%s", entry->term, entry->index,
+    rc_text_add(text, D64 "/" D64 " %s%s", entry->term, entry->index,
                 rc_entry_type_name(entry->type), payload.size > 0 ? " " : "");
     rc_text_add_bytes(text, payload.at, payload.size);
     rc_text_release(&payload);
@@ -104,7 +104,7 @@ static void target_text(uint64_t id, struct rc_text *text)
     } else if (id == RC_APPLY_THREAD) {
         rc_text_add(text, "ApplyThread");
     } else {
-        rc_text_add(text, "%" PRIx64, id);
+        rc_text_add(text, X64, id);
     }
 }
 
@@ -142,16 +142,16 @@ static void nested_message(const struct rc_message *m,
     target_text(m->from, text);
     rc_text_add(text, "->");
     target_text(m->to, text);
-    rc_text_add(text, " %s Term:%" PRIu64 " Log:%" PRIu64 "/%" PRIu64,
+    rc_text_add(text, " %s Term:" D64 " Log:" D64 "/" D64,
                 rc_message_type_name(m->type), m->term, m->log_term, m->index);
     if (m->reject) {
-        rc_text_add(text, " Rejected (Hint: %" PRIu64 ")", m->reject_hint);
+        rc_text_add(text, " Rejected (Hint: " D64 ")", m->reject_hint);
     }
     if (m->commit != 0) {
-        rc_text_add(text, " Commit:%" PRIu64, m->commit);
+        rc_text_add(text, " Commit:" D64, m->commit);
     }
     if (m->vote != 0) {
-        rc_text_add(text, " Vote:%" PRIu64, m->vote);
+        rc_text_add(text, " Vote:" D64, m->vote);
     }
     if (m->entries.count > 0) {
         nested_entries(m, format, depth, text);
@@ -191,7 +191,7 @@ void rc_describe_conf_change(const struct rc_conf_change *cc,
         "ConfChangeAddLearnerNode"};
     rc_text_add(text, "transition:%s", transitions[cc->transition]);
     for (size_t i = 0; i < cc->count; i++) {
-        rc_text_add(text, " changes:{type:%s node_id:%" PRIu64 "}",
+        rc_text_add(text, " changes:{type:%s node_id:" D64 "}",
                     types[cc->changes[i].type], cc->changes[i].node);
     }
     struct rc_bytes context = rc_payload_bytes(cc->context);
@@ -205,7 +205,7 @@ void rc_describe_changes(const struct rc_conf_change *cc, struct rc_text *text)
 {
     static const char letters[] = "vrul";
     for (size_t i = 0; i < cc->count; i++) {
-        rc_text_add(text, "%s%c%" PRIu64, i ? " " : "",
+        rc_text_add(text, "%s%c" D64, i ? " " : "",
                     letters[cc->changes[i].type], cc->changes[i].node);
     }
 }
@@ -215,7 +215,7 @@ void rc_describe_index(uint64_t index, struct rc_text *text)
     if (index == UINT64_MAX) {
         rc_text_add(text, "\xe2\x88\x9e");
     } else {
-        rc_text_add(text, "%" PRIu64, index);
+        rc_text_add(text, D64, index);
     }
 }
 
@@ -227,8 +227,7 @@ static void describe_read_states(const struct rc_read_states *states,
     rc_text_add(text, "ReadStates [");
     for (size_t i = 0; i < states->count; i++) {
         struct rc_bytes context = rc_payload_bytes(states->at[i].context);
-        rc_text_add(text, "%s{%" PRIu64 " [", i ? " " : "",
-                    states->at[i].index);
+        rc_text_add(text, "%s{" D64 " [", i ? " " : "", states->at[i].index);
         for (size_t k = 0; k < context.size; k++) {
             rc_text_add(text, k ? " %d" : "%d", context.data[k]);
         }

@@ -1,7 +1,6 @@
 /* election.c - campaigning and voting.
  * Layer: raftcore. Paper: 5.2, 5.4.1; thesis 9.6. Specification, sections 5.6,
  * 5.7, 5.10. */
-#include <inttypes.h>
 #include <string.h>
 
 #include "raftcore/core.h"
@@ -33,9 +32,8 @@ static bool has_unapplied_conf_changes(const struct core *core)
     enum rc_error error = raftlog_scan(log, lo, hi, log->applying_bytes_max,
                                        has_conf_change, &found);
     if (error != RC_OK) {
-        rc_fatal("error scanning unapplied entries [%" PRIu64 ", %" PRIu64
-                 "): %s",
-                 lo, hi, rc_error_text(error));
+        rc_fatal("error scanning unapplied entries [" D64 ", " D64 "): %s", lo,
+                 hi, rc_error_text(error));
     }
     return found;
 }
@@ -46,11 +44,11 @@ static void send_vote_request(struct core *core, struct rc_message m,
 {
     m.index = last.index;
     m.log_term = last.term;
-    CORE_LOG(core, RC_LOG_INFO,
-             "%" PRIx64 " [logterm: %" PRIu64 ", index: %" PRIu64
-             "] sent %s request to %" PRIx64 " at term %" PRIu64,
-             core->config.id, last.term, last.index,
-             rc_message_type_name(m.type), m.to, core->term);
+    CORE_LOG(core, INFO,
+             "[logterm: " D64 ", index: " D64 "] sent %s request to " X64
+             " at term " D64,
+             last.term, last.index, rc_message_type_name(m.type), m.to,
+             core->term);
     core_send(core, &m);
 }
 
@@ -73,10 +71,8 @@ static void campaign_as(struct core *core, enum campaign campaign)
 {
     bool pre = campaign == CAMPAIGN_PRE_ELECTION;
     if (!core_promotable(core)) {
-        CORE_LOG(core, RC_LOG_WARN,
-                 "%" PRIx64 " is unpromotable; campaign() should have been "
-                 "called",
-                 core->config.id);
+        CORE_LOG(core, WARN,
+                 "is unpromotable; campaign() should have been called");
     }
     if (pre) {
         core_become_pre_candidate(core);
@@ -105,28 +101,23 @@ static void campaign_as(struct core *core, enum campaign campaign)
 
 void core_hup(struct core *core, enum campaign campaign)
 {
-    uint64_t id = core->config.id;
     if (core->state == RC_LEADER) {
-        CORE_LOG(core, RC_LOG_DEBUG,
-                 "%" PRIx64 " ignoring MsgHup because already leader", id);
+        CORE_LOG(core, DEBUG, "ignoring MsgHup because already leader");
         return;
     }
     if (!core_promotable(core)) {
-        CORE_LOG(core, RC_LOG_WARN,
-                 "%" PRIx64 " is unpromotable and can not campaign", id);
+        CORE_LOG(core, WARN, "is unpromotable and can not campaign");
         return;
     }
     if (has_unapplied_conf_changes(core)) {
-        CORE_LOG(core, RC_LOG_WARN,
-                 "%" PRIx64 " cannot campaign at term %" PRIu64
-                 " since there are still pending configuration changes to "
-                 "apply",
-                 id, core->term);
+        CORE_LOG(
+            core, WARN,
+            "cannot campaign at term " D64
+            " since there are still pending configuration changes to apply",
+            core->term);
         return;
     }
-    CORE_LOG(core, RC_LOG_INFO,
-             "%" PRIx64 " is starting a new election at term %" PRIu64, id,
-             core->term);
+    CORE_LOG(core, INFO, "is starting a new election at term " D64, core->term);
     campaign_as(core, campaign);
 }
 
@@ -139,21 +130,6 @@ static bool can_vote(const struct core *core, const struct rc_message *m)
            (m->type == RC_MSG_PRE_VOTE && m->term > core->term);
 }
 
-static void log_vote(const struct core *core, const struct rc_message *m,
-                     const char *what)
-{
-    if (!rc_log_wanted(core->config.logger, RC_LOG_INFO)) {
-        return;
-    }
-    struct entry_id last = raftlog_last_entry_id(&core->log);
-    CORE_LOG(core, RC_LOG_INFO,
-             "%" PRIx64 " [logterm: %" PRIu64 ", index: %" PRIu64
-             ", vote: %" PRIx64 "] %s %" PRIx64 " [logterm: %" PRIu64
-             ", index: %" PRIu64 "] at term %" PRIu64,
-             core->config.id, last.term, last.index, core->vote, what, m->from,
-             m->log_term, m->index, core->term);
-}
-
 void core_on_vote_request(struct core *core, const struct rc_message *m)
 {
     bool real = m->type == RC_MSG_VOTE;
@@ -162,8 +138,7 @@ void core_on_vote_request(struct core *core, const struct rc_message *m)
 
     /* Learners vote, too: this one may have been promoted and not know. */
     if (!can_vote(core, m) || !raftlog_is_up_to_date(&core->log, theirs)) {
-        log_vote(core, m,
-                 real ? "rejected MsgVote from" : "rejected MsgPreVote from");
+        core_log_vote(core, m, "rejected", "from", "");
         if (core->term == 0) {
             return; /* a pre-vote, and no term to refuse it in */
         }
@@ -173,7 +148,7 @@ void core_on_vote_request(struct core *core, const struct rc_message *m)
                                              .reject = true});
         return;
     }
-    log_vote(core, m, real ? "cast MsgVote for" : "cast MsgPreVote for");
+    core_log_vote(core, m, "cast", "for", "");
     /* The term asked for, which is not this node's if it is only asked. */
     core_send(core, &(struct rc_message){
                         .type = type, .to = m->from, .term = m->term});
@@ -188,18 +163,13 @@ static enum rc_vote_result count_vote(struct core *core,
 {
     int granted, rejected;
     const char *name = rc_message_type_name(m->type);
-    CORE_LOG(core, RC_LOG_INFO,
-             m->reject ? "%" PRIx64 " received %s rejection from %" PRIx64
-                         " at term %" PRIu64
-                       : "%" PRIx64 " received %s from %" PRIx64
-                         " at term %" PRIu64,
-             core->config.id, name, m->from, core->term);
+    CORE_LOG(core, INFO, "received %s%s from " X64 " at term " D64, name,
+             m->reject ? " rejection" : "", m->from, core->term);
     rc_tracker_record_vote(&core->tracker, m->from, !m->reject);
     enum rc_vote_result result =
         rc_tracker_tally_votes(&core->tracker, &granted, &rejected);
-    CORE_LOG(core, RC_LOG_INFO,
-             "%" PRIx64 " has received %d %s votes and %d vote rejections",
-             core->config.id, granted, name, rejected);
+    CORE_LOG(core, INFO, "has received %d %s votes and %d vote rejections",
+             granted, name, rejected);
     return result;
 }
 

@@ -1,7 +1,6 @@
 /* follow.c - a follower takes what the leader sends.
  * Layer: raftcore. Paper: Figure 2, AppendEntries; Figure 13. Specification,
  * sections 5.11, 5.12. */
-#include <inttypes.h>
 
 #include "raftcore/core.h"
 #include "raftcore/describe.h"
@@ -20,12 +19,10 @@ static void reject_append(struct core *core, const struct rc_message *m)
 {
     uint64_t own_term = 0;
     (void)raftlog_term(&core->log, m->index, &own_term);
-    CORE_LOG(core, RC_LOG_DEBUG,
-             "%" PRIx64 " [logterm: %" PRIu64 ", index: %" PRIu64
-             "] rejected MsgApp [logterm: %" PRIu64 ", index: %" PRIu64
-             "] from %" PRIx64,
-             core->config.id, own_term, m->index, m->log_term, m->index,
-             m->from);
+    CORE_LOG(core, DEBUG,
+             "[logterm: " D64 ", index: " D64 "] rejected MsgApp [logterm: " D64
+             ", index: " D64 "] from " X64,
+             own_term, m->index, m->log_term, m->index, m->from);
     uint64_t last = raftlog_last_index(&core->log);
     struct entry_id hint = raftlog_find_conflict_by_term(
         &core->log, m->index < last ? m->index : last, m->log_term);
@@ -89,20 +86,19 @@ static bool is_in(const struct rc_conf_state *cs, uint64_t id)
 static bool is_for_us(struct core *core, const struct rc_snapshot *snapshot)
 {
     if (core->state != RC_FOLLOWER) {
-        CORE_LOG(core, RC_LOG_WARN,
-                 "%" PRIx64 " attempted to restore snapshot as leader; should "
-                 "never happen",
-                 core->config.id);
+        CORE_LOG(
+            core, WARN,
+            "attempted to restore snapshot as leader; should never happen");
         core_become_follower(core, core->term + 1, RC_NO_NODE);
         return false;
     }
     if (!is_in(&snapshot->conf_state, core->config.id)) {
         struct rc_text text = {NULL, 0, 0};
         rc_describe_conf_state(&snapshot->conf_state, &text);
-        CORE_LOG(core, RC_LOG_WARN,
-                 "%" PRIx64 " attempted to restore snapshot but it is not in "
-                 "the ConfState %s; should never happen",
-                 core->config.id, rc_text_of(&text));
+        CORE_LOG(core, WARN,
+                 "attempted to restore snapshot but it is not in the ConfState "
+                 "%s; should never happen",
+                 rc_text_of(&text));
         rc_text_release(&text);
         return false;
     }
@@ -126,48 +122,41 @@ static void restore_members(struct core *core,
     core_switch_config(core);
 }
 
+static void log_restore(const struct core *core, const char *what,
+                        struct entry_id id)
+{
+    struct entry_id last = raftlog_last_entry_id(&core->log);
+    CORE_LOG(core, INFO,
+             "[commit: " D64 ", lastindex: " D64 ", lastterm: " D64
+             "] %s snapshot [index: " D64 ", term: " D64 "]",
+             core->log.committed, last.index, last.term, what, id.index,
+             id.term);
+}
+
 static bool restore(struct core *core, struct rc_snapshot *snapshot)
 {
     struct entry_id id = {snapshot->term, snapshot->index};
-    struct entry_id last;
     if (snapshot->index <= core->log.committed || !is_for_us(core, snapshot)) {
         return false;
     }
     if (raftlog_match_term(&core->log, id)) {
-        last = raftlog_last_entry_id(&core->log);
-        CORE_LOG(core, RC_LOG_INFO,
-                 "%" PRIx64 " [commit: %" PRIu64 ", lastindex: %" PRIu64
-                 ", lastterm: %" PRIu64
-                 "] fast-forwarded commit to snapshot [index: %" PRIu64
-                 ", term: %" PRIu64 "]",
-                 core->config.id, core->log.committed, last.index, last.term,
-                 id.index, id.term);
+        log_restore(core, "fast-forwarded commit to", id);
         raftlog_commit_to(&core->log, id.index);
         return false;
     }
     raftlog_restore(&core->log, snapshot);
     restore_members(core, snapshot);
-    last = raftlog_last_entry_id(&core->log);
-    CORE_LOG(core, RC_LOG_INFO,
-             "%" PRIx64 " [commit: %" PRIu64 ", lastindex: %" PRIu64
-             ", lastterm: %" PRIu64 "] restored snapshot [index: %" PRIu64
-             ", term: %" PRIu64 "]",
-             core->config.id, core->log.committed, last.index, last.term,
-             id.index, id.term);
+    log_restore(core, "restored", id);
     return true;
 }
 
 void core_handle_snapshot(struct core *core, const struct rc_message *m)
 {
     bool restored = restore(core, m->snapshot);
-    CORE_LOG(core, RC_LOG_INFO,
-             restored
-                 ? "%" PRIx64 " [commit: %" PRIu64
-                   "] restored snapshot [index: %" PRIu64 ", term: %" PRIu64 "]"
-                 : "%" PRIx64 " [commit: %" PRIu64
-                   "] ignored snapshot [index: %" PRIu64 ", term: %" PRIu64 "]",
-             core->config.id, core->log.committed, m->snapshot->index,
-             m->snapshot->term);
+    CORE_LOG(core, INFO,
+             "[commit: " D64 "] %s snapshot [index: " D64 ", term: " D64 "]",
+             core->log.committed, restored ? "restored" : "ignored",
+             m->snapshot->index, m->snapshot->term);
     accept_append(core, m,
                   restored ? raftlog_last_index(&core->log)
                            : core->log.committed);

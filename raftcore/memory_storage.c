@@ -2,11 +2,11 @@
  * Layer: raftcore. */
 #include "raftcore/memory_storage.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 
 #include "base/bytes.h"
 #include "raftcore/fatal.h"
+#include "raftcore/format.h"
 
 struct rc_memory_storage {
     struct rc_hard_state hard_state;
@@ -82,9 +82,8 @@ static enum rc_error on_entries(void *self, uint64_t lo, uint64_t hi,
         return RC_COMPACTED;
     }
     if (hi > last_index(ms) + 1) {
-        rc_fatal("entries' hi(%" PRIu64 ") is out of bound lastindex(%" PRIu64
-                 ")",
-                 hi, last_index(ms));
+        rc_fatal("entries' hi(" D64 ") is out of bound lastindex(" D64 ")", hi,
+                 last_index(ms));
     }
     if (ms->entries.count == 0) {
         return RC_UNAVAILABLE;
@@ -183,8 +182,7 @@ void rc_memory_storage_append(struct rc_memory_storage *ms,
     }
     uint64_t keep = at->index - ms->compact_index - 1;
     if (keep > ms->entries.count) {
-        rc_fatal("missing log entry [last: %" PRIu64 ", append at: %" PRIu64
-                 "]",
+        rc_fatal("missing log entry [last: " D64 ", append at: " D64 "]",
                  last_index(ms), at->index);
     }
     /* Where entries are replaced a new block is made: those who hold the old
@@ -219,13 +217,13 @@ enum rc_error rc_memory_storage_create_snapshot(struct rc_memory_storage *ms,
         return RC_SNAP_OUT_OF_DATE;
     }
     if (index > last_index(ms)) {
-        rc_fatal("snapshot %" PRIu64 " is out of bound lastindex(%" PRIu64 ")",
-                 index, last_index(ms));
+        rc_fatal("snapshot " D64 " is out of bound lastindex(" D64 ")", index,
+                 last_index(ms));
     }
     struct rc_snapshot *made = rc_snapshot_new();
     made->index = index;
     if (term_of(ms, index, &made->term) != RC_OK) {
-        rc_fatal("snapshot %" PRIu64 " is compacted", index);
+        rc_fatal("snapshot " D64 " is compacted", index);
     }
     rc_conf_state_copy(&made->conf_state, cs ? cs : &ms->snapshot->conf_state);
     made->data = rc_payload_share(data);
@@ -244,8 +242,8 @@ enum rc_error rc_memory_storage_compact(struct rc_memory_storage *ms,
         return RC_COMPACTED;
     }
     if (index > last_index(ms)) {
-        rc_fatal("compact %" PRIu64 " is out of bound lastindex(%" PRIu64 ")",
-                 index, last_index(ms));
+        rc_fatal("compact " D64 " is out of bound lastindex(" D64 ")", index,
+                 last_index(ms));
     }
     size_t gone = (size_t)(index - ms->compact_index);
     struct rc_entries rest = {NULL, NULL,

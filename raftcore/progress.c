@@ -2,13 +2,13 @@
  * Layer: raftcore. */
 #include "raftcore/progress.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/assert.h"
 #include "base/bytes.h"
 #include "raftcore/fatal.h"
+#include "raftcore/format.h"
 
 static uint64_t least(uint64_t a, uint64_t b)
 {
@@ -121,12 +121,12 @@ bool rc_progress_paused(const struct rc_progress *pr)
 
 void rc_progress_describe(const struct rc_progress *pr, struct rc_text *text)
 {
-    rc_text_add(text, "%s match=%" PRIu64 " next=%" PRIu64,
+    rc_text_add(text, "%s match=" D64 " next=" D64,
                 rc_progress_state_name(pr->state), pr->match, pr->next);
     rc_text_add(text, "%s%s", pr->is_learner ? " learner" : "",
                 rc_progress_paused(pr) ? " paused" : "");
     if (pr->pending_snapshot > 0) {
-        rc_text_add(text, " pendingSnap=%" PRIu64, pr->pending_snapshot);
+        rc_text_add(text, " pendingSnap=" D64, pr->pending_snapshot);
     }
     if (!pr->recent_active) {
         rc_text_add(text, " inactive");
@@ -218,7 +218,7 @@ void rc_progress_map_describe(const struct rc_progress_map *map,
                               struct rc_text *text)
 {
     for (size_t i = 0; i < map->count; i++) {
-        rc_text_add(text, "%" PRIu64 ": ", map->at[i].id);
+        rc_text_add(text, D64 ": ", map->at[i].id);
         rc_progress_describe(&map->at[i], text);
         rc_text_add(text, "\n");
     }

@@ -1,6 +1,5 @@
 /* propose.c - a leader takes proposals.
  * Layer: raftcore. Specification, section 5.9; thesis 4.1. */
-#include <inttypes.h>
 #include <stdlib.h>
 
 #include "base/bytes.h"
@@ -18,8 +17,8 @@ static bool refusal(const struct core *core, const struct rc_conf_change *cc,
     bool empty = cc->count == 0;
     if (pending) {
         rc_text_add(why,
-                    "possible unapplied conf change at index %" PRIu64
-                    " (applied to %" PRIu64 ")",
+                    "possible unapplied conf change at index " D64
+                    " (applied to " D64 ")",
                     core->pending_conf_index, core->log.applied);
     } else if (joint && !rc_conf_change_leaves(cc)) {
         /* Etcd lets one pass that is empty and has a transition. It would be
@@ -45,10 +44,8 @@ static void log_refusal(const struct core *core,
     struct rc_text change = {NULL, 0, 0}, config = {NULL, 0, 0};
     rc_describe_conf_change(cc, &change);
     rc_tracker_config_text(&core->tracker.config, &config);
-    CORE_LOG(core, RC_LOG_INFO,
-             "%" PRIx64 " ignoring conf change %s at config %s: %s",
-             core->config.id, rc_text_of(&change), rc_text_of(&config),
-             rc_text_of(why));
+    CORE_LOG(core, INFO, "ignoring conf change %s at config %s: %s",
+             rc_text_of(&change), rc_text_of(&config), rc_text_of(why));
     rc_text_release(&change);
     rc_text_release(&config);
 }
@@ -113,17 +110,16 @@ enum rc_error core_propose_as_leader(struct core *core,
                                      const struct rc_entries *entries)
 {
     if (entries->count == 0) {
-        rc_fatal("%" PRIx64 " stepped empty MsgProp", core->config.id);
+        rc_fatal(X64 " stepped empty MsgProp", core->config.id);
     }
     if (!rc_progress_map_get(&core->tracker.progress, core->config.id)) {
         return RC_PROPOSAL_DROPPED; /* it was removed */
     }
     if (core->lead_transferee != RC_NO_NODE) {
-        CORE_LOG(core, RC_LOG_DEBUG,
-                 "%" PRIx64 " [term %" PRIu64
-                 "] transfer leadership to %" PRIx64
-                 " is in progress; dropping proposal",
-                 core->config.id, core->term, core->lead_transferee);
+        CORE_LOG_TERM(core, DEBUG,
+                      "transfer leadership to " X64
+                      " is in progress; dropping proposal",
+                      core->lead_transferee);
         return RC_PROPOSAL_DROPPED;
     }
     enum rc_error error =

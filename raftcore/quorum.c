@@ -2,10 +2,10 @@
  * Layer: raftcore. */
 #include "raftcore/quorum.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 
 #include "base/bytes.h"
+#include "raftcore/format.h"
 
 enum { ON_STACK = 16 };
 
@@ -48,7 +48,7 @@ void rc_majority_text(const struct rc_ids *ids, struct rc_text *text)
 {
     rc_text_add(text, "(");
     for (size_t i = 0; i < ids->count; i++) {
-        rc_text_add(text, i ? " %" PRIx64 : "%" PRIx64, ids->at[i]);
+        rc_text_add(text, i ? " " X64 : X64, ids->at[i]);
     }
     rc_text_add(text, ")");
 }

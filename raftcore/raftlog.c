@@ -2,10 +2,9 @@
  * Layer: raftcore. */
 #include "raftcore/raftlog.h"
 
-#include <inttypes.h>
-
 #include "base/assert.h"
 #include "raftcore/fatal.h"
+#include "raftcore/format.h"
 
 void raftlog_init(struct raftlog *log, struct rc_storage storage,
                   const struct rc_logger *logger, uint64_t applying_bytes_max)
@@ -32,13 +31,13 @@ void raftlog_release(struct raftlog *log)
 
 void raftlog_text(const struct raftlog *log, struct rc_text *text)
 {
-    rc_text_add(
-        text,
-        "committed=%" PRIu64 ", applied=%" PRIu64 ", applying=%" PRIu64
-        ", unstable.offset=%" PRIu64 ", unstable.offsetInProgress=%" PRIu64
-        ", len(unstable.Entries)=%zu",
-        log->committed, log->applied, log->applying, log->unstable.offset,
-        log->unstable.offset_in_progress, log->unstable.entries.count);
+    rc_text_add(text,
+                "committed=" D64 ", applied=" D64 ", applying=" D64
+                ", unstable.offset=" D64 ", unstable.offsetInProgress=" D64
+                ", len(unstable.Entries)=%zu",
+                log->committed, log->applied, log->applying,
+                log->unstable.offset, log->unstable.offset_in_progress,
+                log->unstable.entries.count);
 }
 
 /* ---- What it has ---------------------------------------------------------*/
@@ -75,8 +74,7 @@ struct entry_id raftlog_last_entry_id(const struct raftlog *log)
     struct entry_id id = {.index = raftlog_last_index(log)};
     enum rc_error error = raftlog_term(log, id.index, &id.term);
     if (error != RC_OK) {
-        rc_fatal("unexpected error when getting the last term at %" PRIu64
-                 ": %s",
+        rc_fatal("unexpected error when getting the last term at " D64 ": %s",
                  id.index, rc_error_text(error));
     }
     return id;
@@ -107,9 +105,8 @@ uint64_t raftlog_find_conflict(const struct raftlog *log,
             uint64_t own_term = 0;
             (void)raftlog_term(log, id.index, &own_term);
             rc_log(log->logger, RC_LOG_INFO,
-                   "found conflict at index %" PRIu64
-                   " [existing term: %" PRIu64 ", conflicting term: %" PRIu64
-                   "]",
+                   "found conflict at index " D64 " [existing term: " D64
+                   ", conflicting term: " D64 "]",
                    id.index, own_term, id.term);
         }
         return id.index;
@@ -155,7 +152,7 @@ uint64_t raftlog_append(struct raftlog *log, const struct rc_entry *at,
         return raftlog_last_index(log);
     }
     if (at[0].index - 1 < log->committed) {
-        rc_fatal("after(%" PRIu64 ") is out of range [committed(%" PRIu64 ")]",
+        rc_fatal("after(" D64 ") is out of range [committed(" D64 ")]",
                  at[0].index - 1, log->committed);
     }
     unstable_truncate_and_append(&log->unstable, at, count);
@@ -173,8 +170,8 @@ bool raftlog_maybe_append(struct raftlog *log, const struct log_slice *slice,
     uint64_t conflict = raftlog_find_conflict(log, slice->at, slice->count);
     if (conflict != 0) {
         if (conflict <= log->committed) {
-            rc_fatal("entry %" PRIu64
-                     " conflict with committed entry [committed(%" PRIu64 ")]",
+            rc_fatal("entry " D64
+                     " conflict with committed entry [committed(" D64 ")]",
                      conflict, log->committed);
         }
         size_t known = (size_t)(conflict - slice->prev.index - 1);
@@ -191,8 +188,8 @@ void raftlog_restore(struct raftlog *log, struct rc_snapshot *snapshot)
         struct rc_text text = {NULL, 0, 0};
         raftlog_text(log, &text);
         rc_log(log->logger, RC_LOG_INFO,
-               "log [%s] starts to restore snapshot [index: %" PRIu64
-               ", term: %" PRIu64 "]",
+               "log [%s] starts to restore snapshot [index: " D64 ", term: " D64
+               "]",
                rc_text_of(&text), snapshot->index, snapshot->term);
         rc_text_release(&text);
     }

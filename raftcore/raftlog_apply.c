@@ -1,8 +1,7 @@
 /* raftlog_apply.c - the log: committing, applying and reading it.
  * Layer: raftcore. */
-#include <inttypes.h>
-
 #include "raftcore/fatal.h"
+#include "raftcore/format.h"
 #include "raftcore/raftlog.h"
 
 /* ---- Committing ----------------------------------------------------------*/
@@ -14,7 +13,7 @@ void raftlog_commit_to(struct raftlog *log, uint64_t index)
     }
     uint64_t last = raftlog_last_index(log);
     if (index > last) {
-        rc_fatal("tocommit(%" PRIu64 ") is out of range [lastIndex(%" PRIu64
+        rc_fatal("tocommit(" D64 ") is out of range [lastIndex(" D64
                  ")]. Was the raft log corrupted, truncated, or lost?",
                  index, last);
     }
@@ -37,8 +36,8 @@ bool raftlog_maybe_commit(struct raftlog *log, struct entry_id at)
 void raftlog_applied_to(struct raftlog *log, uint64_t index, uint64_t bytes)
 {
     if (index > log->committed || index < log->applied) {
-        rc_fatal("applied(%" PRIu64 ") is out of range [prevApplied(%" PRIu64
-                 "), committed(%" PRIu64 ")]",
+        rc_fatal("applied(" D64 ") is out of range [prevApplied(" D64
+                 "), committed(" D64 ")]",
                  index, log->applied, log->committed);
     }
     log->applied = index;
@@ -61,8 +60,8 @@ void raftlog_accept_applying(struct raftlog *log, uint64_t index,
                              uint64_t bytes, bool allow_unstable)
 {
     if (index > log->committed) {
-        rc_fatal("applying(%" PRIu64 ") is out of range [prevApplying(%" PRIu64
-                 "), committed(%" PRIu64 ")]",
+        rc_fatal("applying(" D64 ") is out of range [prevApplying(" D64
+                 "), committed(" D64 ")]",
                  index, log->applying, log->committed);
     }
     log->applying = index;
@@ -94,7 +93,7 @@ struct rc_entries raftlog_next_committed(const struct raftlog *log,
     }
     uint64_t hi = max_appliable_index(log, allow_unstable) + 1;
     if (log->applying_bytes >= log->applying_bytes_max) {
-        rc_fatal("applying entry size (%" PRIu64 "-%" PRIu64 ")=%" PRId64
+        rc_fatal("applying entry size (" D64 "-" D64 ")=%" PRId64
                  " not positive",
                  log->applying_bytes_max, log->applying_bytes,
                  (int64_t)(log->applying_bytes_max - log->applying_bytes));
@@ -117,7 +116,7 @@ static enum rc_error check_bounds(const struct raftlog *log, uint64_t lo,
 {
     uint64_t last = raftlog_last_index(log);
     if (lo > hi) {
-        rc_fatal("invalid slice %" PRIu64 " > %" PRIu64, lo, hi);
+        rc_fatal("invalid slice " D64 " > " D64, lo, hi);
     }
     if (log->unstable.snapshot && lo < log->unstable.offset) {
         return RC_COMPACTED;
@@ -127,9 +126,8 @@ static enum rc_error check_bounds(const struct raftlog *log, uint64_t lo,
         if (lo < first) {
             return RC_COMPACTED;
         }
-        rc_fatal("slice[%" PRIu64 ",%" PRIu64 ") out of bound [%" PRIu64
-                 ",%" PRIu64 "]",
-                 lo, hi, first, last);
+        rc_fatal("slice[" D64 "," D64 ") out of bound [" D64 "," D64 "]", lo,
+                 hi, first, last);
     }
     return RC_OK;
 }
@@ -141,8 +139,8 @@ static enum rc_error read_stable(const struct raftlog *log, uint64_t lo,
     enum rc_error error =
         log->storage.entries(log->storage.self, lo, hi, max_bytes, entries);
     if (error == RC_UNAVAILABLE) {
-        rc_fatal("entries[%" PRIu64 ":%" PRIu64 ") is unavailable from storage",
-                 lo, hi);
+        rc_fatal("entries[" D64 ":" D64 ") is unavailable from storage", lo,
+                 hi);
     }
     if (error != RC_OK && error != RC_COMPACTED) {
         rc_fatal("unexpected error (%s)", rc_error_text(error));

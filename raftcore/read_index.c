@@ -67,9 +67,9 @@ void core_release_pending_reads(struct core *core)
         return;
     }
     if (!core_committed_in_term(core)) {
-        CORE_LOG(core, RC_LOG_ERROR,
-                 "pending MsgReadIndex should be released only after first "
-                 "commit in current term");
+        rc_log(core->config.logger, RC_LOG_ERROR,
+               "pending MsgReadIndex should be released only after first "
+               "commit in current term");
         return;
     }
     struct rc_messages pending = core->pending_reads;

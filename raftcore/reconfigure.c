@@ -2,8 +2,9 @@
  * Layer: raftcore. */
 #include "raftcore/reconfigure.h"
 
-#include <inttypes.h>
 #include <string.h>
+
+#include "raftcore/format.h"
 
 /* What is being made. */
 struct draft {
@@ -31,7 +32,7 @@ static bool all_have_progress(struct draft *draft, const struct rc_ids *ids)
 {
     for (size_t i = 0; i < ids->count; i++) {
         if (!rc_progress_map_get(&draft->progress, ids->at[i])) {
-            return refuse(draft, "no progress for %" PRIu64, ids->at[i]);
+            return refuse(draft, "no progress for " D64, ids->at[i]);
         }
     }
     return true;
@@ -43,13 +44,13 @@ static bool check_learners_next(struct draft *draft)
     for (size_t i = 0; i < config->learners_next.count; i++) {
         uint64_t id = config->learners_next.at[i];
         if (!rc_ids_has(&config->voters.outgoing, id)) {
-            return refuse(
-                draft, "%" PRIu64 " is in LearnersNext, but not Voters[1]", id);
+            return refuse(draft, D64 " is in LearnersNext, but not Voters[1]",
+                          id);
         }
         if (rc_progress_map_get(&draft->progress, id)->is_learner) {
             return refuse(draft,
-                          "%" PRIu64 " is in LearnersNext, but is already "
-                          "marked as learner",
+                          D64 " is in LearnersNext, but is already "
+                              "marked as learner",
                           id);
         }
     }
@@ -62,17 +63,15 @@ static bool check_learners(struct draft *draft)
     for (size_t i = 0; i < config->learners.count; i++) {
         uint64_t id = config->learners.at[i];
         if (rc_ids_has(&config->voters.outgoing, id)) {
-            return refuse(draft, "%" PRIu64 " is in Learners and Voters[1]",
-                          id);
+            return refuse(draft, D64 " is in Learners and Voters[1]", id);
         }
         if (rc_ids_has(&config->voters.incoming, id)) {
-            return refuse(draft, "%" PRIu64 " is in Learners and Voters[0]",
-                          id);
+            return refuse(draft, D64 " is in Learners and Voters[0]", id);
         }
         if (!rc_progress_map_get(&draft->progress, id)->is_learner) {
             return refuse(draft,
-                          "%" PRIu64 " is in Learners, but is not marked as "
-                          "learner",
+                          D64 " is in Learners, but is not marked as "
+                              "learner",
                           id);
         }
     }
@@ -199,7 +198,7 @@ static bool apply_changes(struct draft *draft, const struct rc_change *changes,
         case RC_UPDATE_NODE:
             break;
         default:
-            return refuse(draft, "unexpected conf type %" PRIu64,
+            return refuse(draft, "unexpected conf type " D64,
                           (uint64_t)changes[i].type);
         }
     }

@@ -1,6 +1,7 @@
 /* replicate.c - a leader brings its log to the others.
  * Layer: raftcore. Paper: 5.3, 5.4.2, 7. Specification, sections 5.11, 5.12. */
-#include <inttypes.h>
+
+#include <stdio.h>
 
 #include "raftcore/core.h"
 #include "raftcore/fatal.h"
@@ -25,10 +26,9 @@ enum rc_error core_append_entries(struct core *core, const struct rc_entry *at,
 {
     uint64_t last = raftlog_last_index(&core->log);
     if (too_much(core, rc_entries_payload(at, count))) {
-        CORE_LOG(core, RC_LOG_WARN,
-                 "%" PRIx64 " appending new entries to log would exceed "
-                 "uncommitted entry size limit; dropping proposal",
-                 core->config.id);
+        CORE_LOG(core, WARN,
+                 "appending new entries to log would exceed uncommitted entry "
+                 "size limit; dropping proposal");
         return RC_PROPOSAL_DROPPED;
     }
     for (size_t i = 0; i < count; i++) {
@@ -65,25 +65,24 @@ static struct rc_payload *epoch_context(const struct core *core,
     return core->config.member_epochs ? read_token_encode(pr->epoch) : NULL;
 }
 
+static void log_snapshot(const struct core *core, const struct rc_progress *pr,
+                         const struct rc_snapshot *snapshot)
+{
+    char before[128];
+    snprintf(before, sizeof(before),
+             "[firstindex: " D64 ", commit: " D64 "] sent snapshot[index: " D64
+             ", term: " D64 "] to",
+             raftlog_first_index(&core->log), core->log.committed,
+             snapshot->index, snapshot->term);
+    core_log_progress(core, pr, before, " ");
+}
+
 static void send_snapshot(struct core *core, struct rc_progress *pr,
                           struct rc_snapshot *snapshot)
 {
-    struct rc_text before = core_progress_text(core, pr);
-    CORE_LOG(core, RC_LOG_DEBUG,
-             "%" PRIx64 " [firstindex: %" PRIu64 ", commit: %" PRIu64
-             "] sent snapshot[index: %" PRIu64 ", term: %" PRIu64
-             "] to %" PRIx64 " [%s]",
-             core->config.id, raftlog_first_index(&core->log),
-             core->log.committed, snapshot->index, snapshot->term, pr->id,
-             rc_text_of(&before));
-    rc_text_release(&before);
+    log_snapshot(core, pr, snapshot);
     rc_progress_become_snapshot(pr, snapshot->index);
-    struct rc_text after = core_progress_text(core, pr);
-    CORE_LOG(core, RC_LOG_DEBUG,
-             "%" PRIx64 " paused sending replication messages to %" PRIx64
-             " [%s]",
-             core->config.id, pr->id, rc_text_of(&after));
-    rc_text_release(&after);
+    core_log_progress(core, pr, "paused sending replication messages to", " ");
     core_send(core, &(struct rc_message){.type = RC_MSG_SNAP,
                                          .to = pr->id,
                                          .snapshot = snapshot,
@@ -94,18 +93,18 @@ static bool maybe_send_snapshot(struct core *core, struct rc_progress *pr)
 {
     struct rc_snapshot *snapshot = NULL;
     if (!pr->recent_active) {
-        CORE_LOG(core, RC_LOG_DEBUG,
-                 "ignore sending snapshot to %" PRIx64
-                 " since it is not recently active",
-                 pr->id);
+        rc_log(core->config.logger, RC_LOG_DEBUG,
+               "ignore sending snapshot to " X64
+               " since it is not recently active",
+               pr->id);
         return false;
     }
     enum rc_error error = raftlog_snapshot(&core->log, &snapshot);
     if (error == RC_SNAP_LATER) {
-        CORE_LOG(core, RC_LOG_DEBUG,
-                 "%" PRIx64 " failed to send snapshot to %" PRIx64
+        CORE_LOG(core, DEBUG,
+                 "failed to send snapshot to " X64
                  " because snapshot is temporarily unavailable",
-                 core->config.id, pr->id);
+                 pr->id);
         return false;
     }
     if (error != RC_OK) {
@@ -193,10 +192,10 @@ static void on_rejection(struct core *core, const struct rc_message *m,
                          struct rc_progress *pr)
 {
     uint64_t next = m->reject_hint;
-    CORE_LOG(core, RC_LOG_DEBUG,
-             "%" PRIx64 " received MsgAppResp(rejected, hint: (index %" PRIu64
-             ", term %" PRIu64 ")) from %" PRIx64 " for index %" PRIu64,
-             core->config.id, m->reject_hint, m->log_term, m->from, m->index);
+    CORE_LOG(core, DEBUG,
+             "received MsgAppResp(rejected, hint: (index " D64 ", term " D64
+             ")) from " X64 " for index " D64,
+             m->reject_hint, m->log_term, m->from, m->index);
     if (m->log_term > 0) {
         next = raftlog_find_conflict_by_term(&core->log, m->reject_hint,
                                              m->log_term)
@@ -205,11 +204,7 @@ static void on_rejection(struct core *core, const struct rc_message *m,
     if (!rc_progress_maybe_decr_to(pr, m->index, next)) {
         return;
     }
-    struct rc_text text = core_progress_text(core, pr);
-    CORE_LOG(core, RC_LOG_DEBUG,
-             "%" PRIx64 " decreased progress of %" PRIx64 " to [%s]",
-             core->config.id, m->from, rc_text_of(&text));
-    rc_text_release(&text);
+    core_log_progress(core, pr, "decreased progress of", " to ");
     if (pr->state == RC_PROGRESS_REPLICATE) {
         rc_progress_become_probe(pr);
     }
@@ -226,12 +221,10 @@ static void advance_state(struct core *core, const struct rc_message *m,
     case RC_PROGRESS_SNAPSHOT:
         /* Whatever brought it there, the log goes on from it. */
         if (pr->match + 1 >= raftlog_first_index(&core->log)) {
-            struct rc_text text = core_progress_text(core, pr);
-            CORE_LOG(core, RC_LOG_DEBUG,
-                     "%" PRIx64 " recovered from needing snapshot, resumed "
-                     "sending replication messages to %" PRIx64 " [%s]",
-                     core->config.id, m->from, rc_text_of(&text));
-            rc_text_release(&text);
+            core_log_progress(core, pr,
+                              "recovered from needing snapshot, resumed "
+                              "sending replication messages to",
+                              " ");
             rc_progress_become_probe(pr);
             rc_progress_become_replicate(pr);
         }
@@ -263,10 +256,9 @@ static void on_acceptance(struct core *core, const struct rc_message *m,
     }
     if (m->from == core->lead_transferee &&
         pr->match == raftlog_last_index(&core->log)) {
-        CORE_LOG(core, RC_LOG_INFO,
-                 "%" PRIx64 " sent MsgTimeoutNow to %" PRIx64
-                 " after received MsgAppResp",
-                 core->config.id, m->from);
+        CORE_LOG(core, INFO,
+                 "sent MsgTimeoutNow to " X64 " after received MsgAppResp",
+                 m->from);
         core_send_timeout_now(core, m->from);
     }
 }
@@ -308,29 +300,22 @@ void core_on_snapshot_status(struct core *core, const struct rc_message *m,
         pr->pending_snapshot = 0; /* so that it is probed from its match on */
     }
     rc_progress_become_probe(pr);
-    struct rc_text text = core_progress_text(core, pr);
-    CORE_LOG(core, RC_LOG_DEBUG,
-             m->reject ? "%" PRIx64 " snapshot failed, resumed sending "
-                         "replication messages to %" PRIx64 " [%s]"
-                       : "%" PRIx64 " snapshot succeeded, resumed sending "
-                         "replication messages to %" PRIx64 " [%s]",
-             core->config.id, m->from, rc_text_of(&text));
-    rc_text_release(&text);
+    core_log_progress(core, pr,
+                      m->reject ? "snapshot failed, resumed sending "
+                                  "replication messages to"
+                                : "snapshot succeeded, resumed sending "
+                                  "replication messages to",
+                      " ");
     /* Its answer, or that to a heartbeat, will say that it listens. */
     pr->flow_paused = true;
 }
 
-void core_on_unreachable(struct core *core, const struct rc_message *m,
-                         struct rc_progress *pr)
+void core_on_unreachable(struct core *core, struct rc_progress *pr)
 {
     /* What was sent without waiting may be lost. */
     if (pr->state == RC_PROGRESS_REPLICATE) {
         rc_progress_become_probe(pr);
     }
-    struct rc_text text = core_progress_text(core, pr);
-    CORE_LOG(core, RC_LOG_DEBUG,
-             "%" PRIx64 " failed to send message to %" PRIx64
-             " because it is unreachable [%s]",
-             core->config.id, m->from, rc_text_of(&text));
-    rc_text_release(&text);
+    core_log_progress(core, pr, "failed to send message to",
+                      " because it is unreachable ");
 }

@@ -1,6 +1,5 @@
 /* roles.c - follower, pre-candidate, candidate, leader: the changes.
  * Layer: raftcore. Paper: Figure 4. Specification, section 5.2. */
-#include <inttypes.h>
 
 #include "base/random.h"
 #include "raftcore/core.h"
@@ -66,8 +65,7 @@ void core_become_follower(struct core *core, uint64_t term, uint64_t lead)
     reset(core, term);
     core->lead = lead;
     core->state = RC_FOLLOWER;
-    CORE_LOG(core, RC_LOG_INFO, "%" PRIx64 " became follower at term %" PRIu64,
-             core->config.id, core->term);
+    CORE_LOG(core, INFO, "became follower at term " D64, core->term);
     core_trace(core, RC_TRACE_BECOME_FOLLOWER, NULL);
 }
 
@@ -79,8 +77,7 @@ void core_become_candidate(struct core *core)
     reset(core, core->term + 1);
     core->vote = core->config.id;
     core->state = RC_CANDIDATE;
-    CORE_LOG(core, RC_LOG_INFO, "%" PRIx64 " became candidate at term %" PRIu64,
-             core->config.id, core->term);
+    CORE_LOG(core, INFO, "became candidate at term " D64, core->term);
     core_trace(core, RC_TRACE_BECOME_CANDIDATE, NULL);
 }
 
@@ -93,9 +90,7 @@ void core_become_pre_candidate(struct core *core)
     rc_tracker_reset_votes(&core->tracker);
     core->lead = RC_NO_NODE;
     core->state = RC_PRE_CANDIDATE;
-    CORE_LOG(core, RC_LOG_INFO,
-             "%" PRIx64 " became pre-candidate at term %" PRIu64,
-             core->config.id, core->term);
+    CORE_LOG(core, INFO, "became pre-candidate at term " D64, core->term);
     core_trace(core, RC_TRACE_BECOME_PRE_CANDIDATE, NULL);
 }
 
@@ -118,8 +113,7 @@ void core_become_leader(struct core *core)
     if (core_append_entries(core, &empty, 1) != RC_OK) {
         rc_fatal("empty entry was dropped");
     }
-    CORE_LOG(core, RC_LOG_INFO, "%" PRIx64 " became leader at term %" PRIu64,
-             core->config.id, core->term);
+    CORE_LOG(core, INFO, "became leader at term " D64, core->term);
     core_trace(core, RC_TRACE_BECOME_LEADER, NULL);
 }
 

@@ -1,6 +1,5 @@
 /* send.c - messages get their sender and term, and wait in one of two queues.
  * Layer: raftcore. Specification, section 5.4. */
-#include <inttypes.h>
 
 #include "raftcore/core.h"
 #include "raftcore/fatal.h"
@@ -23,7 +22,7 @@ static void set_term(const struct core *core, struct rc_message *m)
         return;
     }
     if (m->term != 0) {
-        rc_fatal("term should not be set when sending %s (was %" PRIu64 ")",
+        rc_fatal("term should not be set when sending %s (was " D64 ")",
                  rc_message_type_name(m->type), m->term);
     }
     if (m->type != RC_MSG_PROP && m->type != RC_MSG_READ_INDEX) {

@@ -1,6 +1,5 @@
 /* status.c - a Raft node that its application drives: what it says of itself.
  * Layer: raftcore. Specification, section 7.3. */
-#include <inttypes.h>
 
 #include "raftcore/rawnode.h"
 #include "raftcore/rawnode_state.h"
@@ -37,23 +36,22 @@ void rc_status_release(struct rc_status *status)
 void rc_status_json(const struct rc_status *status, struct rc_text *text)
 {
     const struct rc_basic_status *basic = &status->basic;
-    rc_text_add(
-        text,
-        "{\"id\":\"%" PRIx64 "\",\"term\":%" PRIu64 ",\"vote\":\"%" PRIx64
-        "\",\"commit\":%" PRIu64 ",\"lead\":\"%" PRIx64
-        "\",\"raftState\":\"%s\",\"applied\":%" PRIu64 ",\"progress\":{",
-        basic->id, basic->hard_state.term, basic->hard_state.vote,
-        basic->hard_state.commit, basic->soft_state.lead,
-        rc_state_name(basic->soft_state.state), basic->applied);
+    rc_text_add(text,
+                "{\"id\":\"" X64 "\",\"term\":" D64 ",\"vote\":\"" X64
+                "\",\"commit\":" D64 ",\"lead\":\"" X64
+                "\",\"raftState\":\"%s\",\"applied\":" D64 ",\"progress\":{",
+                basic->id, basic->hard_state.term, basic->hard_state.vote,
+                basic->hard_state.commit, basic->soft_state.lead,
+                rc_state_name(basic->soft_state.state), basic->applied);
     for (size_t i = 0; i < status->progress.count; i++) {
         const struct rc_progress *pr = &status->progress.at[i];
         rc_text_add(text,
-                    "%s\"%" PRIx64 "\":{\"match\":%" PRIu64 ",\"next\":%" PRIu64
+                    "%s\"" X64 "\":{\"match\":" D64 ",\"next\":" D64
                     ",\"state\":\"%s\"}",
                     i ? "," : "", pr->id, pr->match, pr->next,
                     rc_progress_state_name(pr->state));
     }
-    rc_text_add(text, "},\"leadtransferee\":\"%" PRIx64 "\"}",
+    rc_text_add(text, "},\"leadtransferee\":\"" X64 "\"}",
                 basic->lead_transferee);
 }
 

@@ -1,8 +1,7 @@
 /* step.c - a message arrives: terms first, then what every role does, then the
  * role.
  * Layer: raftcore. Paper: 5.1. Specification, sections 5.5, 5.6, 5.8. */
-#include <inttypes.h>
-#include <string.h>
+#include <stdio.h>
 
 #include "raftcore/core.h"
 
@@ -26,15 +25,20 @@ static bool in_lease(const struct core *core, const struct rc_message *m)
 
 static void log_in_lease(const struct core *core, const struct rc_message *m)
 {
-    struct entry_id last = raftlog_last_entry_id(&core->log);
-    CORE_LOG(core, RC_LOG_INFO,
-             "%" PRIx64 " [logterm: %" PRIu64 ", index: %" PRIu64
-             ", vote: %" PRIx64 "] ignored %s from %" PRIx64
-             " [logterm: %" PRIu64 ", index: %" PRIu64 "] at term %" PRIu64
-             ": lease is not expired (remaining ticks: %d)",
-             core->config.id, last.term, last.index, core->vote,
-             rc_message_type_name(m->type), m->from, m->log_term, m->index,
-             core->term, core->config.election_tick - core->election_elapsed);
+    char end[64];
+    snprintf(end, sizeof(end), ": lease is not expired (remaining ticks: %d)",
+             core->config.election_tick - core->election_elapsed);
+    core_log_vote(core, m, "ignored", "from", end);
+}
+
+static void log_other_term(const struct core *core, const struct rc_message *m,
+                           const char *verb, const char *which)
+{
+    CORE_LOG(core, INFO,
+             "[term: " D64 "] %s a %s message with %s term from " X64
+             " [term: " D64 "]",
+             core->term, verb, rc_message_type_name(m->type), which, m->from,
+             m->term);
 }
 
 /* Is the message to be looked at any further? */
@@ -50,12 +54,7 @@ static bool meet_higher_term(struct core *core, const struct rc_message *m)
         (m->type == RC_MSG_PRE_VOTE_RESP && !m->reject)) {
         return true;
     }
-    CORE_LOG(core, RC_LOG_INFO,
-             "%" PRIx64 " [term: %" PRIu64
-             "] received a %s message with higher term from %" PRIx64
-             " [term: %" PRIu64 "]",
-             core->config.id, core->term, rc_message_type_name(m->type),
-             m->from, m->term);
+    log_other_term(core, m, "received", "higher");
     bool of_leader = m->type == RC_MSG_APP || m->type == RC_MSG_HEARTBEAT ||
                      m->type == RC_MSG_SNAP;
     core_become_follower(core, m->term, of_leader ? m->from : RC_NO_NODE);
@@ -64,12 +63,12 @@ static bool meet_higher_term(struct core *core, const struct rc_message *m)
 
 static void log_old_write(const struct core *core, const struct rc_message *m)
 {
-    CORE_LOG(core, RC_LOG_INFO,
-             "%" PRIx64 " [term: %" PRIu64
-             "] ignored entry appends from a %s message with lower term "
-             "[term: %" PRIu64 "]",
-             core->config.id, core->term, rc_message_type_name(m->type),
-             m->term);
+    CORE_LOG(
+        core, INFO,
+        "[term: " D64
+        "] ignored entry appends from a %s message with lower term [term: " D64
+        "]",
+        core->term, rc_message_type_name(m->type), m->term);
 }
 
 static void meet_lower_term(struct core *core, const struct rc_message *m)
@@ -81,14 +80,7 @@ static void meet_lower_term(struct core *core, const struct rc_message *m)
         core_send(core,
                   &(struct rc_message){.type = RC_MSG_APP_RESP, .to = m->from});
     } else if (m->type == RC_MSG_PRE_VOTE) {
-        struct entry_id last = raftlog_last_entry_id(&core->log);
-        CORE_LOG(core, RC_LOG_INFO,
-                 "%" PRIx64 " [logterm: %" PRIu64 ", index: %" PRIu64
-                 ", vote: %" PRIx64 "] rejected %s from %" PRIx64
-                 " [logterm: %" PRIu64 ", index: %" PRIu64 "] at term %" PRIu64,
-                 core->config.id, last.term, last.index, core->vote,
-                 rc_message_type_name(m->type), m->from, m->log_term, m->index,
-                 core->term);
+        core_log_vote(core, m, "rejected", "from", "");
         core_send(core, &(struct rc_message){.type = RC_MSG_PRE_VOTE_RESP,
                                              .to = m->from,
                                              .term = core->term,
@@ -103,12 +95,7 @@ static void meet_lower_term(struct core *core, const struct rc_message *m)
             core_applied_snapshot(core, m->snapshot->index);
         }
     } else {
-        CORE_LOG(core, RC_LOG_INFO,
-                 "%" PRIx64 " [term: %" PRIu64
-                 "] ignored a %s message with lower term from %" PRIx64
-                 " [term: %" PRIu64 "]",
-                 core->config.id, core->term, rc_message_type_name(m->type),
-                 m->from, m->term);
+        log_other_term(core, m, "ignored", "lower");
     }
 }
 
@@ -117,10 +104,8 @@ static void meet_lower_term(struct core *core, const struct rc_message *m)
 static void check_quorum(struct core *core)
 {
     if (!rc_tracker_quorum_active(&core->tracker)) {
-        CORE_LOG(core, RC_LOG_WARN,
-                 "%" PRIx64
-                 " stepped down to follower since quorum is not active",
-                 core->config.id);
+        CORE_LOG(core, WARN,
+                 "stepped down to follower since quorum is not active");
         core_become_follower(core, core->term, RC_NO_NODE);
     }
     for (size_t i = 0; i < core->tracker.progress.count; i++) {
@@ -145,7 +130,7 @@ static void step_leader_of(struct core *core, const struct rc_message *m,
         core_on_snapshot_status(core, m, pr);
         break;
     case RC_MSG_UNREACHABLE:
-        core_on_unreachable(core, m, pr);
+        core_on_unreachable(core, pr);
         break;
     case RC_MSG_TRANSFER_LEADER:
         core_on_transfer_leader(core, m, pr);
@@ -179,9 +164,7 @@ static enum rc_error step_leader(struct core *core, const struct rc_message *m)
     if (pr) {
         step_leader_of(core, m, pr);
     } else {
-        CORE_LOG(core, RC_LOG_DEBUG,
-                 "%" PRIx64 " no progress available for %" PRIx64,
-                 core->config.id, m->from);
+        CORE_LOG(core, DEBUG, "no progress available for " X64, m->from);
     }
     return RC_OK;
 }
@@ -190,9 +173,8 @@ static enum rc_error step_leader(struct core *core, const struct rc_message *m)
 
 static enum rc_error drop_proposal(const struct core *core)
 {
-    CORE_LOG(core, RC_LOG_INFO,
-             "%" PRIx64 " no leader at term %" PRIu64 "; dropping proposal",
-             core->config.id, core->term);
+    CORE_LOG(core, INFO, "no leader at term " D64 "; dropping proposal",
+             core->term);
     return RC_PROPOSAL_DROPPED;
 }
 
@@ -228,11 +210,9 @@ static enum rc_error step_candidate(struct core *core,
         core_on_vote_response(core, m);
         break;
     case RC_MSG_TIMEOUT_NOW:
-        CORE_LOG(core, RC_LOG_DEBUG,
-                 "%" PRIx64 " [term %" PRIu64
-                 " state %s] ignored MsgTimeoutNow from %" PRIx64,
-                 core->config.id, core->term, rc_state_name(core->state),
-                 m->from);
+        CORE_LOG(core, DEBUG,
+                 "[term " D64 " state %s] ignored MsgTimeoutNow from " X64,
+                 core->term, rc_state_name(core->state), m->from);
         break;
     default:
         break;
@@ -256,10 +236,10 @@ static enum rc_error follower_proposal(struct core *core,
         return drop_proposal(core);
     }
     if (core->config.disable_proposal_forwarding) {
-        CORE_LOG(core, RC_LOG_INFO,
-                 "%" PRIx64 " not forwarding to leader %" PRIx64
-                 " at term %" PRIu64 "; dropping proposal",
-                 core->config.id, core->lead, core->term);
+        CORE_LOG(core, INFO,
+                 "not forwarding to leader " X64 " at term " D64
+                 "; dropping proposal",
+                 core->lead, core->term);
         return RC_PROPOSAL_DROPPED;
     }
     forward_to_leader(core, m);
@@ -273,20 +253,18 @@ static void forward_or_drop(struct core *core, const struct rc_message *m,
         forward_to_leader(core, m);
         return;
     }
-    CORE_LOG(core, RC_LOG_INFO,
-             "%" PRIx64 " no leader at term %" PRIu64 "; dropping %s msg",
-             core->config.id, core->term, what);
+    CORE_LOG(core, INFO, "no leader at term " D64 "; dropping %s msg",
+             core->term, what);
 }
 
 static void forget_leader(struct core *core)
 {
     if (core->config.read_only_option == RC_READ_ONLY_LEASE_BASED) {
-        CORE_LOG(core, RC_LOG_ERROR,
-                 "ignoring MsgForgetLeader due to ReadOnlyLeaseBased");
+        rc_log(core->config.logger, RC_LOG_ERROR,
+               "ignoring MsgForgetLeader due to ReadOnlyLeaseBased");
     } else if (core->lead != RC_NO_NODE) {
-        CORE_LOG(core, RC_LOG_INFO,
-                 "%" PRIx64 " forgetting leader %" PRIx64 " at term %" PRIu64,
-                 core->config.id, core->lead, core->term);
+        CORE_LOG(core, INFO, "forgetting leader " X64 " at term " D64,
+                 core->lead, core->term);
         core->lead = RC_NO_NODE;
     }
 }
@@ -294,10 +272,10 @@ static void forget_leader(struct core *core)
 static void take_read_index(struct core *core, const struct rc_message *m)
 {
     if (m->entries.count != 1) {
-        CORE_LOG(core, RC_LOG_ERROR,
-                 "%" PRIx64 " invalid format of MsgReadIndexResp from %" PRIx64
+        CORE_LOG(core, ERROR,
+                 "invalid format of MsgReadIndexResp from " X64
                  ", entries count: %zu",
-                 core->config.id, m->from, m->entries.count);
+                 m->from, m->entries.count);
         return;
     }
     rc_read_states_append(&core->read_states, m->index, m->entries.at[0].data);
@@ -323,11 +301,10 @@ static enum rc_error step_follower(struct core *core,
         forget_leader(core);
         break;
     case RC_MSG_TIMEOUT_NOW:
-        CORE_LOG(core, RC_LOG_INFO,
-                 "%" PRIx64 " [term %" PRIu64
-                 "] received MsgTimeoutNow from %" PRIx64
-                 " and starts an election to get leadership.",
-                 core->config.id, core->term, m->from);
+        CORE_LOG_TERM(core, INFO,
+                      "received MsgTimeoutNow from " X64
+                      " and starts an election to get leadership.",
+                      m->from);
         /* No pre-vote: the leader wants it, and there is no time to lose. */
         core_hup(core, CAMPAIGN_TRANSFER);
         break;

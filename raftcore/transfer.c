@@ -1,6 +1,5 @@
 /* transfer.c - a leader hands over.
  * Layer: raftcore. Thesis: 3.10. Specification, section 5.15. */
-#include <inttypes.h>
 
 #include "raftcore/core.h"
 
@@ -14,25 +13,20 @@ static bool takes_over(struct core *core, uint64_t target)
 {
     uint64_t id = core->config.id, former = core->lead_transferee;
     if (former == target) {
-        CORE_LOG(core, RC_LOG_INFO,
-                 "%" PRIx64 " [term %" PRIu64
-                 "] transfer leadership to %" PRIx64
-                 " is in progress, ignores request to same node %" PRIx64,
-                 id, core->term, target, target);
+        CORE_LOG_TERM(core, INFO,
+                      "transfer leadership to " X64
+                      " is in progress, ignores request to same node " X64,
+                      target, target);
         return false;
     }
     if (former != RC_NO_NODE) {
         core->lead_transferee = RC_NO_NODE;
-        CORE_LOG(core, RC_LOG_INFO,
-                 "%" PRIx64 " [term %" PRIu64
-                 "] abort previous transferring leadership to %" PRIx64,
-                 id, core->term, former);
+        CORE_LOG_TERM(core, INFO,
+                      "abort previous transferring leadership to " X64, former);
     }
     if (target == id) {
-        CORE_LOG(core, RC_LOG_DEBUG,
-                 "%" PRIx64
-                 " is already leader. Ignored transferring leadership to self",
-                 id);
+        CORE_LOG(core, DEBUG,
+                 "is already leader. Ignored transferring leadership to self");
         return false;
     }
     return true;
@@ -41,28 +35,24 @@ static bool takes_over(struct core *core, uint64_t target)
 void core_on_transfer_leader(struct core *core, const struct rc_message *m,
                              struct rc_progress *pr)
 {
-    uint64_t id = core->config.id, target = m->from;
+    uint64_t target = m->from;
     if (pr->is_learner) {
-        CORE_LOG(core, RC_LOG_DEBUG,
-                 "%" PRIx64 " is learner. Ignored transferring leadership", id);
+        CORE_LOG(core, DEBUG, "is learner. Ignored transferring leadership");
         return;
     }
     if (!takes_over(core, target)) {
         return;
     }
-    CORE_LOG(core, RC_LOG_INFO,
-             "%" PRIx64 " [term %" PRIu64
-             "] starts to transfer leadership to %" PRIx64,
-             id, core->term, target);
+    CORE_LOG_TERM(core, INFO, "starts to transfer leadership to " X64, target);
     /* It has an election timeout's time for it. */
     core->election_elapsed = 0;
     core->lead_transferee = target;
     if (pr->match == raftlog_last_index(&core->log)) {
         core_send_timeout_now(core, target);
-        CORE_LOG(core, RC_LOG_INFO,
-                 "%" PRIx64 " sends MsgTimeoutNow to %" PRIx64
-                 " immediately as %" PRIx64 " already has up-to-date log",
-                 id, target, target);
+        CORE_LOG(core, INFO,
+                 "sends MsgTimeoutNow to " X64 " immediately as " X64
+                 " already has up-to-date log",
+                 target, target);
     } else {
         core_maybe_send_append(core, pr, true);
     }

@@ -2,10 +2,9 @@
  * Layer: raftcore. */
 #include "raftcore/unstable.h"
 
-#include <inttypes.h>
-
 #include "base/assert.h"
 #include "raftcore/fatal.h"
+#include "raftcore/format.h"
 
 void unstable_release(struct unstable *u)
 {
@@ -98,20 +97,20 @@ void unstable_stable_to(struct unstable *u, uint64_t index, uint64_t term)
     uint64_t own_term;
     if (!unstable_maybe_term(u, index, &own_term)) {
         rc_log(u->logger, RC_LOG_INFO,
-               "entry at index %" PRIu64 " missing from unstable log; ignoring",
+               "entry at index " D64 " missing from unstable log; ignoring",
                index);
         return;
     }
     if (index < u->offset) {
         rc_log(u->logger, RC_LOG_INFO,
-               "entry at index %" PRIu64 " matched unstable snapshot; ignoring",
+               "entry at index " D64 " matched unstable snapshot; ignoring",
                index);
         return;
     }
     if (own_term != term) {
         rc_log(u->logger, RC_LOG_INFO,
-               "entry at (index,term)=(%" PRIu64 ",%" PRIu64
-               ") mismatched with entry at (%" PRIu64 ",%" PRIu64
+               "entry at (index,term)=(" D64 "," D64
+               ") mismatched with entry at (" D64 "," D64
                ") in unstable log; ignoring",
                index, term, index, own_term);
         return;
@@ -154,7 +153,7 @@ void unstable_truncate_and_append(struct unstable *u, const struct rc_entry *at,
     }
     if (first <= u->offset) {
         rc_log(u->logger, RC_LOG_INFO,
-               "replace the unstable entries from index %" PRIu64, first);
+               "replace the unstable entries from index " D64, first);
         struct rc_entries lent = {NULL, (struct rc_entry *)at, count};
         struct rc_entries taken = rc_entries_share(&lent, 0, count);
         rc_entries_release(&u->entries);
@@ -163,10 +162,10 @@ void unstable_truncate_and_append(struct unstable *u, const struct rc_entry *at,
         return;
     }
     rc_log(u->logger, RC_LOG_INFO,
-           "truncate the unstable entries before index %" PRIu64, first);
+           "truncate the unstable entries before index " D64, first);
     if (first > unstable_end(u)) {
-        rc_fatal("unstable.slice[%" PRIu64 ",%" PRIu64
-                 ") out of bound [%" PRIu64 ",%" PRIu64 "]",
+        rc_fatal("unstable.slice[" D64 "," D64 ") out of bound [" D64 "," D64
+                 "]",
                  u->offset, first, u->offset, unstable_end(u));
     }
     /* Those who hold the entries that go keep them: a new block is made. */
@@ -181,11 +180,11 @@ struct rc_entries unstable_slice(const struct unstable *u, uint64_t lo,
                                  uint64_t hi)
 {
     if (lo > hi) {
-        rc_fatal("invalid unstable.slice %" PRIu64 " > %" PRIu64, lo, hi);
+        rc_fatal("invalid unstable.slice " D64 " > " D64, lo, hi);
     }
     if (lo < u->offset || hi > unstable_end(u)) {
-        rc_fatal("unstable.slice[%" PRIu64 ",%" PRIu64
-                 ") out of bound [%" PRIu64 ",%" PRIu64 "]",
+        rc_fatal("unstable.slice[" D64 "," D64 ") out of bound [" D64 "," D64
+                 "]",
                  lo, hi, u->offset, unstable_end(u));
     }
     return rc_entries_share(&u->entries, (size_t)(lo - u->offset),

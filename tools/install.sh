@@ -9,7 +9,7 @@
 #   include/raftcore/     its headers
 set -eu
 cd "$(dirname "$0")/.."
-inner='core pb raftlog rawnode_state read_queue unstable'
+inner='core format pb raftlog rawnode_state read_queue unstable'
 labs='base/assert.h base/bytes.h base/error.h base/record.h labrpc/labrpc.h
       persister/persister.h raftapi/raftapi.h raftapi/log.h kvraft/kvraft.h
       kvraft/rsm.h'

@@ -1,5 +1,7 @@
-/* conf_change.c - a change of the configuration: making it, encoding it, as
- * words. Layer: raftcore. Wire form by protobuf-c (raftpb.proto). */
+/* conf_change.c - a change of the configuration: what it asks for, its wire
+ * form (by protobuf-c, raftpb.proto), and as words. Layer: raftcore.
+ * docs/raftcore-spec.md §1.3, §3.6; etcd's raftpb/confchange.go.
+ */
 #include "raftcore/conf_change.h"
 
 #include <errno.h>
@@ -32,6 +34,8 @@ bool rc_conf_change_leaves(const struct rc_conf_change *cc)
 
 bool rc_conf_change_enters(const struct rc_conf_change *cc, bool *auto_leave)
 {
+    /* One change needs no joint configuration unless it is asked for; more than
+     * one always do, though they may leave it by themselves. */
     *auto_leave = cc->transition != RC_TRANSITION_EXPLICIT;
     return cc->transition != RC_TRANSITION_AUTO || cc->count > 1;
 }
@@ -43,7 +47,8 @@ static struct rc_payload *packed(const ProtobufCMessage *message)
     size_t size = protobuf_c_message_get_packed_size(message);
     struct rc_payload *payload = rc_payload_new(size);
     LAB_ASSERT(payload);
-    protobuf_c_message_pack(message, payload->bytes);
+    size_t written = protobuf_c_message_pack(message, payload->bytes);
+    LAB_ASSERT(written == size);
     return payload;
 }
 
@@ -56,7 +61,7 @@ static ProtobufCBinaryData binary(struct rc_payload *payload)
 static struct rc_payload *encode_v1(const struct rc_conf_change *cc)
 {
     Raftpb__ConfChange pb = RAFTPB__CONF_CHANGE__INIT;
-    LAB_ASSERT(cc->count == 1);
+    LAB_ASSERT(cc->count == 1); /* the first version has no list */
     pb.has_type = pb.has_node_id = 1;
     pb.type = (uint64_t)cc->changes[0].type;
     pb.node_id = cc->changes[0].node;
@@ -78,6 +83,7 @@ static struct rc_payload *encode_v2(const struct rc_conf_change *cc)
         singles[i].node_id = cc->changes[i].node;
         list[i] = &singles[i];
     }
+    LAB_ASSERT((unsigned)cc->transition <= RC_TRANSITION_EXPLICIT);
     pb.has_transition = cc->transition != RC_TRANSITION_AUTO;
     pb.transition = (uint64_t)cc->transition;
     pb.n_changes = cc->count;
@@ -100,6 +106,8 @@ struct rc_payload *rc_conf_change_encode(const struct rc_conf_change *cc,
     return rc_conf_change_leaves(cc) && !cc->context ? NULL : encode_v2(cc);
 }
 
+/* Finish decoding: unknown types are malformed, as every node has to do the
+ * same when it applies the change. On an error cc is empty. */
 static enum rc_error take(struct rc_conf_change *cc, bool known,
                           bool has_context, const ProtobufCBinaryData *context)
 {
@@ -111,6 +119,7 @@ static enum rc_error take(struct rc_conf_change *cc, bool known,
     if (error != RC_OK) {
         rc_conf_change_release(cc);
     }
+    LAB_ASSERT(error == RC_OK || cc->count == 0);
     return error;
 }
 
@@ -154,6 +163,7 @@ enum rc_error rc_conf_change_decode(const struct rc_entry *entry,
                                     struct rc_conf_change *cc)
 {
     struct rc_bytes bytes = rc_payload_bytes(entry->data);
+    LAB_ASSERT(entry->type != RC_ENTRY_NORMAL);
     *cc = (struct rc_conf_change){.count = 0};
     return entry->type == RC_ENTRY_CONF_CHANGE ? decode_v1(bytes, cc)
                                                : decode_v2(bytes, cc);
@@ -180,6 +190,7 @@ static bool parse_word(const char *word, size_t size, struct rc_conf_change *cc,
         rc_text_add(error, "unknown input: %.*s", (int)size, word);
         return false;
     }
+    LAB_ASSERT((size_t)(letter - letters) < sizeof(types) / sizeof(types[0]));
     rc_conf_change_add(cc, types[letter - letters], node);
     return true;
 }

@@ -1,7 +1,8 @@
-/* config.c - what a node is told when it starts.
- * Layer: raftcore. */
+/* config.c - check a node's configuration and set its defaults.
+ * Layer: raftcore. docs/raftcore-spec.md §2.2; etcd: Config.validate. */
 #include "raftcore/config.h"
 
+#include "base/assert.h"
 #include "raftcore/message.h"
 
 enum { TICKS_MAX = 1 << 30 };
@@ -26,6 +27,7 @@ static const char *check_identity(const struct rc_config *config)
     return config->storage.entries ? NULL : "storage cannot be nil";
 }
 
+/* After the defaults were set. */
 static const char *check_limits(const struct rc_config *config)
 {
     if (config->max_inflight_msgs == 0) {
@@ -34,6 +36,8 @@ static const char *check_limits(const struct rc_config *config)
     if (config->max_inflight_bytes < config->max_size_per_msg) {
         return "max inflight bytes must be >= max message size";
     }
+    /* A lease is the time in which no other leader can be elected; without
+     * check_quorum nobody waits for it. */
     if (config->read_only_option == RC_READ_ONLY_LEASE_BASED &&
         !config->check_quorum) {
         return "CheckQuorum must be enabled when ReadOnlyOption is "
@@ -54,8 +58,8 @@ const char *rc_config_check(struct rc_config *config)
         or_else(config->max_uncommitted_entries_size, RC_NO_LIMIT);
     config->max_committed_size_per_ready =
         or_else(config->max_committed_size_per_ready, config->max_size_per_msg);
-    /* One entry at a time has a byte at least; with room for none, none could
-     * be handed out to be applied. */
+    /* 0 means one entry at a time, for messages. Here a limit of 0 bytes would
+     * pause for ever; with 1 each batch is one entry. */
     config->max_committed_size_per_ready =
         or_else(config->max_committed_size_per_ready, 1);
     config->max_inflight_bytes =
@@ -63,5 +67,6 @@ const char *rc_config_check(struct rc_config *config)
     if (!config->logger) {
         config->logger = rc_default_logger();
     }
+    LAB_ASSERT(config->max_committed_size_per_ready > 0);
     return wrong ? wrong : check_limits(config);
 }

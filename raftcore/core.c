@@ -1,20 +1,25 @@
-/* core.c - one Raft node: its beginning, its end, and what time does to it.
- * Layer: raftcore. Specification, sections 5.1, 5.3. */
+/* core.c - one Raft node: construction, time, logging.
+ * Layer: raftcore. docs/raftcore-spec.md §5.1, §5.3; etcd: newRaft,
+ * tickElection, tickHeartbeat. */
 #include "raftcore/core.h"
 
 #include <stdlib.h>
 
+#include "base/assert.h"
 #include "base/bytes.h"
 #include "raftcore/fatal.h"
 
-/* ---- Beginning and end ---------------------------------------------------*/
+/* ---- Construction --------------------------------------------------------*/
 
 static void load_hard_state(struct core *core, struct rc_hard_state hs)
 {
     uint64_t last = raftlog_last_index(&core->log);
     if (rc_hard_state_empty(hs)) {
-        return;
+        return; /* a first start */
     }
+    /* Below: entries that the snapshot replaced were not committed. Above:
+     * committed entries were not saved. Either way this storage did not keep
+     * what the node promised to others, and it must not take part. */
     if (hs.commit < core->log.committed || hs.commit > last) {
         rc_fatal(X64 " state.commit " D64 " is out of range [" D64 ", " D64 "]",
                  core->config.id, hs.commit, core->log.committed, last);
@@ -28,6 +33,7 @@ static void restore_config(struct core *core, const struct rc_conf_state *cs,
                            uint64_t last_index)
 {
     struct rc_text error = {NULL, 0, 0};
+    LAB_ASSERT(core->tracker.progress.count == 0);
     if (!rc_reconfigure_restore(&core->tracker, last_index, cs, &error)) {
         rc_fatal("%s", rc_text_of(&error));
     }
@@ -36,6 +42,7 @@ static void restore_config(struct core *core, const struct rc_conf_state *cs,
         rc_fatal("the restored configuration is not the stored one");
     }
     rc_conf_state_release(&restored);
+    LAB_ASSERT(core->state == RC_FOLLOWER);
     core_switch_config(core);
 }
 
@@ -60,6 +67,7 @@ struct core *core_new(const struct rc_config *config)
     struct core *core = lab_xcalloc(1, sizeof(*core));
     struct rc_hard_state hs = {0, 0, 0};
     struct rc_conf_state cs = {.auto_leave = false};
+    LAB_ASSERT(config->id != RC_NO_NODE);
     core->config = *config;
     raftlog_init(&core->log, config->storage, config->logger,
                  config->max_committed_size_per_ready);
@@ -74,10 +82,15 @@ struct core *core_new(const struct rc_config *config)
     restore_config(core, &cs, last.index);
     rc_conf_state_release(&cs);
     load_hard_state(core, hs);
+    /* Without it the node hands out all committed entries again that the
+     * storage still has: the state machine may be volatile. */
     if (config->applied > 0) {
         raftlog_applied_to(&core->log, config->applied, 0);
     }
+    /* In its old term, with its old vote: it may have voted in it already. */
     core_become_follower(core, core->term, RC_NO_NODE);
+    LAB_ASSERT(core->term == hs.term);
+    LAB_ASSERT(core->vote == hs.vote);
     log_new(core, last);
     core_trace(core, RC_TRACE_INIT_STATE, NULL);
     return core;
@@ -107,6 +120,25 @@ struct rc_soft_state core_soft_state(const struct core *core)
 struct rc_hard_state core_hard_state(const struct core *core)
 {
     return (struct rc_hard_state){core->term, core->vote, core->log.committed};
+}
+
+void core_assert_invariants(const struct core *core)
+{
+    const struct raftlog *log = &core->log;
+    const struct rc_progress_map *map = &core->tracker.progress;
+    bool leads = core->state == RC_LEADER;
+    LAB_ASSERT(log->applied <= log->applying);
+    LAB_ASSERT(log->applying <= log->committed);
+    LAB_ASSERT(log->committed <= raftlog_last_index(log));
+    LAB_ASSERT(!leads || core->lead == core->config.id);
+    LAB_ASSERT(leads || core->lead_transferee == RC_NO_NODE);
+    if (core->state == RC_CANDIDATE) {
+        LAB_ASSERT(core->lead == RC_NO_NODE);
+        LAB_ASSERT(core->vote == core->config.id);
+    }
+    for (size_t i = 0; leads && i < map->count; i++) {
+        LAB_ASSERT(map->at[i].match < map->at[i].next);
+    }
 }
 
 /* ---- Logging -------------------------------------------------------------*/
@@ -147,6 +179,7 @@ void core_log_progress(const struct core *core, const struct rc_progress *pr,
 void core_log_vote(const struct core *core, const struct rc_message *m,
                    const char *verb, const char *preposition, const char *end)
 {
+    LAB_ASSERT(m->type == RC_MSG_VOTE || m->type == RC_MSG_PRE_VOTE);
     if (!rc_log_wanted(core->config.logger, RC_LOG_INFO)) {
         return;
     }
@@ -161,7 +194,8 @@ void core_log_vote(const struct core *core, const struct rc_message *m,
 
 /* ---- Time ----------------------------------------------------------------*/
 
-/* Events that come from inside: no answer is awaited. */
+/* Time is an event like others: it steps a message that has no term. Its
+ * outcome concerns nobody. */
 static void step_local(struct core *core, enum rc_message_type type)
 {
     struct rc_message m = {.type = type, .from = core->config.id};
@@ -170,6 +204,7 @@ static void step_local(struct core *core, enum rc_message_type type)
 
 static void tick_election(struct core *core)
 {
+    LAB_ASSERT(core->state != RC_LEADER);
     core->election_elapsed++;
     if (core_promotable(core) &&
         core->election_elapsed >= core->randomized_election_timeout) {
@@ -178,25 +213,24 @@ static void tick_election(struct core *core)
     }
 }
 
-static void abort_transfer(struct core *core)
-{
-    core->lead_transferee = RC_NO_NODE;
-}
-
 static void tick_heartbeat(struct core *core)
 {
+    LAB_ASSERT(core->state == RC_LEADER);
     core->heartbeat_elapsed++;
     core->election_elapsed++;
+    /* A leader's election timeout has two uses: once in each it looks whether
+     * a quorum responded, and a transfer has to be done within one (thesis
+     * §3.10), or proposals would be dropped for ever. */
     if (core->election_elapsed >= core->config.election_tick) {
         core->election_elapsed = 0;
         if (core->config.check_quorum) {
             step_local(core, RC_MSG_CHECK_QUORUM);
         }
         if (core->state == RC_LEADER) {
-            abort_transfer(core); /* it had its time */
+            core->lead_transferee = RC_NO_NODE;
         }
     }
-    if (core->state == RC_LEADER &&
+    if (core->state == RC_LEADER && /* it may just have stepped down */
         core->heartbeat_elapsed >= core->config.heartbeat_tick) {
         core->heartbeat_elapsed = 0;
         step_local(core, RC_MSG_BEAT);
@@ -210,4 +244,5 @@ void core_tick(struct core *core)
     } else {
         tick_election(core);
     }
+    core_assert_invariants(core);
 }

@@ -1,7 +1,8 @@
-/* describe.c - entries, messages and states as text.
- * Layer: raftcore. */
+/* describe.c - entries, messages and states as text, to the byte as etcd's.
+ * Layer: raftcore. docs/raftcore-spec.md §8.1, §8.2; etcd's util.go. */
 #include "raftcore/describe.h"
 
+#include "base/assert.h"
 #include "raftcore/format.h"
 
 void rc_describe_ids(const struct rc_ids *ids, struct rc_text *text)
@@ -64,7 +65,7 @@ static void payload_text(const struct rc_entry *entry,
     }
     if (entry->type != RC_ENTRY_CONF_CHANGE &&
         entry->type != RC_ENTRY_CONF_CHANGE_V2) {
-        return; /* what its data mean is not known */
+        return; /* an unknown type: its data cannot be shown */
     }
     struct rc_conf_change cc;
     if (rc_conf_change_decode(entry, &cc) == RC_OK) {
@@ -110,6 +111,7 @@ static void target_text(uint64_t id, struct rc_text *text)
 
 static void indent(int depth, struct rc_text *text)
 {
+    LAB_ASSERT(depth >= 0);
     for (int i = 0; i < depth; i++) {
         rc_text_add(text, "  ");
     }
@@ -119,6 +121,7 @@ static void nested_entries(const struct rc_message *m,
                            rc_entry_formatter format, int depth,
                            struct rc_text *text)
 {
+    LAB_ASSERT(m->entries.count > 0);
     rc_text_add(text, " Entries:[");
     if (m->entries.count == 1) {
         rc_describe_entry(&m->entries.at[0], format, text);
@@ -134,6 +137,7 @@ static void nested_entries(const struct rc_message *m,
     rc_text_add(text, "]");
 }
 
+/* Responses are shown below their message, indented once more. */
 static void nested_message(const struct rc_message *m,
                            rc_entry_formatter format, int depth,
                            struct rc_text *text)
@@ -189,8 +193,10 @@ void rc_describe_conf_change(const struct rc_conf_change *cc,
     static const char *const types[] = {
         "ConfChangeAddNode", "ConfChangeRemoveNode", "ConfChangeUpdateNode",
         "ConfChangeAddLearnerNode"};
+    LAB_ASSERT((unsigned)cc->transition <= RC_TRANSITION_EXPLICIT);
     rc_text_add(text, "transition:%s", transitions[cc->transition]);
     for (size_t i = 0; i < cc->count; i++) {
+        LAB_ASSERT((unsigned)cc->changes[i].type <= RC_ADD_LEARNER_NODE);
         rc_text_add(text, " changes:{type:%s node_id:" D64 "}",
                     types[cc->changes[i].type], cc->changes[i].node);
     }
@@ -205,6 +211,7 @@ void rc_describe_changes(const struct rc_conf_change *cc, struct rc_text *text)
 {
     static const char letters[] = "vrul";
     for (size_t i = 0; i < cc->count; i++) {
+        LAB_ASSERT((unsigned)cc->changes[i].type <= RC_ADD_LEARNER_NODE);
         rc_text_add(text, "%s%c" D64, i ? " " : "",
                     letters[cc->changes[i].type], cc->changes[i].node);
     }

@@ -1,5 +1,5 @@
-/* entry.c - entries of a log, and runs of them that several hold.
- * Layer: raftcore. */
+/* entry.c - entries of a log, and shared runs of them.
+ * Layer: raftcore. docs/raftcore-spec.md §1.3, §14.7. */
 #include "raftcore/entry.h"
 
 #include <stdlib.h>
@@ -20,7 +20,8 @@ const char *rc_entry_type_name(enum rc_entry_type type)
 
 /* ---- Sizes ---------------------------------------------------------------*/
 
-/* ceil(bits / 7), at least 1. */
+/* ceil(bits / 7), at least 1: protobuf writes seven bits of a number per byte.
+ */
 static uint64_t varint_size(uint64_t value)
 {
     return (uint64_t)(70 - __builtin_clzll(value | 1)) / 7;
@@ -28,6 +29,7 @@ static uint64_t varint_size(uint64_t value)
 
 uint64_t rc_entry_size(const struct rc_entry *entry)
 {
+    /* Three field tags; data has a tag and its length. */
     uint64_t size = 3 + varint_size((uint64_t)entry->type) +
                     varint_size(entry->term) + varint_size(entry->index);
     if (entry->data) {
@@ -58,7 +60,7 @@ size_t rc_entries_within(const struct rc_entry *at, size_t count, uint64_t max)
 {
     uint64_t size = 0;
     if (max == RC_NO_LIMIT || count <= 1) {
-        return count;
+        return count; /* the first is always within, or nothing would move */
     }
     for (size_t i = 0; i < count; i++) {
         size += rc_entry_size(&at[i]);
@@ -78,6 +80,7 @@ static struct rc_entry_block *block_new(size_t room)
     block->refcount = 1;
     block->used = 0;
     block->room = room;
+    LAB_ASSERT(room > 0);
     return block;
 }
 
@@ -91,6 +94,7 @@ static void drop_data(struct rc_entry_block *block)
 
 void rc_entry_block_free(struct rc_entry_block *block)
 {
+    LAB_ASSERT(block->refcount == 0);
     drop_data(block);
     free(block);
 }
@@ -117,6 +121,7 @@ struct rc_entries rc_entries_share(const struct rc_entries *run, size_t from,
     if (from == to) {
         return part;
     }
+    /* Lent entries may change once the call is over: they are copied. */
     if (!run->block) {
         rc_entries_append(&part, run->at + from, to - from);
         return part;
@@ -125,13 +130,14 @@ struct rc_entries rc_entries_share(const struct rc_entries *run, size_t from,
     return (struct rc_entries){run->block, run->at + from, to - from};
 }
 
-/* A block of its own, with room for as many again. */
+/* Move the run to a block of its own, with room for as many entries again. */
 static void move_to_new_block(struct rc_entries *run, size_t more)
 {
     size_t room = 2 * (run->count + more);
     struct rc_entry_block *block =
         block_new(room < FIRST_ROOM ? FIRST_ROOM : room);
     size_t count = run->count;
+    LAB_ASSERT(room > count);
     block_add(block, run->at, count);
     rc_entries_release(run);
     *run = (struct rc_entries){block, block->at, count};
@@ -144,6 +150,8 @@ void rc_entries_append(struct rc_entries *run, const struct rc_entry *at,
     if (count == 0) {
         return;
     }
+    /* In place only behind the last entry that anybody has put into the block:
+     * other runs may show those behind this run's end. */
     if (!block || run->at + run->count != block->at + block->used ||
         block->used + count > block->room) {
         move_to_new_block(run, count);
@@ -161,11 +169,13 @@ void rc_entries_drop_front(struct rc_entries *run, size_t count)
     if (run->count > 0 || !block) {
         return;
     }
+    /* Empty: give the data back, and use the block again if nobody else does.
+     */
     if (rc_refcount_shared(&block->refcount)) {
         rc_entries_release(run);
         return;
     }
-    drop_data(block); /* to be filled anew */
+    drop_data(block);
     run->at = block->at;
 }
 
@@ -186,5 +196,6 @@ struct rc_entries rc_entries_join(const struct rc_entries *a,
     all.at = all.block->at;
     rc_entries_append(&all, a->at, a->count);
     rc_entries_append(&all, b->at, b->count);
+    LAB_ASSERT(all.count == a->count + b->count);
     return all;
 }

@@ -2,6 +2,8 @@
  * Layer: raftcore. */
 #include "raftcore/error.h"
 
+#include "base/assert.h"
+
 const char *rc_error_text(enum rc_error error)
 {
     static const char *const texts[] = {
@@ -9,5 +11,6 @@ const char *rc_error_text(enum rc_error error)
         RC_ERRORS(RC_ERROR_TEXT)
 #undef RC_ERROR_TEXT
     };
+    LAB_ASSERT((unsigned)error < sizeof(texts) / sizeof(texts[0]));
     return texts[error];
 }

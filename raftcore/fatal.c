@@ -1,4 +1,4 @@
-/* fatal.c - broken invariants of a core.
+/* fatal.c - broken invariants.
  * Layer: raftcore. */
 #include "raftcore/fatal.h"
 
@@ -16,7 +16,7 @@ void rc_set_fatal_hook(void (*hook)(const char *text))
 
 void rc_fatal(const char *format, ...)
 {
-    char text[512];
+    char text[512]; /* no allocation: memory may be what is wrong */
     va_list args;
     va_start(args, format);
     vsnprintf(text, sizeof(text), format, args);

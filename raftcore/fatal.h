@@ -5,7 +5,7 @@
 
 /* Tell the hook, with the text; then abort, if it returns. */
 void rc_fatal(const char *format, ...)
-    __attribute__((noreturn, format(printf, 1, 2)));
+    __attribute__((cold, noreturn, format(printf, 1, 2)));
 
 /* What is told of broken invariants, by the thread that meets one. It need not
  * return. NULL: printed. One for all cores; set while none of them runs. */

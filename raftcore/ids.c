@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/assert.h"
 #include "base/bytes.h"
 
 void rc_ids_release(struct rc_ids *ids)
@@ -22,7 +23,7 @@ void rc_ids_copy(struct rc_ids *to, const struct rc_ids *from)
     }
 }
 
-/* Where it is, or would be. */
+/* The position of id in the set, or where it would be inserted. */
 static size_t place_of(const struct rc_ids *ids, uint64_t id)
 {
     size_t low = 0, high = ids->count;
@@ -58,7 +59,8 @@ bool rc_ids_add(struct rc_ids *ids, uint64_t id)
     if (place < ids->count && ids->at[place] == id) {
         return false;
     }
-    rc_ids_append(ids, id);
+    rc_ids_append(ids, id); /* for the room */
+    LAB_ASSERT(place < ids->count);
     memmove(ids->at + place + 1, ids->at + place,
             (ids->count - 1 - place) * sizeof(*ids->at));
     ids->at[place] = id;
@@ -74,6 +76,7 @@ bool rc_ids_remove(struct rc_ids *ids, uint64_t id)
     ids->count--;
     memmove(ids->at + place, ids->at + place + 1,
             (ids->count - place) * sizeof(*ids->at));
+    LAB_ASSERT(!rc_ids_has(ids, id));
     return true;
 }
 

@@ -1,9 +1,10 @@
 /* inflights.c - messages with entries that were sent and not acknowledged.
- * Layer: raftcore. */
+ * Layer: raftcore. docs/raftcore-spec.md §3.5; etcd's tracker/inflights.go. */
 #include "raftcore/inflights.h"
 
 #include <stdlib.h>
 
+#include "base/assert.h"
 #include "base/bytes.h"
 #include "raftcore/fatal.h"
 
@@ -37,6 +38,7 @@ static struct rc_inflight *nth(const struct rc_inflights *in, uint32_t i)
 static struct rc_inflight *unrolled(const struct rc_inflights *in,
                                     uint32_t room)
 {
+    LAB_ASSERT(room >= in->count);
     struct rc_inflight *ring = lab_xmalloc(room * sizeof(*ring));
     for (uint32_t i = 0; i < in->count; i++) {
         ring[i] = *nth(in, i);
@@ -50,8 +52,10 @@ void rc_inflights_copy(struct rc_inflights *to, const struct rc_inflights *from)
     to->room = from->count;
     to->start = 0;
     to->ring = from->count > 0 ? unrolled(from, from->count) : NULL;
+    LAB_ASSERT(to->count == from->count);
 }
 
+/* By doubling: the limit may be 2^31, while most windows hold a few. */
 static void grow(struct rc_inflights *in)
 {
     uint64_t room = in->room > 0 ? 2 * (uint64_t)in->room : 1;
@@ -61,6 +65,7 @@ static void grow(struct rc_inflights *in)
     in->ring = ring;
     in->room = (uint32_t)room;
     in->start = 0;
+    LAB_ASSERT(in->count < in->room);
 }
 
 void rc_inflights_add(struct rc_inflights *in, uint64_t index, uint64_t bytes)
@@ -84,6 +89,7 @@ void rc_inflights_free_le(struct rc_inflights *in, uint64_t index)
         in->count--;
     }
     if (in->count == 0) {
+        LAB_ASSERT(in->bytes == 0);
         in->start = 0;
     }
 }

@@ -1,4 +1,4 @@
-/* logger.c - where a core says what it does.
+/* logger.c - where a node logs.
  * Layer: raftcore. */
 #include "raftcore/logger.h"
 

@@ -1,9 +1,10 @@
 /* memory_storage.c - a storage that keeps everything in memory.
- * Layer: raftcore. */
+ * Layer: raftcore. docs/raftcore-spec.md §4.2; etcd's storage.go. */
 #include "raftcore/memory_storage.h"
 
 #include <stdlib.h>
 
+#include "base/assert.h"
 #include "base/bytes.h"
 #include "raftcore/fatal.h"
 #include "raftcore/format.h"
@@ -11,7 +12,8 @@
 struct rc_memory_storage {
     struct rc_hard_state hard_state;
     struct rc_snapshot *snapshot;
-    /* Up to where the log is compacted. */
+    /* The last entry that was compacted; its term is still known, for a leader
+     * that probes the entry before its first. */
     uint64_t compact_index, compact_term;
     struct rc_entries entries; /* from compact_index + 1 on */
     struct rc_storage_calls calls;
@@ -22,7 +24,7 @@ struct rc_memory_storage {
 struct rc_memory_storage *rc_memory_storage_new(void)
 {
     struct rc_memory_storage *ms = lab_xcalloc(1, sizeof(*ms));
-    ms->snapshot = rc_snapshot_new();
+    ms->snapshot = rc_snapshot_new(); /* of index 0: there is always one */
     return ms;
 }
 
@@ -46,7 +48,7 @@ static uint64_t last_index(const struct rc_memory_storage *ms)
     return ms->compact_index + ms->entries.count;
 }
 
-/* ---- The core asks -------------------------------------------------------*/
+/* ---- Called by the core --------------------------------------------------*/
 
 static enum rc_error newest(const struct rc_memory_storage *ms,
                             struct rc_snapshot **snapshot)
@@ -66,6 +68,7 @@ static enum rc_error on_initial_state(void *self, struct rc_hard_state *hs,
     struct rc_snapshot *snapshot;
     enum rc_error error = newest(ms, &snapshot);
     if (error == RC_OK) {
+        LAB_ASSERT(snapshot);
         *hs = ms->hard_state;
         rc_conf_state_copy(cs, &snapshot->conf_state);
         rc_snapshot_drop(snapshot);
@@ -88,6 +91,7 @@ static enum rc_error on_entries(void *self, uint64_t lo, uint64_t hi,
     if (ms->entries.count == 0) {
         return RC_UNAVAILABLE;
     }
+    LAB_ASSERT(lo <= hi);
     size_t from = (size_t)(lo - ms->compact_index - 1);
     size_t count =
         rc_entries_within(ms->entries.at + from, (size_t)(hi - lo), max_bytes);
@@ -135,6 +139,7 @@ static enum rc_error on_snapshot(void *self, struct rc_snapshot **snapshot)
 {
     struct rc_memory_storage *ms = self;
     ms->calls.snapshot++;
+    LAB_ASSERT(snapshot);
     return newest(ms, snapshot);
 }
 
@@ -143,6 +148,7 @@ void rc_memory_storage_set_source(
     enum rc_error (*source)(void *self, struct rc_snapshot **snapshot),
     void *self)
 {
+    LAB_ASSERT(source);
     ms->source = source;
     ms->source_self = self;
 }
@@ -160,7 +166,7 @@ struct rc_storage rc_memory_storage_interface(struct rc_memory_storage *ms)
     };
 }
 
-/* ---- The application writes ---------------------------------------------*/
+/* ---- Called by the application -------------------------------------------*/
 
 void rc_memory_storage_set_hard_state(struct rc_memory_storage *ms,
                                       struct rc_hard_state hs)
@@ -173,6 +179,7 @@ void rc_memory_storage_append(struct rc_memory_storage *ms,
 {
     const struct rc_entry *at = entries->at;
     size_t count = entries->count;
+    /* A snapshot may have been applied since these entries were handed out. */
     while (count > 0 && at->index <= ms->compact_index) {
         at++;
         count--;
@@ -185,16 +192,18 @@ void rc_memory_storage_append(struct rc_memory_storage *ms,
         rc_fatal("missing log entry [last: " D64 ", append at: " D64 "]",
                  last_index(ms), at->index);
     }
-    /* Where entries are replaced a new block is made: those who hold the old
-     * ones keep them. */
+    /* Where entries are replaced rc_entries_append() makes a new block: runs of
+     * the old ones keep them. */
     rc_entries_cut(&ms->entries, (size_t)keep);
     rc_entries_append(&ms->entries, at, count);
+    LAB_ASSERT(last_index(ms) == at[count - 1].index);
 }
 
 enum rc_error rc_memory_storage_apply_snapshot(struct rc_memory_storage *ms,
                                                struct rc_snapshot *snapshot)
 {
-    /* At index 0 it brings a configuration only. */
+    /* One of index 0 brings a configuration only, and may be replaced by any.
+     */
     if (ms->snapshot->index != 0 && ms->snapshot->index >= snapshot->index) {
         return RC_SNAP_OUT_OF_DATE;
     }
@@ -204,6 +213,7 @@ enum rc_error rc_memory_storage_apply_snapshot(struct rc_memory_storage *ms,
     ms->compact_index = snapshot->index;
     ms->compact_term = snapshot->term;
     rc_entries_release(&ms->entries);
+    LAB_ASSERT(last_index(ms) == snapshot->index);
     return RC_OK;
 }
 
@@ -227,6 +237,7 @@ enum rc_error rc_memory_storage_create_snapshot(struct rc_memory_storage *ms,
     }
     rc_conf_state_copy(&made->conf_state, cs ? cs : &ms->snapshot->conf_state);
     made->data = rc_payload_share(data);
+    LAB_ASSERT(made->index > ms->snapshot->index);
     rc_snapshot_drop(ms->snapshot);
     ms->snapshot = made;
     if (snapshot) {
@@ -246,12 +257,14 @@ enum rc_error rc_memory_storage_compact(struct rc_memory_storage *ms,
                  last_index(ms));
     }
     size_t gone = (size_t)(index - ms->compact_index);
-    struct rc_entries rest = {NULL, NULL,
-                              0}; /* in a block without the others */
+    uint64_t last = last_index(ms);
+    /* In a new block: the memory of the others is returned. */
+    struct rc_entries rest = {NULL, NULL, 0};
     rc_entries_append(&rest, ms->entries.at + gone, ms->entries.count - gone);
     ms->compact_term = ms->entries.at[gone - 1].term;
     ms->compact_index = index;
     rc_entries_release(&ms->entries);
     ms->entries = rest;
+    LAB_ASSERT(last_index(ms) == last);
     return RC_OK;
 }

@@ -1,5 +1,5 @@
 /* message.c - messages and lists of them.
- * Layer: raftcore. */
+ * Layer: raftcore. docs/raftcore-spec.md §1.1, §1.2. */
 #include "raftcore/message.h"
 
 #include <stdlib.h>
@@ -9,7 +9,7 @@
 
 enum {
     FIRST_ROOM = 2,
-    ROOM_KEPT = 1024, /* after a burst the memory goes back */
+    ROOM_KEPT = 1024, /* messages; after a burst the memory is returned */
 };
 
 static const struct {
@@ -37,7 +37,7 @@ bool rc_message_type_response(enum rc_message_type type)
     return (unsigned)type < RC_MESSAGE_TYPE_COUNT && types[type].response;
 }
 
-/* Most hold nothing, or entries only. */
+/* Most messages hold nothing, or entries only. */
 static bool holds_more(const struct rc_message *message)
 {
     return message->snapshot || message->context || message->responses.at;
@@ -66,7 +66,7 @@ struct rc_message rc_message_share(const struct rc_message *message)
     same.responses = (struct rc_messages){NULL, 0, 0};
     for (size_t i = 0; i < message->responses.count; i++) {
         const struct rc_message *response = &message->responses.at[i];
-        LAB_ASSERT(response->responses.count == 0);
+        LAB_ASSERT(response->responses.count == 0); /* ends the recursion */
         struct rc_message copy = rc_message_share(response);
         rc_messages_append(&same.responses, &copy);
     }

@@ -1,4 +1,4 @@
-/* payload.c - bytes that several hold.
+/* payload.c - shared bytes.
  * Layer: raftcore. */
 #include "raftcore/payload.h"
 
@@ -7,6 +7,7 @@
 
 struct rc_payload *rc_payload_new(size_t size)
 {
+    /* The size may come from a message, and the sum must not wrap. */
     struct rc_payload *payload = size <= SIZE_MAX - sizeof(*payload)
                                      ? malloc(sizeof(*payload) + size)
                                      : NULL;

@@ -4,6 +4,10 @@
 
 #include <stdlib.h>
 
+#include "base/assert.h"
+
+/* protobuf-c returns NULL for malformed bytes and for lack of memory alike.
+ * This tells one from the other. */
 static void *note_alloc(void *failed, size_t size)
 {
     void *memory = malloc(size);
@@ -27,6 +31,7 @@ ProtobufCMessage *pb_unpack(const ProtobufCMessageDescriptor *type,
     ProtobufCMessage *message =
         protobuf_c_message_unpack(type, &allocator, bytes.size, bytes.data);
     *error = message ? RC_OK : failed ? RC_NO_MEMORY : RC_MALFORMED;
+    LAB_ASSERT(!message == (*error != RC_OK));
     return message;
 }
 

@@ -1,5 +1,5 @@
 /* progress.c - what a leader knows of one member, and of all.
- * Layer: raftcore. */
+ * Layer: raftcore. docs/raftcore-spec.md §3.4; etcd's tracker/progress.go. */
 #include "raftcore/progress.h"
 
 #include <stdlib.h>
@@ -33,28 +33,36 @@ void rc_progress_become_probe(struct rc_progress *pr)
     uint64_t pending = pr->pending_snapshot;
     bool was_snapshot = pr->state == RC_PROGRESS_SNAPSHOT;
     reset_state(pr, RC_PROGRESS_PROBE);
+    /* After a snapshot that arrived, go on behind it without waiting to hear
+     * that it is applied. Should it not be, the rejection says so. */
     pr->next = was_snapshot ? most(pr->match + 1, pending + 1) : pr->match + 1;
+    /* Messages with a higher commit index may be lost: let it be sent again. */
     pr->sent_commit = least(pr->sent_commit, pr->next - 1);
+    LAB_ASSERT(pr->next > pr->match);
 }
 
 void rc_progress_become_replicate(struct rc_progress *pr)
 {
     reset_state(pr, RC_PROGRESS_REPLICATE);
     pr->next = pr->match + 1;
+    LAB_ASSERT(!rc_progress_paused(pr));
 }
 
 void rc_progress_become_snapshot(struct rc_progress *pr, uint64_t index)
 {
+    LAB_ASSERT(index > 0);
     reset_state(pr, RC_PROGRESS_SNAPSHOT);
     pr->pending_snapshot = index;
     pr->next = index + 1;
     pr->sent_commit = index;
+    LAB_ASSERT(rc_progress_paused(pr));
 }
 
 const char *rc_progress_state_name(enum rc_progress_state state)
 {
     static const char *const names[] = {"StateProbe", "StateReplicate",
                                         "StateSnapshot"};
+    LAB_ASSERT((unsigned)state <= RC_PROGRESS_SNAPSHOT);
     return names[state];
 }
 
@@ -63,6 +71,7 @@ void rc_progress_sent_entries(struct rc_progress *pr, uint64_t count,
 {
     switch (pr->state) {
     case RC_PROGRESS_REPLICATE:
+        /* Optimistic: as if they had arrived. */
         if (count > 0) {
             pr->next += count;
             rc_inflights_add(&pr->inflights, pr->next - 1, bytes);
@@ -70,6 +79,8 @@ void rc_progress_sent_entries(struct rc_progress *pr, uint64_t count,
         pr->flow_paused = rc_inflights_full(&pr->inflights);
         break;
     case RC_PROGRESS_PROBE:
+        /* One message with entries, then wait for its response. Empty ones do
+         * not pause: they are cheap, and carry the commit index. */
         pr->flow_paused = pr->flow_paused || count > 0;
         break;
     default:
@@ -80,6 +91,8 @@ void rc_progress_sent_entries(struct rc_progress *pr, uint64_t count,
 
 bool rc_progress_can_bump_commit(const struct rc_progress *pr, uint64_t commit)
 {
+    /* A commit index behind next - 1 tells the member nothing: it commits no
+     * more than the entries that it has. */
     return commit > pr->sent_commit && pr->sent_commit < pr->next - 1;
 }
 
@@ -89,8 +102,10 @@ bool rc_progress_maybe_update(struct rc_progress *pr, uint64_t index)
         return false;
     }
     pr->match = index;
+    /* Higher only if the member has more than this leader ever sent it. */
     pr->next = most(pr->next, index + 1);
     pr->flow_paused = false;
+    LAB_ASSERT(pr->match < pr->next);
     return true;
 }
 
@@ -99,18 +114,23 @@ bool rc_progress_maybe_decr_to(struct rc_progress *pr, uint64_t rejected,
 {
     if (pr->state == RC_PROGRESS_REPLICATE) {
         if (rejected <= pr->match) {
-            return false; /* stale */
+            return false; /* a late one: that entry is acknowledged by now */
         }
+        /* Not the hint: match is known, and the window tells nothing of what
+         * was lost. */
         pr->next = pr->match + 1;
         pr->sent_commit = least(pr->sent_commit, pr->next - 1);
         return true;
     }
+    /* While probing only the response to the last probe counts. */
     if (pr->next - 1 != rejected) {
-        return false; /* stale */
+        return false;
     }
+    /* Lower than before, whatever the hint, and never below match. */
     pr->next = most(least(rejected, hint + 1), pr->match + 1);
     pr->sent_commit = least(pr->sent_commit, pr->next - 1);
     pr->flow_paused = false;
+    LAB_ASSERT(pr->match < pr->next);
     return true;
 }
 
@@ -162,7 +182,7 @@ void rc_progress_map_copy(struct rc_progress_map *to,
     }
 }
 
-/* Where it is, or would be. */
+/* The position of id in the map, or where it would be inserted. */
 static size_t place_of(const struct rc_progress_map *map, uint64_t id)
 {
     size_t low = 0, high = map->count;
@@ -180,7 +200,7 @@ static size_t place_of(const struct rc_progress_map *map, uint64_t id)
 struct rc_progress *rc_progress_map_get(const struct rc_progress_map *map,
                                         uint64_t id)
 {
-    /* Where it is if ids are numbers from 1 on, as they mostly are. */
+    /* Ids are mostly 1, 2, 3, ...: then no search is needed. */
     if (id - 1 < map->count && map->at[id - 1].id == id) {
         return &map->at[id - 1];
     }
@@ -202,6 +222,7 @@ void rc_progress_map_add(struct rc_progress_map *map,
             (map->count - place) * sizeof(*map->at));
     map->at[place] = progress;
     map->count++;
+    LAB_ASSERT(rc_progress_map_get(map, progress.id) == &map->at[place]);
 }
 
 void rc_progress_map_remove(struct rc_progress_map *map, uint64_t id)
@@ -212,6 +233,7 @@ void rc_progress_map_remove(struct rc_progress_map *map, uint64_t id)
     map->count--;
     memmove(map->at + place, map->at + place + 1,
             (map->count - place) * sizeof(*map->at));
+    LAB_ASSERT(!rc_progress_map_get(map, id));
 }
 
 void rc_progress_map_describe(const struct rc_progress_map *map,

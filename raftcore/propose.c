@@ -1,17 +1,21 @@
-/* propose.c - a leader takes proposals.
- * Layer: raftcore. Specification, section 5.9; thesis 4.1. */
+/* propose.c - a leader appends what is proposed.
+ * Layer: raftcore. Thesis §4.1, §4.3; docs/raftcore-spec.md §5.9; etcd: the
+ * MsgProp case of stepLeader. */
 #include <stdlib.h>
 
+#include "base/assert.h"
 #include "base/bytes.h"
 #include "raftcore/core.h"
 #include "raftcore/describe.h"
 #include "raftcore/fatal.h"
 
-/* Why not this change of the configuration? Judged by the configuration that
- * is applied; pending_conf_index keeps everything else away. */
+/* Return true, with the reason, if this change must not be appended. It is
+ * judged by the configuration that is applied. Changes in the log that are not
+ * applied would make that judgement wrong: pending_conf_index excludes them. */
 static bool refusal(const struct core *core, const struct rc_conf_change *cc,
                     struct rc_text *why)
 {
+    LAB_ASSERT(why->size == 0);
     bool pending = core->pending_conf_index > core->log.applied;
     bool joint = core->tracker.config.voters.outgoing.count > 0;
     bool empty = cc->count == 0;
@@ -21,9 +25,9 @@ static bool refusal(const struct core *core, const struct rc_conf_change *cc,
                     " (applied to " D64 ")",
                     core->pending_conf_index, core->log.applied);
     } else if (joint && !rc_conf_change_leaves(cc)) {
-        /* Etcd lets one pass that is empty and has a transition. It would be
-         * applied as one that enters, which is a broken invariant everywhere.
-         */
+        /* DEVIATION: etcd appends a change without changes that has a
+         * transition. Every node would apply it as one that enters a joint
+         * configuration, in a joint configuration, and panic. */
         rc_text_add(why, "must transition out of joint config first");
     } else if (!joint && empty) {
         rc_text_add(why, "not in joint state; refusing empty conf change");
@@ -31,8 +35,8 @@ static bool refusal(const struct core *core, const struct rc_conf_change *cc,
     if (core->config.disable_conf_change_validation) {
         return false;
     }
-    /* As nothing else is under way, what is possible now will be possible when
-     * it is applied, and what is not would break an invariant there. */
+    /* Nothing else is pending: what is possible now will be possible when it is
+     * applied, and what is not would break an invariant then. */
     return why->size > 0 || (core->config.report_refused_changes &&
                              !rc_reconfigure_possible(&core->tracker, cc, why));
 }
@@ -50,14 +54,16 @@ static void log_refusal(const struct core *core,
     rc_text_release(&config);
 }
 
-/* An entry of a proposal that changes the configuration, at this index if it
- * is taken. It may be refused: then another entry stands for it. */
+/* Check an entry that changes the configuration and would be appended at index.
+ * A refused one becomes an empty entry, as in etcd: the proposer sees it commit
+ * and that nothing changed. */
 static enum rc_error check_change(struct core *core, struct rc_entry *entry,
                                   uint64_t index)
 {
     struct rc_conf_change cc;
     struct rc_text why = {NULL, 0, 0};
     enum rc_error error = rc_conf_change_decode(entry, &cc);
+    LAB_ASSERT(index > core->log.applied);
     if (error != RC_OK) {
         return error;
     }
@@ -83,7 +89,8 @@ static bool has_changes(const struct rc_entries *entries)
     return false;
 }
 
-/* The entries as they will be in the log: what was handed in stays as it is. */
+/* Append entries of which some change the configuration. All of them or none:
+ * a copy is checked first, and what was handed in stays as it is. */
 static enum rc_error append_checked(struct core *core,
                                     const struct rc_entries *entries)
 {
@@ -100,9 +107,10 @@ static enum rc_error append_checked(struct core *core,
     if (error == RC_OK) {
         error = core_append_entries(core, checked, entries->count);
     } else {
-        core->pending_conf_index = pending_before; /* none is proposed */
+        core->pending_conf_index = pending_before; /* nothing was appended */
     }
     free(checked);
+    LAB_ASSERT(core->pending_conf_index <= raftlog_last_index(&core->log));
     return error;
 }
 
@@ -113,7 +121,9 @@ enum rc_error core_propose_as_leader(struct core *core,
         rc_fatal(X64 " stepped empty MsgProp", core->config.id);
     }
     if (!rc_progress_map_get(&core->tracker.progress, core->config.id)) {
-        return RC_PROPOSAL_DROPPED; /* it was removed */
+        /* It was removed while it led. It goes on replicating what it has
+         * appended, but adds nothing to it. */
+        return RC_PROPOSAL_DROPPED;
     }
     if (core->lead_transferee != RC_NO_NODE) {
         CORE_LOG_TERM(core, DEBUG,

@@ -1,9 +1,10 @@
-/* quorum.c - majorities, of one configuration or of two at once.
- * Layer: raftcore. */
+/* quorum.c - majorities of one configuration, or of two at once.
+ * Layer: raftcore. docs/raftcore-spec.md §3.1; etcd's quorum/. */
 #include "raftcore/quorum.h"
 
 #include <stdlib.h>
 
+#include "base/assert.h"
 #include "base/bytes.h"
 #include "raftcore/format.h"
 
@@ -12,6 +13,7 @@ enum { ON_STACK = 16 };
 const char *rc_vote_result_name(enum rc_vote_result result)
 {
     static const char *const names[] = {"VotePending", "VoteLost", "VoteWon"};
+    LAB_ASSERT((unsigned)result <= RC_VOTE_WON);
     return names[result];
 }
 
@@ -41,6 +43,7 @@ struct rc_ids rc_joint_ids(const struct rc_joint *joint)
     for (size_t i = 0; i < joint->outgoing.count; i++) {
         rc_ids_add(&all, joint->outgoing.at[i]);
     }
+    LAB_ASSERT(all.count >= joint->outgoing.count);
     return all;
 }
 
@@ -64,9 +67,12 @@ void rc_joint_text(const struct rc_joint *joint, struct rc_text *text)
 
 /* ---- Commitment ----------------------------------------------------------*/
 
-/* Insertion: configurations are small, and mostly nearly in order. */
+/* The q-th highest, where q is a majority: with 5 members the third. Insertion
+ * sort, as configurations are small and mostly nearly in order. */
 uint64_t rc_majority_index(uint64_t *indexes, size_t count)
 {
+    /* No members decide nothing: the other half of a joint configuration, of
+     * which this is the minimum, decides alone. */
     if (count == 0) {
         return UINT64_MAX;
     }
@@ -89,7 +95,7 @@ uint64_t rc_majority_committed(const struct rc_ids *ids, rc_acked_index acked,
     uint64_t *indexes =
         count <= ON_STACK ? few : lab_xmalloc(count * sizeof(*indexes));
     for (size_t i = 0; i < count; i++) {
-        indexes[i] = 0;
+        indexes[i] = 0; /* unless acked() says more */
         acked(context, ids->at[i], &indexes[i]);
     }
     uint64_t committed = rc_majority_index(indexes, count);
@@ -114,7 +120,7 @@ enum rc_vote_result rc_majority_vote(const struct rc_ids *ids, rc_vote_of vote,
 {
     size_t quorum = ids->count / 2 + 1, yes = 0, missing = 0;
     if (ids->count == 0) {
-        return RC_VOTE_WON;
+        return RC_VOTE_WON; /* as above: the other half decides */
     }
     for (size_t i = 0; i < ids->count; i++) {
         bool granted = false;
@@ -124,6 +130,7 @@ enum rc_vote_result rc_majority_vote(const struct rc_ids *ids, rc_vote_of vote,
             yes += granted;
         }
     }
+    LAB_ASSERT(yes + missing <= ids->count);
     return yes >= quorum             ? RC_VOTE_WON
            : yes + missing >= quorum ? RC_VOTE_PENDING
                                      : RC_VOTE_LOST;
@@ -137,6 +144,7 @@ enum rc_vote_result rc_joint_vote(const struct rc_joint *joint, rc_vote_of vote,
     if (a == b) {
         return a;
     }
+    /* Both must be won; one that is lost cannot be made up for. */
     return a == RC_VOTE_LOST || b == RC_VOTE_LOST ? RC_VOTE_LOST
                                                   : RC_VOTE_PENDING;
 }

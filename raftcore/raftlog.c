@@ -1,5 +1,5 @@
-/* raftlog.c - the log: what it has, and what is added.
- * Layer: raftcore. */
+/* raftlog.c - the log: looking up, matching and appending entries.
+ * Layer: raftcore. docs/raftcore-spec.md §4.4; etcd's log.go. */
 #include "raftcore/raftlog.h"
 
 #include "base/assert.h"
@@ -11,6 +11,10 @@ void raftlog_init(struct raftlog *log, struct rc_storage storage,
 {
     uint64_t last = storage.last_index(storage.self);
     uint64_t first = storage.first_index(storage.self);
+    LAB_ASSERT(first >= 1);
+    LAB_ASSERT(last + 1 >= first);
+    /* All that the storage has is durable, and all that it has compacted was
+     * applied: entries are compacted only then. */
     *log = (struct raftlog){
         .storage = storage,
         .unstable = {.offset = last + 1,
@@ -31,6 +35,7 @@ void raftlog_release(struct raftlog *log)
 
 void raftlog_text(const struct raftlog *log, struct rc_text *text)
 {
+    LAB_ASSERT(log->applied <= log->committed);
     rc_text_add(text,
                 "committed=" D64 ", applied=" D64 ", applying=" D64
                 ", unstable.offset=" D64 ", unstable.offsetInProgress=" D64
@@ -40,7 +45,7 @@ void raftlog_text(const struct raftlog *log, struct rc_text *text)
                 log->unstable.entries.count);
 }
 
-/* ---- What it has ---------------------------------------------------------*/
+/* ---- Looking up ----------------------------------------------------------*/
 
 uint64_t raftlog_first_index(const struct raftlog *log)
 {
@@ -56,8 +61,10 @@ enum rc_error raftlog_look_up_term(const struct raftlog *log, uint64_t index,
     if (unstable_maybe_term(&log->unstable, index, term)) {
         return RC_OK;
     }
+    /* The storage still has the log that the snapshot is to replace: its
+     * entries count no longer. */
     if (log->unstable.snapshot && index < log->unstable.snapshot->index) {
-        return RC_COMPACTED; /* else the storage says so */
+        return RC_COMPACTED;
     }
     if (index > raftlog_last_index(log)) {
         return RC_UNAVAILABLE;
@@ -72,6 +79,8 @@ enum rc_error raftlog_look_up_term(const struct raftlog *log, uint64_t index,
 struct entry_id raftlog_last_entry_id(const struct raftlog *log)
 {
     struct entry_id id = {.index = raftlog_last_index(log)};
+    /* The storage keeps the term of its last compacted entry, so the last index
+     * has one even in a log without entries. */
     enum rc_error error = raftlog_term(log, id.index, &id.term);
     if (error != RC_OK) {
         rc_fatal("unexpected error when getting the last term at " D64 ": %s",
@@ -88,6 +97,8 @@ bool raftlog_match_term(const struct raftlog *log, struct entry_id id)
 
 bool raftlog_is_up_to_date(const struct raftlog *log, struct entry_id theirs)
 {
+    /* §5.4.1: a higher term wins, whatever the lengths: it may have committed
+     * entries that a longer log of a lower term lacks. */
     struct entry_id ours = raftlog_last_entry_id(log);
     return theirs.term > ours.term ||
            (theirs.term == ours.term && theirs.index >= ours.index);
@@ -101,8 +112,9 @@ uint64_t raftlog_find_conflict(const struct raftlog *log,
         if (raftlog_match_term(log, id)) {
             continue;
         }
+        /* Behind the end it is no conflict, only new. */
         if (id.index <= raftlog_last_index(log)) {
-            uint64_t own_term = 0;
+            uint64_t own_term = 0; /* shown if it is compacted */
             (void)raftlog_term(log, id.index, &own_term);
             rc_log(log->logger, RC_LOG_INFO,
                    "found conflict at index " D64 " [existing term: " D64
@@ -119,6 +131,7 @@ struct entry_id raftlog_find_conflict_by_term(const struct raftlog *log,
 {
     for (; index > 0; index--) {
         uint64_t own_term;
+        /* Compacted: it may match, and if not, a snapshot will be needed. */
         if (raftlog_term(log, index, &own_term) != RC_OK) {
             return (struct entry_id){0, index};
         }
@@ -129,7 +142,7 @@ struct entry_id raftlog_find_conflict_by_term(const struct raftlog *log,
     return (struct entry_id){0, 0};
 }
 
-/* ---- What is added -------------------------------------------------------*/
+/* ---- Appending -----------------------------------------------------------*/
 
 bool log_slice_valid(const struct log_slice *slice, uint64_t term)
 {
@@ -151,6 +164,8 @@ uint64_t raftlog_append(struct raftlog *log, const struct rc_entry *at,
     if (count == 0) {
         return raftlog_last_index(log);
     }
+    /* Committed entries are never overwritten (Figure 3, State Machine Safety);
+     * a leader that asks for it is in another cluster, or lost its log. */
     if (at[0].index - 1 < log->committed) {
         rc_fatal("after(" D64 ") is out of range [committed(" D64 ")]",
                  at[0].index - 1, log->committed);
@@ -166,6 +181,8 @@ bool raftlog_maybe_append(struct raftlog *log, const struct log_slice *slice,
     if (!raftlog_match_term(log, slice->prev)) {
         return false;
     }
+    /* Not the end of the log: entries behind the last new one were not
+     * compared, and may be in conflict with the leader's. */
     *last_new = slice->prev.index + slice->count;
     uint64_t conflict = raftlog_find_conflict(log, slice->at, slice->count);
     if (conflict != 0) {
@@ -174,9 +191,13 @@ bool raftlog_maybe_append(struct raftlog *log, const struct log_slice *slice,
                      " conflict with committed entry [committed(" D64 ")]",
                      conflict, log->committed);
         }
+        /* Figure 2, AppendEntries steps 3 and 4. Without a conflict nothing is
+         * removed: the message may be an old one, and this log longer. */
         size_t known = (size_t)(conflict - slice->prev.index - 1);
+        LAB_ASSERT(known < slice->count);
         raftlog_append(log, slice->at + known, slice->count - known);
     }
+    /* Step 5. */
     raftlog_commit_to(log,
                       leader_commit < *last_new ? leader_commit : *last_new);
     return true;
@@ -193,17 +214,23 @@ void raftlog_restore(struct raftlog *log, struct rc_snapshot *snapshot)
                rc_text_of(&text), snapshot->index, snapshot->term);
         rc_text_release(&text);
     }
+    LAB_ASSERT(snapshot->index > log->committed);
+    /* applied and applying follow when the snapshot is acknowledged. */
     log->committed = snapshot->index;
     unstable_restore(&log->unstable, snapshot);
     log->end = (struct entry_id){snapshot->term, snapshot->index};
+    LAB_ASSERT(raftlog_last_index(log) == log->committed);
 }
 
 enum rc_error raftlog_snapshot(const struct raftlog *log,
                                struct rc_snapshot **snapshot)
 {
+    /* The newest, though the storage does not have it yet. */
     if (log->unstable.snapshot) {
         *snapshot = rc_snapshot_share(log->unstable.snapshot);
         return RC_OK;
     }
-    return log->storage.snapshot(log->storage.self, snapshot);
+    enum rc_error error = log->storage.snapshot(log->storage.self, snapshot);
+    LAB_ASSERT(error != RC_OK || *snapshot);
+    return error;
 }

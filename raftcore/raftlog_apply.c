@@ -1,5 +1,6 @@
-/* raftlog_apply.c - the log: committing, applying and reading it.
- * Layer: raftcore. */
+/* raftlog_apply.c - the log: committing, applying and reading entries.
+ * Layer: raftcore. docs/raftcore-spec.md §4.4; etcd's log.go. */
+#include "base/assert.h"
 #include "raftcore/fatal.h"
 #include "raftcore/format.h"
 #include "raftcore/raftlog.h"
@@ -9,7 +10,7 @@
 void raftlog_commit_to(struct raftlog *log, uint64_t index)
 {
     if (index <= log->committed) {
-        return;
+        return; /* the commit index never falls */
     }
     uint64_t last = raftlog_last_index(log);
     if (index > last) {
@@ -22,7 +23,8 @@ void raftlog_commit_to(struct raftlog *log, uint64_t index)
 
 bool raftlog_maybe_commit(struct raftlog *log, struct entry_id at)
 {
-    /* An unknown term is 0, and no entry has that one. */
+    /* An unknown term is 0, and no entry has that one: index 0, the end of an
+     * empty log, must not match. */
     if (at.term == 0 || at.index <= log->committed ||
         !raftlog_match_term(log, at)) {
         return false;
@@ -41,7 +43,7 @@ void raftlog_applied_to(struct raftlog *log, uint64_t index, uint64_t bytes)
                  index, log->applied, log->committed);
     }
     log->applied = index;
-    if (log->applying < index) {
+    if (log->applying < index) { /* by a snapshot, which was not handed out */
         log->applying = index;
     }
     log->applying_bytes =
@@ -49,6 +51,10 @@ void raftlog_applied_to(struct raftlog *log, uint64_t index, uint64_t bytes)
     log->applying_paused = log->applying_bytes >= log->applying_bytes_max;
 }
 
+/* With synchronous writes an entry may be handed out to be applied together
+ * with being handed out to be written: the application does the one after the
+ * other. With asynchronous writes it has to be durable first, as nothing orders
+ * the two threads; a node must not apply what a crash may take from its log. */
 static uint64_t max_appliable_index(const struct raftlog *log,
                                     bool allow_unstable)
 {
@@ -64,15 +70,17 @@ void raftlog_accept_applying(struct raftlog *log, uint64_t index,
                  "), committed(" D64 ")]",
                  index, log->applying, log->committed);
     }
+    LAB_ASSERT(index >= log->applying);
     log->applying = index;
     log->applying_bytes += bytes;
-    /* Also if the entry after index did not fit: else it would be handed out
-     * at once, as the first of a batch of its own. */
+    /* Pause also if the entry after index did not fit: else it would be handed
+     * out at once as the first of a batch of its own, and the limit would be
+     * exceeded by an entry. */
     log->applying_paused = log->applying_bytes >= log->applying_bytes_max ||
                            index < max_appliable_index(log, allow_unstable);
 }
 
-/* A snapshot has to be applied first. */
+/* A snapshot has to be applied before entries that follow it. */
 static bool may_apply(const struct raftlog *log)
 {
     return !log->applying_paused && !log->unstable.snapshot;
@@ -110,7 +118,9 @@ struct rc_entries raftlog_next_committed(const struct raftlog *log,
 
 /* ---- Reading -------------------------------------------------------------*/
 
-/* Whether what is before the unstable part is compacted the storage says. */
+/* Check [lo, hi) against the log, fatally if it is behind its end. Whether lo
+ * is compacted the storage will say when it is asked for entries: asking it
+ * here for its first index would cost a call more for each message. */
 static enum rc_error check_bounds(const struct raftlog *log, uint64_t lo,
                                   uint64_t hi)
 {
@@ -157,10 +167,12 @@ static struct rc_entries read_unstable(const struct raftlog *log, uint64_t lo,
     return entries;
 }
 
-/* Behind what the storage gave, if it was not cut short by its size. */
+/* Add unstable entries behind what the storage returned, within the limit. One
+ * entry that exceeds it is taken only as the first of all. */
 static void add_unstable(const struct raftlog *log, uint64_t hi,
                          uint64_t max_bytes, struct rc_entries *entries)
 {
+    LAB_ASSERT(hi > log->unstable.offset);
     uint64_t size = max_bytes == RC_NO_LIMIT
                         ? 0
                         : rc_entries_size(entries->at, entries->count);
@@ -196,6 +208,7 @@ enum rc_error raftlog_slice(const struct raftlog *log, uint64_t lo, uint64_t hi,
     }
     uint64_t cut = hi < offset ? hi : offset;
     error = read_stable(log, lo, cut, max_bytes, entries);
+    /* Fewer than asked for: the limit was reached in the storage's part. */
     if (error == RC_OK && hi > offset && entries->count == cut - lo) {
         add_unstable(log, hi, max_bytes, entries);
     }
@@ -224,12 +237,13 @@ enum rc_error raftlog_scan(
         size_t count = page.count;
         bool done = count > 0 && found(context, &page);
         rc_entries_release(&page);
-        if (count == 0) {
+        if (count == 0) { /* a storage that breaks its contract: no progress */
             return RC_UNAVAILABLE;
         }
         if (done) {
             return RC_OK;
         }
+        LAB_ASSERT(count <= hi - lo);
         lo += count;
     }
     return RC_OK;

@@ -1,5 +1,6 @@
-/* rawnode.c - a Raft node that its application drives: events.
- * Layer: raftcore. Specification, section 7.1. */
+/* rawnode.c - a Raft node that its application drives: construction, events.
+ * Layer: raftcore. docs/raftcore-spec.md §7.1; etcd's rawnode.go, bootstrap.go.
+ */
 #include "raftcore/rawnode.h"
 
 #include <stdlib.h>
@@ -20,9 +21,11 @@ struct rc_rawnode *rc_rawnode_new(const struct rc_config *config,
     }
     struct rc_rawnode *node = lab_xcalloc(1, sizeof(*node));
     node->core = core_new(&checked);
+    /* What the storage has needs not be handed out. */
     node->soft_state = core_soft_state(node->core);
     node->hard_state = core_hard_state(node->core);
     node->why = "";
+    LAB_ASSERT(node->core->state == RC_FOLLOWER);
     return node;
 }
 
@@ -30,9 +33,9 @@ void rc_rawnode_free(struct rc_rawnode *node)
 {
     if (node) {
         core_free(node->core);
-        rc_messages_release(&node->promises);
-        if (node->has_written) {
-            rc_message_release(&node->written);
+        rc_messages_release(&node->self_responses);
+        if (node->has_append_response) {
+            rc_message_release(&node->append_response);
         }
         free(node);
     }
@@ -51,6 +54,7 @@ static void add_peer(struct core *core, const struct rc_peer *peer,
         .term = 1,
         .index = index,
         .data = rc_conf_change_encode(&cc, RC_ENTRY_CONF_CHANGE)};
+    LAB_ASSERT(index == raftlog_last_index(&core->log) + 1);
     raftlog_append(&core->log, &entry, 1);
     rc_payload_drop(entry.data);
     rc_conf_change_release(&cc);
@@ -67,13 +71,18 @@ enum rc_error rc_rawnode_bootstrap(struct rc_rawnode *node,
     if (storage->last_index(storage->self) != 0) {
         return RC_NOT_EMPTY;
     }
+    /* Each node starts with the same log: one change per peer, in term 1, as if
+     * a leader of that term had added them. The first Ready hands all of it
+     * out, with the hard state, so that the application writes it. */
     node->hard_state = (struct rc_hard_state){0, 0, 0};
     core_become_follower(core, 1, RC_NO_NODE);
     for (size_t i = 0; i < count; i++) {
         add_peer(core, &peers[i], i + 1);
     }
-    /* As if a quorum had them. They are handed out to be applied; the members
-     * are known from now on, so that a campaign can begin before. */
+    /* Committed, as if a quorum had them. The application will apply them; the
+     * members are known from now on all the same, as without members no node
+     * could campaign. To apply a change twice does no harm. */
+    LAB_ASSERT(raftlog_last_index(&core->log) == count);
     core->log.committed = count;
     for (size_t i = 0; i < count; i++) {
         struct rc_change change = {RC_ADD_NODE, peers[i].id};
@@ -96,6 +105,7 @@ void rc_rawnode_tick_quiesced(struct rc_rawnode *node)
     node->core->election_elapsed++;
 }
 
+/* A message without a term, in the name of from. */
 static enum rc_error step_local(struct rc_rawnode *node,
                                 enum rc_message_type type, uint64_t from)
 {
@@ -108,13 +118,14 @@ enum rc_error rc_rawnode_campaign(struct rc_rawnode *node)
     return step_local(node, RC_MSG_HUP, RC_NO_NODE);
 }
 
-/* A message with lent entries. */
+/* A message with lent entries: what is kept of them is copied. */
 static enum rc_error step_entries(struct rc_rawnode *node,
                                   enum rc_message_type type, uint64_t from,
                                   struct rc_entry *at, size_t count)
 {
     struct rc_message m = {
         .type = type, .from = from, .entries = {NULL, at, count}};
+    LAB_ASSERT(count > 0);
     return core_step(node->core, &m);
 }
 
@@ -148,6 +159,7 @@ enum rc_error rc_rawnode_propose_conf_change(struct rc_rawnode *node,
                                              const struct rc_conf_change *cc,
                                              bool v1)
 {
+    LAB_ASSERT(!v1 || cc->count == 1);
     struct rc_entry entry = {.type = v1 ? RC_ENTRY_CONF_CHANGE
                                         : RC_ENTRY_CONF_CHANGE_V2};
     entry.data = rc_conf_change_encode(cc, entry.type);
@@ -164,6 +176,7 @@ rc_rawnode_apply_conf_change(struct rc_rawnode *node,
     return core_apply_conf_change(node->core, cc);
 }
 
+/* Storage threads answer by messages that nobody else may send: validate.c. */
 static bool is_own_thread(uint64_t id)
 {
     return id == RC_APPEND_THREAD || id == RC_APPLY_THREAD;
@@ -176,6 +189,8 @@ enum rc_error rc_rawnode_step(struct rc_rawnode *node,
         if (rc_message_type_local(m->type)) {
             return RC_STEP_LOCAL;
         }
+        /* A response to a member that was removed meanwhile, or to a message
+         * that was never sent. */
         if (rc_message_type_response(m->type) &&
             !rc_progress_map_get(&node->core->tracker.progress, m->from)) {
             return RC_STEP_PEER_NOT_FOUND;
@@ -229,5 +244,6 @@ void rc_rawnode_report_snapshot(struct rc_rawnode *node, uint64_t id,
 
 void rc_rawnode_set_randomized_timeout(struct rc_rawnode *node, int ticks)
 {
+    LAB_ASSERT(ticks > 0);
     node->core->randomized_election_timeout = ticks;
 }

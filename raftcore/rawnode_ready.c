@@ -1,11 +1,12 @@
-/* rc_rawnode_ready.c - a Raft node that its application drives: what it has to
- * do.
- * Layer: raftcore. Specification, section 6. */
+/* rawnode_ready.c - a Raft node that its application drives: Ready and Advance.
+ * Layer: raftcore. docs/raftcore-spec.md §6; etcd: HasReady,
+ * readyWithoutAccept, acceptReady, Advance. */
+#include "base/assert.h"
 #include "raftcore/fatal.h"
 #include "raftcore/rawnode.h"
 #include "raftcore/rawnode_state.h"
 
-/* ---- Is there anything? --------------------------------------------------*/
+/* ---- Whether there is one ------------------------------------------------*/
 
 bool rc_rawnode_has_ready(const struct rc_rawnode *node)
 {
@@ -24,9 +25,21 @@ bool rc_rawnode_has_ready(const struct rc_rawnode *node)
 
 /* ---- Messages of asynchronous writes ------------------------------------*/
 
-/* Whatever is not known to be saved will be told as saved by the last of these
- * answers, if it is of this term: an earlier answer might be of entries that
- * were replaced since. */
+/* An acknowledgement names the last entry of the log as of now, not of this
+ * Ready: if it is processed in the term in which it was made, everything up to
+ * that entry is durable. Take this run, with one entry per message (index,
+ * term):
+ *
+ *     term 1   the entry (5, 1) is handed out; the write is slow
+ *     term 2   a leader overwrites it by (5, 2), which is handed out
+ *     term 3   a leader overwrites that by (5, 1) again, which is handed out
+ *     now      the first write is acknowledged: (5, 1) is durable
+ *
+ * It matches the log, but the disk may be at (5, 2) next. So acknowledgements
+ * of an earlier term count for nothing (step.c, step_old_write()). As each new
+ * term is itself written, another acknowledgement follows, and it must cover
+ * entries that an ignored one was for: those handed out before and still
+ * unstable. */
 static bool needs_append_response(const struct core *core,
                                   const struct rc_ready *ready)
 {
@@ -51,10 +64,12 @@ static struct rc_message append_response(const struct core *core,
     return m;
 }
 
-/* Takes the promises that wait for the write. */
+/* Takes the responses that must be persisted first: the append thread delivers
+ * them after the write. */
 static void add_append_message(struct core *core, struct rc_ready *ready)
 {
     struct rc_hard_state hs = ready->hard_state;
+    LAB_ASSERT(core->config.async_storage_writes);
     struct rc_message m = {
         .type = RC_MSG_STORAGE_APPEND,
         .to = RC_APPEND_THREAD,
@@ -111,16 +126,16 @@ static void add_storage_messages(struct core *core, struct rc_ready *ready)
     }
 }
 
-/* ---- What synchronous writes tell the core at the end --------------------*/
+/* ---- What Advance will step ----------------------------------------------*/
 
-static void change_places(struct rc_messages *a, struct rc_messages *b)
+static void swap(struct rc_messages *a, struct rc_messages *b)
 {
     struct rc_messages former = *a;
     *a = *b;
     *b = former;
 }
 
-static size_t own_promises(const struct core *core)
+static size_t count_self_directed(const struct core *core)
 {
     size_t own = 0;
     for (size_t i = 0; i < core->msgs_after_append.count; i++) {
@@ -129,35 +144,38 @@ static size_t own_promises(const struct core *core)
     return own;
 }
 
-/* Promises to others go out with the other messages, as these are sent after
- * the write; those to itself are kept for the end of it. */
-static void split_promises(struct rc_rawnode *node, struct rc_ready *ready)
+/* Responses to others join the other messages, which are sent after the write.
+ * Self-directed ones are kept for rc_rawnode_advance(), which says that it is
+ * done. Where all are of one kind the lists are swapped, so that both keep
+ * their memory. */
+static void split_responses(struct rc_rawnode *node, struct rc_ready *ready)
 {
     struct core *core = node->core;
-    /* Mostly there are some of one kind, to an empty list. */
-    size_t own = own_promises(core);
+    size_t own = count_self_directed(core);
     if (own == 0 && ready->messages.count == 0) {
-        change_places(&core->msgs_after_append, &ready->messages);
+        swap(&core->msgs_after_append, &ready->messages);
         return;
     }
     if (own == core->msgs_after_append.count) {
-        change_places(&core->msgs_after_append, &node->promises);
+        swap(&core->msgs_after_append, &node->self_responses);
         return;
     }
     for (size_t i = 0; i < core->msgs_after_append.count; i++) {
         const struct rc_message *m = &core->msgs_after_append.at[i];
-        rc_messages_append(
-            m->to == core->config.id ? &node->promises : &ready->messages, m);
+        rc_messages_append(m->to == core->config.id ? &node->self_responses
+                                                    : &ready->messages,
+                           m);
     }
     core->msgs_after_append.count = 0;
 }
 
-static void note_end(struct rc_rawnode *node, const struct rc_ready *ready)
+static void prepare_advance(struct rc_rawnode *node,
+                            const struct rc_ready *ready)
 {
     const struct rc_entries *committed = &ready->committed_entries;
-    node->has_written = needs_append_response(node->core, ready);
-    if (node->has_written) {
-        node->written = append_response(node->core, ready);
+    node->has_append_response = needs_append_response(node->core, ready);
+    if (node->has_append_response) {
+        node->append_response = append_response(node->core, ready);
     }
     node->applied = 0;
     if (committed->count > 0) {
@@ -169,7 +187,7 @@ static void note_end(struct rc_rawnode *node, const struct rc_ready *ready)
 
 static bool is_advanced(const struct rc_rawnode *node)
 {
-    return node->promises.count == 0 && !node->has_written &&
+    return node->self_responses.count == 0 && !node->has_append_response &&
            node->applied == 0;
 }
 
@@ -187,14 +205,16 @@ static void fill_states(struct rc_rawnode *node, struct rc_ready *ready)
     if (!rc_hard_state_empty(hs) && !rc_hard_state_equal(hs, before)) {
         ready->hard_state = node->hard_state = hs;
     }
+    /* A commit index that is lost in a crash is learned again; a vote, a term
+     * or an entry is not. */
     ready->must_sync = ready->entries.count > 0 || hs.vote != before.vote ||
                        hs.term != before.term;
 }
 
-/* The lists change places, so that both keep their memory. */
+/* By swapping, so that both lists keep their memory. */
 static void take_lists(struct core *core, struct rc_ready *ready)
 {
-    change_places(&core->msgs, &ready->messages);
+    swap(&core->msgs, &ready->messages);
     struct rc_read_states reads = ready->read_states;
     ready->read_states = core->read_states;
     core->read_states = reads;
@@ -216,9 +236,10 @@ void rc_rawnode_ready(struct rc_rawnode *node, struct rc_ready *ready)
     if (async) {
         add_storage_messages(core, ready);
     } else {
-        split_promises(node, ready);
-        note_end(node, ready);
+        split_responses(node, ready);
+        prepare_advance(node, ready);
     }
+    /* From here on nothing of it is handed out again. */
     unstable_accept_in_progress(&core->log.unstable);
     core_trace(core, RC_TRACE_READY, NULL);
     const struct rc_entries *committed = &ready->committed_entries;
@@ -236,15 +257,15 @@ void rc_rawnode_advance(struct rc_rawnode *node)
     if (core->config.async_storage_writes) {
         rc_fatal("Advance must not be called when using AsyncStorageWrites");
     }
-    /* What a step brings about may be promised anew: to the next Ready. */
-    for (size_t i = 0; i < node->promises.count; i++) {
-        (void)core_step(core, &node->promises.at[i]);
+    /* A step may queue new self-directed responses, for the next Ready. */
+    for (size_t i = 0; i < node->self_responses.count; i++) {
+        (void)core_step(core, &node->self_responses.at[i]);
     }
-    rc_messages_clear(&node->promises);
-    if (node->has_written) {
-        node->has_written = false;
-        (void)core_step(core, &node->written);
-        rc_message_release(&node->written);
+    rc_messages_clear(&node->self_responses);
+    if (node->has_append_response) {
+        node->has_append_response = false;
+        (void)core_step(core, &node->append_response);
+        rc_message_release(&node->append_response);
     }
     if (node->applied > 0) {
         core_applied_to(core, node->applied, node->applied_bytes);

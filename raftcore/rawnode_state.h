@@ -1,5 +1,5 @@
-/* rawnode_state.h - what a node remembers beside its core.
- * Layer: raftcore; inner. */
+/* rawnode_state.h - what a node keeps beside its core.
+ * Layer: raftcore; inner. docs/raftcore-spec.md §6.2. */
 #ifndef RAFTCORE_RAWNODE_STATE_H
 #define RAFTCORE_RAWNODE_STATE_H
 
@@ -12,14 +12,15 @@ struct rc_rawnode {
     struct rc_soft_state soft_state;
     struct rc_hard_state hard_state;
 
-    /* What the next rc_rawnode_advance() tells the core; not with asynchronous
-     * writes: promises to itself, that the write is done, that the entries up
-     * to an index are applied. */
-    struct rc_messages promises;
-    struct rc_message written;
-    uint64_t applied; /* 0: nothing to tell */
-    uint64_t applied_bytes, applied_payload;
-    bool has_written;
+    /* What rc_rawnode_advance() steps, in this order: self-directed responses
+     * that had to be persisted first; the acknowledgement of the write, if
+     * has_append_response; that the entries up to applied are applied, unless
+     * it is 0. Unused with asynchronous writes. */
+    struct rc_messages self_responses;
+    struct rc_message append_response;
+    bool has_append_response;
+    uint64_t applied;
+    uint64_t applied_bytes, applied_payload; /* on the wire; of the data */
 
     const char *why; /* what was wrong with the last malformed message */
 };

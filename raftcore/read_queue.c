@@ -1,4 +1,4 @@
-/* read_queue.c - reads that wait until a quorum says that it still follows.
+/* read_queue.c - reads that wait until a quorum confirms their leader.
  * Layer: raftcore. */
 #include "raftcore/read_queue.h"
 
@@ -8,112 +8,121 @@
 #include "base/assert.h"
 #include "base/bytes.h"
 
-void read_queue_reset(struct read_queue *ro)
+void read_queue_reset(struct read_queue *queue)
 {
-    read_queue_drop_front(ro, ro->count);
-    ro->confirmed = 0;
-    ro->ack_count = 0;
+    read_queue_drop_front(queue, queue->count);
+    queue->confirmed = 0;
+    queue->ack_count = 0; /* they were for numbers that are given out again */
+    LAB_ASSERT(read_queue_newest(queue) == 0);
 }
 
-void read_queue_release(struct read_queue *ro)
+void read_queue_release(struct read_queue *queue)
 {
-    read_queue_reset(ro);
-    free(ro->waiting);
-    free(ro->acks);
-    *ro = (struct read_queue){.confirmed = 0};
+    read_queue_reset(queue);
+    free(queue->waiting);
+    free(queue->acks);
+    *queue = (struct read_queue){.confirmed = 0};
 }
 
-uint64_t read_queue_newest(const struct read_queue *ro)
+uint64_t read_queue_newest(const struct read_queue *queue)
 {
-    return ro->count > 0 ? ro->confirmed + ro->count : 0;
+    return queue->count > 0 ? queue->confirmed + queue->count : 0;
 }
 
-void read_queue_add(struct read_queue *ro, const struct rc_message *request,
+void read_queue_add(struct read_queue *queue, const struct rc_message *request,
                     uint64_t index)
 {
-    if (ro->count == ro->room) {
-        ro->room = ro->room ? 2 * ro->room : 4;
-        ro->waiting =
-            lab_xrealloc(ro->waiting, ro->room * sizeof(*ro->waiting));
+    if (queue->count == queue->room) {
+        queue->room = queue->room ? 2 * queue->room : 4;
+        queue->waiting =
+            lab_xrealloc(queue->waiting, queue->room * sizeof(*queue->waiting));
     }
-    ro->waiting[ro->count++] =
+    queue->waiting[queue->count++] =
         (struct waiting_read){rc_message_share(request), index};
+    LAB_ASSERT(queue->count == 1 || queue->waiting[queue->count - 2].index <=
+                                        queue->waiting[queue->count - 1].index);
 }
 
-void read_queue_ack(struct read_queue *ro, uint64_t id, uint64_t place)
+void read_queue_ack(struct read_queue *queue, uint64_t id, uint64_t sequence)
 {
-    for (size_t i = 0; i < ro->ack_count; i++) {
-        if (ro->acks[i].id == id) {
-            if (ro->acks[i].place < place) {
-                ro->acks[i].place = place;
+    LAB_ASSERT(sequence <= queue->confirmed + queue->count);
+    for (size_t i = 0; i < queue->ack_count; i++) {
+        if (queue->acks[i].id == id) {
+            if (queue->acks[i].sequence < sequence) {
+                queue->acks[i].sequence = sequence;
             }
             return;
         }
     }
-    if (ro->ack_count == ro->ack_room) {
-        ro->ack_room = ro->ack_room ? 2 * ro->ack_room : 4;
-        ro->acks = lab_xrealloc(ro->acks, ro->ack_room * sizeof(*ro->acks));
+    if (queue->ack_count == queue->ack_room) {
+        queue->ack_room = queue->ack_room ? 2 * queue->ack_room : 4;
+        queue->acks =
+            lab_xrealloc(queue->acks, queue->ack_room * sizeof(*queue->acks));
     }
-    ro->acks[ro->ack_count++] = (struct read_ack){id, place};
+    queue->acks[queue->ack_count++] = (struct read_ack){id, sequence};
 }
 
-static bool acked_place(void *context, uint64_t id, uint64_t *place)
+static bool acked_sequence(void *context, uint64_t id, uint64_t *sequence)
 {
-    const struct read_queue *ro = context;
-    for (size_t i = 0; i < ro->ack_count; i++) {
-        if (ro->acks[i].id == id) {
-            *place = ro->acks[i].place;
+    const struct read_queue *queue = context;
+    for (size_t i = 0; i < queue->ack_count; i++) {
+        if (queue->acks[i].id == id) {
+            *sequence = queue->acks[i].sequence;
             return true;
         }
     }
     return false;
 }
 
-size_t read_queue_confirmed(const struct read_queue *ro,
+size_t read_queue_confirmed(const struct read_queue *queue,
                             const struct rc_joint *voters)
 {
-    uint64_t place = rc_joint_committed(voters, acked_place, (void *)ro);
-    uint64_t end = ro->confirmed + ro->count;
-    if (place > end) {
-        place = end; /* nobody can confirm what was not asked */
+    uint64_t sequence =
+        rc_joint_committed(voters, acked_sequence, (void *)queue);
+    uint64_t end = queue->confirmed + queue->count;
+    if (sequence > end) {
+        sequence = end; /* without voters it is UINT64_MAX */
     }
-    return place > ro->confirmed ? (size_t)(place - ro->confirmed) : 0;
+    size_t count =
+        sequence > queue->confirmed ? (size_t)(sequence - queue->confirmed) : 0;
+    LAB_ASSERT(count <= queue->count);
+    return count;
 }
 
-void read_queue_drop_front(struct read_queue *ro, size_t count)
+void read_queue_drop_front(struct read_queue *queue, size_t count)
 {
-    LAB_ASSERT(count <= ro->count);
+    LAB_ASSERT(count <= queue->count);
     for (size_t i = 0; i < count; i++) {
-        rc_message_release(&ro->waiting[i].request);
+        rc_message_release(&queue->waiting[i].request);
     }
-    ro->count -= count;
-    ro->confirmed += count;
-    if (ro->count > 0) {
-        memmove(ro->waiting, ro->waiting + count,
-                ro->count * sizeof(*ro->waiting));
+    queue->count -= count;
+    queue->confirmed += count;
+    if (queue->count > 0) {
+        memmove(queue->waiting, queue->waiting + count,
+                queue->count * sizeof(*queue->waiting));
     }
 }
 
 /* ---- Tokens: 8 bytes, the lowest first -----------------------------------*/
 
-struct rc_payload *read_token_encode(uint64_t place)
+struct rc_payload *read_token_encode(uint64_t sequence)
 {
-    if (place == 0) {
+    if (sequence == 0) {
         return NULL;
     }
     struct rc_payload *token = rc_payload_new(8);
     LAB_ASSERT(token);
     for (int i = 0; i < 8; i++) {
-        token->bytes[i] = (uint8_t)(place >> 8 * i);
+        token->bytes[i] = (uint8_t)(sequence >> 8 * i);
     }
     return token;
 }
 
 uint64_t read_token_decode(const struct rc_payload *token)
 {
-    uint64_t place = 0;
+    uint64_t sequence = 0;
     for (int i = 0; token && token->size >= 8 && i < 8; i++) {
-        place |= (uint64_t)token->bytes[i] << 8 * i;
+        sequence |= (uint64_t)token->bytes[i] << 8 * i;
     }
-    return place;
+    return sequence;
 }

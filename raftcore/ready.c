@@ -1,4 +1,4 @@
-/* ready.c - what a node has to do for its core: the record.
+/* ready.c - the record of what an application has to do for its node.
  * Layer: raftcore. */
 #include "raftcore/ready.h"
 

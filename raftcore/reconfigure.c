@@ -1,12 +1,15 @@
 /* reconfigure.c - computes the next configuration from a change.
- * Layer: raftcore. */
+ * Layer: raftcore. Paper §6, thesis §4.3; docs/raftcore-spec.md §3.6; etcd's
+ * confchange/confchange.go. */
 #include "raftcore/reconfigure.h"
 
 #include <string.h>
 
+#include "base/assert.h"
 #include "raftcore/format.h"
 
-/* What is being made. */
+/* The next configuration while it is computed: a copy of the tracker's, which
+ * replaces it only if every step was possible. */
 struct draft {
     const struct rc_tracker *tracker;
     uint64_t last_index;
@@ -38,6 +41,8 @@ static bool all_have_progress(struct draft *draft, const struct rc_ids *ids)
     return true;
 }
 
+/* Only a voter of the outgoing half waits to become a learner: make_learner().
+ */
 static bool check_learners_next(struct draft *draft)
 {
     const struct rc_tracker_config *config = &draft->config;
@@ -47,7 +52,10 @@ static bool check_learners_next(struct draft *draft)
             return refuse(draft, D64 " is in LearnersNext, but not Voters[1]",
                           id);
         }
-        if (rc_progress_map_get(&draft->progress, id)->is_learner) {
+        const struct rc_progress *pr =
+            rc_progress_map_get(&draft->progress, id);
+        LAB_ASSERT(pr); /* all_have_progress() */
+        if (pr->is_learner) {
             return refuse(draft,
                           D64 " is in LearnersNext, but is already "
                               "marked as learner",
@@ -57,6 +65,7 @@ static bool check_learners_next(struct draft *draft)
     return true;
 }
 
+/* A learner votes in neither half. */
 static bool check_learners(struct draft *draft)
 {
     const struct rc_tracker_config *config = &draft->config;
@@ -68,7 +77,10 @@ static bool check_learners(struct draft *draft)
         if (rc_ids_has(&config->voters.incoming, id)) {
             return refuse(draft, D64 " is in Learners and Voters[0]", id);
         }
-        if (!rc_progress_map_get(&draft->progress, id)->is_learner) {
+        const struct rc_progress *pr =
+            rc_progress_map_get(&draft->progress, id);
+        LAB_ASSERT(pr);
+        if (!pr->is_learner) {
             return refuse(draft,
                           D64 " is in Learners, but is not marked as "
                               "learner",
@@ -83,6 +95,8 @@ static bool is_joint(const struct rc_tracker_config *config)
     return config->voters.outgoing.count > 0;
 }
 
+/* Before a change as well: a tracker that breaks them comes from a snapshot or
+ * a storage, and is not to be made worse. */
 static bool check_invariants(struct draft *draft)
 {
     const struct rc_tracker_config *config = &draft->config;
@@ -108,9 +122,11 @@ static void add_progress(struct draft *draft, uint64_t id, bool is_learner)
 {
     struct rc_progress pr = {
         .id = id,
+        /* Where a member that has everything would be probed. One that is new
+         * rejects the first probe, with a hint. */
         .next = draft->last_index > 1 ? draft->last_index : 1,
-        /* So that a leader that checks its quorum does not step down before
-         * the new member has had time to say something. */
+        /* A leader that checks its quorum must not step down before the new
+         * member could respond to anything. */
         .recent_active = true,
         .is_learner = is_learner,
         .inflights = {.limit = draft->tracker->max_inflight,
@@ -122,6 +138,7 @@ static void add_progress(struct draft *draft, uint64_t id, bool is_learner)
         rc_ids_add(&draft->config.voters.incoming, id);
     }
     rc_progress_map_add(&draft->progress, pr);
+    LAB_ASSERT(rc_progress_map_get(&draft->progress, id));
 }
 
 static void make_voter(struct draft *draft, uint64_t id)
@@ -135,18 +152,23 @@ static void make_voter(struct draft *draft, uint64_t id)
     rc_ids_remove(&draft->config.learners, id);
     rc_ids_remove(&draft->config.learners_next, id);
     rc_ids_add(&draft->config.voters.incoming, id);
+    LAB_ASSERT(pr->id == id);
 }
 
-/* No more in a role, but still known. */
+/* Take id out of every role in the incoming half; its progress stays. */
 static void remove_from_sets(struct draft *draft, uint64_t id)
 {
     rc_ids_remove(&draft->config.voters.incoming, id);
     rc_ids_remove(&draft->config.learners, id);
     rc_ids_remove(&draft->config.learners_next, id);
+    LAB_ASSERT(!rc_ids_has(&draft->config.voters.incoming, id));
 }
 
-/* A voter of the outgoing half goes on voting in it, and cannot be a learner
- * meanwhile: it becomes one when the joint configuration is left. */
+/* A voter of the outgoing half votes on in it and cannot be a learner at the
+ * same time. It becomes one when the joint configuration is left:
+ *
+ *     (1 2 3), make 3 a learner   ->  (1 2)&&(1 2 3) learners_next=(3)
+ *     leave                       ->  (1 2) learners=(3) */
 static void make_learner(struct draft *draft, uint64_t id)
 {
     struct rc_progress *pr = rc_progress_map_get(&draft->progress, id);
@@ -157,6 +179,7 @@ static void make_learner(struct draft *draft, uint64_t id)
     if (pr->is_learner) {
         return;
     }
+    LAB_ASSERT(!rc_ids_has(&draft->config.learners, id));
     remove_from_sets(draft, id);
     if (rc_ids_has(&draft->config.voters.outgoing, id)) {
         rc_ids_add(&draft->config.learners_next, id);
@@ -172,6 +195,7 @@ static void remove_member(struct draft *draft, uint64_t id)
         return;
     }
     remove_from_sets(draft, id);
+    /* The outgoing half still needs its acknowledgements. */
     if (!rc_ids_has(&draft->config.voters.outgoing, id)) {
         rc_progress_map_remove(&draft->progress, id);
     }
@@ -183,7 +207,7 @@ static bool apply_changes(struct draft *draft, const struct rc_change *changes,
     for (size_t i = 0; i < count; i++) {
         uint64_t id = changes[i].node;
         if (id == 0) {
-            continue; /* how an application says that it wants none of it */
+            continue; /* an application rejects a change by setting 0 */
         }
         switch (changes[i].type) {
         case RC_ADD_NODE:
@@ -224,6 +248,7 @@ static size_t symmetric_difference(const struct rc_ids *a,
             differ++;
         }
     }
+    LAB_ASSERT(i == a->count || k == b->count);
     return differ + (a->count - i) + (b->count - k);
 }
 
@@ -237,6 +262,9 @@ static bool draft_simple(struct draft *draft, const struct rc_change *changes,
     if (!apply_changes(draft, changes, count)) {
         return false;
     }
+    /* Thesis §4.1: majorities of configurations that differ by one voter have a
+     * voter in common. If more changed at once, old and new could each elect a
+     * leader: that needs a joint configuration. */
     return symmetric_difference(&draft->tracker->config.voters.incoming,
                                 &draft->config.voters.incoming) <= 1 ||
            refuse(draft,
@@ -253,11 +281,14 @@ static bool draft_enter(struct draft *draft, bool auto_leave,
     if (voters->incoming.count == 0) {
         return refuse(draft, "can't make a zero-voter config joint");
     }
+    /* From now on both decide: the voters that were, and those that will be. */
     rc_ids_copy(&voters->outgoing, &voters->incoming);
+    LAB_ASSERT(draft->config.learners_next.count == 0);
     if (!apply_changes(draft, changes, count)) {
         return false;
     }
     draft->config.auto_leave = auto_leave;
+    LAB_ASSERT(is_joint(&draft->config));
     return true;
 }
 
@@ -269,7 +300,8 @@ static bool draft_leave(struct draft *draft)
     }
     for (size_t i = 0; i < config->learners_next.count; i++) {
         uint64_t id = config->learners_next.at[i];
-        rc_ids_add(&config->learners, id);
+        bool added = rc_ids_add(&config->learners, id);
+        LAB_ASSERT(added);
         rc_progress_map_get(&draft->progress, id)->is_learner = true;
     }
     rc_ids_release(&config->learners_next);
@@ -282,6 +314,7 @@ static bool draft_leave(struct draft *draft)
     }
     rc_ids_release(&config->voters.outgoing);
     config->auto_leave = false;
+    LAB_ASSERT(!is_joint(config));
     return true;
 }
 
@@ -300,6 +333,7 @@ static bool draft_begin(struct draft *draft, const struct rc_tracker *tracker,
         .tracker = tracker, .last_index = last_index, .error = error};
     rc_tracker_config_copy(&draft->config, &tracker->config);
     rc_progress_map_copy(&draft->progress, &tracker->progress);
+    LAB_ASSERT(!draft->config.auto_leave);
     return check_invariants(draft);
 }
 
@@ -312,6 +346,7 @@ static bool draft_end(struct draft *draft, struct rc_tracker *tracker,
         rc_progress_map_release(&tracker->progress);
         tracker->config = draft->config;
         tracker->progress = draft->progress;
+        LAB_ASSERT(tracker->progress.count > 0);
     } else {
         draft_discard(draft);
     }
@@ -403,7 +438,9 @@ static void add_all(struct rc_conf_change *cc, enum rc_change_type type,
     }
 }
 
-/* First what was before the joint configuration, and then the step into it. */
+/* First the configuration before the joint one, then the step into it: the
+ * outgoing voters are removed and the incoming ones added, whether or not they
+ * are the same. */
 static bool restore_joint(struct rc_tracker *tracker, uint64_t last_index,
                           const struct rc_conf_state *cs, struct rc_text *error)
 {
@@ -437,6 +474,7 @@ bool rc_reconfigure_restore(struct rc_tracker *tracker, uint64_t last_index,
                             const struct rc_conf_state *cs,
                             struct rc_text *error)
 {
+    LAB_ASSERT(tracker->progress.count == 0);
     bool good = restore(tracker, last_index, cs, error);
     if (!good) { /* some of its steps were possible */
         rc_tracker_config_release(&tracker->config);

@@ -1,6 +1,6 @@
-/* send.c - messages get their sender and term, and wait in one of two queues.
- * Layer: raftcore. Specification, section 5.4. */
-
+/* send.c - sender and term of a message, and the queue that it waits in.
+ * Layer: raftcore. docs/raftcore-spec.md §5.4; etcd: send. */
+#include "base/assert.h"
 #include "raftcore/core.h"
 #include "raftcore/fatal.h"
 
@@ -10,8 +10,9 @@ static bool is_vote_message(enum rc_message_type type)
            type == RC_MSG_PRE_VOTE || type == RC_MSG_PRE_VOTE_RESP;
 }
 
-/* Votes name a term that need not be the sender's; all else is said in the
- * sender's, but for what is passed on to the leader, which is of none. */
+/* Vote messages carry an explicit term: a pre-vote is about the next one, and a
+ * granted pre-vote repeats it. All others carry ours, except forwarded
+ * proposals and reads, which carry none. */
 static void set_term(const struct core *core, struct rc_message *m)
 {
     if (is_vote_message(m->type)) {
@@ -30,8 +31,10 @@ static void set_term(const struct core *core, struct rc_message *m)
     }
 }
 
-/* These promise something: an entry or a vote that must be saved before. */
-static bool is_promise(enum rc_message_type type)
+/* An acknowledgement of entries or a vote, granted or not, relies on what this
+ * node has to persist first: the entries, its vote, or its term. A rejection
+ * waits as well: it tells others that this node is in its term. */
+static bool must_be_persisted_first(enum rc_message_type type)
 {
     return type == RC_MSG_APP_RESP || type == RC_MSG_VOTE_RESP ||
            type == RC_MSG_PRE_VOTE_RESP;
@@ -42,9 +45,12 @@ void core_send(struct core *core, struct rc_message *m)
     if (m->from == RC_NO_NODE) {
         m->from = core->config.id;
     }
+    LAB_ASSERT(m->to != RC_NO_NODE);
     set_term(core, m);
     core_trace(core, RC_TRACE_SEND, m);
-    if (is_promise(m->type)) {
+    if (must_be_persisted_first(m->type)) {
+        /* May be self-directed: a leader acknowledges its own entries, and a
+         * candidate votes for itself, by the same path as others do. */
         rc_messages_append(&core->msgs_after_append, m);
         return;
     }

@@ -1,15 +1,17 @@
-/* state.c - what a node saves and what it says of itself.
- * Layer: raftcore. */
+/* state.c - hard state, soft state, members, snapshots.
+ * Layer: raftcore. docs/raftcore-spec.md §1.3, §2.4. */
 #include "raftcore/state.h"
 
 #include <stdlib.h>
 
+#include "base/assert.h"
 #include "base/bytes.h"
 
 const char *rc_state_name(enum rc_state_type state)
 {
     static const char *const names[] = {"StateFollower", "StateCandidate",
                                         "StateLeader", "StatePreCandidate"};
+    LAB_ASSERT((unsigned)state <= RC_PRE_CANDIDATE);
     return names[state];
 }
 
@@ -34,6 +36,7 @@ void rc_conf_state_copy(struct rc_conf_state *to,
     to->auto_leave = from->auto_leave;
 }
 
+/* As sets: the lists of a message are in any order. */
 static bool same_members(const struct rc_ids *a, const struct rc_ids *b)
 {
     struct rc_ids x, y;
@@ -69,6 +72,7 @@ struct rc_snapshot *rc_snapshot_new(void)
 struct rc_snapshot *rc_snapshot_share(struct rc_snapshot *snapshot)
 {
     if (snapshot) {
+        LAB_ASSERT(snapshot->refcount > 0);
         rc_refcount_add(&snapshot->refcount);
     }
     return snapshot;

@@ -1,6 +1,7 @@
-/* status.c - a Raft node that its application drives: what it says of itself.
- * Layer: raftcore. Specification, section 7.3. */
+/* status.c - the status of a node.
+ * Layer: raftcore. docs/raftcore-spec.md §7.3; etcd's status.go. */
 
+#include "base/assert.h"
 #include "raftcore/rawnode.h"
 #include "raftcore/rawnode_state.h"
 
@@ -24,6 +25,7 @@ struct rc_status rc_rawnode_status(const struct rc_rawnode *node)
     if (core->state == RC_LEADER) {
         rc_progress_map_copy(&status.progress, &core->tracker.progress);
     }
+    LAB_ASSERT(status.progress.count == 0 || core->state == RC_LEADER);
     return status;
 }
 

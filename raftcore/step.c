@@ -1,8 +1,10 @@
-/* step.c - a message arrives: terms first, then what every role does, then the
- * role.
- * Layer: raftcore. Paper: 5.1. Specification, sections 5.5, 5.6, 5.8. */
+/* step.c - a message is processed: its term first, then what every role does
+ * alike, then what this role does.
+ * Layer: raftcore. Paper §5.1; docs/raftcore-spec.md §5.5, §5.6, §5.8; etcd:
+ * Step, stepLeader, stepCandidate, stepFollower. */
 #include <stdio.h>
 
+#include "base/assert.h"
 #include "raftcore/core.h"
 
 /* ---- Terms ---------------------------------------------------------------*/
@@ -13,8 +15,11 @@ static bool is_transfer(const struct rc_message *m)
                           rc_bytes_of_text(campaign_transfer_text));
 }
 
-/* Thesis 4.2.3: who has heard of a leader lately helps nobody to depose it,
- * unless the leader wants it. */
+/* Thesis §4.2.3: within an election timeout of hearing from a leader a node
+ * ignores requests for votes, so that a server that was removed or cut off
+ * cannot depose a leader that works. A leader counts as well: its lead is
+ * itself, and its election_elapsed restarts as long as a quorum is active. If
+ * the leader itself hands over (§3.10), the request says so and counts. */
 static bool in_lease(const struct core *core, const struct rc_message *m)
 {
     return (m->type == RC_MSG_VOTE || m->type == RC_MSG_PRE_VOTE) &&
@@ -41,59 +46,74 @@ static void log_other_term(const struct core *core, const struct rc_message *m,
              m->term);
 }
 
-/* Is the message to be looked at any further? */
-static bool meet_higher_term(struct core *core, const struct rc_message *m)
+/* Return true if the message is to be processed further. */
+static bool step_higher_term(struct core *core, const struct rc_message *m)
 {
+    LAB_ASSERT(m->term > core->term);
     if (in_lease(core, m)) {
         log_in_lease(core, m);
         return false;
     }
-    /* Nobody is in the term of a pre-vote yet. If it was granted the term
-     * comes with the election; if not, here. */
+    /* A pre-vote asks about a term that nobody is in yet, so it raises none;
+     * nor does a granted one, as the pre-candidate enters that term when a
+     * quorum has granted it. A rejection carries the voter's own term, which is
+     * higher than ours, and raises it here. */
     if (m->type == RC_MSG_PRE_VOTE ||
         (m->type == RC_MSG_PRE_VOTE_RESP && !m->reject)) {
         return true;
     }
     log_other_term(core, m, "received", "higher");
+    /* Only a leader sends these: now it is known, too. */
     bool of_leader = m->type == RC_MSG_APP || m->type == RC_MSG_HEARTBEAT ||
                      m->type == RC_MSG_SNAP;
     core_become_follower(core, m->term, of_leader ? m->from : RC_NO_NODE);
+    LAB_ASSERT(core->term == m->term);
     return true;
 }
 
-static void log_old_write(const struct core *core, const struct rc_message *m)
+/* An acknowledgement of the append thread that was made in an earlier term.
+ * Its entries may have been overwritten by a later leader's and then rewritten
+ * with the same index and term (ABA): the disk may be one write behind. What
+ * is unstable now is acknowledged by a later response, since the change of the
+ * term was written as well. A snapshot is of committed entries, which nobody
+ * overwrites. */
+static void step_old_write(struct core *core, const struct rc_message *m)
 {
-    CORE_LOG(
-        core, INFO,
-        "[term: " D64
-        "] ignored entry appends from a %s message with lower term [term: " D64
-        "]",
-        core->term, rc_message_type_name(m->type), m->term);
+    if (m->index != 0) {
+        CORE_LOG(core, INFO,
+                 "[term: " D64 "] ignored entry appends from a %s message with "
+                 "lower term [term: " D64 "]",
+                 core->term, rc_message_type_name(m->type), m->term);
+    }
+    if (m->snapshot) {
+        core_applied_snapshot(core, m->snapshot->index);
+    }
 }
 
-static void meet_lower_term(struct core *core, const struct rc_message *m)
+static void step_lower_term(struct core *core, const struct rc_message *m)
 {
     bool has_lease = core->config.check_quorum || core->config.pre_vote;
+    LAB_ASSERT(m->term < core->term);
     if (has_lease && (m->type == RC_MSG_HEARTBEAT || m->type == RC_MSG_APP)) {
-        /* A leader that this node's higher term would not depose by votes,
-         * which are not heard, learns of that term here. */
+        /* This node is in a higher term than a leader: it campaigned while it
+         * was cut off. Without leases its next campaign deposes the leader, and
+         * all agree on a term again. With check_quorum or pre_vote the others
+         * ignore its requests, and it ignores the leader: it would be stuck.
+         * This response carries the higher term to the leader, who steps down,
+         * and a new one is elected in a term above both. */
         core_send(core,
                   &(struct rc_message){.type = RC_MSG_APP_RESP, .to = m->from});
     } else if (m->type == RC_MSG_PRE_VOTE) {
+        /* The pre-candidate has to learn our term. A response that it ignored
+         * would let two nodes of different terms, each with pre_vote, wait for
+         * each other for ever. */
         core_log_vote(core, m, "rejected", "from", "");
         core_send(core, &(struct rc_message){.type = RC_MSG_PRE_VOTE_RESP,
                                              .to = m->from,
                                              .term = core->term,
                                              .reject = true});
     } else if (m->type == RC_MSG_STORAGE_APPEND_RESP) {
-        /* Entries of that time may have been replaced since. A snapshot is of
-         * what is committed, and is still good. */
-        if (m->index != 0) {
-            log_old_write(core, m);
-        }
-        if (m->snapshot) {
-            core_applied_snapshot(core, m->snapshot->index);
-        }
+        step_old_write(core, m);
     } else {
         log_other_term(core, m, "ignored", "lower");
     }
@@ -101,6 +121,8 @@ static void meet_lower_term(struct core *core, const struct rc_message *m)
 
 /* ---- Leader --------------------------------------------------------------*/
 
+/* Thesis §6.2: a leader that a quorum has not responded to for an election
+ * timeout steps down, so that clients look for another. Its term stays. */
 static void check_quorum(struct core *core)
 {
     if (!rc_tracker_quorum_active(&core->tracker)) {
@@ -108,6 +130,7 @@ static void check_quorum(struct core *core)
                  "stepped down to follower since quorum is not active");
         core_become_follower(core, core->term, RC_NO_NODE);
     }
+    /* The next timeout counts what arrives from now on. */
     for (size_t i = 0; i < core->tracker.progress.count; i++) {
         struct rc_progress *pr = &core->tracker.progress.at[i];
         if (pr->id != core->config.id) {
@@ -119,6 +142,7 @@ static void check_quorum(struct core *core)
 static void step_leader_of(struct core *core, const struct rc_message *m,
                            struct rc_progress *pr)
 {
+    LAB_ASSERT(pr->id == m->from);
     switch (m->type) {
     case RC_MSG_APP_RESP:
         core_on_append_response(core, m, pr);
@@ -142,6 +166,7 @@ static void step_leader_of(struct core *core, const struct rc_message *m,
 
 static enum rc_error step_leader(struct core *core, const struct rc_message *m)
 {
+    LAB_ASSERT(core->lead == core->config.id);
     switch (m->type) {
     case RC_MSG_BEAT:
         core_bcast_heartbeat(core);
@@ -155,10 +180,11 @@ static enum rc_error step_leader(struct core *core, const struct rc_message *m)
         core_on_read_index(core, m);
         return RC_OK;
     case RC_MSG_FORGET_LEADER:
-        return RC_OK;
+        return RC_OK; /* it cannot forget itself */
     default:
         break;
     }
+    /* All others are about a member, and it may be one no longer. */
     struct rc_progress *pr =
         rc_progress_map_get(&core->tracker.progress, m->from);
     if (pr) {
@@ -180,6 +206,9 @@ static enum rc_error drop_proposal(const struct core *core)
 
 static void handle_of_leader(struct core *core, const struct rc_message *m)
 {
+    /* Election Safety (Figure 3): the sender is the one leader of this term. */
+    LAB_ASSERT(core->state == RC_FOLLOWER);
+    LAB_ASSERT(core->lead == m->from);
     switch (m->type) {
     case RC_MSG_APP:
         core_handle_append(core, m);
@@ -201,7 +230,7 @@ static enum rc_error step_candidate(struct core *core,
         return drop_proposal(core);
     case RC_MSG_APP:
     case RC_MSG_HEARTBEAT:
-    case RC_MSG_SNAP: /* 5.2: another has won in this term */
+    case RC_MSG_SNAP: /* §5.2: another has won the election of this term */
         core_become_follower(core, m->term, m->from);
         handle_of_leader(core, m);
         break;
@@ -209,7 +238,7 @@ static enum rc_error step_candidate(struct core *core,
     case RC_MSG_PRE_VOTE_RESP:
         core_on_vote_response(core, m);
         break;
-    case RC_MSG_TIMEOUT_NOW:
+    case RC_MSG_TIMEOUT_NOW: /* it campaigns already */
         CORE_LOG(core, DEBUG,
                  "[term " D64 " state %s] ignored MsgTimeoutNow from " X64,
                  core->term, rc_state_name(core->state), m->from);
@@ -220,10 +249,12 @@ static enum rc_error step_candidate(struct core *core,
     return RC_OK;
 }
 
-/* Passed on as it is, but for whom it is to. */
+/* As it is but for its receiver. It has no term: the leader takes it in
+ * whatever term it is. */
 static void forward_to_leader(struct core *core, const struct rc_message *m)
 {
     struct rc_message copy = rc_message_share(m);
+    LAB_ASSERT(core->lead != RC_NO_NODE);
     copy.to = core->lead;
     copy.term = 0;
     core_send(core, &copy);
@@ -257,6 +288,8 @@ static void forward_or_drop(struct core *core, const struct rc_message *m,
              core->term, what);
 }
 
+/* An application that knows that the leader is dead lets its followers vote
+ * without waiting for the lease. Lease-based reads rely on that they wait. */
 static void forget_leader(struct core *core)
 {
     if (core->config.read_only_option == RC_READ_ONLY_LEASE_BASED) {
@@ -290,7 +323,7 @@ static enum rc_error step_follower(struct core *core,
     case RC_MSG_APP:
     case RC_MSG_HEARTBEAT:
     case RC_MSG_SNAP:
-        core->election_elapsed = 0;
+        core->election_elapsed = 0; /* §5.2: the leader lives */
         core->lead = m->from;
         handle_of_leader(core, m);
         break;
@@ -305,7 +338,8 @@ static enum rc_error step_follower(struct core *core,
                       "received MsgTimeoutNow from " X64
                       " and starts an election to get leadership.",
                       m->from);
-        /* No pre-vote: the leader wants it, and there is no time to lose. */
+        /* Never a pre-vote: the leader knows that this log is complete, and
+         * the cluster takes no proposals until the transfer is done. */
         core_hup(core, CAMPAIGN_TRANSFER);
         break;
     case RC_MSG_READ_INDEX:
@@ -320,9 +354,10 @@ static enum rc_error step_follower(struct core *core,
     return RC_OK;
 }
 
-/* ---- All -----------------------------------------------------------------*/
+/* ---- All roles -----------------------------------------------------------*/
 
-static void written(struct core *core, const struct rc_message *m)
+/* The append thread has written up to (m->index, m->log_term). */
+static void on_appended(struct core *core, const struct rc_message *m)
 {
     if (m->index != 0) {
         unstable_stable_to(&core->log.unstable, m->index, m->log_term);
@@ -332,7 +367,8 @@ static void written(struct core *core, const struct rc_message *m)
     }
 }
 
-static void applied(struct core *core, const struct rc_message *m)
+/* The apply thread has applied m->entries. */
+static void on_applied(struct core *core, const struct rc_message *m)
 {
     const struct rc_entries *entries = &m->entries;
     if (entries->count > 0) {
@@ -355,26 +391,18 @@ static enum rc_error step_role(struct core *core, const struct rc_message *m)
     }
 }
 
-enum rc_error core_step(struct core *core, const struct rc_message *m)
+static enum rc_error step_term(struct core *core, const struct rc_message *m)
 {
-    core_trace(core, RC_TRACE_RECEIVE, m);
-    if (m->term != 0 && m->term < core->term) {
-        meet_lower_term(core, m);
-        return RC_OK;
-    }
-    if (m->term > core->term && !meet_higher_term(core, m)) {
-        return RC_OK;
-    }
     switch (m->type) {
     case RC_MSG_HUP:
         core_hup(core, core->config.pre_vote ? CAMPAIGN_PRE_ELECTION
                                              : CAMPAIGN_ELECTION);
         return RC_OK;
     case RC_MSG_STORAGE_APPEND_RESP:
-        written(core, m);
+        on_appended(core, m);
         return RC_OK;
     case RC_MSG_STORAGE_APPLY_RESP:
-        applied(core, m);
+        on_applied(core, m);
         return RC_OK;
     case RC_MSG_VOTE:
     case RC_MSG_PRE_VOTE:
@@ -383,4 +411,21 @@ enum rc_error core_step(struct core *core, const struct rc_message *m)
     default:
         return step_role(core, m);
     }
+}
+
+enum rc_error core_step(struct core *core, const struct rc_message *m)
+{
+    uint64_t committed = core->log.committed;
+    enum rc_error error = RC_OK;
+    LAB_ASSERT((unsigned)m->type < RC_MESSAGE_TYPE_COUNT);
+    core_trace(core, RC_TRACE_RECEIVE, m);
+    /* Term 0: a message of this node or its application, of no term. */
+    if (m->term != 0 && m->term < core->term) {
+        step_lower_term(core, m);
+    } else if (m->term <= core->term || step_higher_term(core, m)) {
+        error = step_term(core, m);
+    }
+    /* What is committed stays committed (Figure 3, Leader Completeness). */
+    LAB_ASSERT(core->log.committed >= committed);
+    return error;
 }

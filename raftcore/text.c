@@ -1,11 +1,12 @@
-/* text.c - a text that grows.
- * Layer: raftcore. */
+/* text.c - a text that grows, and Go's quoting.
+ * Layer: raftcore. docs/raftcore-spec.md §8.1, §14.4. */
 #include "raftcore/text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/assert.h"
 #include "base/bytes.h"
 
 void rc_text_release(struct rc_text *text)
@@ -33,6 +34,7 @@ static void make_room(struct rc_text *text, size_t more)
         text->room = 2 * (text->size + more + 1);
         text->at = lab_xrealloc(text->at, text->room);
     }
+    LAB_ASSERT(text->size < text->room); /* room for the zero at the end */
 }
 
 void rc_text_add_bytes(struct rc_text *text, const void *bytes, size_t size)
@@ -50,6 +52,7 @@ void rc_text_add_args(struct rc_text *text, const char *format, va_list args)
     va_list again;
     va_copy(again, args);
     int size = vsnprintf(NULL, 0, format, args);
+    LAB_ASSERT(size >= 0);
     make_room(text, (size_t)size);
     vsnprintf(text->at + text->size, (size_t)size + 1, format, again);
     text->size += (size_t)size;
@@ -66,9 +69,11 @@ void rc_text_add(struct rc_text *text, const char *format, ...)
 
 /* ---- Go's %q -------------------------------------------------------------*/
 
-/* Bytes and code point of the character of UTF-8 at data; 0: it is none. */
+/* Return how many bytes the UTF-8 character at data has, and its code point; 0
+ * if the bytes are not valid UTF-8 (overlong forms and surrogates are not). */
 static size_t decode(const uint8_t *data, size_t size, uint32_t *code)
 {
+    LAB_ASSERT(size > 0);
     uint8_t first = data[0];
     size_t need = first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
     static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
@@ -99,8 +104,8 @@ static void add_plain(struct rc_text *text, uint8_t c)
     }
 }
 
-/* The blocks of code points that show nothing: controls, formats, separators,
- * surrogates, private use, and beyond what is assigned. */
+/* Approximates Go's unicode.IsPrint by blocks: controls, formats, separators,
+ * private use, and what is not assigned at the end of the range are not. */
 static bool is_printable(uint32_t code)
 {
     return !(code < 0xa1 || code == 0xad ||
@@ -114,6 +119,7 @@ static bool is_printable(uint32_t code)
 
 void rc_text_add_quoted(struct rc_text *text, struct rc_bytes bytes)
 {
+    LAB_ASSERT(bytes.data || bytes.size == 0);
     rc_text_add(text, "\"");
     for (size_t i = 0; i < bytes.size;) {
         uint32_t code = 0;

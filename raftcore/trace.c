@@ -1,5 +1,6 @@
-/* trace.c - what a core does, step by step, for model checkers.
- * Layer: raftcore. */
+/* trace.c - the events of a node, for model checkers.
+ * Layer: raftcore. docs/raftcore-spec.md §2.2; etcd's state_trace.go. */
+#include "base/assert.h"
 #include "raftcore/core.h"
 
 const char *rc_trace_event_name(enum rc_trace_event event)
@@ -9,6 +10,7 @@ const char *rc_trace_event_name(enum rc_trace_event event)
         RC_TRACE_EVENTS(TRACE_NAME)
 #undef TRACE_NAME
     };
+    LAB_ASSERT((unsigned)event < sizeof(names) / sizeof(names[0]));
     return names[event];
 }
 
@@ -16,6 +18,7 @@ void core_trace_event(const struct core *core, enum rc_trace_event event,
                       const struct rc_message *m)
 {
     const struct rc_tracer *tracer = core->config.tracer;
+    LAB_ASSERT(tracer);
     struct rc_trace_record record = {
         .event = event,
         .id = core->config.id,

@@ -1,9 +1,11 @@
-/* tracker.c - who the members are, how they voted, how far they are.
- * Layer: raftcore. */
+/* tracker.c - the members: their roles, votes and progress.
+ * Layer: raftcore. docs/raftcore-spec.md §3.2, §3.3; etcd's tracker/tracker.go.
+ */
 #include "raftcore/tracker.h"
 
 #include <stdlib.h>
 
+#include "base/assert.h"
 #include "base/bytes.h"
 
 /* ---- Configuration -------------------------------------------------------*/
@@ -63,6 +65,7 @@ struct rc_conf_state rc_tracker_conf_state(const struct rc_tracker *tracker)
     rc_ids_copy(&cs.learners, &config->learners);
     rc_ids_copy(&cs.learners_next, &config->learners_next);
     cs.auto_leave = config->auto_leave;
+    LAB_ASSERT(cs.voters_outgoing.count > 0 || cs.learners_next.count == 0);
     return cs;
 }
 
@@ -72,7 +75,8 @@ bool rc_tracker_is_singleton(const struct rc_tracker *tracker)
            tracker->config.voters.outgoing.count == 0;
 }
 
-/* Both are ascending by id, and every voter has a progress. */
+/* The index that a majority of these voters has. Both lists are ascending by id
+ * and every voter has a progress, so that one pass over both finds all. */
 static uint64_t half_committed(const struct rc_progress_map *map,
                                const struct rc_ids *voters)
 {
@@ -83,7 +87,7 @@ static uint64_t half_committed(const struct rc_progress_map *map,
         count <= ON_STACK ? few : lab_xmalloc(count * sizeof(*matches));
     const struct rc_progress *pr = map->at;
     for (size_t i = 0; i < count; i++, pr++) {
-        while (pr->id != voters->at[i]) {
+        while (pr->id != voters->at[i]) { /* a learner, or of the other half */
             pr++;
         }
         matches[i] = pr->match;
@@ -102,6 +106,7 @@ uint64_t rc_tracker_committed(const struct rc_tracker *tracker)
     if (voters->outgoing.count == 0) {
         return incoming;
     }
+    /* §6: agreement needs separate majorities of both configurations. */
     uint64_t outgoing = half_committed(&tracker->progress, &voters->outgoing);
     return incoming < outgoing ? incoming : outgoing;
 }
@@ -111,7 +116,7 @@ static bool is_active(void *context, uint64_t id, bool *active)
     const struct rc_tracker *tracker = context;
     const struct rc_progress *pr = rc_progress_map_get(&tracker->progress, id);
     if (!pr || pr->is_learner) {
-        return false;
+        return false; /* a voter of the outgoing half may be a learner next */
     }
     *active = pr->recent_active;
     return true;
@@ -145,7 +150,7 @@ void rc_tracker_record_vote(struct rc_tracker *tracker, uint64_t id,
                             bool granted)
 {
     if (find_vote(tracker, id)) {
-        return;
+        return; /* a duplicate, or a voter that contradicts itself */
     }
     if (tracker->vote_count == tracker->vote_room) {
         tracker->vote_room = tracker->vote_room ? 2 * tracker->vote_room : 3;
@@ -153,6 +158,7 @@ void rc_tracker_record_vote(struct rc_tracker *tracker, uint64_t id,
             tracker->votes, tracker->vote_room * sizeof(*tracker->votes));
     }
     tracker->votes[tracker->vote_count++] = (struct rc_vote){id, granted};
+    LAB_ASSERT(find_vote(tracker, id)->granted == granted);
 }
 
 static bool vote_of_member(void *context, uint64_t id, bool *granted)
@@ -167,6 +173,7 @@ static bool vote_of_member(void *context, uint64_t id, bool *granted)
 enum rc_vote_result rc_tracker_tally_votes(const struct rc_tracker *tracker,
                                            int *granted, int *rejected)
 {
+    /* The numbers are for the log only; the result is that of the voters. */
     *granted = *rejected = 0;
     for (size_t i = 0; i < tracker->progress.count; i++) {
         const struct rc_progress *pr = &tracker->progress.at[i];
@@ -176,6 +183,7 @@ enum rc_vote_result rc_tracker_tally_votes(const struct rc_tracker *tracker,
             *rejected += !vote->granted;
         }
     }
+    LAB_ASSERT((size_t)(*granted + *rejected) <= tracker->vote_count);
     return rc_joint_vote(&tracker->config.voters, vote_of_member,
                          (void *)tracker);
 }

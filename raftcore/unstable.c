@@ -1,5 +1,5 @@
-/* unstable.c - the end of a log: what is not known to be saved.
- * Layer: raftcore. */
+/* unstable.c - the end of the log that is not known to be durable.
+ * Layer: raftcore. docs/raftcore-spec.md §4.3; etcd's log_unstable.go. */
 #include "raftcore/unstable.h"
 
 #include "base/assert.h"
@@ -13,10 +13,17 @@ void unstable_release(struct unstable *u)
     rc_entries_release(&u->entries);
 }
 
+static void check(const struct unstable *u)
+{
+    LAB_ASSERT(u->offset <= u->offset_in_progress);
+    LAB_ASSERT(u->offset_in_progress <= unstable_end(u));
+    LAB_ASSERT(u->snapshot || !u->snapshot_in_progress);
+}
+
 bool unstable_maybe_first_index(const struct unstable *u, uint64_t *index)
 {
     if (!u->snapshot) {
-        return false;
+        return false; /* the storage's: it has entries before offset */
     }
     *index = u->snapshot->index + 1;
     return true;
@@ -39,6 +46,7 @@ bool unstable_maybe_term(const struct unstable *u, uint64_t index,
                          uint64_t *term)
 {
     if (index < u->offset) {
+        /* Of what a snapshot replaced only the last entry's term is known. */
         if (!u->snapshot || u->snapshot->index != index) {
             return false;
         }
@@ -48,6 +56,7 @@ bool unstable_maybe_term(const struct unstable *u, uint64_t index,
     if (index >= unstable_end(u)) {
         return false;
     }
+    LAB_ASSERT(u->entries.at[index - u->offset].index == index);
     *term = u->entries.at[index - u->offset].term;
     return true;
 }
@@ -90,11 +99,16 @@ void unstable_accept_in_progress(struct unstable *u)
     }
 }
 
-/* ---- Saved ---------------------------------------------------------------*/
+/* ---- Durable -------------------------------------------------------------*/
 
 void unstable_stable_to(struct unstable *u, uint64_t index, uint64_t term)
 {
     uint64_t own_term;
+    /* An acknowledgement that is overtaken by events is ignored: a later one
+     * will be of what is here now. First case: the entries were acknowledged
+     * before, or truncated. Second: a snapshot replaced them. Third: a leader
+     * of a later term overwrote them, and the new ones are still to be written.
+     */
     if (!unstable_maybe_term(u, index, &own_term)) {
         rc_log(u->logger, RC_LOG_INFO,
                "entry at index " D64 " missing from unstable log; ignoring",
@@ -117,6 +131,8 @@ void unstable_stable_to(struct unstable *u, uint64_t index, uint64_t term)
     }
     rc_entries_drop_front(&u->entries, (size_t)(index + 1 - u->offset));
     u->offset = index + 1;
+    /* The entries may not have been handed out since an overwrite, and be
+     * durable from before it, with the same term. */
     if (u->offset_in_progress < u->offset) {
         u->offset_in_progress = u->offset;
     }
@@ -129,6 +145,7 @@ void unstable_stable_snap_to(struct unstable *u, uint64_t index)
         u->snapshot = NULL;
         u->snapshot_in_progress = false;
     }
+    LAB_ASSERT(!u->snapshot || u->snapshot->index != index);
 }
 
 /* ---- Changing ------------------------------------------------------------*/
@@ -140,6 +157,7 @@ void unstable_restore(struct unstable *u, struct rc_snapshot *snapshot)
     u->snapshot = snapshot;
     u->snapshot_in_progress = false;
     u->offset = u->offset_in_progress = snapshot->index + 1;
+    check(u);
 }
 
 void unstable_truncate_and_append(struct unstable *u, const struct rc_entry *at,
@@ -147,10 +165,12 @@ void unstable_truncate_and_append(struct unstable *u, const struct rc_entry *at,
 {
     LAB_ASSERT(count > 0);
     uint64_t first = at[0].index;
-    if (first == unstable_end(u)) {
+    if (first == unstable_end(u)) { /* the common case */
         rc_entries_append(&u->entries, at, count);
         return;
     }
+    /* Entries that are durable, or being written, are overwritten: all that is
+     * unstable goes. The storage truncates its log when it writes these. */
     if (first <= u->offset) {
         rc_log(u->logger, RC_LOG_INFO,
                "replace the unstable entries from index " D64, first);
@@ -159,6 +179,7 @@ void unstable_truncate_and_append(struct unstable *u, const struct rc_entry *at,
         rc_entries_release(&u->entries);
         u->entries = taken;
         u->offset = u->offset_in_progress = first;
+        check(u);
         return;
     }
     rc_log(u->logger, RC_LOG_INFO,
@@ -168,12 +189,14 @@ void unstable_truncate_and_append(struct unstable *u, const struct rc_entry *at,
                  "]",
                  u->offset, first, u->offset, unstable_end(u));
     }
-    /* Those who hold the entries that go keep them: a new block is made. */
+    /* Entries that were handed out never change: where others hold the ones
+     * that go, rc_entries_append() continues in a new block. */
     rc_entries_cut(&u->entries, (size_t)(first - u->offset));
     rc_entries_append(&u->entries, at, count);
-    if (u->offset_in_progress > first) {
+    if (u->offset_in_progress > first) { /* the new ones are to be written */
         u->offset_in_progress = first;
     }
+    check(u);
 }
 
 struct rc_entries unstable_slice(const struct unstable *u, uint64_t lo,

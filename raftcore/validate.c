@@ -1,12 +1,18 @@
-/* validate.c - messages that no core sends are told apart before they can reach
- * a broken invariant. Layer: raftcore. Specification, section 14, item 11. */
+/* validate.c - reject messages that no correct peer can have sent.
+ * Layer: raftcore. docs/raftcore-spec.md §14.11.
+ *
+ * etcd trusts its peers and panics on several of these. Here bytes from
+ * anywhere may be decoded and stepped: what would break an invariant is
+ * rejected before anything has changed. What is only false (an entry that was
+ * never proposed, a vote that was never given) cannot be detected; Raft does
+ * not tolerate liars. */
 #include "raftcore/core.h"
 
 /* Indexes and terms must be able to grow. */
 #define NUMBER_MAX (UINT64_MAX / 2)
 
-/* What has no term comes from the application, or is passed on for it. */
-static bool may_be_of_no_term(enum rc_message_type type)
+/* Messages without a term are made by the application, or forwarded for it. */
+static bool may_lack_term(enum rc_message_type type)
 {
     return type == RC_MSG_PROP || type == RC_MSG_READ_INDEX ||
            type == RC_MSG_TRANSFER_LEADER || type == RC_MSG_FORGET_LEADER ||
@@ -18,8 +24,7 @@ static const char *check_numbers(const struct rc_message *m)
     if ((unsigned)m->type >= RC_MESSAGE_TYPE_COUNT) {
         return "its type is not known";
     }
-    if ((m->term == 0 || m->from == RC_NO_NODE) &&
-        !may_be_of_no_term(m->type)) {
+    if ((m->term == 0 || m->from == RC_NO_NODE) && !may_lack_term(m->type)) {
         return "it has no term or no sender";
     }
     if ((m->term | m->log_term | m->index | m->commit) > NUMBER_MAX) {
@@ -34,18 +39,20 @@ static const char *check_numbers(const struct rc_message *m)
     return NULL;
 }
 
-/* What a node promises it tells itself, too: once that is saved. */
+/* The only messages that a node sends itself are those that acknowledge or
+ * grant something once it is durable (send.c). */
 static const char *check_own(const struct rc_message *m)
 {
-    bool promise = !m->reject &&
-                   (m->type == RC_MSG_APP_RESP || m->type == RC_MSG_VOTE_RESP ||
-                    m->type == RC_MSG_PRE_VOTE_RESP);
-    return promise || may_be_of_no_term(m->type)
+    bool self_directed = !m->reject && (m->type == RC_MSG_APP_RESP ||
+                                        m->type == RC_MSG_VOTE_RESP ||
+                                        m->type == RC_MSG_PRE_VOTE_RESP);
+    return self_directed || may_lack_term(m->type)
                ? NULL
                : "it is from this node, which does not say that to itself";
 }
 
-/* What the threads that write and apply say; nobody else has their ids. */
+/* The ids of the storage threads are reserved: only this node's threads have
+ * them, and they answer only what was handed out. */
 static const char *check_thread(const struct core *core,
                                 const struct rc_message *m)
 {
@@ -66,14 +73,15 @@ static const char *check_thread(const struct core *core,
     return NULL;
 }
 
-/* Is this of a term that the core listens to? */
-static bool is_heard(const struct core *core, const struct rc_message *m)
+/* What is of a lower term is ignored, whatever it contains. */
+static bool is_processed(const struct core *core, const struct rc_message *m)
 {
     return m->term == 0 || m->term >= core->term;
 }
 
-/* What it has up to the commit index is not looked at: an entry there cannot
- * be in conflict with one that is committed. */
+/* Entries up to the commit index are not compared with the log: a correct
+ * leader cannot have others there, and raftlog_maybe_append() would end the
+ * node. */
 static const char *check_append(const struct rc_message *m)
 {
     struct log_slice slice = {
@@ -91,13 +99,15 @@ static const char *check_snapshot(const struct core *core,
     if (rc_snapshot_empty(snapshot)) {
         return "it has no snapshot";
     }
-    /* The log goes on from there, and is to be able to for long. */
+    /* The log continues behind it, and needs numbers to grow into. */
     if (snapshot->index > NUMBER_MAX / 2 || snapshot->term > m->term) {
         return "its snapshot is of no possible entry";
     }
     if (snapshot->index <= core->log.committed) {
-        return NULL;
+        return NULL; /* it will be ignored */
     }
+    /* follow.c does the same with the node's own tracker, where an error would
+     * be fatal. */
     bool good = rc_reconfigure_restore(&fresh, snapshot->index,
                                        &snapshot->conf_state, &error);
     struct rc_conf_state restored = rc_tracker_conf_state(&fresh);
@@ -118,6 +128,7 @@ static const char *check_proposal(const struct rc_message *m)
         if (m->entries.at[i].type == RC_ENTRY_NORMAL) {
             continue;
         }
+        /* Every node will decode it when it applies the entry. */
         enum rc_error error = rc_conf_change_decode(&m->entries.at[i], &cc);
         rc_conf_change_release(&cc);
         if (error != RC_OK) {
@@ -127,8 +138,10 @@ static const char *check_proposal(const struct rc_message *m)
     return NULL;
 }
 
-static const char *check_answer(const struct core *core,
-                                const struct rc_message *m)
+/* A match behind the leader's own last entry would commit what does not exist.
+ */
+static const char *check_append_response(const struct core *core,
+                                         const struct rc_message *m)
 {
     return core->state == RC_LEADER && m->term == core->term &&
                    m->index > raftlog_last_index(&core->log)
@@ -136,6 +149,8 @@ static const char *check_answer(const struct core *core,
                : NULL;
 }
 
+/* A leader sends at most the index that this node has acknowledged. Unless the
+ * option says to go on, losing acknowledged entries ends the node. */
 static const char *check_heartbeat(const struct core *core,
                                    const struct rc_message *m)
 {
@@ -154,7 +169,7 @@ static const char *check_content(const struct core *core,
     case RC_MSG_APP:
         return check_append(m);
     case RC_MSG_APP_RESP:
-        return check_answer(core, m);
+        return check_append_response(core, m);
     case RC_MSG_SNAP:
         return check_snapshot(core, m);
     case RC_MSG_HEARTBEAT:
@@ -176,7 +191,7 @@ enum rc_error core_validate(const struct core *core, const struct rc_message *m,
     if (!wrong && m->from == core->config.id) {
         wrong = check_own(m);
     }
-    if (!wrong && is_heard(core, m)) {
+    if (!wrong && is_processed(core, m)) {
         wrong = check_content(core, m);
     }
     if (wrong && why) {

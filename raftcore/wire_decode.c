@@ -1,5 +1,7 @@
-/* wire_decode.c - messages, entries and states from bytes of anywhere.
- * Layer: raftcore. By protobuf-c (raftpb.proto). */
+/* wire_decode.c - messages, entries and states from bytes, which may be
+ * anything. Layer: raftcore. By protobuf-c (raftpb.proto);
+ * docs/raftcore-spec.md §1, §14.11. */
+#include "base/assert.h"
 #include "raftcore/pb.h"
 #include "raftcore/wire.h"
 
@@ -15,7 +17,8 @@ static enum rc_error take_payload(bool has, const ProtobufCBinaryData *data,
 
 /* ---- Entries -------------------------------------------------------------*/
 
-/* Numbers too large for the type become one that is not known. */
+/* A number that the type does not have becomes the first unknown one, so that
+ * it can be told and rejected, not cut to a known one. */
 static int known_or(uint64_t number, int unknown)
 {
     return number < (uint64_t)unknown ? (int)number : unknown;
@@ -23,6 +26,7 @@ static int known_or(uint64_t number, int unknown)
 
 static enum rc_error take_entry(const Raftpb__Entry *pb, struct rc_entry *entry)
 {
+    LAB_ASSERT(pb);
     *entry = (struct rc_entry){
         .term = pb->term,
         .index = pb->index,
@@ -54,8 +58,9 @@ static enum rc_error take_entries(const Raftpb__Message *pb,
             return error;
         }
         rc_entries_append(entries, &entry, 1);
-        rc_payload_drop(entry.data);
+        rc_payload_drop(entry.data); /* the run shares it */
     }
+    LAB_ASSERT(entries->count == pb->n_entries);
     return RC_OK;
 }
 
@@ -157,6 +162,7 @@ static enum rc_error take_responses(const Raftpb__Message *pb,
         }
         rc_messages_append(&m->responses, &response);
     }
+    LAB_ASSERT(m->responses.count == pb->n_responses);
     return RC_OK;
 }
 
@@ -180,7 +186,7 @@ static enum rc_error take_message(const Raftpb__Message *pb,
     if (error == RC_OK) {
         error = take_entries(pb, &m->entries);
     }
-    /* Old nodes send an empty one with every message. */
+    /* Before v3.6 nodes sent an empty one with every message. */
     if (error == RC_OK && pb->snapshot && pb->snapshot->metadata &&
         pb->snapshot->metadata->index != 0) {
         error = take_snapshot(pb->snapshot, &m->snapshot);
@@ -199,6 +205,7 @@ static enum rc_error decode_nested(struct rc_bytes bytes, bool nested,
     }
     const Raftpb__Message *pb = (const Raftpb__Message *)base;
     error = take_message(pb, m);
+    /* Responses to responses would let an input of any depth recurse. */
     if (error == RC_OK && nested && pb->n_responses > 0) {
         error = RC_MALFORMED;
     }

@@ -1,7 +1,8 @@
 /* wire_encode.c - messages, entries and states to bytes.
- * Layer: raftcore. By protobuf-c (raftpb.proto). */
+ * Layer: raftcore. By protobuf-c (raftpb.proto); docs/raftcore-spec.md §1. */
 #include <stdlib.h>
 
+#include "base/assert.h"
 #include "base/bytes.h"
 #include "raftcore/raftpb.pb-c.h"
 #include "raftcore/wire.h"
@@ -10,7 +11,8 @@ static struct rc_bytes packed(const ProtobufCMessage *message)
 {
     size_t size = protobuf_c_message_get_packed_size(message);
     struct rc_bytes bytes = {lab_xmalloc(size + 1), size};
-    protobuf_c_message_pack(message, bytes.data);
+    size_t written = protobuf_c_message_pack(message, bytes.data);
+    LAB_ASSERT(written == size);
     return bytes;
 }
 
@@ -22,6 +24,8 @@ static ProtobufCBinaryData binary(const struct rc_payload *payload)
 
 /* ---- Entries -------------------------------------------------------------*/
 
+/* Zero numbers are written, too: rc_entry_size() counts them, and so did etcd's
+ * generator up to v3.6. */
 static void fill_entry(const struct rc_entry *entry, Raftpb__Entry *pb)
 {
     raftpb__entry__init(pb);
@@ -136,7 +140,7 @@ static void fill_entries(const struct rc_message *m, Raftpb__Message *pb)
         fill_entry(&m->entries.at[i], &entries[i]);
         pb->entries[i] = &entries[i];
     }
-    pb->entries[count] = entries; /* kept there to be freed */
+    pb->entries[count] = entries; /* kept here to be freed */
 }
 
 static void fill_responses(const struct rc_message *m, Raftpb__Message *pb)
@@ -145,6 +149,7 @@ static void fill_responses(const struct rc_message *m, Raftpb__Message *pb)
     pb->responses = lab_xcalloc(count + 1, sizeof(*pb->responses));
     pb->n_responses = count;
     for (size_t i = 0; i < count; i++) {
+        LAB_ASSERT(m->responses.at[i].responses.count == 0);
         struct rc_bytes bytes = rc_wire_encode_message(&m->responses.at[i]);
         pb->responses[i] = (ProtobufCBinaryData){bytes.size, bytes.data};
     }

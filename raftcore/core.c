@@ -219,8 +219,8 @@ static void tick_heartbeat(struct core *core)
     core->heartbeat_elapsed++;
     core->election_elapsed++;
     /* A leader's election timeout has two uses: once in each it looks whether
-     * a quorum responded, and a transfer has to be done within one (thesis
-     * §3.10), or proposals would be dropped for ever. */
+     * a quorum responded, and a transfer has to be done within one
+     * (thesis §3.10), or proposals would be dropped for ever. */
     if (core->election_elapsed >= core->config.election_tick) {
         core->election_elapsed = 0;
         if (core->config.check_quorum) {

@@ -1,5 +1,8 @@
-/* describe.h - entries, messages and states as text.
- * Layer: raftcore. Specification, sections 8.1, 8.2; to the byte. */
+/* describe.h - entries, messages and states as text, to the byte as etcd's.
+ * Layer: raftcore. Any thread. docs/raftcore-spec.md §8.1, §8.2.
+ *
+ * Each function adds to *text. Unless it says otherwise it ends without a
+ * newline. */
 #ifndef RAFTCORE_DESCRIBE_H
 #define RAFTCORE_DESCRIBE_H
 
@@ -7,7 +10,7 @@
 #include "raftcore/message.h"
 #include "raftcore/ready.h"
 
-/* How the data of a normal entry is shown; NULL: quoted. */
+/* Adds the data of a normal entry. NULL instead: quoted, as Go's %q. */
 typedef void (*rc_entry_formatter)(struct rc_bytes data, struct rc_text *text);
 
 void rc_describe_ids(const struct rc_ids *ids,
@@ -22,19 +25,20 @@ void rc_describe_entry(const struct rc_entry *entry, rc_entry_formatter format,
                        struct rc_text *text);
 void rc_describe_entries(const struct rc_entries *entries,
                          rc_entry_formatter format,
-                         struct rc_text *text); /* each on a line */
-void rc_describe_message(
-    const struct rc_message *message, rc_entry_formatter format,
-    struct rc_text *text); /* without a newline at its end */
+                         struct rc_text *text); /* a line for each */
+void rc_describe_message(const struct rc_message *message,
+                         rc_entry_formatter format, struct rc_text *text);
+
+/* Lines, with the last newline; "<empty Ready>" alone has none. */
 void rc_describe_ready(const struct rc_ready *ready, rc_entry_formatter format,
                        struct rc_text *text);
 
-/* "v1 l2", and as a log line shows a change. */
+/* "v1 l2"; and with transition, types in words and context, as logged. */
 void rc_describe_changes(const struct rc_conf_change *cc, struct rc_text *text);
 void rc_describe_conf_change(const struct rc_conf_change *cc,
                              struct rc_text *text);
 
-/* A number; of 2^64-1 the sign of infinity. */
+/* A decimal number; UINT64_MAX is the sign of infinity. */
 void rc_describe_index(uint64_t index, struct rc_text *text);
 
 #endif

@@ -94,8 +94,8 @@ static void campaign_as(struct core *core, enum campaign campaign)
     /* A pre-vote asks about the term that the election would be in. */
     uint64_t term = pre ? core->term + 1 : core->term;
     struct entry_id last = raftlog_last_entry_id(&core->log);
-    /* A joint configuration needs both majorities (§6), so both are asked, in
-     * ascending order: the order of messages is part of a run. */
+    /* A joint configuration needs both majorities (paper §6), so both are
+     * asked, in ascending order: the order of messages is part of a run. */
     struct rc_ids voters = rc_joint_ids(&core->tracker.config.voters);
     for (size_t i = 0; i < voters.count; i++) {
         if (voters.at[i] == core->config.id) {

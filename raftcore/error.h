@@ -1,5 +1,7 @@
-/* error.h - what a core answers when it cannot do as asked.
- * Layer: raftcore. Specification, sections 4.1 and 7.1. */
+/* error.h - outcomes of calls that a caller has to expect.
+ * Layer: raftcore. docs/raftcore-spec.md §4.1, §7.1.
+ *
+ * A broken invariant, by a bug or by misuse, is no error: see fatal.h. */
 #ifndef RAFTCORE_ERROR_H
 #define RAFTCORE_ERROR_H
 
@@ -18,10 +20,10 @@
     X(RC_STEP_LOCAL, "raft: cannot step raft local message")                   \
     X(RC_STEP_PEER_NOT_FOUND, "raft: cannot step as peer not found")           \
     X(RC_STOPPED, "raft: stopped")                                             \
-    X(RC_CANCELLED, "raft: the caller's time is over")                         \
+    X(RC_CANCELLED, "raft: time limit exceeded")                               \
     X(RC_NO_PEERS, "must provide at least one peer to Bootstrap")              \
     X(RC_NOT_EMPTY, "can't bootstrap a nonempty Storage")                      \
-    /* of input that no core sends, and of the machine */                      \
+    /* of input that no correct peer sends, and of the machine */              \
     X(RC_MALFORMED, "raft: malformed message")                                 \
     X(RC_NO_MEMORY, "raft: out of memory")
 
@@ -31,6 +33,7 @@ enum rc_error {
 #undef RC_ERROR_ENUM
 };
 
+/* The text of an error; never NULL, never to be freed. */
 const char *rc_error_text(enum rc_error error);
 
 #endif

@@ -155,8 +155,8 @@ static bool restore(struct core *core, struct rc_snapshot *snapshot)
     if (snapshot->index <= core->log.committed || !is_for_us(core, snapshot)) {
         return false;
     }
-    /* §7: the log has the snapshot's last entry, so it has all before it, too,
-     * and those behind it may be right. */
+    /* Paper §7: the log has the snapshot's last entry, so it has all before it,
+     * too, and those behind it may be right. */
     if (raftlog_match_term(&core->log, id)) {
         log_restore(core, "fast-forwarded commit to", id);
         raftlog_commit_to(&core->log, id.index);

@@ -1,5 +1,5 @@
-/* logger.h - where a core says what it does.
- * Layer: raftcore. Specification, section 8.3. */
+/* logger.h - where a node logs what it does.
+ * Layer: raftcore. docs/raftcore-spec.md §8.3 has every line. */
 #ifndef RAFTCORE_LOGGER_H
 #define RAFTCORE_LOGGER_H
 
@@ -13,20 +13,21 @@ enum rc_log_level {
     RC_LOG_FATAL
 };
 
+/* Called on the thread that calls the node; must not call it. */
 struct rc_logger {
     void *self;
-    /* Is it worth making the text? */
+    /* Return true if lines of this level are wanted: else none is made. */
     bool (*wants)(void *self, enum rc_log_level level);
-    /* A line without its newline. */
+    /* One line without its newline; borrowed for the call. */
     void (*write)(void *self, enum rc_log_level level, const char *text);
 };
 
-/* What cores use that were given none; NULL, as it is at first: they say
- * nothing. Borrowed for good. Before any core is made. */
+/* Set the logger of nodes whose configuration has none. NULL, the default:
+ * these do not log. Borrowed for good; set it before any node is made. */
 void rc_set_default_logger(const struct rc_logger *logger);
 const struct rc_logger *rc_default_logger(void);
 
-/* logger may be NULL. */
+/* Write a line if it is wanted. logger may be NULL: none is. */
 void rc_log(const struct rc_logger *logger, enum rc_log_level level,
             const char *format, ...) __attribute__((format(printf, 3, 4)));
 

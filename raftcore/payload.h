@@ -1,28 +1,31 @@
-/* payload.h - bytes that several hold: the data of entries, contexts.
- * Layer: raftcore. Holders may be on different threads. */
+/* payload.h - shared bytes: the data of entries and snapshots, contexts.
+ * Layer: raftcore. References to one payload may be on different threads. */
 #ifndef RAFTCORE_PAYLOAD_H
 #define RAFTCORE_PAYLOAD_H
 
 #include "raftcore/bytes.h"
 #include "raftcore/refcount.h"
 
-/* NULL: none at all, which is not the same as no bytes for a configuration
- * change. The bytes never change once there are two references. */
+/* The bytes never change once there are two references. Where a payload is
+ * optional NULL is none: to a change of the configuration that is not the same
+ * as no bytes. */
 struct rc_payload {
     size_t refcount;
     size_t size;
     uint8_t bytes[];
 };
 
-/* One holder, the caller; bytes to be written. NULL: out of memory. */
+/* Make a payload with one reference, the caller's, who may write the bytes.
+ * NULL: out of memory. */
 struct rc_payload *rc_payload_new(size_t size);
 
-/* A copy of these bytes. NULL: out of memory. */
+/* Make a payload with a copy of these bytes. NULL: out of memory. */
 struct rc_payload *rc_payload_of(struct rc_bytes bytes);
 
-void rc_payload_free(struct rc_payload *payload); /* of nobody's */
+/* For rc_payload_drop(): free a payload without references. */
+void rc_payload_free(struct rc_payload *payload);
 
-/* One holder more, or less; NULL is fine for both. */
+/* Add a reference and return the payload; NULL for NULL. */
 static inline struct rc_payload *rc_payload_share(struct rc_payload *payload)
 {
     if (payload) {
@@ -31,6 +34,7 @@ static inline struct rc_payload *rc_payload_share(struct rc_payload *payload)
     return payload;
 }
 
+/* Drop a reference; nothing for NULL. */
 static inline void rc_payload_drop(struct rc_payload *payload)
 {
     if (payload && rc_refcount_drop(&payload->refcount)) {
@@ -38,7 +42,7 @@ static inline void rc_payload_drop(struct rc_payload *payload)
     }
 }
 
-/* Borrowed. */
+/* Return the bytes, borrowed; no bytes for NULL. */
 static inline struct rc_bytes rc_payload_bytes(const struct rc_payload *payload)
 {
     return payload ? (struct rc_bytes){(uint8_t *)payload->bytes, payload->size}

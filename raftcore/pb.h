@@ -1,4 +1,4 @@
-/* pb.h - protobuf-c as raftcore uses it.
+/* pb.h - unpacking by protobuf-c, with its two kinds of failure told apart.
  * Layer: raftcore; inner. */
 #ifndef RAFTCORE_PB_H
 #define RAFTCORE_PB_H
@@ -7,8 +7,8 @@
 #include "raftcore/error.h"
 #include "raftcore/raftpb.pb-c.h"
 
-/* NULL: *error is RC_MALFORMED or RC_NO_MEMORY, which protobuf-c itself
- * does not tell apart. Else RC_OK, and pb_discard() it. */
+/* Return the message, for pb_discard(). NULL: *error is RC_MALFORMED or
+ * RC_NO_MEMORY. */
 ProtobufCMessage *pb_unpack(const ProtobufCMessageDescriptor *type,
                             struct rc_bytes bytes, enum rc_error *error);
 void pb_discard(ProtobufCMessage *message);

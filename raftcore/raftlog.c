@@ -97,8 +97,8 @@ bool raftlog_match_term(const struct raftlog *log, struct entry_id id)
 
 bool raftlog_is_up_to_date(const struct raftlog *log, struct entry_id theirs)
 {
-    /* §5.4.1: a higher term wins, whatever the lengths: it may have committed
-     * entries that a longer log of a lower term lacks. */
+    /* Paper §5.4.1: a higher term wins, whatever the lengths: it may have
+     * committed entries that a longer log of a lower term lacks. */
     struct entry_id ours = raftlog_last_entry_id(log);
     return theirs.term > ours.term ||
            (theirs.term == ours.term && theirs.index >= ours.index);

@@ -1,6 +1,14 @@
-/* raftlog.h - the log: what is saved, what is not yet, how far it is committed
- * and applied.
- * Layer: raftcore. Specification, section 4.4. */
+/* raftlog.h - the log: the storage's part, the unstable part behind it, and how
+ * far it is committed and applied.
+ * Layer: raftcore; inner. docs/raftcore-spec.md §4.4; etcd: raftLog.
+ *
+ *          first          applied  applying  committed        last
+ *            |               |         |         |              |
+ *     [compacted][ storage's entries          ][ unstable entries ]
+ *                                               ^ unstable.offset
+ *
+ * The storage may have entries from unstable.offset on, too: those the unstable
+ * ones are to overwrite. */
 #ifndef RAFTCORE_RAFTLOG_H
 #define RAFTCORE_RAFTLOG_H
 
@@ -12,34 +20,37 @@ struct entry_id {
     uint64_t term, index;
 };
 
-/* applied <= applying <= committed <= the last index. */
+/* applied <= applying <= committed <= last index. */
 struct raftlog {
     struct rc_storage storage;
     struct unstable unstable;
     uint64_t committed;
-    uint64_t applying; /* handed out to be applied */
-    uint64_t applied;
+    uint64_t applying; /* the last that was handed out to be applied */
+    uint64_t applied;  /* the last that the application has applied */
     const struct rc_logger *logger;
 
-    /* The last entry as it was appended: most questions are about that one. Its
-     * term is 0 if it is not known. */
+    /* The last entry as it was appended, since most look-ups are of that one.
+     * Its term is 0 if it is not known. */
     struct entry_id end;
 
-    /* Bytes of what is handed out and not applied, their limit, and whether to
-     * wait before more is handed out. */
+    /* Bytes on the wire of entries that were handed out and are not applied,
+     * their limit, and whether that pauses handing out. */
     uint64_t applying_bytes, applying_bytes_max;
     bool applying_paused;
 };
 
-/* What a leader sends: entries and what is before them. */
+/* Entries as a leader sends them, and the entry before them. */
 struct log_slice {
     struct entry_id prev;
     const struct rc_entry *at;
     size_t count;
 };
-/* Are they entries of one log, of a leader of this term? */
+/* Return true if a leader of this term can have them in its log: consecutive
+ * indexes, terms that do not fall, none higher than its own. */
 bool log_slice_valid(const struct log_slice *slice, uint64_t term);
 
+/* Open the log on a storage: all that it has is durable, nothing is known to be
+ * committed behind its first entry. */
 void raftlog_init(struct raftlog *log, struct rc_storage storage,
                   const struct rc_logger *logger, uint64_t applying_bytes_max);
 void raftlog_release(struct raftlog *log);
@@ -47,15 +58,16 @@ void raftlog_text(const struct raftlog *log, struct rc_text *text);
 
 uint64_t raftlog_first_index(const struct raftlog *log);
 
-/* What is not saved goes on where the storage ends; so the storage need not be
- * asked. */
+/* The unstable part begins where the storage's ends, or before: so the storage
+ * need not be asked. */
 static inline uint64_t raftlog_last_index(const struct raftlog *log)
 {
     return unstable_end(&log->unstable) - 1;
 }
 struct entry_id raftlog_last_entry_id(const struct raftlog *log);
 
-/* RC_COMPACTED, RC_UNAVAILABLE: outside [first - 1, last]. */
+/* Look up a term. RC_COMPACTED, RC_UNAVAILABLE: index is outside
+ * [first - 1, last]. raftlog_term() answers for the last entry by itself. */
 enum rc_error raftlog_look_up_term(const struct raftlog *log, uint64_t index,
                                    uint64_t *term);
 static inline enum rc_error raftlog_term(const struct raftlog *log,
@@ -70,66 +82,75 @@ static inline enum rc_error raftlog_term(const struct raftlog *log,
 }
 bool raftlog_match_term(const struct raftlog *log, struct entry_id id);
 
-/* Is a log with this last entry at least as good as this one (5.4.1)? */
+/* Return true if a log with this last entry is at least as up-to-date as this
+ * one (paper §5.4.1). */
 bool raftlog_is_up_to_date(const struct raftlog *log, struct entry_id theirs);
 
-/* The first of these entries that this log does not have; 0: has them all. */
+/* Return the index of the first of these entries that this log does not have; 0
+ * if it has all. */
 uint64_t raftlog_find_conflict(const struct raftlog *log,
                                const struct rc_entry *at, size_t count);
 
-/* The last entry up to this index whose term is not higher; its term is 0
- * where it is not known. */
+/* Return the last entry up to index whose term is at most term; with term 0 if
+ * that is not known (compacted, behind the end). replicate.c draws its use. */
 struct entry_id raftlog_find_conflict_by_term(const struct raftlog *log,
                                               uint64_t index, uint64_t term);
 
-/* Returns the last index. */
+/* Append consecutive entries, truncating the log before the first of them;
+ * never committed ones. Returns the last index. */
 uint64_t raftlog_append(struct raftlog *log, const struct rc_entry *at,
                         size_t count);
 
-/* As a follower does it (Figure 2, AppendEntries): false if the entry before
- * does not match; else *last_new is the index of the last of them. */
+/* Append as a follower does (Figure 2, AppendEntries steps 2 to 5). False: the
+ * entry before them does not match. Else *last_new is the index of the last. */
 bool raftlog_maybe_append(struct raftlog *log, const struct log_slice *slice,
                           uint64_t leader_commit, uint64_t *last_new);
 
 /* ---- Committing and applying ---------------------------------------------*/
 
+/* Raise the commit index to index; one that is not higher changes nothing. */
 void raftlog_commit_to(struct raftlog *log, uint64_t index);
 
-/* If that entry is here and not committed. */
+/* Commit up to this entry if it is in the log; true: the commit index moved. */
 bool raftlog_maybe_commit(struct raftlog *log, struct entry_id at);
 
+/* Entries up to index, of bytes on the wire, were applied; or handed out. */
 void raftlog_applied_to(struct raftlog *log, uint64_t index, uint64_t bytes);
 void raftlog_accept_applying(struct raftlog *log, uint64_t index,
                              uint64_t bytes, bool allow_unstable);
 
-/* What may be applied next: none while a snapshot waits to be. Held by the
- * caller. */
+/* Return the entries to be handed out next, for the caller to release:
+ * committed ones behind applying, within the limit; durable ones unless
+ * allow_unstable; none while a snapshot waits to be applied. */
 struct rc_entries raftlog_next_committed(const struct raftlog *log,
                                          bool allow_unstable);
 bool raftlog_has_next_committed(const struct raftlog *log, bool allow_unstable);
 
 /* ---- Reading -------------------------------------------------------------*/
 
-/* Entries [lo, hi), or fewer: by bytes, but at least one. Held by the caller.
- * RC_COMPACTED, RC_UNAVAILABLE. */
+/* Return entries lo .. hi - 1, or as many of the first as take at most
+ * max_bytes, at least one; the caller releases the run. RC_COMPACTED. */
 enum rc_error raftlog_slice(const struct raftlog *log, uint64_t lo, uint64_t hi,
                             uint64_t max_bytes, struct rc_entries *entries);
 
-/* From lo to the end. */
+/* The same, from lo to the end; none if lo is behind it. */
 enum rc_error raftlog_entries(const struct raftlog *log, uint64_t lo,
                               uint64_t max_bytes, struct rc_entries *entries);
 
-/* In pages of so many bytes, until found says so. Storage that answers with
- * nothing is told as RC_UNAVAILABLE. */
+/* Read lo .. hi - 1 in pages of at most page_bytes, at least one entry each,
+ * until found() returns true. RC_COMPACTED; RC_UNAVAILABLE: the storage
+ * returned no entry. */
 enum rc_error raftlog_scan(
     const struct raftlog *log, uint64_t lo, uint64_t hi, uint64_t page_bytes,
     bool (*found)(void *context, const struct rc_entries *page), void *context);
 
-/* One holder more. */
+/* Return a reference to the newest snapshot, for the caller to drop, or an
+ * error of the storage's. */
 enum rc_error raftlog_snapshot(const struct raftlog *log,
                                struct rc_snapshot **snapshot);
 
-/* A snapshot in place of everything. It is applied when that is told. */
+/* Replace the log by a snapshot, which is shared. applied and applying follow
+ * when it is acknowledged. */
 void raftlog_restore(struct raftlog *log, struct rc_snapshot *snapshot);
 
 #endif

@@ -1,14 +1,10 @@
 /* rawnode.h - a Raft node that its application drives.
- * Layer: raftcore. Specification, sections 6 and 7.
+ * Layer: raftcore. One thread at a time. docs/raftcore-spec.md §6, §7; etcd:
+ * RawNode. raftcore.h has the loop around it, and its duties.
  *
- * Nothing here waits, starts threads, looks at clocks, writes or sends. The
- * application calls rc_rawnode_tick() at even times, rc_rawnode_step() with
- * what comes from other nodes, and whenever rc_rawnode_has_ready() says so it
- * takes a Ready and does what it asks for (ready.h). One thread at a time.
- *
- * What is passed in is borrowed for the call. What comes back in a record is
- * held by that record. Errors are values; a broken invariant calls the hook of
- * fatal.h, which does not return. */
+ * Nothing here waits, starts threads, looks at clocks, writes or sends. What is
+ * passed in is borrowed for the call. Errors are values; a broken invariant or
+ * a call that is not allowed ends in rc_fatal() (fatal.h). */
 #ifndef RAFTCORE_RAWNODE_H
 #define RAFTCORE_RAWNODE_H
 
@@ -19,87 +15,108 @@
 
 struct rc_rawnode;
 
-/* A node from what its storage holds, at its first start and later. NULL: the
- * configuration is wrong, *wrong says how. */
+/* Make a node from what its storage holds: at its first start and at each later
+ * one. It is a follower. NULL: the configuration is wrong, *wrong says how. */
 struct rc_rawnode *rc_rawnode_new(const struct rc_config *config,
                                   const char **wrong);
-void rc_rawnode_free(struct rc_rawnode *node);
+void rc_rawnode_free(struct rc_rawnode *node); /* or NULL */
 
 struct rc_peer {
     uint64_t id;
-    struct rc_bytes context; /* for the application, with its change */
+    struct rc_bytes context; /* for the application, with the change */
 };
 
-/* At the first start of a cluster, on each node with the same peers: as if
- * their joining had been agreed upon. Else the storage has to hold a
- * configuration. RC_NO_PEERS, RC_NOT_EMPTY. */
+/* Give an empty cluster its first members: call it once, directly after
+ * rc_rawnode_new(), with the same peers on each of them. The log begins with
+ * one committed change per peer. Not needed if the storage has a configuration.
+ * RC_NO_PEERS; RC_NOT_EMPTY: the storage has entries. */
 enum rc_error rc_rawnode_bootstrap(struct rc_rawnode *node,
                                    const struct rc_peer *peers, size_t count);
 
 /* ---- Events --------------------------------------------------------------*/
 
+/* One tick of the clock has passed. */
 void rc_rawnode_tick(struct rc_rawnode *node);
 
-/* Time passes, and nothing follows: for groups at rest. */
+/* The same, but let nothing follow from it: for groups at rest, whose nodes
+ * agree not to send heartbeats. */
 void rc_rawnode_tick_quiesced(struct rc_rawnode *node);
 
+/* Campaign now, as if the election timeout had passed. */
 enum rc_error rc_rawnode_campaign(struct rc_rawnode *node);
 
-/* The data is copied (rc_rawnode_propose) or shared. RC_PROPOSAL_DROPPED: try
- * again later. It may be lost afterwards, too. */
+/* Propose an entry with this data, which is copied (rc_rawnode_propose) or
+ * shared. On RC_OK it is in the log of the leader, or on the way to it; it is
+ * committed later, or lost with its leader. RC_PROPOSAL_DROPPED: there is no
+ * leader, or it takes none at present; propose again later. RC_NO_MEMORY. */
 enum rc_error rc_rawnode_propose(struct rc_rawnode *node, struct rc_bytes data);
 enum rc_error rc_rawnode_propose_payload(struct rc_rawnode *node,
                                          struct rc_payload *data);
 
-/* Several entries in one message, their terms and indexes not set. */
+/* Propose several entries at once, at least one, with type and data. */
 enum rc_error rc_rawnode_propose_entries(struct rc_rawnode *node,
                                          const struct rc_entries *entries);
 
-/* As an entry of the first version if v1: then it has exactly one change and
- * no transition. A change that is refused becomes an empty entry, or with
- * report_refused_changes RC_CHANGE_REFUSED. */
+/* Propose a change of the configuration. v1: as an entry of the first version,
+ * for which it has exactly one change and no transition. One that is refused,
+ * for instance because another is pending, becomes an empty entry; with
+ * report_refused_changes it returns RC_CHANGE_REFUSED. */
 enum rc_error rc_rawnode_propose_conf_change(struct rc_rawnode *node,
                                              const struct rc_conf_change *cc,
                                              bool v1);
 
-/* When the application applies such an entry; a change without changes and
- * transition leaves a joint configuration. The caller releases what it
- * returns. One that cannot be applied is a broken invariant.
- * Before, the hard state must be saved that has the entry as committed: a node
- * that came back with former members could elect itself. An entry up to the
- * last snapshot that was applied is not applied any more. */
+/* Put a change into effect: when the application applies its entry. A change
+ * without changes and transition leaves a joint configuration. Returns the
+ * members from now on, for the caller to release. A change that is not possible
+ * is a broken invariant.
+ * The hard state that has the entry as committed must be durable before: a node
+ * that restarted with its former members could elect itself. Entries up to the
+ * last snapshot that was applied are not applied any more. */
 struct rc_conf_state
 rc_rawnode_apply_conf_change(struct rc_rawnode *node,
                              const struct rc_conf_change *cc);
 
-/* From another node, or from one of its own threads that write and apply.
- * RC_STEP_LOCAL: not from outside. RC_STEP_PEER_NOT_FOUND: a response of who is
- * no member. RC_MALFORMED: nothing has happened, rc_rawnode_why() says more.
- * RC_PROPOSAL_DROPPED, RC_CHANGE_REFUSED. */
+/* Process a message from another node, or a response from the node's own append
+ * or apply thread. Any bytes that were decoded may be stepped.
+ * RC_STEP_LOCAL           only the node itself makes such messages
+ * RC_STEP_PEER_NOT_FOUND  a response from a node that is not a member
+ * RC_MALFORMED            no correct peer sends it; nothing has changed, and
+ *                         rc_rawnode_why() says more until the next one
+ * RC_PROPOSAL_DROPPED, RC_CHANGE_REFUSED  a forwarded proposal, as above */
 enum rc_error rc_rawnode_step(struct rc_rawnode *node,
                               const struct rc_message *m);
 const char *rc_rawnode_why(const struct rc_rawnode *node);
 
+/* Ask the leader to hand over to this member. Nothing tells whether it has but
+ * the soft state. */
 enum rc_error rc_rawnode_transfer_leader(struct rc_rawnode *node, uint64_t to);
+
+/* Forget the leader, so that this node can vote for another at once. For when
+ * the application knows that it is dead. */
 enum rc_error rc_rawnode_forget_leader(struct rc_rawnode *node);
 
-/* A read_state with the same context comes when it is known; it may never
- * come, so ask again after a time. */
+/* Ask for the index of a linearizable read. A read state with the same context
+ * will be in a Ready; it may be lost, so ask again after a time. RC_NO_MEMORY.
+ */
 enum rc_error rc_rawnode_read_index(struct rc_rawnode *node,
                                     struct rc_bytes context);
 
-/* A message could not be sent; a snapshot has arrived, or not. */
+/* A message to this member could not be sent. */
 void rc_rawnode_report_unreachable(struct rc_rawnode *node, uint64_t id);
+
+/* Sending a snapshot to this member has ended, whether it arrived or not.
+ * Required for each RC_MSG_SNAP: until then the member is sent nothing else. */
 void rc_rawnode_report_snapshot(struct rc_rawnode *node, uint64_t id,
                                 bool arrived);
 
 /* ---- Ready ---------------------------------------------------------------*/
 
+/* Return true if there is something to do. */
 bool rc_rawnode_has_ready(const struct rc_rawnode *node);
 
-/* What is to be done now, into a record that was cleared. Until the next
- * rc_rawnode_advance() no other may be taken, unless writes are asynchronous.
- */
+/* Fill in what there is to do now; *ready is cleared first, and holds what it
+ * shows. With synchronous writes no other Ready may be taken before
+ * rc_rawnode_advance(). */
 void rc_rawnode_ready(struct rc_rawnode *node, struct rc_ready *ready);
 
 /* All of the last Ready is done. Not with asynchronous writes. */
@@ -115,26 +132,30 @@ struct rc_basic_status {
 };
 struct rc_basic_status rc_rawnode_basic_status(const struct rc_rawnode *node);
 
-/* Copies: the caller releases it. Progress is of a leader only. */
+/* Holds copies: the caller releases it. Only a leader has progress. */
 struct rc_status {
     struct rc_basic_status basic;
-    struct rc_tracker_config config; /* without auto_leave */
+    struct rc_tracker_config config; /* without auto_leave, as in etcd */
     struct rc_progress_map progress;
 };
 struct rc_status rc_rawnode_status(const struct rc_rawnode *node);
 void rc_status_release(struct rc_status *status);
+
+/* Add the status as a JSON object, as etcd's Status.MarshalJSON; members are in
+ * ascending order. */
 void rc_status_json(const struct rc_status *status, struct rc_text *text);
 
-/* Each member in ascending order, without copies. */
+/* Call visit with each member's progress in ascending order; nothing is copied.
+ * visit must not call the node. */
 void rc_rawnode_with_progress(const struct rc_rawnode *node,
                               void (*visit)(void *context,
                                             const struct rc_progress *progress),
                               void *context);
 
-/* Who the members are now. The caller releases it. */
+/* Return the members; the caller releases them. */
 struct rc_conf_state rc_rawnode_conf_state(const struct rc_rawnode *node);
 
-/* For tests: until the timeout is next drawn. */
+/* For tests: set the election timeout until it is next drawn. */
 void rc_rawnode_set_randomized_timeout(struct rc_rawnode *node, int ticks);
 
 #endif

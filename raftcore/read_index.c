@@ -9,9 +9,9 @@
 #include "base/assert.h"
 #include "raftcore/core.h"
 
-/* §8: a leader has all committed entries, but knows which they are only when
- * one of its own term is committed (§5.4.2). Until then its commit index may be
- * lower than that of the leader before it. */
+/* Paper §8: a leader has all committed entries, but knows which they are only
+ * when one of its own term is committed (paper §5.4.2). Until then its commit
+ * index may be lower than that of the leader before it. */
 bool core_committed_in_term(const struct core *core)
 {
     uint64_t term;

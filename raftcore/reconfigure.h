@@ -1,21 +1,25 @@
 /* reconfigure.h - computes the next configuration from a change.
- * Layer: raftcore. Specification, section 3.6.
+ * Layer: raftcore. Any thread, a tracker by one at a time. Paper §6, thesis
+ * §4.3; docs/raftcore-spec.md §3.6; etcd: confchange.Changer.
  *
- * Each makes a new configuration from what the tracker has, checks it, and
- * only then puts it in place; false: error says why not, and the tracker is
- * as it was. last_index: of the log, for those who join. */
+ * A node does this for its application; these functions are for programs that
+ * want to know beforehand. Each computes the next configuration from the
+ * tracker's, checks it, and only then replaces it. False: *error says why not,
+ * in etcd's words, and the tracker is unchanged. last_index is that of the log:
+ * new members are probed from there on. */
 #ifndef RAFTCORE_RECONFIGURE_H
 #define RAFTCORE_RECONFIGURE_H
 
 #include "raftcore/conf_change.h"
 #include "raftcore/tracker.h"
 
-/* One voter more or less, any number of learners. */
+/* Add or remove at most one voter, and any number of learners. */
 bool rc_reconfigure_simple(struct rc_tracker *tracker, uint64_t last_index,
                            const struct rc_change *changes, size_t count,
                            struct rc_text *error);
 
-/* Any change: both majorities decide until it is left. */
+/* Make any changes: majorities of both configurations decide until the joint
+ * configuration is left. */
 bool rc_reconfigure_enter_joint(struct rc_tracker *tracker, uint64_t last_index,
                                 bool auto_leave,
                                 const struct rc_change *changes, size_t count,
@@ -23,16 +27,16 @@ bool rc_reconfigure_enter_joint(struct rc_tracker *tracker, uint64_t last_index,
 bool rc_reconfigure_leave_joint(struct rc_tracker *tracker, uint64_t last_index,
                                 struct rc_text *error);
 
-/* What is asked for, of these three. */
+/* Do that of the three that the change asks for. */
 bool rc_reconfigure(struct rc_tracker *tracker, uint64_t last_index,
                     const struct rc_conf_change *cc, struct rc_text *error);
 
-/* Would it succeed? Nothing changes. */
+/* Return true if rc_reconfigure() would succeed. */
 bool rc_reconfigure_possible(const struct rc_tracker *tracker,
                              const struct rc_conf_change *cc,
                              struct rc_text *error);
 
-/* This configuration, in a tracker that has none. */
+/* Set the configuration of a tracker that has none. On failure it has none. */
 bool rc_reconfigure_restore(struct rc_tracker *tracker, uint64_t last_index,
                             const struct rc_conf_state *cs,
                             struct rc_text *error);

@@ -219,7 +219,7 @@ void core_bcast_heartbeat(struct core *core)
 /* ---- Responses -----------------------------------------------------------*/
 
 /* Find the last entry that both logs may have in common, skipping a term at a
- * time (end of §5.3, on both sides). Terms never fall along a log. If the
+ * time (end of paper §5.3, on both sides). Terms never fall along a log. If the
  * probed entry (index, term) does not match, then
  *
  *   the follower answers with its last entry up to index whose term is <= term:

@@ -6,8 +6,8 @@
 #include "raftcore/core.h"
 #include "raftcore/fatal.h"
 
-/* §5.2: every timeout is drawn anew, so that nodes whose votes were split do
- * not campaign at the same time again. */
+/* Paper §5.2: every timeout is drawn anew, so that nodes whose votes were split
+ * do not campaign at the same time again. */
 void core_reset_randomized_timeout(struct core *core)
 {
     const struct rc_config *config = &core->config;
@@ -47,7 +47,7 @@ static void reset(struct core *core, uint64_t term)
     LAB_ASSERT(term >= core->term);
     if (core->term != term) {
         core->term = term;
-        core->vote = RC_NO_NODE; /* one vote per term (§5.2) */
+        core->vote = RC_NO_NODE; /* one vote per term (paper §5.2) */
         rc_ids_release(&core->removed);
     }
     core->lead = RC_NO_NODE;
@@ -137,9 +137,10 @@ void core_become_leader(struct core *core)
      * Looking would cost a scan of the log; so no change is proposed until all
      * of it is applied. */
     core->pending_conf_index = raftlog_last_index(&core->log);
-    /* §5.4.2: a leader commits entries of earlier terms only by committing one
-     * of its own. §8: and until then it does not know what is committed, so it
-     * cannot serve reads. Hence an empty entry, without waiting for a client.
+    /* Paper §5.4.2: a leader commits entries of earlier terms only by
+     * committing one of its own. Paper §8: and until then it does not know what
+     * is committed, so it cannot serve reads. Hence an empty entry, without
+     * waiting for a client.
      */
     struct rc_entry empty = {.type = RC_ENTRY_NORMAL};
     if (core_append_entries(core, &empty, 1) != RC_OK) {

@@ -19,7 +19,8 @@ static bool is_transfer(const struct rc_message *m)
  * ignores requests for votes, so that a server that was removed or cut off
  * cannot depose a leader that works. A leader counts as well: its lead is
  * itself, and its election_elapsed restarts as long as a quorum is active. If
- * the leader itself hands over (§3.10), the request says so and counts. */
+ * the leader itself hands over (thesis §3.10), the request says so and counts.
+ */
 static bool in_lease(const struct core *core, const struct rc_message *m)
 {
     return (m->type == RC_MSG_VOTE || m->type == RC_MSG_PRE_VOTE) &&
@@ -230,7 +231,8 @@ static enum rc_error step_candidate(struct core *core,
         return drop_proposal(core);
     case RC_MSG_APP:
     case RC_MSG_HEARTBEAT:
-    case RC_MSG_SNAP: /* §5.2: another has won the election of this term */
+    case RC_MSG_SNAP: /* paper §5.2: another has won the election of this term
+                       */
         core_become_follower(core, m->term, m->from);
         handle_of_leader(core, m);
         break;
@@ -323,7 +325,7 @@ static enum rc_error step_follower(struct core *core,
     case RC_MSG_APP:
     case RC_MSG_HEARTBEAT:
     case RC_MSG_SNAP:
-        core->election_elapsed = 0; /* §5.2: the leader lives */
+        core->election_elapsed = 0; /* paper §5.2: the leader lives */
         core->lead = m->from;
         handle_of_leader(core, m);
         break;

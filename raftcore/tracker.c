@@ -106,7 +106,7 @@ uint64_t rc_tracker_committed(const struct rc_tracker *tracker)
     if (voters->outgoing.count == 0) {
         return incoming;
     }
-    /* §6: agreement needs separate majorities of both configurations. */
+    /* Paper §6: agreement needs separate majorities of both configurations. */
     uint64_t outgoing = half_committed(&tracker->progress, &voters->outgoing);
     return incoming < outgoing ? incoming : outgoing;
 }

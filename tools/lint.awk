@@ -27,6 +27,7 @@ BEGIN {
     below["raftapi"] = "base sim labrpc persister raftapi"
     below["raft"] = "base labrpc persister raftapi raft"
     below["kvraft"] = "base labrpc persister raftapi kvraft"
+    below["examples"] = "base labrpc persister raftapi examples"
     below["lincheck"] = "base lincheck"
     below["raftcore"] = "base raftcore"
     below["hosts"] = "base labrpc persister raftapi raftcore hosts"
@@ -103,7 +104,7 @@ function check_include(path,    target)
     # Objects under test are written like a student's: public headers only.
     if (index(" " below[folder] " ", " " target " ") == 0) {
         report(NR, "include", folder "/ may not include " path)
-    } else if (target != folder && (folder == "raft" || folder == "kvraft") &&
+    } else if (target != folder && folder ~ /^(raft|kvraft|examples)$/ &&
                !(path in lab)) {
         report(NR, "include", folder "/ sees lab headers only, not " path)
     } else if (target != folder && !(path in public)) {

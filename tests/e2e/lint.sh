@@ -86,6 +86,8 @@ plant tester/harness/x.c 'include: tester/harness/ may not include tester/run/' 
 #include \"tester/run/runner.h\""
 plant tester/labs/x.c 'include: tester/labs/ may not include tester/run/' "$head
 #include \"tester/run/runner.h\""
+plant examples/x.c 'include: examples/ sees lab headers only' "$head
+#include \"raftapi/service.h\""
 plant raft/x.c 'write it from the root' "$head
 #include \"raft.h\""
 plant tests/x.c '' "$head

@@ -113,7 +113,7 @@ MUTANTS   := $(sort $(wildcard tests/mutants/raft/*.patch))
 MUTANTS_KV := $(sort $(wildcard tests/mutants/kv/*.patch))
 RACE_UNITS := $(sort $(wildcard tests/plugins/race/*.c))
 
-FORMATTED := $(sort $(wildcard $(foreach d,$(LAYERS) raft kvraft hosts tests,\
+FORMATTED := $(sort $(wildcard $(foreach d,$(LAYERS) raft kvraft hosts examples tests,\
                  $(foreach s,/ /*/ /*/*/,$(d)$(s)*.c $(d)$(s)*.h))))
 
 all: raftlab ## build ./raftlab and the reference Raft (default)
@@ -448,6 +448,10 @@ lint: ## folder rules, formatting, sizes, left-over marks
 format: ## clang-format everything in place
 	$(CLANG_FORMAT) -i $(FORMATTED)
 
+# What the commands in documents use.
+docs: raftlab $(mutants_so) $(bait_plain) ## run the commands of documents, put what they print there
+	@tools/docs.sh
+
 fuzz: $(fuzzers) ## fuzz the parsers; FUZZ_S=600 seconds each
 	@for f in $^; do mkdir -p build/fuzz/corpus-$${f##*/}; \
 	    $$f -max_total_time=$(FUZZ_S) build/fuzz/corpus-$${f##*/} \
@@ -483,7 +487,7 @@ help: ## this list
 	    { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 FORCE:
-.PHONY: all deps lib install uninstall grade check bench cores lint format fuzz determinism mutants aarch64 sweep \
+.PHONY: all deps lib install uninstall grade check bench cores docs lint format fuzz determinism mutants aarch64 sweep \
     clean help FORCE
 
 -include $(LIB_OBJ:.o=.d) $(foreach v,$(VARIANTS) $(PROOF),$(patsubst %.o,%.d,$(host_$(v)) $(raft_$(v)) \

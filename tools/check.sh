@@ -79,9 +79,9 @@ else
     {
         stage lint tools/lint.sh
         stage lint-itself tests/e2e/lint.sh
-        stage calls-document tools/calls_doc.sh --check
         stage switch tests/e2e/switch.sh
-        stage readme tests/e2e/readme.sh
+        stage documents tests/e2e/docs.sh
+        stage examples tests/e2e/examples.sh
         unit plain
         unit clang
         unit tsan

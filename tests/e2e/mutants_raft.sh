@@ -31,6 +31,14 @@ killers() {
         sed 's/^ *\([0-9]*\) \(.*\)/\2 x\1/' | paste -sd ';' | sed 's/;/; /g'
 }
 
+for patch in tests/mutants/*/*.patch; do
+    name=$(basename "$patch" .patch)
+    if ! grep -q "^| $name |" tests/mutants/README.md; then
+        failed=$((failed + 1))
+        echo "$name: has no row in tests/mutants/README.md"
+    fi
+done
+
 for patch in tests/mutants/raft/*.patch; do
     name=$(basename "$patch" .patch)
     rule=${rules[${name%%-*}]-}

@@ -7,7 +7,8 @@
  * The tests must accept it like the reference; mutants and the course's
  * skeleton are made from it.
  *
- * Section and figure numbers are those of the extended Raft paper. */
+ * Section and figure numbers are those of the extended Raft paper.
+ * lint: file-length one file, as students write it */
 #include <pthread.h>
 #include <stdlib.h>
 #include <time.h>

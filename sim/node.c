@@ -1,5 +1,9 @@
 /* node.c - servers: boot, crash, and running code on them.
- * Layer: sim. Called on tester fibers; records lie in the framework's heap. */
+ * Layer: sim. Called on tester fibers, so records lie in the framework's heap.
+ *
+ * The tester never runs a server's code on its own fiber: it could be killed in
+ * it. A call runs on a new fiber of the server, and the caller waits for its
+ * return or for the server's crash. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -19,7 +23,7 @@ static const struct sim_event_kind event_crash = {"crash",
 
 struct sim_node *sim_node_new(const char *name, int index)
 {
-    LAB_ASSERT(index >= 0);
+    LAB_ASSERT(index >= 0); /* -1 is the tester */
     struct sim_node *node = sim_framework_alloc(sizeof(*node));
     *node = (struct sim_node){.index = index};
     snprintf(node->name, sizeof(node->name), "%s", name);
@@ -33,12 +37,15 @@ void sim_node_boot(struct sim_node *node)
         real_node_boot(node);
         return;
     }
-    LAB_ASSERT(node->threads == NULL);
+    LAB_ASSERT(node->threads == NULL && node->living == 0);
+    LAB_ASSERT(node->heap == NULL && !node->paused);
     node->up = true;
     node->generation++;
     node->heap = heap_new();
     race_booted(node);
     node->spawned = 0;
+    /* A key for each server and generation: a restarted server draws other
+     * timeouts than before, and no server's draws depend on another's. */
     uint64_t key = random_key_text(sched.seed, node->name);
     key = random_key(key, (uint64_t)node->index);
     node->path = random_key(key, node->generation);
@@ -47,7 +54,8 @@ void sim_node_boot(struct sim_node *node)
     sim_event(&event_boot, (uint64_t)node->index, node->generation, 0, 0);
 }
 
-/* One sim_node_call(): on the stack of the caller, who waits. */
+/* One sim_node_call(), on the stack of its caller, which waits until it is
+ * over: fn has returned, or its thread was killed. */
 struct node_call {
     bool returned, over;
     struct sim_queue caller;
@@ -55,6 +63,7 @@ struct node_call {
 
 void node_call_returned(struct node_call *call)
 {
+    LAB_ASSERT(!call->over);
     call->returned = true;
     call->over = true;
     sim_wake_all(&call->caller);
@@ -63,6 +72,7 @@ void node_call_returned(struct node_call *call)
 static void call_killed(struct node_call *call)
 {
     if (call) {
+        LAB_ASSERT(!call->returned); /* then its thread would have ended */
         call->over = true;
         sim_wake_all(&call->caller);
     }
@@ -77,13 +87,19 @@ void sim_node_crash(struct sim_node *node)
     if (!node->up) {
         return;
     }
-    LAB_ASSERT(sched.current->node != node);
+    LAB_ASSERT(sched.current->node != node); /* it could not go on in here */
+    LAB_ASSERT(!sched.in_timer);
     sim_event(&event_crash, (uint64_t)node->index, node->generation, 0, 0);
+    /* Down first: whatever a kill wakes must not start threads on the node. The
+     * heap last: killing a thread frees what it owns there. */
     node->up = false;
     node->paused = false;
     while (node->threads) {
-        call_killed(node->threads->call);
-        sched_kill(node->threads);
+        struct thread *thread = node->threads;
+        if (thread->state != THREAD_ENDED) {
+            call_killed(thread->call);
+        }
+        sched_kill(thread);
     }
     LAB_ASSERT(node->living == 0);
     keys_forget_node(node);
@@ -156,6 +172,7 @@ bool sim_node_call(struct sim_node *node, const char *name, void (*fn)(void *),
         return real_call(node, name, fn, argument);
     }
     LAB_ASSERT(sched.current->node != node);
+    LAB_ASSERT(!sched.inside);
     if (!node->up) {
         return false;
     }
@@ -167,6 +184,7 @@ bool sim_node_call(struct sim_node *node, const char *name, void (*fn)(void *),
         sched_enqueue(&call.caller);
         sched_wait(SIM_FOREVER, "a call on a server to return");
     }
+    LAB_ASSERT(sim_queue_empty(&call.caller)); /* it lies in this frame */
     return call.returned;
 }
 
@@ -180,5 +198,6 @@ void sim_node_end(struct sim_node *node, const char *name, void (*fn)(void *),
 void sim_node_free(struct sim_node *node)
 {
     sim_node_crash(node);
+    LAB_ASSERT(node->threads == NULL);
     free(node);
 }

@@ -1,5 +1,7 @@
-/* run.c - one run from its first thread to its verdict.
- * Layer: sim. */
+/* run.c - one run, from its first thread to its verdict.
+ * Layer: sim. Whoever ends a run (body that returns, sim_fail(), a handler of a
+ * signal) writes the result, once, on the fiber where it ends; then
+ * sched_stop() leads back to sim_run(), or the process ends. */
 #include "sim/run.h"
 
 #include <stdarg.h>
@@ -42,16 +44,19 @@ const char *sim_end_text(enum sim_end end)
     return text[end];
 }
 
-/* Where debuggers stop: the run is about to end, everything is as it was. */
+/* Never inlined or removed: debuggers set a breakpoint here. */
 __attribute__((noinline)) void run_ends(enum sim_end end, const char *what)
 {
     __asm__ volatile("" : : "r"(end), "r"(what));
 }
 
-/* Fill everything but the sentence. No allocation: memory may be short. */
+/* Fill everything but the sentence. Without allocation: memory may have run
+ * out, or the heap may be destroyed. result->end comes last, because another
+ * process may read the result while this one dies. */
 static void conclude(enum sim_end end)
 {
     struct sim_result *result = run.result;
+    LAB_ASSERT(end != SIM_RUNNING && result->end == SIM_RUNNING);
     if (real_on()) {
         real_conclude(result, end);
         return;
@@ -74,6 +79,7 @@ static void conclude(enum sim_end end)
 
 void run_conclude(enum sim_end end, const char *what)
 {
+    /* The first end counts: what follows it may be its consequence. */
     if (sim_active() && run.result->end == SIM_RUNNING) {
         run_ends(end, what);
         snprintf(run.result->what, sizeof(run.result->what), "%s", what);
@@ -83,6 +89,7 @@ void run_conclude(enum sim_end end, const char *what)
 
 void run_note_race(const struct sim_access *two)
 {
+    LAB_ASSERT(sched.active);
     memcpy(run.result->race, two, sizeof(run.result->race));
 }
 
@@ -100,13 +107,14 @@ void sim_fail(enum sim_end end, const char *format, ...)
     if (real_on()) {
         real_fail(end, what);
     }
-    heap_use(NULL);
+    heap_use(NULL); /* what runs from here on is framework code */
     run_conclude(end, what);
     sched_stop();
 }
 
-/* A failed assertion is the server's own, unless the framework was at work
- * on its behalf. Outside of runs it prints and aborts as usual. */
+/* The code under test may use LAB_ASSERT, too: then the failed assertion is the
+ * server's, and otherwise the framework's. Outside of runs it prints and aborts
+ * as usual. */
 static void on_assert(const char *message)
 {
     if (!sim_active()) {
@@ -122,6 +130,7 @@ static void *first(void *unused)
 {
     (void)unused;
     run.body(run.argument);
+    LAB_ASSERT(!sched.inside);
     run_ends(SIM_DONE, "");
     run.result->what[0] = '\0';
     conclude(SIM_DONE);
@@ -130,6 +139,8 @@ static void *first(void *unused)
 
 static void begin(const struct sim_options *options)
 {
+    /* The keys of the scheduler and of rand() are derived from the seed by
+     * name, so that a new consumer does not change what another one draws. */
     sched = (struct sched){
         .timer_next = SIM_FOREVER,
         .seed = options->seed,
@@ -166,7 +177,8 @@ static void run_real(const struct sim_options *options, void (*body)(void *),
 void sim_run(const struct sim_options *options, void (*body)(void *),
              void *argument, struct sim_result *result)
 {
-    LAB_ASSERT(!sched.active);
+    LAB_ASSERT(!sched.active); /* one run at a time */
+    LAB_ASSERT(body != NULL);
     memset(result, 0, sizeof(*result));
     run.result = result;
     real_choose(options->real);
@@ -183,7 +195,8 @@ void sim_run(const struct sim_options *options, void (*body)(void *),
         NULL, "tester", random_key_text(sched.key, "first"), first, NULL, NULL);
     sched.active = true;
     sched_run(thread);
-    sched.inside = sched.in_timer = false; /* it may have ended in between */
+    LAB_ASSERT(result->end != SIM_RUNNING);
+    sched.inside = sched.in_timer = false; /* it may have ended inside */
     race_end();
     fatal_unwatch();
     run.result->trace_error = trace_close();

@@ -435,7 +435,10 @@ void sched_run(struct thread *first)
     LAB_ASSERT(!sched.active);
     heap_use(NULL);
     ready_clear();
-    dead = NULL; /* threads_clear() gives its stack back */
+    if (dead) { /* the run ended while it ended: no thread ran after it */
+        fiber_stack_give(dead->stack, (char *)dead->stack + 1);
+        dead = NULL;
+    }
 }
 
 void sched_stop(void)

@@ -59,6 +59,7 @@ const char *sim_thread_name(void)
 
 void sim_yield(void)
 {
+    LAB_ASSERT(sim_active());
     if (real_on()) {
         real_yield();
         return;
@@ -68,11 +69,12 @@ void sim_yield(void)
 
 void sim_sleep(sim_ns duration)
 {
+    LAB_ASSERT(sim_active());
     if (real_on()) {
         real_sleep_for(duration);
         return;
     }
-    sched_step();
+    sched_step(); /* as nanosleep() does */
     advice_note_wait("a sleep to end");
     sched_wait(sched.now + duration, "a sleep to end");
 }
@@ -86,10 +88,10 @@ void sim_enter(struct sim_mutex *mutex)
         real_enter();
         return;
     }
-    LAB_ASSERT(!sched.inside);
+    LAB_ASSERT(!sched.inside); /* it does not nest */
     if (sched.active) {
         sched.inside = true;
-        heap_use(NULL);
+        heap_use(NULL); /* a crash of the server must not free what follows */
     }
 }
 
@@ -114,7 +116,10 @@ bool sim_wait(struct sim_mutex *mutex, struct sim_queue *queue, sim_ns deadline,
     if (real_on()) {
         return real_wait(queue, deadline, what);
     }
+    LAB_ASSERT(sched.inside);
     advice_note_wait(what);
+    /* Into the queue before leaving: a wake-up that comes next finds it there.
+     * (Nothing can come between: leaving is no scheduling point.) */
     sched_enqueue(queue);
     sim_leave(mutex);
     bool woken = sched_wait(deadline, what);
@@ -152,15 +157,18 @@ bool sim_queue_empty(const struct sim_queue *queue)
 void sim_on_kill(void (*drop)(void *), void *argument)
 {
     if (real_on()) {
-        return; /* nobody is killed */
+        return; /* real threads are never killed */
     }
+    LAB_ASSERT(drop == NULL || sched.current->on_kill == NULL);
     sched.current->on_kill = drop;
     sched.current->on_kill_argument = argument;
 }
 
-/* Timers run on no thread's behalf: their threads are the tester's. */
+/* A timer runs on no thread's behalf, so its threads are the tester's, on
+ * whichever server's fiber it fires. */
 void sim_spawn(const char *name, void (*fn)(void *), void *argument)
 {
+    LAB_ASSERT(sim_active() && name != NULL && fn != NULL);
     if (real_on()) {
         bool held = real_hold();
         real_spawn(real_node(), name, fn, argument, NULL);

@@ -1,5 +1,5 @@
-/* stop_point.c - stopping servers: pauses, and points where they are stopped.
- * Layer: sim. */
+/* stop_point.c - pausing servers, and stopping them at stop points.
+ * Layer: sim. One OS thread. */
 #include "base/assert.h"
 #include "sim/node_internal.h"
 #include "sim/ready.h"
@@ -22,6 +22,8 @@ void sim_node_pause(struct sim_node *node)
     }
     sim_event(&event_pause, (uint64_t)node->index, 0, 0, 0);
     node->paused = true;
+    /* Ready threads leave the ready queue; those that wait are paused when they
+     * wake up: ready_add(). */
     for (struct thread *t = node->threads; t; t = t->node_next) {
         if (t->state == THREAD_READY) {
             ready_remove(t);
@@ -36,6 +38,7 @@ void sim_node_resume(struct sim_node *node)
     if (!node->paused) {
         return;
     }
+    LAB_ASSERT(node->up); /* a crash ends a pause */
     sim_event(&event_resume, (uint64_t)node->index, 0, 0, 0);
     node->paused = false;
     for (struct thread *t = node->threads; t; t = t->node_next) {
@@ -53,7 +56,8 @@ bool sim_node_paused(const struct sim_node *node)
 void sim_node_stop_at(struct sim_node *node, enum sim_stop_point point,
                       uint64_t nth, void (*stopped)(void *), void *argument)
 {
-    real_refuse("stopping a server at a point");
+    real_refuse("stopping a server at a stop point");
+    LAB_ASSERT(point < SIM_STOP_POINTS);
     sim_event(&event_stop_at, (uint64_t)node->index, point, nth, 0);
     node->stop = (struct node_stop){
         .stop_point = point,
@@ -65,11 +69,12 @@ void sim_node_stop_at(struct sim_node *node, enum sim_stop_point point,
 
 uint64_t sim_node_passed(const struct sim_node *node, enum sim_stop_point point)
 {
+    LAB_ASSERT(point < SIM_STOP_POINTS);
     return node->stop.passed[point];
 }
 
-/* The server is paused at once, so that nothing of it runs until the tester's
- * fiber does. */
+/* The pause comes before the switch, so that no other thread of the server runs
+ * between this point and the tester's function. */
 void sim_pass_stop_point(enum sim_stop_point point)
 {
     if (real_on()) {
@@ -85,6 +90,7 @@ void sim_pass_stop_point(enum sim_stop_point point)
     if (nth != stop->stop_at || point != stop->stop_point) {
         return;
     }
+    LAB_ASSERT(stop->stopped != NULL);
     sim_event(&event_stop, (uint64_t)node->index, point, nth, 0);
     stop->stop_at = 0;
     sim_node_pause(node);
@@ -95,6 +101,7 @@ void sim_pass_stop_point(enum sim_stop_point point)
 void sim_node_copy_random(struct sim_node *node, const struct sim_node *other)
 {
     real_refuse("copying the random numbers of a server");
+    LAB_ASSERT(node != other);
     uint64_t index = (uint64_t)other->index;
     sim_event(&event_copy_random, (uint64_t)node->index, index, 0, 0);
     node->random = other->random;

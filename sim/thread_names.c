@@ -1,16 +1,18 @@
-/* thread_names.c - names of threads, of simulated and of real ones.
- * Layer: sim. */
+/* thread_names.c - names of simulated and of real threads.
+ * Layer: sim. Made on demand: most threads end before a report needs theirs. */
 #include "sim/thread_names.h"
 
 #include <stdio.h>
 
+#include "base/assert.h"
 #include "sim/image/symbols.h"
 #include "sim/node_internal.h"
 
 void thread_names_set(struct thread_names *names, const char *label)
 {
+    LAB_ASSERT(label != NULL);
     snprintf(names->label, sizeof(names->label), "%s", label);
-    names->full[0] = '\0';
+    names->full[0] = '\0'; /* it contains the former label */
 }
 
 const char *thread_names_full(struct thread_names *names, const void *start,
@@ -20,6 +22,7 @@ const char *thread_names_full(struct thread_names *names, const void *start,
         return names->full;
     }
     if (names->label[0] == '\0') {
+        LAB_ASSERT(start != NULL); /* tasks of the framework have labels */
         symbols_name(start, names->label, sizeof(names->label));
     }
     if (node) {

@@ -1,6 +1,6 @@
 /* threads.c - the table of all simulated threads, and their names.
- * Layer: sim. Records lie in the framework's heap and are reused, with a new
- * generation, so that an old pthread_t is recognised. */
+ * Layer: sim. One OS thread. Records are reused with a new generation, so that
+ * an old pthread_t is recognized. */
 #include "sim/threads.h"
 
 #include <inttypes.h>
@@ -24,6 +24,7 @@ struct thread *threads_find(uint32_t number, uint32_t generation)
         return NULL;
     }
     struct thread *thread = threads.at[number];
+    LAB_ASSERT(thread->number == number);
     bool same = thread->generation == generation;
     return same && thread->state != THREAD_FREE ? thread : NULL;
 }
@@ -31,13 +32,13 @@ struct thread *threads_find(uint32_t number, uint32_t generation)
 static struct thread *slot_new(void)
 {
     if (threads.count == threads.room) {
-        void *former = heap_enter();
+        void *former = heap_enter(); /* the table survives crashes */
         threads.room = threads.room ? 2 * threads.room : 64;
         threads.at =
             lab_xrealloc(threads.at, threads.room * sizeof(threads.at[0]));
         heap_use(former);
     }
-    threads.count += threads.count == 0; /* number 0 means none */
+    threads.count += threads.count == 0; /* number 0 means no thread */
     struct thread *thread = sim_framework_alloc(sizeof(*thread));
     thread->generation = 0;
     thread->number = threads.count;
@@ -48,6 +49,7 @@ static struct thread *slot_new(void)
 struct thread *threads_new(struct sim_node *node, const char *name)
 {
     struct thread *thread = threads_at(threads.free);
+    LAB_ASSERT(!thread || thread->state == THREAD_FREE);
     if (thread) {
         threads.free = thread->next;
     } else {
@@ -73,6 +75,7 @@ struct thread *threads_new(struct sim_node *node, const char *name)
 
 void threads_ended(struct thread *thread)
 {
+    LAB_ASSERT(thread->tls == NULL); /* its heap may go next */
     if (thread->node) {
         LAB_ASSERT(thread->node->living > 0);
         thread->node->living--;
@@ -84,6 +87,8 @@ void threads_forget(struct thread *thread)
 {
     struct sim_node *node = thread->node;
     LAB_ASSERT(thread->state != THREAD_FREE);
+    LAB_ASSERT(thread->queue == NULL && thread->timer == 0);
+    LAB_ASSERT(thread->values == NULL); /* threads_ended() came before */
     race_thread_forgotten(thread);
     if (node) {
         if (thread->node_prev) {
@@ -100,7 +105,8 @@ void threads_forget(struct thread *thread)
     threads.free = thread->number;
 }
 
-/* How far the stack of the thread that ended the run is used is not known. */
+/* Threads that a run abandons keep their stacks until here. It is not known how
+ * far they are used, so a stack counts as used up. */
 static void give_stack_back(const struct thread *thread)
 {
     if (thread->state != THREAD_FREE && thread->state != THREAD_ENDED) {
@@ -110,6 +116,7 @@ static void give_stack_back(const struct thread *thread)
 
 void threads_clear(void)
 {
+    LAB_ASSERT(!sched.active);
     for (uint32_t i = 1; i < threads.count; i++) {
         give_stack_back(threads.at[i]);
         free(threads.at[i]);
@@ -156,7 +163,8 @@ struct thread *threads_busiest(void)
     return most;
 }
 
-/* Why a thread does not run, as the end of a sentence. */
+/* Say why a thread does not run, as the end of a sentence. The pointers lead
+ * into objects of the code under test: valid as long as it waits for them. */
 static void describe_wait(struct thread *thread, char *text, size_t bytes)
 {
     uint32_t holder = thread->wait_holder ? *thread->wait_holder : 0;
@@ -170,16 +178,14 @@ static void describe_wait(struct thread *thread, char *text, size_t bytes)
                  threads_name(threads_at(holder)));
     } else {
         bool lost = thread->wait_missed && *thread->wait_missed > 0;
-        snprintf(text, bytes, "waits for %s%s%s",
-                 thread->what ? thread->what : "?",
-                 thread->timer ? ", with a deadline" : "",
-                 lost ? " (its last signal came when nobody waited: a lost "
-                        "wake-up?)"
-                      : "");
+        snprintf(
+            text, bytes, "waits for %s%s%s", thread->what ? thread->what : "?",
+            thread->timer ? ", with a deadline" : "",
+            lost ? " (its last signal found no waiter: a lost wake-up?)" : "");
     }
 }
 
-/* False: no room. No half lines. */
+/* Write one line, or none: false if it has no room. */
 static bool describe(struct thread *thread, char *text, size_t bytes)
 {
     char why[160];
@@ -192,10 +198,11 @@ static bool describe(struct thread *thread, char *text, size_t bytes)
     return fits;
 }
 
-/* Where the run ended comes first, then others of its server. */
+/* The thread where the run ended comes first, then others of its server. */
 static int rank(const struct thread *thread)
 {
     struct thread *me = sched.current;
+    LAB_ASSERT(me != NULL);
     return thread == me ? 0 : thread->node == me->node ? 1 : 2;
 }
 
@@ -203,6 +210,8 @@ void threads_describe(struct sim_result *result)
 {
     char *text = result->threads;
     size_t room = sizeof(result->threads);
+    /* Three passes over the table, one for each rank, instead of a sort, which
+     * would need memory. */
     for (uint32_t k = 0; k < 3 * threads.count; k++) {
         struct thread *thread = threads.at[k % threads.count];
         if (k % threads.count == 0 ||

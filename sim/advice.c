@@ -1,10 +1,12 @@
 /* advice.c - notes on threads that wait with a mutex held.
- * Layer: sim. One OS thread. */
+ * Layer: sim. One OS thread. Symptoms of a server that stands still while one
+ * of its threads sleeps, calls another server or applies an entry. */
 #include "sim/advice.h"
 
 #include <stdio.h>
 #include <string.h>
 
+#include "base/assert.h"
 #include "sim/backtrace.h"
 #include "sim/image/symbols.h"
 #include "sim/node_internal.h"
@@ -29,6 +31,9 @@ void advice_note_wait(const char *what)
         return; /* the usual case */
     }
     struct sim_result *result = notes;
+    LAB_ASSERT(result != NULL && result->advice_count <= SIM_ADVICE);
+    /* By place, not by thread or mutex: a loop gives one note. The return
+     * address is behind the call, perhaps in the next line. */
     struct sim_place held = symbols_place(me->held[0].at - 1);
     for (uint32_t i = 0; i < result->advice_count; i++) {
         const struct sim_advice *known = &result->advice[i];

@@ -1,15 +1,16 @@
 /* backtrace.c - where threads are in the code under test.
- * Layer: sim. Addresses are kept as offsets into files; whoever has the
- * files makes functions and lines of them.
+ * Layer: sim. Keeps places (file and offset), which whoever has the files turns
+ * into functions and lines.
  *
- * A parked thread is visited: the visitor switches to its stack, which then
- * walks itself. The unwinder of libgcc allocates nothing. It calls
- * pthread_once, which passes through while sched.active is false. */
+ * The unwinder walks the stack on which it is called, so for a parked thread it
+ * is called on that thread's stack: sched_call_on(). It allocates nothing. It
+ * calls pthread_once(), which passes through while sched.active is false. */
 #include "sim/backtrace.h"
 
 #include <setjmp.h>
 #include <unwind.h>
 
+#include "base/assert.h"
 #include "sim/fiber.h"
 #include "sim/image/libc_range.h"
 #include "sim/image/symbols.h"
@@ -18,10 +19,10 @@
 enum { DEPTH_MAX = 256 }; /* frames looked at for SIM_FRAMES of interest */
 
 static struct {
-    uintptr_t pc, sp; /* interrupted here; sp 0: not */
-    struct sim_stack *looking;
-    bool guarded;
-    jmp_buf out; /* of a walk that met a fault */
+    uintptr_t pc, sp;       /* where a signal interrupted; sp 0: nowhere */
+    struct sim_stack *into; /* of the walk on another stack */
+    bool walking;
+    jmp_buf fault; /* back out of a walk over a destroyed stack */
 } state;
 
 void backtrace_begin(void)
@@ -39,13 +40,14 @@ void backtrace_interrupted(uintptr_t pc, uintptr_t sp)
 
 struct walk {
     struct sim_stack *stack;
-    uintptr_t from; /* leave out the handler's frames, up to this one */
+    uintptr_t from; /* the frame to begin with: those of the handler of a
+                       signal are below it; 0: the first */
     bool found;
     int depth;
 };
 
-/* Of a server's thread the plug-in's frames are kept, of the tester's the
- * program's. */
+/* Keep frames in the plug-in of a server's thread, and those in the program of
+ * a tester's: the rest is the framework or libc. */
 static void keep(struct sim_stack *stack, uintptr_t at)
 {
     struct sim_place place = symbols_place(at);
@@ -68,7 +70,8 @@ static _Unwind_Reason_Code walk_frame(struct _Unwind_Context *context,
     }
     walk->found |= at == walk->from;
     if (walk->found) {
-        keep(walk->stack, exact ? at : at - 1); /* the call, not behind it */
+        /* The return address may belong to the next line: the call does not. */
+        keep(walk->stack, exact ? at : at - 1);
     }
     return _URC_NO_REASON;
 }
@@ -87,8 +90,8 @@ static bool runs_on(const struct thread *thread, uintptr_t sp)
     return sp - low < FIBER_GUARD_BYTES + FIBER_STACK_BYTES;
 }
 
-/* After a jump to nowhere the unwinder knows nothing; the return address lies
- * on the stack. */
+/* After a jump to an address that is no code, the unwinder finds no frame; but
+ * the call has left its return address on the stack. */
 static void keep_caller(struct sim_stack *stack)
 {
     if (!libc_contains((const void *)state.pc) &&
@@ -97,17 +100,17 @@ static void keep_caller(struct sim_stack *stack)
     }
 }
 
-static void visited(void)
+static void walk_here(void)
 {
-    walk(state.looking, 0);
+    walk(state.into, 0);
 }
 
 static void look(struct thread *thread, struct sim_stack *stack)
 {
     uintptr_t here = state.sp ? state.sp : (uintptr_t)&here;
     if (!runs_on(thread, here)) {
-        state.looking = stack;
-        sched_call_on(thread, visited);
+        state.into = stack;
+        sched_call_on(thread, walk_here);
         return;
     }
     if (state.sp && symbols_place(state.pc).file == SIM_NO_FILE) {
@@ -118,6 +121,7 @@ static void look(struct thread *thread, struct sim_stack *stack)
 
 static void describe_held(const struct thread *thread, struct sim_stack *stack)
 {
+    LAB_ASSERT(stack->frame_count == 0);
     stack->held_count = thread->held_count;
     if (thread->held_count > 0) {
         stack->held = symbols_place(thread->held[0].at - 1);
@@ -131,21 +135,23 @@ void backtrace_take(struct thread *thread, struct sim_stack *stack)
     };
     describe_held(thread, stack);
     if (!thread->started) {
-        return;
+        return; /* its stack has no frames yet */
     }
+    LAB_ASSERT(!state.walking);
+    /* The unwinder's own locks are libc's. */
     bool active = sched.active;
     sched.active = false;
-    state.guarded = true;
-    if (_setjmp(state.out) == 0) {
+    state.walking = true;
+    if (_setjmp(state.fault) == 0) {
         look(thread, stack);
     }
-    state.guarded = false;
+    state.walking = false;
     sched.active = active;
 }
 
 void backtrace_failed(void)
 {
-    if (state.guarded) {
-        _longjmp(state.out, 1);
+    if (state.walking) {
+        _longjmp(state.fault, 1);
     }
 }

@@ -5,6 +5,8 @@
 #include "base/assert.h"
 #include "sim/real/mode.h"
 
+/* Products of a time and a rate exceed 64 bits. Integers only: floating point
+ * would round differently on another machine. */
 __extension__ typedef unsigned __int128 wide;
 
 static sim_ns local_of(const struct sim_node *node, struct deadline deadline)
@@ -20,11 +22,13 @@ sim_ns clock_local(struct deadline deadline)
 
 sim_ns clock_of(const struct node_clock *clock)
 {
+    LAB_ASSERT(clock->denominator > 0 && sched.now >= clock->set_at);
     wide passed = (wide)(sched.now - clock->set_at) * clock->numerator;
     return clock->local_then + (sim_ns)(passed / clock->denominator);
 }
 
-/* When a local time will have come; rounded up, so that it has. */
+/* The virtual time at which a local time will have come, rounded up: rounded
+ * down, the thread would wake up too early and wait again. */
 static sim_ns virtual_time(const struct sim_node *node, sim_ns local)
 {
     if (!node || !node->clock.set || local == SIM_FOREVER) {
@@ -32,13 +36,14 @@ static sim_ns virtual_time(const struct sim_node *node, sim_ns local)
     }
     const struct node_clock *clock = &node->clock;
     if (local <= clock->local_then) {
-        return clock->set_at;
+        return clock->set_at; /* it has come long ago */
     }
     if (clock->numerator == 0) {
-        return SIM_FOREVER;
+        return SIM_FOREVER; /* the clock is stopped */
     }
     wide ahead = (wide)(local - clock->local_then) * clock->denominator;
     wide at = clock->set_at + (ahead + clock->numerator - 1) / clock->numerator;
+    LAB_ASSERT(at > clock->set_at);
     return at < SIM_FOREVER ? (sim_ns)at : SIM_FOREVER;
 }
 
@@ -47,12 +52,14 @@ bool clock_passed(struct deadline deadline)
     return clock_local(deadline) <= clock_now();
 }
 
-/* Of struct thread. */
+/* waits_by of struct thread. Waits by a later clock of this list depend on the
+ * earlier ones, too. */
 enum { BY_NO_CLOCK, BY_LOCAL_TIME, BY_WALL_CLOCK };
 
 bool clock_wait(struct deadline deadline, const char *what)
 {
     struct thread *me = sched.current;
+    LAB_ASSERT(me->waits_by == BY_NO_CLOCK);
     me->deadline = deadline.at;
     me->waits_by = deadline.at == SIM_FOREVER ? BY_NO_CLOCK
                    : deadline.wall            ? BY_WALL_CLOCK
@@ -63,8 +70,8 @@ bool clock_wait(struct deadline deadline, const char *what)
     return woken;
 }
 
-/* A clock was set: waits under way by this one or a later one of the list end
- * when they now should. */
+/* A clock was set: move the ends of waits by this one or a later one of the
+ * list. */
 static void move_deadlines(struct sim_node *node, int first)
 {
     for (struct thread *t = node->threads; t; t = t->node_next) {
@@ -88,6 +95,7 @@ void sim_node_set_clock(struct sim_node *node, uint32_t numerator,
     real_refuse("setting a server's clock");
     LAB_ASSERT(denominator > 0);
     sim_event(&event_clock, (uint64_t)node->index, numerator, denominator, 0);
+    /* Local time goes on from what it is now: a change of rate is no step. */
     node->clock = (struct node_clock){
         .set = true,
         .numerator = numerator,

@@ -1,12 +1,12 @@
-/* heap_asan.c - servers' heaps over the address sanitizer's malloc: each block
- * of a server is recorded, and a crash frees them one by one.
- * Layer: sim. So a use of a dead server's memory is reported. */
+/* heap_asan.c - servers' heaps on top of the address sanitizer's malloc: each
+ * block of a server is recorded, and a crash frees them one by one.
+ * Layer: sim. So the sanitizer reports a use of a dead server's memory. */
 #include "sim/heap.h"
 #include "sim/heap_backend.h"
 
 #ifdef SIM_ADDRESS_SANITIZER
 
-/* Before uthash.h, so that records are not recorded themselves. */
+/* Before uthash.h, so that records and their table are not recorded. */
 void *__interceptor_malloc(size_t size);
 void *__interceptor_calloc(size_t count, size_t size);
 void *__interceptor_realloc(void *old, size_t size);
@@ -24,8 +24,8 @@ struct asan_heap;
 struct record {
     void *block;
     struct asan_heap *heap;
-    struct record *next, *prev; /* in the heap */
-    UT_hash_handle hh;          /* in all, by block */
+    struct record *next, *prev; /* of the same heap */
+    UT_hash_handle hh;          /* of all heaps, by block */
 };
 
 struct asan_heap {
@@ -41,7 +41,7 @@ void *heap_new(void)
 
 static void *record(void *heap, void *block)
 {
-    if (heap && block) {
+    if (heap && block) { /* blocks of the framework outlive crashes */
         struct asan_heap *owner = heap;
         struct record *entry = __interceptor_malloc(sizeof(*entry));
         entry->block = block;
@@ -89,7 +89,7 @@ void *backend_calloc(void *heap, size_t count, size_t size)
 void *backend_realloc(void *heap, void *old, size_t size)
 {
     void *block = __interceptor_realloc(old, size);
-    if (block || size == 0) {
+    if (block || size == 0) { /* else the old block is still valid */
         forget(old);
     }
     return record(heap, block);

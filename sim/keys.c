@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/assert.h"
 #include "base/bytes.h"
 #include "sim/heap.h"
 #include "sim/node_internal.h"
@@ -23,6 +24,7 @@ static bool exists(unsigned key)
 
 int keys_new(void (*destructor)(void *))
 {
+    LAB_ASSERT(sched.active);
     for (int i = 0; i < PTHREAD_KEYS_MAX; i++) {
         if (!keys[i].used) {
             keys[i] = (struct key){true, sched.current->node, destructor};
@@ -32,11 +34,12 @@ int keys_new(void (*destructor)(void *))
     return -1;
 }
 
-/* A value of a key that was deleted must not show under a later one. */
+/* The number of a deleted key is given out again: the old values must not show
+ * under the new key. */
 static void forget_values(const struct sim_node *node, unsigned key)
 {
     if (!node) {
-        return;
+        return; /* the tester keeps its keys */
     }
     for (struct thread *t = node->threads; t; t = t->node_next) {
         if (key < t->value_count) {
@@ -63,6 +66,7 @@ void *keys_get(unsigned key)
 
 static void make_room(struct thread *me, unsigned count)
 {
+    LAB_ASSERT(count > me->value_count && count <= PTHREAD_KEYS_MAX);
     void *former = heap_enter();
     me->values = lab_xrealloc(me->values, count * sizeof(void *));
     heap_use(former);
@@ -84,9 +88,11 @@ bool keys_set(unsigned key, void *value)
     return true;
 }
 
-/* A destructor may set values again: POSIX allows four rounds. */
+/* A destructor may set values again. POSIX gives it a bounded number of rounds
+ * to settle, four here; then what is left is lost. */
 void keys_run_destructors(struct thread *thread)
 {
+    LAB_ASSERT(thread == sched.current); /* destructors are its own code */
     bool again = thread->value_count > 0;
     for (int round = 0; again && round < PTHREAD_DESTRUCTOR_ITERATIONS;
          round++) {
@@ -94,7 +100,7 @@ void keys_run_destructors(struct thread *thread)
         for (unsigned at = 0; at < thread->value_count; at++) {
             void *value = thread->values[at];
             if (value && keys[at].used && keys[at].destructor) {
-                thread->values[at] = NULL;
+                thread->values[at] = NULL; /* before, as POSIX asks */
                 keys[at].destructor(value);
                 again = true;
             }
@@ -111,6 +117,7 @@ void keys_release(struct thread *thread)
 
 void keys_forget_node(const struct sim_node *node)
 {
+    LAB_ASSERT(node != NULL && node->threads == NULL);
     for (unsigned i = 0; i < PTHREAD_KEYS_MAX; i++) {
         if (keys[i].node == node) {
             keys[i].used = false;
@@ -120,5 +127,6 @@ void keys_forget_node(const struct sim_node *node)
 
 void keys_clear(void)
 {
+    LAB_ASSERT(!sched.active);
     memset(keys, 0, sizeof(keys));
 }

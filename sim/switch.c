@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/assert.h"
 #include "sim/fiber.h"
 
 void fiber_start(void);
@@ -22,9 +23,12 @@ enum { WORDS = 20, ENTRY = 8, ARGUMENT = 9, RETURN = 19 }; /* x19, x20, x30 */
 
 void *fiber_prepare(void *stack, void (*entry)(void *), void *argument)
 {
-    /* The stack pointer at the start of fiber_start is 16-aligned, as at any
-     * call. */
+    /* fiber_switch() pops this frame like one that it has pushed itself: the
+     * registers are 0 but for the two that fiber_start expects, and the return
+     * address leads there. Then the stack pointer is at `end`, 16-aligned as
+     * the ABI wants it at a call. */
     char *end = fiber_stack_top(stack);
+    LAB_ASSERT((uintptr_t)end % 16 == 0);
     uintptr_t *frame = (uintptr_t *)(void *)(end - WORDS * sizeof(uintptr_t));
     memset(frame, 0, WORDS * sizeof(frame[0]));
     frame[ENTRY] = (uintptr_t)entry;

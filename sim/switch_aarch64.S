@@ -3,9 +3,9 @@
  *
  * void fiber_switch(void **save_sp, void *load_sp);
  *
- * As in switch_x86_64.S: callee-saved registers (x19 to x30, the low halves
- * of v8 to v15) go to the stack that is left, its pointer to *save_sp; then
- * the same backwards on the other stack. */
+ * As in switch_x86_64.S: push the callee-saved registers (x19 to x30, the low
+ * halves of v8 to v15) on the stack that is left and store its pointer in
+ * *save_sp; then pop them from the other stack. */
 #if defined(__aarch64__) && !defined(SIM_UCONTEXT)
         .text
         .globl  fiber_switch
@@ -39,8 +39,8 @@ fiber_switch:
         ret
         .size   fiber_switch, .-fiber_switch
 
-/* First return of a new fiber: x19 holds the function, x20 its argument
- * (switch.c). The frame chain ends here: no return address. */
+/* Where a new fiber begins: x19 holds the function, x20 its argument
+ * (switch.c). The undefined return address ends backtraces here. */
         .globl  fiber_start
         .hidden fiber_start
         .type   fiber_start, %function

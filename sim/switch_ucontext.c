@@ -1,7 +1,7 @@
-/* switch_ucontext.c - the context switch by means of libc, for machines
- * without one in assembly.
- * Layer: sim. Some 20 times as slow: it also saves the signal mask, which
- * needs the kernel. */
+/* switch_ucontext.c - the context switch by libc, for machines without one in
+ * assembly.
+ * Layer: sim. About 20 times slower: it also saves the signal mask, by a system
+ * call. */
 #include "sim/switch.h"
 
 #ifdef SIM_UCONTEXT
@@ -20,7 +20,7 @@ struct first {
     void *argument;
 };
 
-/* Arguments of makecontext are ints: a pointer travels in two. */
+/* The arguments of makecontext() are ints: a pointer takes two. */
 static void start(unsigned high, unsigned low)
 {
     struct first *first =

@@ -3,8 +3,8 @@
  *
  * void fiber_switch(void **save_sp, void *load_sp);
  *
- * Callee-saved registers go to the stack that is left, its pointer to
- * *save_sp; then the same backwards on the other stack. Floating-point
+ * Push the callee-saved registers on the stack that is left and store its
+ * pointer in *save_sp; then pop them from the other stack. Floating-point
  * control words are not switched: no code here changes them. */
 #if defined(__x86_64__) && !defined(SIM_UCONTEXT)
         .text
@@ -30,8 +30,8 @@ fiber_switch:
         ret
         .size   fiber_switch, .-fiber_switch
 
-/* First return of a new fiber: r12 holds the function, r13 its argument
- * (switch.c). The frame chain ends here: no return address. */
+/* Where a new fiber begins: r12 holds the function, r13 its argument
+ * (switch.c). The undefined return address ends backtraces here. */
         .globl  fiber_start
         .hidden fiber_start
         .type   fiber_start, @function

@@ -1,5 +1,5 @@
 /* tls.c - thread-local variables of plug-ins, per simulated thread.
- * Layer: sim. */
+ * Layer: sim. One OS thread. See tls.h for how it gets between. */
 #include "sim/tls.h"
 
 #include <dlfcn.h>
@@ -7,24 +7,26 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/assert.h"
 #include "sim/image/imports.h"
 #include "sim/node_internal.h"
 
-/* What compilers call for a variable: module and offset. */
+/* The ABI of __tls_get_addr(): compilers pass the module and the offset of a
+ * variable, and the linker fills both in. */
 struct tls_index {
     size_t module, offset;
 };
 void *__tls_get_addr(struct tls_index *index);
 
-/* The variables of an image that was loaded. */
+/* The variables of a loaded image. */
 struct image {
-    const void *initial; /* the values that a thread begins with: */
+    const void *initial; /* values at the start of a thread, */
     size_t initial_bytes;
-    size_t bytes; /* the others are zero */
+    size_t bytes; /* and zero up to here */
     size_t align; /* a power of two */
 };
 
-/* By the linker's number of the module. Images stay. */
+/* By the linker's number of the module. Images are never unloaded. */
 static struct {
     struct image *at;
     size_t count;
@@ -37,10 +39,12 @@ struct tls_block {
     char *variables;
 };
 
-/* In the server's heap: a pointer to another thread's variable is good as
- * long as that thread lives, as with real threads. */
+/* malloc takes it from the server's heap, so a crash frees it. A pointer to
+ * another thread's variable is valid as long as that thread lives, as with real
+ * threads. */
 static struct tls_block *block_new(const struct image *image, size_t module)
 {
+    LAB_ASSERT(image->initial_bytes <= image->bytes);
     size_t align =
         image->align > sizeof(void *) ? image->align : sizeof(void *);
     size_t header = (sizeof(struct tls_block) + align - 1) / align * align;
@@ -53,14 +57,16 @@ static struct tls_block *block_new(const struct image *image, size_t module)
     }
     block->module = module;
     block->variables = (char *)block + header;
+    LAB_ASSERT((uintptr_t)block->variables % align == 0);
     memcpy(block->variables, image->initial, image->initial_bytes);
     memset(block->variables + image->initial_bytes, 0,
            image->bytes - image->initial_bytes);
     return block;
 }
 
-/* Compilers call this as any other function, but for some that do not align
- * the stack for it. */
+/* The current thread's __tls_get_addr(). Some compilers do not align the stack
+ * for this call. The tester's threads, and images loaded outside of runs, have
+ * the linker's block. */
 #ifdef __x86_64__
 __attribute__((force_align_arg_pointer))
 #endif
@@ -73,6 +79,8 @@ address_of(struct tls_index *index)
         !images.at[module].bytes) {
         return __tls_get_addr(index);
     }
+    LAB_ASSERT(index->offset <= images.at[module].bytes);
+    /* A list: a thread uses one or two modules. */
     struct tls_block *block = me->tls;
     while (block && block->module != module) {
         block = block->next;
@@ -94,8 +102,9 @@ void tls_image_loaded(void *handle, const struct link_map *map,
                       const ElfW(Phdr) * segment)
 {
     size_t module;
+    LAB_ASSERT(segment->p_type == PT_TLS);
     if (dlinfo(handle, RTLD_DI_TLS_MODID, &module) != 0 || module == 0) {
-        return;
+        return; /* an empty segment */
     }
     if (module >= images.count) {
         images.at = lab_xrealloc(images.at, (module + 1) * sizeof(*images.at));

@@ -1,5 +1,5 @@
-/* trace.c - events: into the hash of the run, and as JSON lines to a file.
- * Layer: sim. One OS thread. */
+/* trace.c - events: in the hash of the run, and as JSON lines in a file.
+ * Layer: sim. One OS thread; in real runs under the mutex of the run. */
 #include "sim/trace.h"
 
 #include <errno.h>
@@ -9,7 +9,7 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-#include "base/random.h"
+#include "base/assert.h"
 #include "sim/real/mode.h"
 #include "sim/sched.h"
 
@@ -22,6 +22,7 @@ static struct {
 
 void trace_open(int fd)
 {
+    LAB_ASSERT(fd >= 0);
     trace.fd = fd;
     trace.error = 0;
     trace.used = 0;
@@ -33,7 +34,7 @@ int trace_flush(void)
     while (trace.fd > 0 && done < trace.used) {
         ssize_t n = write(trace.fd, trace.text + done, trace.used - done);
         if (n <= 0) {
-            trace.fd = 0; /* a full disk must not change the run */
+            trace.fd = 0; /* and go on: a full disk must not change the run */
             trace.error = n < 0 ? errno : EIO;
         } else {
             done += (size_t)n;
@@ -50,8 +51,8 @@ int trace_close(void)
     return trace.error;
 }
 
-/* Written by hand: formats would take longer than the run they tell of. There
- * is room for a whole event, see begin_event(). */
+/* Written by hand: printf would take longer than the run that it describes.
+ * begin_event() makes room for an event, so nothing is cut. */
 static void append_char(char c)
 {
     if (trace.used < sizeof(trace.text)) {
@@ -61,6 +62,7 @@ static void append_char(char c)
 
 static void append(const char *text)
 {
+    LAB_ASSERT(trace.used <= sizeof(trace.text));
     size_t room = sizeof(trace.text) - trace.used;
     size_t size = strlen(text);
     size = size < room ? size : room;
@@ -70,7 +72,7 @@ static void append(const char *text)
 
 static void append_number(uint64_t number)
 {
-    char digits[21];
+    char digits[21]; /* of 2^64 - 1, and a zero byte */
     char *at = digits + sizeof(digits) - 1;
     *at = '\0';
     do {
@@ -87,7 +89,7 @@ static void append_hex(uint64_t number, int digits)
     }
 }
 
-/* Names of threads are the code's under test: escape them. */
+/* The code under test chooses names of threads, so they may hold any byte. */
 static void append_escaped(const char *text)
 {
     for (; *text; text++) {
@@ -109,6 +111,8 @@ static void begin_event(const char *kind)
     if (sizeof(trace.text) - trace.used < 2048) {
         trace_flush();
     }
+    LAB_ASSERT(kind != NULL);
+    /* A timer fires on any server's fiber, but belongs to none. */
     int server = sched.in_timer ? -1 : sim_server();
     append("{\"t\":");
     append_number(sim_now());
@@ -161,13 +165,14 @@ void sim_event(const struct sim_event_kind *kind, uint64_t a, uint64_t b,
                uint64_t c, uint64_t d)
 {
     const uint64_t value[4] = {a, b, c, d};
-    if (real_on()) { /* no two such runs are alike: no hash */
+    if (real_on()) { /* no two real runs are alike, so they have no hash */
         write_real(kind, value);
         return;
     }
     if (!sched.active) {
         return;
     }
+    /* The name by content, as its address differs from process to process. */
     sched_hash(XXH3_64bits(kind->name, strlen(kind->name)), sched.now);
     sched_hash(a, b);
     sched_hash(c, d);
@@ -178,7 +183,8 @@ void sim_event(const struct sim_event_kind *kind, uint64_t a, uint64_t b,
 
 void trace_step(struct thread *next)
 {
-    struct thread *former = sched.current;
+    LAB_ASSERT(sched.trace_steps);
+    struct thread *former = sched.current; /* the switch comes later */
     sched.current = next;
     begin_event("step");
     append("}\n");
@@ -187,6 +193,7 @@ void trace_step(struct thread *next)
 
 void trace_wait(const char *what, uint64_t deadline)
 {
+    LAB_ASSERT(sched.trace_steps);
     begin_event("wait");
     append(",\"for\":\"");
     append(what);

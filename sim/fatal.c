@@ -1,7 +1,7 @@
-/* fatal.c - fatal signals, and threads that never call anything.
- * Layer: sim. The handlers run on a stack of their own: a fiber's may be used
- * up. They end the process: what the code under test has destroyed is
- * unknown. */
+/* fatal.c - fatal signals, and threads that compute without end.
+ * Layer: sim. The handlers run on a stack of their own, as the fiber's may be
+ * used up. They end the process, because nobody knows what the code under test
+ * has destroyed. They assert nothing, as a failed assertion would go on. */
 #include "sim/fatal.h"
 
 #include <signal.h>
@@ -10,6 +10,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "base/assert.h"
 #include "sim/backtrace.h"
 #include "sim/fiber.h"
 #include "sim/image/libc_range.h"
@@ -22,21 +23,22 @@
 
 #define EXIT_FATAL 3
 
-/* The address sanitizer's own reports say more. */
+/* The reports of the sanitizers say more. */
 #if defined(SIM_ADDRESS_SANITIZER) || defined(SIM_THREAD_SANITIZER)
 #define OWN_REPORTS false
 #else
 #define OWN_REPORTS true
 #endif
 
-/* CPU seconds that a server may compute without any call. Not virtual: such
- * a thread stops virtual time. */
+/* CPU seconds that a server may compute without a step. Of real time, because
+ * such a thread keeps virtual time from passing. */
 #define LOOP_CPU_S 5
 
 static struct {
     void (*cannot_return)(void);
-    uint64_t steps; /* at the last look */
-    int looks;      /* since steps has changed */
+    bool active;
+    uint64_t steps; /* of the run, at the last look */
+    int looks;      /* since they have changed */
     char stack[65536];
     stack_t former_stack;
 } watch;
@@ -75,13 +77,13 @@ static void note_registers(const void *context)
 #endif
 }
 
-/* Functions that nobody outside can call have no name here. Who called them
- * in the code under test is in the stack (sim_result). */
+/* Static functions of a stripped file have no name. The stack in the result
+ * shows from where in the code under test they were called. */
 static const char *function_at(const void *pc)
 {
     uint32_t file = symbols_place((uintptr_t)pc).file;
     if (file == SIM_NO_FILE && !libc_contains(pc)) {
-        return "no function (called through a wrong pointer?)";
+        return "an address that is no code (a call through a wrong pointer?)";
     }
     const char *name = symbols_find(pc);
     return name                       ? name
@@ -118,10 +120,14 @@ static void on_fatal(int number, siginfo_t *info, void *context)
     }
     char at[128], what[256];
     where(pc_of(context), at, sizeof(at));
+    /* The address tells what kind of segmentation fault it is. */
     struct thread *me = sched.active ? sched.current : NULL;
     if (number == SIGSEGV && me &&
         fiber_stack_overflowed(me->stack, info->si_addr)) {
-        snprintf(what, sizeof(what), "stack overflow (8 MiB) at %s", at);
+        snprintf(what, sizeof(what),
+                 "stack overflow (8 MiB) at %s: endless recursion, or a large "
+                 "local array?",
+                 at);
     } else if (number == SIGSEGV && (uintptr_t)info->si_addr < 4096) {
         snprintf(what, sizeof(what), "%s through a null pointer at %s", name,
                  at);
@@ -131,7 +137,8 @@ static void on_fatal(int number, siginfo_t *info, void *context)
     end_process(SIM_CRASHED, what);
 }
 
-/* Once per CPU second. */
+/* Once per CPU second. The tester may compute for long: histories are checked.
+ */
 static void on_cpu_second(int number, siginfo_t *info, void *context)
 {
     (void)number, (void)info;
@@ -147,7 +154,8 @@ static void on_cpu_second(int number, siginfo_t *info, void *context)
     note_registers(context);
     where(pc_of(context), at, sizeof(at));
     snprintf(what, sizeof(what),
-             "endless loop: %d s of computing without a call, at %s",
+             "endless loop: %d s of CPU time without a call of libc that "
+             "synchronizes or sleeps, at %s",
              LOOP_CPU_S, at);
     end_process(SIM_LIVELOCK, what);
 }
@@ -163,6 +171,8 @@ static void install(int number, void (*handler)(int, siginfo_t *, void *))
 
 void fatal_watch(void (*cannot_return)(void))
 {
+    LAB_ASSERT(!watch.active);
+    watch.active = true;
     watch.cannot_return = cannot_return;
     watch.steps = 0;
     watch.looks = 0;
@@ -174,7 +184,7 @@ void fatal_watch(void (*cannot_return)(void))
         }
     }
     if (real_on()) {
-        return; /* threads that compute stop nobody else */
+        return; /* an OS thread that computes stops no other */
     }
     install(SIGPROF, on_cpu_second);
     struct itimerval second = {{1, 0}, {1, 0}};
@@ -184,6 +194,8 @@ void fatal_watch(void (*cannot_return)(void))
 void fatal_unwatch(void)
 {
     struct itimerval never = {{0, 0}, {0, 0}};
+    LAB_ASSERT(watch.active);
+    watch.active = false;
     if (!real_on()) {
         setitimer(ITIMER_PROF, &never, NULL);
         signal(SIGPROF, SIG_IGN);

@@ -1,6 +1,7 @@
 /* heap_mimalloc.c - servers' heaps are heaps of mimalloc: a crash destroys one
  * with all of its blocks, in constant time per page.
- * Layer: sim. mimalloc ties a heap to the OS thread that made it: there is one. */
+ * Layer: sim. mimalloc ties a heap to the OS thread that made it: there is one.
+ */
 #include "base/assert.h"
 #include "sim/heap.h"
 #include "sim/heap_backend.h"

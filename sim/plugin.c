@@ -1,6 +1,6 @@
-/* plugin.c - the shared objects under test: reading them, and their numbers.
- * Layer: sim. What can be simulated: plugin_check.c; loading: plugin_image.c.
- */
+/* plugin.c - shared objects under test: reading them, and their numbers.
+ * Layer: sim. plugin_check.c decides which can be simulated; plugin_image.c
+ * loads them. */
 #include "sim/plugin.h"
 
 #include <errno.h>
@@ -21,15 +21,16 @@
 
 static struct sim_plugin *plugins[SIM_PLUGINS_MAX]; /* by number */
 
-void plugin_say(struct plugin_error *message, const char *format, ...)
+void plugin_say(struct plugin_error *error, const char *format, ...)
 {
+    LAB_ASSERT(error->used < error->room);
     va_list args;
     va_start(args, format);
-    size_t room = message->room - message->used;
-    int n = vsnprintf(message->text + message->used, room, format, args);
+    size_t room = error->room - error->used;
+    int n = vsnprintf(error->text + error->used, room, format, args);
     va_end(args);
     if (n > 0) {
-        message->used += (size_t)n < room ? (size_t)n : room - 1;
+        error->used += (size_t)n < room ? (size_t)n : room - 1;
     }
 }
 
@@ -49,6 +50,7 @@ static bool read_all(int fd, uint8_t *to, size_t size)
 static bool read_file(struct sim_plugin *plugin, struct plugin_error *error)
 {
     struct stat about;
+    /* O_NONBLOCK: opening a FIFO would wait for a writer. */
     int fd = open(plugin->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0 || fstat(fd, &about) != 0) {
         plugin_say(error, "%s: cannot be opened: %s", plugin->path,
@@ -75,6 +77,7 @@ static bool read_file(struct sim_plugin *plugin, struct plugin_error *error)
 
 static void take_number(struct sim_plugin *plugin)
 {
+    LAB_ASSERT(plugin->number == 0);
     while (plugins[plugin->number]) {
         plugin->number++;
         LAB_ASSERT(plugin->number < SIM_PLUGINS_MAX);
@@ -91,6 +94,7 @@ struct sim_plugin *sim_plugin_open(const char *path, const char *const *wanted,
                                    char *error, size_t error_bytes)
 {
     LAB_ASSERT(!sched.active);
+    LAB_ASSERT(error_bytes > 0);
     struct plugin_error message = {error, 0, error_bytes};
     struct sim_plugin *plugin = lab_xcalloc(1, sizeof(*plugin));
     plugin->path = lab_xstrdup(path);
@@ -117,6 +121,7 @@ struct sim_plugin *sim_plugin_open(const char *path, const char *const *wanted,
 void sim_plugin_free(struct sim_plugin *plugin)
 {
     if (plugin) {
+        LAB_ASSERT(plugins[plugin->number] == plugin);
         plugins[plugin->number] = NULL;
         symbols_forget(plugin->file);
         free(plugin->path);

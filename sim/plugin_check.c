@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/assert.h"
 #include "sim/sanitizer.h"
 #include "sim/sim.h"
 
@@ -13,7 +14,8 @@
 #define HAS_ADDRESS_SANITIZER false
 #endif
 
-/* Of __tls_get_addr; not every compiler's default. */
+/* The option that selects __tls_get_addr(), which is not every compiler's
+ * default. */
 #ifdef __x86_64__
 #define TLS_DIALECT "gnu"
 #else
@@ -59,6 +61,7 @@ static bool check_exports(const struct elf_file *elf, const char *path,
                           const char *const *wanted, struct plugin_error *error)
 {
     size_t missing = 0;
+    LAB_ASSERT(error->used == 0);
     for (; *wanted; wanted++) {
         if (!plugin_exports(elf, *wanted)) {
             plugin_say(error, missing == 0 ? "%s: does not define %s" : "%s%s",
@@ -67,12 +70,12 @@ static bool check_exports(const struct elf_file *elf, const char *path,
         }
     }
     if (missing > 0) {
-        plugin_say(error,
-                   "; whoever defines the others has to (see the header)");
+        plugin_say(error, "; define them, too (see the headers in raftapi/)");
     }
     return missing == 0;
 }
 
+/* All refused calls in one message, so that one build mends them. */
 static bool check_imports(const struct elf_file *elf, const char *path,
                           struct plugin_error *error)
 {
@@ -84,7 +87,8 @@ static bool check_imports(const struct elf_file *elf, const char *path,
             symbol && !defined ? find_refused(symbol) : NULL;
         if (call) {
             plugin_say(error,
-                       found == 0 ? "%s: calls what cannot be simulated: "
+                       found == 0 ? "%s: calls functions that cannot be "
+                                    "simulated: "
                                   : "%s",
                        found == 0 ? path : ", ");
             plugin_say(error, "%s (%s)", call->name, call->why);
@@ -106,9 +110,9 @@ bool plugin_imports(const struct elf_file *elf, const char *name)
     return false;
 }
 
-/* Libraries that a plug-in may ask for: libc and what belongs to it or to the
- * compiler. Any other would be loaded once for all servers: one set of
- * statics, which no crash restores, and calls that nobody has looked at. */
+/* Libraries that a plug-in may need: libc and those that belong to it or to the
+ * compiler. Any other would be loaded once for all servers: with one set of
+ * statics, which no crash resets, and with calls that nobody has checked. */
 static const char *const libraries[] = {
     "libc.so.",      "libm.so.",     "libpthread.so.", "libdl.so.",
     "librt.so.",     "ld-linux",     "libgcc_s.so.",   "libatomic.so.",
@@ -134,8 +138,9 @@ static bool check_libraries(const struct elf_file *elf, const char *path,
         if (!is_known_library(name)) {
             plugin_say(
                 error,
-                "%s: needs the library %s, which all servers would share; "
-                "link it into the plug-in (the .a file, or its sources)",
+                "%s: needs the library %s, of which all servers would share "
+                "one copy; link it into the plug-in (as a .a file, or compile "
+                "its sources)",
                 path, name);
             return false;
         }
@@ -143,34 +148,37 @@ static bool check_libraries(const struct elf_file *elf, const char *path,
     return true;
 }
 
-/* The runtime of the thread sanitizer cannot be loaded later than the program,
- * and would take threads and time away from us. */
+/* The runtime of a sanitizer cannot be loaded later than the program, and that
+ * of the thread sanitizer would interpose threads and time in our place. */
 static bool check_sanitizer(const struct elf_file *elf, const char *path,
                             struct plugin_error *error)
 {
     if (sim_only_real()) {
-        return true; /* this program has the library */
+        return true; /* this program is linked with it, too */
     }
     if (elf_needs(elf, "libtsan.") || plugin_exports(elf, "__tsan_init")) {
         plugin_say(
             error,
-            "%s: is linked with the thread sanitizer's own library; compile "
-            "it with what 'raftlab flags --race' says",
+            "%s: is linked with the library of the thread sanitizer; to look "
+            "for data races, compile it with the flags that 'raftlab flags "
+            "--race' prints",
             path);
         return false;
     }
     if (!HAS_ADDRESS_SANITIZER && plugin_imports(elf, "__asan_init")) {
         plugin_say(
             error,
-            "%s: is compiled with -fsanitize=address, which needs a program "
-            "that is, too; compile it without (for data races: --race)",
+            "%s: is compiled with -fsanitize=address, but raftlab is not; "
+            "compile it without (to look for data races: 'raftlab flags "
+            "--race')",
             path);
         return false;
     }
     return true;
 }
 
-/* One thread of the system cannot have more than one of these. */
+/* Variables at a fixed offset from the OS thread's pointer exist once, for all
+ * simulated threads: tls.h. */
 static bool check_thread_locals(const struct elf_file *elf, const char *path,
                                 struct plugin_error *error)
 {
@@ -178,15 +186,15 @@ static bool check_thread_locals(const struct elf_file *elf, const char *path,
     case ELF_STATIC:
         plugin_say(
             error,
-            "%s: has thread-local variables at fixed places; compile it with "
-            "-fPIC and without -ftls-model",
+            "%s: has thread-local variables at fixed offsets (static TLS); "
+            "compile it with -fPIC and without -ftls-model",
             path);
         return false;
     case ELF_DESCRIPTORS:
         plugin_say(
             error,
-            "%s: finds its thread-local variables by descriptors; compile it "
-            "with -mtls-dialect=" TLS_DIALECT,
+            "%s: finds its thread-local variables by TLS descriptors; compile "
+            "it with -mtls-dialect=" TLS_DIALECT,
             path);
         return false;
     case ELF_DYNAMIC:

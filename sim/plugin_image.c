@@ -27,7 +27,7 @@
 struct sim_image {
     struct sim_image *next; /* of all that were loaded */
     void *handle;
-    size_t range_count; /* writable data, and what it is put back to */
+    size_t range_count; /* writable data, and what sim_image_reset() restores */
     struct range {
         uint8_t *at;
         uint8_t *kept;
@@ -37,7 +37,7 @@ struct sim_image {
 
 static struct sim_image *images;
 static bool loading;
-static bool visible; /* to other processes, by the paths of images */
+static bool visible; /* to debuggers, by the paths of images */
 
 void sim_plugin_for_debuggers(void)
 {
@@ -62,8 +62,8 @@ static bool write_all(int fd, const uint8_t *from, size_t size)
     return true;
 }
 
-/* The dynamic linker knows libraries by path as well as by file, so each
- * copy also needs a path of its own: "/." is added once more each time. */
+/* The dynamic linker recognizes a library by its path or its file, so each copy
+ * has a path of its own, too: with one more "/." each time. */
 static void *load_copy(const struct sim_plugin *plugin)
 {
     static unsigned copies;
@@ -87,7 +87,7 @@ static void *load_copy(const struct sim_plugin *plugin)
     copies++;
     snprintf(path + used, sizeof(path) - used, "/%d", fd);
     void *handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-    /* The thread sanitizer, too, reads names from it. */
+    /* The thread sanitizer reads names from the file, too. */
     if (!visible && !sim_only_real()) {
         close(fd);
     }
@@ -99,13 +99,15 @@ static uintptr_t page_down(uintptr_t at)
     return at & ~((uintptr_t)sysconf(_SC_PAGESIZE) - 1);
 }
 
-/* Writable segments without what the linker has made read-only again. */
+/* The writable segments, without what the linker has made read-only after
+ * relocation (RELRO). */
 static void find_ranges(struct sim_image *image,
                         const struct sim_plugin *plugin, uintptr_t base)
 {
     const ElfW(Ehdr) *header = (const void *)plugin->file;
     const ElfW(Phdr) *ph = (const void *)(plugin->file + header->e_phoff);
     uintptr_t relro_end = 0, high = 0;
+    LAB_ASSERT(image->range_count == 0);
     for (int i = 0; i < header->e_phnum; i++) {
         if (ph[i].p_type == PT_GNU_RELRO) {
             relro_end = page_down(base + ph[i].p_vaddr + ph[i].p_memsz);
@@ -140,8 +142,9 @@ static void find_thread_locals(void *handle, const struct sim_plugin *plugin,
     }
 }
 
-/* Everything that neither this program nor a library of the plug-in has; the
- * linker names the first only. False: there is none, it is something else. */
+/* Name every symbol that neither this program nor a library of the plug-in
+ * defines; the linker names the first only. False: there is none, and loading
+ * failed for another reason. */
 static bool say_undefined(const struct elf_file *elf,
                           struct plugin_error *message)
 {
@@ -189,6 +192,7 @@ struct sim_image *sim_image_load(struct sim_plugin *plugin, char *error,
                                  size_t error_bytes)
 {
     LAB_ASSERT(sim_active() && sim_server() < 0);
+    LAB_ASSERT(!loading);
     loading = true;
     void *handle = load_copy(plugin);
     loading = false;
@@ -204,6 +208,7 @@ struct sim_image *sim_image_load(struct sim_plugin *plugin, char *error,
     image->next = images;
     images = image;
     find_ranges(image, plugin, map->l_addr);
+    LAB_ASSERT(image->range_count > 0); /* the linker writes into every image */
     if (!real_on()) {
         find_thread_locals(handle, plugin, map);
         race_image_loaded(map);
@@ -230,5 +235,6 @@ void sim_image_reset(struct sim_image *image)
 
 void *sim_image_symbol(struct sim_image *image, const char *name)
 {
+    LAB_ASSERT(image->handle != NULL);
     return dlsym(image->handle, name);
 }

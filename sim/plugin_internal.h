@@ -20,7 +20,7 @@ struct plugin_error {
 };
 
 /* Append to the message. */
-void plugin_say(struct plugin_error *message, const char *format, ...)
+void plugin_say(struct plugin_error *error, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
 #endif

@@ -1,5 +1,5 @@
-/* sanitizer.c - what the address sanitizer has to be told.
- * Layer: sim. Empty in ordinary builds. */
+/* sanitizer.c - what the address sanitizer must know.
+ * Layer: sim. Empty in builds without it. */
 #include "sim/sanitizer.h"
 
 #ifdef SIM_ADDRESS_SANITIZER
@@ -11,7 +11,7 @@ void sanitizer_expect_leaks(void)
     leaks_expected = 1;
 }
 
-/* Asked by the leak checker at the end of the process. */
+/* The leak checker calls this at the end of the process. */
 int __lsan_is_turned_off(void);
 int __lsan_is_turned_off(void)
 {
@@ -21,7 +21,7 @@ int __lsan_is_turned_off(void)
 __attribute__((no_sanitize("address"))) void
 sanitizer_copy(void *to, const void *from, size_t size)
 {
-    volatile char *out = to;
+    volatile char *out = to; /* or the compiler makes it memcpy() again */
     const char *in = from;
     for (size_t i = 0; i < size; i++) {
         out[i] = in[i];

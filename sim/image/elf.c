@@ -1,21 +1,25 @@
 /* elf.c - reading a shared object as a file.
- * Layer: sim. */
+ * Layer: sim/image. Headers are copied before use: the file may not be aligned
+ * as they are. */
 #include "sim/image/elf.h"
 
 #include <elf.h>
 #include <link.h>
 #include <string.h>
 
+#include "base/assert.h"
+
 #if defined(__x86_64__)
-#define MACHINE         EM_X86_64
-#define FIXED_PLACE     R_X86_64_TPOFF64
-#define WITH_DESCRIPTOR R_X86_64_TLSDESC
+#define MACHINE        EM_X86_64
+#define TLS_STATIC     R_X86_64_TPOFF64
+#define TLS_DESCRIPTOR R_X86_64_TLSDESC
 #elif defined(__aarch64__)
-#define MACHINE         EM_AARCH64
-#define FIXED_PLACE     R_AARCH64_TLS_TPREL
-#define WITH_DESCRIPTOR R_AARCH64_TLSDESC
+#define MACHINE        EM_AARCH64
+#define TLS_STATIC     R_AARCH64_TLS_TPREL
+#define TLS_DESCRIPTOR R_AARCH64_TLSDESC
 #endif
 
+/* Are these bytes inside the file? Written so that no sum overflows. */
 static bool inside(size_t size, uint64_t offset, uint64_t bytes)
 {
     return offset <= size && bytes <= size - offset;
@@ -46,7 +50,8 @@ static const char *check_header(const ElfW(Ehdr) * header, size_t size)
     return NULL;
 }
 
-/* A program may be position-independent: then it has an interpreter. */
+/* A position-independent program has the type of a shared object, but names an
+ * interpreter. */
 static const char *check_segments(const ElfW(Ehdr) * header,
                                   const uint8_t *bytes, size_t size)
 {
@@ -72,6 +77,7 @@ static bool find_symbols(struct elf_file *elf, const ElfW(Ehdr) * header)
         if (table->sh_type != SHT_DYNSYM || table->sh_link >= header->e_shnum) {
             continue;
         }
+        /* Names are used as strings, so their table must end with a zero. */
         const ElfW(Shdr) *names = &sections[table->sh_link];
         if (!inside(elf->size, table->sh_offset, table->sh_size) ||
             !inside(elf->size, names->sh_offset, names->sh_size) ||
@@ -94,6 +100,7 @@ bool elf_open(struct elf_file *elf, const uint8_t *bytes, size_t size,
     ElfW(Ehdr) header;
     memset(&header, 0, sizeof(header));
     memcpy(&header, bytes, size < sizeof(header) ? size : sizeof(header));
+    LAB_ASSERT(bytes != NULL);
     *elf = (struct elf_file){.bytes = bytes, .size = size};
     *reason = check_header(&header, size);
     if (!*reason) {
@@ -108,6 +115,7 @@ bool elf_open(struct elf_file *elf, const uint8_t *bytes, size_t size,
 const char *elf_symbol(const struct elf_file *elf, size_t i, bool *defined)
 {
     ElfW(Sym) symbol;
+    LAB_ASSERT(i < elf->symbol_count);
     memcpy(&symbol, elf->symbols + i * sizeof(symbol), sizeof(symbol));
     *defined = symbol.st_shndx != SHN_UNDEF;
     if (symbol.st_name == 0 || symbol.st_name >= elf->name_bytes) {
@@ -119,10 +127,12 @@ const char *elf_symbol(const struct elf_file *elf, size_t i, bool *defined)
 bool elf_symbol_is_weak(const struct elf_file *elf, size_t i)
 {
     ElfW(Sym) symbol;
+    LAB_ASSERT(i < elf->symbol_count);
     memcpy(&symbol, elf->symbols + i * sizeof(symbol), sizeof(symbol));
     return ELF64_ST_BIND(symbol.st_info) == STB_WEAK;
 }
 
+/* The relocations show the model: the dynamic one needs none of these two. */
 static enum elf_thread_locals thread_locals_in(const uint8_t *at, size_t bytes)
 {
     ElfW(Rela) entry;
@@ -130,9 +140,9 @@ static enum elf_thread_locals thread_locals_in(const uint8_t *at, size_t bytes)
          at += sizeof(entry), bytes -= sizeof(entry)) {
         memcpy(&entry, at, sizeof(entry));
         switch (ELF64_R_TYPE(entry.r_info)) {
-        case FIXED_PLACE:
+        case TLS_STATIC:
             return ELF_STATIC;
-        case WITH_DESCRIPTOR:
+        case TLS_DESCRIPTOR:
             return ELF_DESCRIPTORS;
         default:
             break;
@@ -158,7 +168,7 @@ enum elf_thread_locals elf_thread_locals(const struct elf_file *elf)
     return found;
 }
 
-/* In one section, that of the dynamic linker. */
+/* The same, in the section of the dynamic linker. */
 static const char *needed_in(const struct elf_file *elf,
                              const ElfW(Shdr) * section, size_t n)
 {

@@ -1,11 +1,14 @@
-/* imports.c - where a loaded image keeps the addresses of others' functions.
- * Layer: sim. */
+/* imports.c - redirecting the functions that one loaded image imports.
+ * Layer: sim/image. An image calls an imported function through a slot of its
+ * global offset table, into which the linker has written the address. */
 #include "sim/image/imports.h"
 
 #include <elf.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
+
+#include "base/assert.h"
 
 #if defined(__x86_64__)
 #define SLOT_OF_CALL R_X86_64_JUMP_SLOT
@@ -15,9 +18,10 @@
 #define SLOT_OF_DATA R_AARCH64_GLOB_DAT
 #endif
 
-/* The linker may have made the slot read-only. */
+/* Change one slot. After relocation the linker may have made it read-only. */
 static void redirect(uintptr_t slot, uintptr_t function)
 {
+    LAB_ASSERT(slot % sizeof(function) == 0); /* within one page */
     size_t page = (size_t)sysconf(_SC_PAGESIZE);
     void *start = (void *)(slot & ~(uintptr_t)(page - 1));
     if (mprotect(start, page, PROT_READ | PROT_WRITE) == 0) {
@@ -41,6 +45,7 @@ static void redirect_all(const struct link_map *map,
             continue;
         }
         const ElfW(Sym) *symbol = &tables->symbols[ELF64_R_SYM(entry->r_info)];
+        /* What the image defines itself is not imported. */
         uintptr_t function = symbol->st_shndx == SHN_UNDEF
                                  ? replacement(tables->names + symbol->st_name)
                                  : 0;

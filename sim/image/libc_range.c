@@ -1,15 +1,17 @@
-/* libc_range.c - where libc and the dynamic linker lie.
- * Layer: sim. */
+/* libc_range.c - which addresses belong to libc and the dynamic linker.
+ * Layer: sim/image. */
 #include "sim/image/libc_range.h"
 
 #include <link.h>
 #include <string.h>
 
+#include "base/assert.h"
+
 struct libc_range libc_range;
 
 static int look(struct dl_phdr_info *info, size_t size, void *context)
 {
-    bool *first = context;
+    bool *first = context; /* the program comes first, without a name */
     (void)size;
     const char *slash = strrchr(info->dlpi_name, '/');
     const char *file = slash ? slash + 1 : info->dlpi_name;
@@ -41,4 +43,5 @@ void libc_range_find(void)
 {
     bool first = true;
     dl_iterate_phdr(look, &first);
+    LAB_ASSERT(libc_range.program_high > libc_range.program_base);
 }

@@ -1,5 +1,6 @@
-/* symbols.c - names of functions from their addresses.
- * Layer: sim. Reads files that are in memory: usable in signal handlers. */
+/* symbols.c - functions and places of addresses.
+ * Layer: sim/image. Reads files in memory, so that handlers of signals can use
+ * it. No search is fast: only reports ask. */
 #include "sim/image/symbols.h"
 
 #include <dlfcn.h>
@@ -9,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/assert.h"
 #include "sim/image/libc_range.h"
 
 #define IMAGES_MAX 512
@@ -25,7 +27,8 @@ static size_t image_count;
 void symbols_add(uint32_t plugin, const uint8_t *file, size_t bytes,
                  uintptr_t base, size_t mapped_bytes)
 {
-    if (image_count < IMAGES_MAX) { /* beyond: exported names only */
+    LAB_ASSERT(file != NULL && mapped_bytes > 0);
+    if (image_count < IMAGES_MAX) { /* those beyond have exported names only */
         images[image_count++] =
             (struct image){plugin, file, bytes, base, mapped_bytes};
     }
@@ -33,7 +36,7 @@ void symbols_add(uint32_t plugin, const uint8_t *file, size_t bytes,
 
 void symbols_forget(const uint8_t *file)
 {
-    size_t kept = 0;
+    size_t kept = 0; /* the others keep their order */
     for (size_t i = 0; i < image_count; i++) {
         if (images[i].file != file) {
             images[kept++] = images[i];
@@ -62,7 +65,8 @@ static bool inside(const struct image *image, uint64_t offset, uint64_t size)
     return offset <= image->bytes && size <= image->bytes - offset;
 }
 
-/* The file was checked when it was opened (elf.c), so headers are inside. */
+/* elf_open() has checked that the headers are inside the file; it has not
+ * looked at this table. */
 static const char *in_table(const struct image *image, const ElfW(Shdr) * table,
                             const ElfW(Shdr) * names, uintptr_t offset)
 {
@@ -101,6 +105,7 @@ const char *symbols_find(const void *function)
 {
     const char *found = NULL;
     uintptr_t address = (uintptr_t)function;
+    /* First the full table of symbols, which has static functions, too. */
     for (size_t i = 0; i < image_count && !found; i++) {
         if (address - images[i].base < images[i].mapped_bytes) {
             found = in_image(&images[i], address - images[i].base);

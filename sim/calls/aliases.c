@@ -1,5 +1,6 @@
 /* aliases.c - second names under which libc exports simulated functions.
- * Layer: sim. Headers, other libraries and old code use them. */
+ * Layer: sim/calls. Macros of headers, other libraries and old code use them.
+ */
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
@@ -58,7 +59,8 @@ int __pthread_key_create(pthread_key_t *key, void (*destructor)(void *))
     return pthread_key_create(key, destructor);
 }
 
-/* pthread_cleanup_push_defer_np also defers cancellation: there is none. */
+/* pthread_cleanup_push_defer_np() also defers cancellation, of which there is
+ * none. */
 void __pthread_register_cancel_defer(__pthread_unwind_buf_t *buffer)
 {
     __pthread_register_cancel(buffer);

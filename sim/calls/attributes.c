@@ -1,9 +1,10 @@
-/* attributes.c - what a thread can ask about itself and others, and the
- * switches of cancellation.
- * Layer: sim. Attribute objects are plain data: libc's own functions do. */
+/* attributes.c - attributes of running threads, and the switches of
+ * cancellation. Layer: sim/calls. One OS thread. Attribute objects are plain
+ * data, for which libc's own functions are good. */
 #include <errno.h>
 #include <pthread.h>
 
+#include "base/assert.h"
 #include "sim/fiber.h"
 #include "sim/real/libc.h"
 #include "sim/threads.h"
@@ -18,6 +19,7 @@ int pthread_getattr_np(pthread_t handle, pthread_attr_t *attr)
     if (!thread) {
         return ESRCH;
     }
+    LAB_ASSERT(thread->stack != NULL);
     int error = pthread_attr_init(attr);
     if (!error) {
         pthread_attr_setstack(attr, thread->stack, FIBER_STACK_BYTES);
@@ -29,8 +31,8 @@ int pthread_getattr_np(pthread_t handle, pthread_attr_t *attr)
     return error;
 }
 
-/* Nobody can cancel a simulated thread (pthread_cancel is refused), but each
- * remembers what it has chosen. */
+/* pthread_cancel() is refused, so no thread is ever cancelled; but each
+ * remembers what it has chosen, as code may put the former choice back. */
 static int exchange(int *kept, int wanted, int *former)
 {
     if (wanted != 0 && wanted != 1) {

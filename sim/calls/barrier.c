@@ -1,9 +1,11 @@
 /* barrier.c - pthread barriers.
- * Layer: sim. The state lies inside the caller's object. */
+ * Layer: sim/calls. One OS thread. The state lies inside the caller's object.
+ */
 #include <errno.h>
 #include <pthread.h>
 #include <string.h>
 
+#include "base/assert.h"
 #include "sim/calls/magic.h"
 #include "sim/race/race.h"
 #include "sim/real/libc.h"
@@ -56,10 +58,11 @@ int pthread_barrier_destroy(pthread_barrier_t *object)
     return 0;
 }
 
-/* What comes after a round is after all that came before it, and is not
- * ordered by the next one yet. */
+/* Let all threads go on. For the race detector, what follows a round comes
+ * after all that preceded it; the next round begins without order. */
 static void open_barrier(struct barrier *barrier)
 {
+    LAB_ASSERT(barrier->arrived == barrier->count);
     for (struct thread *t = threads_at(barrier->waiting.first); t;
          t = threads_at(t->next)) {
         race_acquire_for(t, barrier);
@@ -82,9 +85,10 @@ int pthread_barrier_wait(pthread_barrier_t *object)
         open_barrier(barrier);
         return PTHREAD_BARRIER_SERIAL_THREAD;
     }
-    /* Only the opening wakes. From then on the barrier may be destroyed, by
-     * whom it has let pass first: it is not looked at any more. */
+    /* Only open_barrier() wakes this thread. By the time it runs, a thread that
+     * went on before may have destroyed the barrier, so it looks no more. */
     sched_enqueue(&barrier->waiting);
-    sched_wait(SIM_FOREVER, "the others to reach a barrier");
+    bool woken = sched_wait(SIM_FOREVER, "the others to reach a barrier");
+    LAB_ASSERT(woken);
     return 0;
 }

@@ -1,6 +1,6 @@
-/* c11.c - <threads.h>: the same things under other names.
- * Layer: sim. libc's own types have the sizes of the pthread ones; outside of
- * runs the pthread functions pass through, which libc allows to mix. */
+/* c11.c - <threads.h>: the pthread functions under other names.
+ * Layer: sim/calls. In libc, too, the types are those of pthreads, and outside
+ * of runs the pthread functions pass through: so both can be mixed. */
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -47,7 +47,7 @@ int thrd_create(thrd_t *thread, thrd_start_t function, void *argument)
     *start = (struct start){function, argument};
     int error = pthread_create(thread, NULL, run, start);
     if (error) {
-        free(start);
+        free(start); /* else run() does */
     } else if (sched.active) {
         char name[16];
         symbols_name((const void *)function, name, sizeof(name));

@@ -1,6 +1,7 @@
 /* cleanup.c - what pthread_cleanup_push and pop compile to.
- * Layer: sim. libc keeps the list of handlers per OS thread, where fibers
- * would link each other's; here each thread has its own. */
+ * Layer: sim/calls. One OS thread. libc keeps a list of handlers for each OS
+ * thread, in which fibers would link each other's handlers; here each simulated
+ * thread has a list of its own. */
 #include "sim/calls/cleanup.h"
 
 #include <pthread.h>
@@ -9,11 +10,12 @@
 #include <string.h>
 #include <unwind.h>
 
+#include "base/assert.h"
 #include "base/bytes.h"
 #include "sim/real/libc.h"
 #include "sim/sched.h"
 
-/* The handler's frame has saved its place in buffer before it registers. */
+/* Push: the macro has saved the place of the handler in buffer before. */
 void __pthread_register_cancel(__pthread_unwind_buf_t *buffer)
 {
     if (!sched.active) {
@@ -30,23 +32,27 @@ void __pthread_unregister_cancel(__pthread_unwind_buf_t *buffer)
         REAL(__pthread_unregister_cancel)(buffer);
         return;
     }
+    LAB_ASSERT(sched.current->cleanup == buffer); /* they pair in one scope */
     sched.current->cleanup = buffer->__pad[0];
 }
 
+/* Jump to the handler, which ends in __pthread_unwind_next(). */
 static _Noreturn void run_pushed(__pthread_unwind_buf_t *buffer)
 {
+    LAB_ASSERT(sched.current->cleanup == buffer);
     sched.current->cleanup = buffer->__pad[0];
-    jmp_buf place; /* a longer type: the rest is a signal mask, not saved */
+    jmp_buf place; /* longer than what is saved: a signal mask comes last */
     memset(&place, 0, sizeof(place));
     memcpy(&place, buffer->__cancel_jmp_buf, sizeof(buffer->__cancel_jmp_buf));
     longjmp(place, 1);
 }
 
 /* ---- Frames of code that is compiled with -fexceptions ---------------------
- * There handlers are cleanups of variables: the unwinder of the compiler's
- * library runs them, frame by frame. Before it passes a frame it asks here. */
+ * There a handler is the cleanup of a variable: the unwinder of the compiler's
+ * library runs it, frame by frame, and calls before_frame() for each. */
 
-/* No more frames: of this thread, or none that the unwinder understands. */
+/* The stack is unwound, or has a frame that the unwinder does not understand.
+ */
 static _Noreturn void no_more_frames(struct _Unwind_Exception *exception)
 {
     __pthread_unwind_buf_t *buffer = sched.current->cleanup;
@@ -64,8 +70,9 @@ static _Unwind_Reason_Code before_frame(int version, _Unwind_Action actions,
                                         void *unused)
 {
     (void)version, (void)class, (void)unused;
-    /* A pushed handler lies in its function's frame, and is due when that has
-     * been passed: when it lies below the stack pointer of this one. */
+    /* A pushed buffer lies in the frame of its function, and is due once the
+     * unwinder has passed that frame: then it is below this frame's stack
+     * pointer. */
     __pthread_unwind_buf_t *buffer = sched.current->cleanup;
     if (buffer && (uintptr_t)buffer < _Unwind_GetCFA(context)) {
         free(exception);
@@ -84,10 +91,12 @@ static _Unwind_Reason_Code no_frame(struct _Unwind_Context *context,
     return _URC_END_OF_STACK;
 }
 
-/* The unwinder prepares itself once in a process, by pthread_once: that must
- * not be a step of whichever run comes first. */
+/* The unwinder initializes itself once in a process, by pthread_once(). That
+ * must not be a scheduling point, or the first run of a process would differ
+ * from the later ones: inside, pthread_once() passes through. */
 static void prepare_unwinder(void)
 {
+    LAB_ASSERT(!sched.inside);
     sched.inside = true;
     _Unwind_Backtrace(no_frame, NULL);
     sched.inside = false;
@@ -96,13 +105,13 @@ static void prepare_unwinder(void)
 void cleanup_run_next(void)
 {
     prepare_unwinder();
-    /* Its place must outlive this frame; a crash frees the server's heap. */
+    /* On the heap, as it outlives this frame: a crash frees it. */
     struct _Unwind_Exception *exception = lab_xcalloc(1, sizeof(*exception));
     _Unwind_ForcedUnwind(exception, before_frame, NULL);
     no_more_frames(exception);
 }
 
-/* At the end of a handler that pthread_exit has started. */
+/* What a handler calls at its end when pthread_exit() has started it. */
 void __pthread_unwind_next(__pthread_unwind_buf_t *buffer)
 {
     if (!sched.active) {

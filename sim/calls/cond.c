@@ -1,10 +1,11 @@
 /* cond.c - pthread condition variables.
- * Layer: sim. The state lies inside the caller's object; all zero is valid
- * (CLOCK_REALTIME, nobody waits). */
+ * Layer: sim/calls. One OS thread. The state lies inside the caller's object;
+ * all zero is valid (CLOCK_REALTIME, no waiters). */
 #include <errno.h>
 #include <pthread.h>
 #include <string.h>
 
+#include "base/assert.h"
 #include "base/random.h"
 #include "sim/calls/magic.h"
 #include "sim/calls/mutex.h"
@@ -14,7 +15,7 @@
 struct cond {
     struct sim_queue waiting;
     clockid_t clock; /* of pthread_cond_timedwait */
-    uint32_t missed; /* signals in a row that found nobody: for reports */
+    uint32_t missed; /* signals since the last that found a waiter */
     struct magic magic;
 };
 _Static_assert(sizeof(struct cond) <= sizeof(pthread_cond_t), "must fit");
@@ -56,16 +57,16 @@ int pthread_cond_destroy(pthread_cond_t *cond)
     if (!sim_queue_empty(&of(cond)->waiting)) {
         sim_fail(SIM_MISUSE,
                  "thread %s destroys a condition variable on which threads "
-                 "wait",
+                 "wait: wake and join them first",
                  sim_thread_name());
     }
     magic_destroy(&of(cond)->magic);
     return 0;
 }
 
-/* POSIX allows a wait to end for no reason; a program that relies on the
- * contrary works for years and then does not. One wait in 64 ends so, within
- * 20 ms; not under policy fifo, the tame one. */
+/* POSIX allows spurious wake-ups. A program without a loop around its wait
+ * works for years and then does not, so one wait in 64 ends spuriously, within
+ * 20 ms. Policy fifo has none: it is for quiet runs. */
 static sim_ns spurious_end(const struct thread *me)
 {
     uint64_t draw = random_at(me->path ^ SPURIOUS_KEY, me->steps);
@@ -75,14 +76,16 @@ static sim_ns spurious_end(const struct thread *me)
     return clock_now() + random_below(draw, 20 * SIM_MS);
 }
 
-/* Releasing and waiting are one step: nothing runs in between, so no wake-up
- * is lost. */
+/* Release the mutex, wait, and take it again. There is no scheduling point
+ * between the release and the wait, so no thread can signal in between: POSIX
+ * demands that these two are atomic. */
 static int wait_until(pthread_cond_t *cond, pthread_mutex_t *mutex,
                       struct deadline deadline, const void *caller)
 {
     sched_step();
     check(cond, "waits on");
     struct thread *me = sched.current;
+    LAB_ASSERT(me->wait_missed == NULL);
     struct deadline end = deadline;
     sim_ns spurious = spurious_end(me);
     bool early = spurious < clock_local(deadline);
@@ -94,7 +97,7 @@ static int wait_until(pthread_cond_t *cond, pthread_mutex_t *mutex,
     me->wait_missed = &of(cond)->missed;
     bool woken = clock_wait(end, "a condition variable");
     me->wait_missed = NULL;
-    mutex_take(mutex, caller);
+    mutex_take(mutex, caller); /* also after a timeout */
     return woken || early ? 0 : ETIMEDOUT;
 }
 
@@ -138,6 +141,8 @@ int pthread_cond_timedwait(pthread_cond_t *restrict cond,
     return wait_by_clock(cond, mutex, of(cond)->clock, until, CALLER);
 }
 
+/* For reports: a thread that waits although signals found no waiter before it
+ * came has probably missed its wake-up. */
 static void note_signal(struct cond *cond)
 {
     cond->missed = sim_queue_empty(&cond->waiting) ? cond->missed + 1 : 0;
@@ -154,7 +159,7 @@ int pthread_cond_signal(pthread_cond_t *cond)
     if (waiting) {
         sched_wake(waiting);
     }
-    sched_step();
+    sched_step(); /* the waiter may run before the caller goes on */
     return 0;
 }
 

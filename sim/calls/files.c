@@ -1,6 +1,7 @@
-/* files.c - opening files: libc's own, except those that tell of the machine.
- * Layer: sim. What a server reads there would differ from run to run. Only
- * servers are watched: the tester and the simulator look where they like. */
+/* files.c - opening files: as libc does, except for files that show the
+ * machine. Layer: sim/calls. One OS thread. What a server reads there would
+ * differ from run to run. Only servers' threads are watched: the tester opens
+ * what it likes. */
 #undef _FORTIFY_SOURCE /* it would define open and fopen in the headers */
 #include <dirent.h>
 #include <fcntl.h>
@@ -18,12 +19,11 @@ static const struct {
     {"/dev/random", "use getrandom() or rand()"},
     {"/dev/urandom", "use getrandom() or rand()"},
     {"/dev/hwrng", "use getrandom() or rand()"},
-    {"/proc", "its content is that of the machine, not of a server"},
-    {"/sys", "its content is that of the machine, not of a server"},
+    {"/proc", "it shows the machine, not the server"},
+    {"/sys", "it shows the machine, not the server"},
 };
 
-/* The rest of path behind a whole prefix, with "//" and "/./" as "/"; NULL if
- * it does not begin so. */
+/* Is path this directory or file, or below it? "//" and "/./" count as "/". */
 static bool lies_below(const char *path, const char *prefix)
 {
     while (*prefix) {
@@ -47,15 +47,16 @@ static void refuse_machine_file(const char *call, const char *path)
          i++) {
         if (lies_below(path, machine_files[i].path)) {
             sim_fail(SIM_MISUSE,
-                     "server %d called %s(\"%.100s\") in thread %s: it cannot "
-                     "be simulated; %s",
+                     "server %d called %s(\"%.100s\") in thread %s, which "
+                     "cannot be simulated: %s",
                      sim_server(), call, path, sim_thread_name(),
                      machine_files[i].instead);
         }
     }
 }
 
-/* The mode is there only if the flags say so; passed on in any case. */
+/* The caller passes a mode only with these flags; open() of libc looks at it
+ * only then. */
 #define MODE(flags, mode)                                                      \
     mode_t mode = 0;                                                           \
     if ((flags) & (O_CREAT | __O_TMPFILE)) {                                   \
@@ -109,7 +110,7 @@ int openat64(int directory, const char *path, int flags, ...)
     return REAL(openat64)(directory, path, flags, mode);
 }
 
-/* What fortified code calls when it gives no mode. */
+/* What fortified code calls without a mode. */
 
 int __open_2(const char *path, int flags);
 int __open_2(const char *path, int flags)

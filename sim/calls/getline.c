@@ -1,14 +1,14 @@
 /* getline.c - getline and getdelim, with buffers from the caller's heap.
- * Layer: sim. libc's own would allocate from inside libc: in the framework's
- * heap, where a crash of the server would leave the buffer behind. */
+ * Layer: sim/calls. libc's versions would call malloc from inside libc, and so
+ * take from the framework's heap: a crash of the server would not free them. */
 #undef _FORTIFY_SOURCE /* it would define getline in the headers */
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-/* The calls of realloc() below come from the program, not from libc, so
- * they use the heap of whose thread runs (heap.c). */
+/* The program calls realloc() here, not libc, so it takes from the heap of the
+ * thread that runs (malloc.c). */
 static int make_room(char **line, size_t *room, size_t needed)
 {
     if (*line && *room >= needed) {

@@ -20,6 +20,7 @@ int pthread_key_create(pthread_key_t *number, void (*destructor)(void *))
     if (!sched.active) {
         return REAL(pthread_key_create)(number, destructor);
     }
+    /* Constructors of libraries make keys at load: those are libc's. */
     int key = keys_new(destructor);
     if (key < 0) {
         return EAGAIN;

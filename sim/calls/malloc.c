@@ -1,10 +1,11 @@
 /* malloc.c - malloc and kin of the whole process, from the current heap.
- * Layer: sim. During a run one OS thread; outside any (heap_current is NULL
- * then).
+ * Layer: sim/calls. During a run one OS thread; outside of runs any thread, as
+ * heap_current is NULL then.
  *
- * A call that comes from libc or the dynamic linker uses the framework's
- * heap whoever runs: buffers of stdio, time zone data or link maps outlive
- * the server that happened to cause them. */
+ * A call from libc or the dynamic linker takes from the framework's heap, on
+ * whichever server's thread: buffers of stdio, time zone data and link maps
+ * must outlive the server that happened to cause them. Such a call is
+ * recognized by its return address. */
 #include <errno.h>
 #include <malloc.h>
 #include <stdarg.h>
@@ -20,8 +21,8 @@
 #include "sim/race/race.h"
 #include "sim/sched.h"
 
-/* More than this is no reasonable request but a wrong size: it fails like
- * anywhere, without a verdict. */
+/* A larger request is a wrong size (say, a negative one): it fails as anywhere,
+ * without a verdict. */
 #define ABSURD_BYTES ((size_t)1 << 40)
 
 static void *heap_for(const void *caller)
@@ -29,16 +30,18 @@ static void *heap_for(const void *caller)
     return heap_current && !libc_contains(caller) ? heap_current : NULL;
 }
 
-/* What the system has refused: the limit of the run, if there is one. */
+/* The allocator has no more memory: end the run. Almost no code handles this,
+ * and the limit is far above what a Raft needs. */
 static void *refused(size_t size)
 {
     if (sched.active && size < ABSURD_BYTES) {
         int server = sim_server();
-        heap_use(NULL);
+        heap_use(NULL); /* the report needs some, too */
         sim_fail(SIM_MEMORY,
                  server < 0 ? "the tester ran out of memory (%d, %zu bytes)"
-                            : "server %d reached the memory limit of the "
-                              "run when it asked for %zu bytes",
+                            : "server %d reached the memory limit of the run "
+                              "when it asked for %zu bytes: does it free what "
+                              "it no longer needs?",
                  server, size);
     }
     errno = ENOMEM;
@@ -47,7 +50,8 @@ static void *refused(size_t size)
 
 #define CALLER __builtin_return_address(0)
 
-/* All that can be used: what realloc() adds later starts there. */
+/* Fill all bytes that the block really has, from `from` on: realloc() may hand
+ * out the rest later without a new block. */
 static void *filled(void *block, size_t from)
 {
     size_t size = block ? backend_usable(block) : 0;
@@ -57,7 +61,7 @@ static void *filled(void *block, size_t from)
     return block;
 }
 
-/* For the race detector. */
+/* Tell the race detector of blocks that are handed out and back. */
 static void *handed_out(void *block)
 {
     if (race_on && block) {
@@ -103,7 +107,7 @@ void *calloc(size_t count, size_t size)
 
 static void *reallocate(void *heap, void *old, size_t size)
 {
-    handed_back(old);
+    handed_back(old); /* the block may move: then all of it was freed */
     size_t former = heap_fill && old ? backend_usable(old) : 0;
     void *block = backend_realloc(heap, old, size);
     if (heap_fill) {
@@ -153,6 +157,7 @@ void *valloc(size_t size)
 
 void *pvalloc(size_t size)
 {
+    /* Whole pages, and at least one. */
     size_t page = (size_t)getpagesize();
     size_t pages = size / page + (size % page != 0);
     return aligned(heap_for(CALLER), page, pages ? pages * page : page);
@@ -160,6 +165,7 @@ void *pvalloc(size_t size)
 
 int posix_memalign(void **block, size_t alignment, size_t size)
 {
+    /* A power of two and a multiple of the size of a pointer. */
     if (alignment % sizeof(void *) != 0 || (alignment & (alignment - 1)) != 0 ||
         alignment == 0) {
         return EINVAL;
@@ -177,7 +183,8 @@ size_t malloc_usable_size(void *block)
     return backend_usable(block);
 }
 
-/* libc's own would allocate from inside libc: in the framework's heap. */
+/* libc's versions would call malloc from inside libc, and so take from the
+ * framework's heap: a crash of the server would not free their blocks. */
 
 static char *duplicate(void *heap, const char *text, size_t size)
 {
@@ -220,7 +227,7 @@ wchar_t *(wcsdup)(const wchar_t *text)
 
 static int print(void *heap, char **out, const char *format, va_list args)
 {
-    va_list again;
+    va_list again; /* the first pass uses args up */
     va_copy(again, args);
     int size = vsnprintf(NULL, 0, format, again);
     va_end(again);

@@ -1,6 +1,8 @@
 /* mutex.c - pthread mutexes of all kinds.
- * Layer: sim. The state lies inside the caller's object; all zero is free, so
- * static initialisers work, and the kind is where glibc puts it. */
+ * Layer: sim/calls. One OS thread. The state lies inside the caller's object;
+ * all zero is free and the kind is where glibc puts it, so that static
+ * initializers work. Assertions here are about threads: what lies in the
+ * caller's object may have been overwritten. */
 #include "sim/calls/mutex.h"
 
 #include <errno.h>
@@ -16,10 +18,10 @@
 
 struct mutex {
     uint32_t owner; /* thread number; 0: free */
-    uint32_t count; /* how often a recursive one is held */
+    uint32_t count; /* how often its owner holds it (recursive) */
     struct sim_queue waiting;
-    int kind;           /* glibc's place for it on 64-bit machines */
-    uint32_t unused;    /* glibc keeps something there, too */
+    int kind;           /* where glibc has it on 64-bit machines */
+    uint32_t unused;    /* some of glibc's initializers set it */
     struct magic magic; /* is it one at all? */
 };
 _Static_assert(sizeof(struct mutex) <= sizeof(pthread_mutex_t), "must fit");
@@ -30,7 +32,7 @@ static struct mutex *of(pthread_mutex_t *mutex)
     return (struct mutex *)(void *)mutex;
 }
 
-/* The word has flag bits for kinds of sharing that are not simulated. */
+/* The upper bits are flags of sharing between processes, and the like. */
 static int kind_of(const struct mutex *mutex)
 {
     return mutex->kind & 3;
@@ -71,6 +73,7 @@ int pthread_mutex_destroy(pthread_mutex_t *mutex)
 
 /* ---- Who holds what, for reports -----------------------------------------*/
 
+/* The first few are kept with their places, in the order of being taken. */
 static void note_held(struct thread *me, const void *mutex, const void *caller)
 {
     if (me->held_count < THREAD_HELD_SHOWN) {
@@ -81,6 +84,7 @@ static void note_held(struct thread *me, const void *mutex, const void *caller)
 
 static void note_released(struct thread *me, const void *mutex)
 {
+    LAB_ASSERT(me->held_count > 0);
     uint32_t known =
         me->held_count < THREAD_HELD_SHOWN ? me->held_count : THREAD_HELD_SHOWN;
     me->held_count--;
@@ -95,8 +99,9 @@ static void note_released(struct thread *me, const void *mutex)
 
 #define CHAIN_MAX 64
 
-/* Follow "waits for a mutex held by": back at the start it is a deadlock that
- * nothing can end, found at the moment it arises. */
+/* Follow the chain of "waits for a mutex held by". If it leads back to this
+ * thread, no timer can end the deadlock, so it is found when it arises, with
+ * all threads where they are. (Waits with a deadline end by themselves.) */
 static bool in_cycle(const struct thread *me, const struct mutex *wanted)
 {
     const uint32_t *holder = &wanted->owner;
@@ -116,6 +121,11 @@ static void fail_on_cycle(struct thread *me, const struct mutex *wanted)
     if (!in_cycle(me, wanted)) {
         return;
     }
+    if (wanted->owner == me->number) {
+        sim_fail(SIM_DEADLOCK,
+                 "deadlock: thread %s locks a mutex that it holds already",
+                 threads_name(me));
+    }
     size_t used =
         (size_t)snprintf(chain, sizeof(chain), "%s", threads_name(me));
     const uint32_t *holder = &wanted->owner;
@@ -128,8 +138,9 @@ static void fail_on_cycle(struct thread *me, const struct mutex *wanted)
             used += (size_t)n;
         }
         if (owner == me) {
-            sim_fail(SIM_DEADLOCK, "deadlock: %s%s", chain,
-                     i == 0 ? ": it locks a mutex that it holds" : "");
+            sim_fail(SIM_DEADLOCK,
+                     "deadlock: %s. Take mutexes in the same order everywhere",
+                     chain);
         }
         holder = owner->wait_holder;
     }
@@ -137,12 +148,14 @@ static void fail_on_cycle(struct thread *me, const struct mutex *wanted)
 
 /* ---- Taking and releasing ------------------------------------------------*/
 
-/* Returns false at the deadline. Who is woken competes with newcomers, as on
- * real machines. */
+/* Wait until the mutex is free and take it; false at the deadline. A thread
+ * that was woken competes with newcomers, as on real machines: hence the loop.
+ */
 static bool take(struct mutex *mutex, struct deadline deadline,
                  const void *caller)
 {
     struct thread *me = sched.current;
+    LAB_ASSERT(me->wait_holder == NULL);
     while (mutex->owner) {
         if (deadline.at == SIM_FOREVER) {
             fail_on_cycle(me, mutex);
@@ -161,8 +174,11 @@ static bool take(struct mutex *mutex, struct deadline deadline,
     return true;
 }
 
+/* The caller has checked that the current thread holds it. One waiter is woken:
+ * more would find it taken. */
 static void release(struct mutex *mutex)
 {
+    LAB_ASSERT(mutex->owner == sched.current->number);
     mutex->owner = 0;
     mutex->count = 0;
     note_released(sched.current, mutex);
@@ -173,7 +189,8 @@ static void release(struct mutex *mutex)
     }
 }
 
-/* The mutex is ours already: what its kind says. -1: wait for ourselves. */
+/* The thread holds the mutex already: do what its kind demands. -1: it waits
+ * for itself. */
 static int relock(struct mutex *mutex)
 {
     switch (kind_of(mutex)) {
@@ -190,13 +207,13 @@ static int relock(struct mutex *mutex)
 static int lock_until(pthread_mutex_t *object, struct deadline deadline,
                       const void *caller)
 {
-    sched_step();
+    sched_step(); /* before the look: others may take or release it first */
     struct mutex *mutex = of(object);
     check(mutex, "locks");
     if (mutex->owner == sched.current->number) {
-        int answer = relock(mutex);
-        if (answer >= 0) {
-            return answer;
+        int error = relock(mutex);
+        if (error >= 0) {
+            return error;
         }
     }
     return take(mutex, deadline, caller) ? 0 : ETIMEDOUT;
@@ -266,13 +283,13 @@ int pthread_mutex_unlock(pthread_mutex_t *object)
         struct thread *owner = threads_at(mutex->owner);
         sim_fail(SIM_MISUSE,
                  "thread %s unlocks a mutex that it does not hold (%s%s)",
-                 sim_thread_name(), owner ? "it is held by " : "nobody does",
+                 sim_thread_name(), owner ? "its holder is " : "no thread does",
                  owner ? threads_name(owner) : "");
     }
     if (--mutex->count == 0) {
         release(mutex);
     }
-    sched_step();
+    sched_step(); /* now a waiter may run before this thread takes it again */
     return 0;
 }
 
@@ -282,8 +299,8 @@ void mutex_release(pthread_mutex_t *object)
     check(mutex, "waits with");
     if (mutex->owner != sched.current->number) {
         sim_fail(SIM_MISUSE,
-                 "thread %s waits on a condition variable without holding "
-                 "the mutex",
+                 "thread %s waits on a condition variable with a mutex that it "
+                 "does not hold: lock it first",
                  sim_thread_name());
     }
     release(mutex);

@@ -1,5 +1,6 @@
 /* process.c - process numbers, and code under test that ends the process.
- * Layer: sim. The tester's own fibers may end it: a child of a grader. */
+ * Layer: sim/calls. Any thread. Only servers' threads are watched: the tester
+ * may end the process, which is a child of the grader. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -27,10 +28,14 @@ pid_t getppid(void)
     return on_server() ? 1 : REAL(getppid)();
 }
 
+/* End the run, because the process would end with all servers and the tester.
+ */
 static void refuse_end(const char *call, int status)
 {
     if (on_server()) {
-        sim_fail(SIM_EXITED, "server %d called %s(%d) in thread %s",
+        sim_fail(SIM_EXITED,
+                 "server %d called %s(%d) in thread %s: a server runs until it "
+                 "is killed",
                  sim_server(), call, status, sim_thread_name());
     }
 }

@@ -1,14 +1,16 @@
 /* pthread.c - creating, joining and ending threads; pthread_once.
- * Layer: sim.
+ * Layer: sim/calls. One OS thread.
  *
  * A simulated pthread_t is the number of the thread and, above it, the
- * generation of its slot: never a pointer, so equal in every run. */
+ * generation of its record: never a pointer, so it is the same in every run of
+ * a seed. */
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/assert.h"
 #include "base/random.h"
 #include "sim/calls/cleanup.h"
 #include "sim/calls/time.h"
@@ -35,20 +37,22 @@ int pthread_create(pthread_t *restrict handle,
     if (!sched.active) {
         return real_thread_create(handle, attr, start, argument);
     }
-    if (plugin_loading()) {
-        sim_fail(SIM_MISUSE, "a constructor of the plug-in starts a thread; "
-                             "start it in raft_make()");
+    if (plugin_loading()) { /* no server runs yet whose thread it could be */
+        sim_fail(SIM_MISUSE, "a constructor of the plug-in starts a thread: "
+                             "start it in raft_make() instead");
     }
     int state = PTHREAD_CREATE_JOINABLE;
     if (attr) {
         pthread_attr_getdetachstate(attr, &state);
     }
     struct thread *me = sched.current;
+    /* Its random decisions depend on who created it and which child it is: not
+     * on the threads of others, and not on its number. */
     uint64_t path = random_key(me->path, me->children++);
     struct thread *thread =
         sched_create(me->node, NULL, path, start, NULL, argument);
     thread->detached = state == PTHREAD_CREATE_DETACHED;
-    *handle = handle_of(thread);
+    *handle = handle_of(thread); /* before the new thread may run */
     sched_step();
     return 0;
 }
@@ -72,8 +76,9 @@ void pthread_exit(void *result)
     struct thread *me = sched.current;
     if (me->task && me->node) {
         sim_fail(SIM_MISUSE,
-                 "pthread_exit() ended the thread %s, in which raftlab had "
-                 "called a function and waits for its return",
+                 "pthread_exit() ended the thread %s, but raftlab called the "
+                 "function that runs on it and waits for its return: return "
+                 "from it instead",
                  threads_name(me));
     }
     me->result = result;
@@ -93,7 +98,7 @@ int pthread_detach(pthread_t handle)
         return EINVAL;
     }
     thread->detached = true;
-    if (thread->state == THREAD_ENDED) {
+    if (thread->state == THREAD_ENDED) { /* else finish_switch() frees it */
         threads_forget(thread);
     }
     sched_step();
@@ -102,7 +107,7 @@ int pthread_detach(pthread_t handle)
 
 /* ---- Joining -------------------------------------------------------------*/
 
-/* too_late: what is returned when the deadline comes first. */
+/* Returns too_late if the deadline comes first. */
 static int join_until(pthread_t handle, void **result, struct deadline deadline,
                       int too_late)
 {
@@ -124,9 +129,10 @@ static int join_until(pthread_t handle, void **result, struct deadline deadline,
         sched_enqueue(&thread->joiners);
         clock_wait(deadline, "another thread to end");
         if (thread_of(handle) != thread) {
-            return ESRCH; /* somebody else joined it: undefined in POSIX */
+            return ESRCH; /* another thread joined it: undefined in POSIX */
         }
     }
+    LAB_ASSERT(thread != sched.current && !thread->detached);
     if (result) {
         *result = thread->result;
     }
@@ -205,10 +211,11 @@ int sched_yield(void)
     return 0;
 }
 
-/* 2 is also what libc takes for "done". */
+/* libc, too, takes 2 for "done". */
 enum { ONCE_NOT_YET, ONCE_RUNNING, ONCE_DONE };
 
-/* The thread that ran the function has ended in it: somebody else may. */
+/* The thread that ran the function has ended in it, so another one runs it
+ * again. */
 static void once_abandoned(void *once)
 {
     *(pthread_once_t *)once = ONCE_NOT_YET;
@@ -217,7 +224,7 @@ static void once_abandoned(void *once)
 
 int pthread_once(pthread_once_t *once, void (*init)(void))
 {
-    if (!sched.active || sched.inside) { /* the unwinder, in reports */
+    if (!sched.active || sched.inside) { /* inside: the unwinder (cleanup.c) */
         return REAL(pthread_once)(once, init);
     }
     if (*once == ONCE_DONE) {
@@ -234,6 +241,7 @@ int pthread_once(pthread_once_t *once, void (*init)(void))
         pthread_cleanup_push(once_abandoned, once);
         init();
         pthread_cleanup_pop(0);
+        LAB_ASSERT(!sched.inside);
         *once = ONCE_DONE;
         race_release(once);
         sim_wake_all(&sched.once_waiting);

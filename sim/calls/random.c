@@ -1,13 +1,14 @@
-/* random.c - rand() and kin: a stream per server.
- * Layer: sim. Drawing is free and no scheduling point.
+/* random.c - rand() and kin: a stream of numbers for each server.
+ * Layer: sim/calls. One OS thread. Drawing is free and no scheduling point.
  *
- * Seeding mixes into the server's own stream instead of replacing it: with
- * srand(time(NULL)) all servers would draw the same timeouts. */
+ * A seed is mixed with the key of the server instead of replacing it: otherwise
+ * srand(time(NULL)) would let all servers draw the same timeouts. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 
+#include "base/assert.h"
 #include "base/random.h"
 #include "sim/node_internal.h"
 #include "sim/real/libc.h"
@@ -15,6 +16,7 @@
 static struct random_stream *stream(void)
 {
     struct sim_node *node = sched.current->node;
+    LAB_ASSERT(!node || node->up);
     return node ? &node->random : &sched.tester_random;
 }
 
@@ -87,6 +89,7 @@ void srand48(long value)
     }
 }
 
+/* Eight bytes per number; the last one may give fewer. */
 static void fill(void *buffer, size_t size)
 {
     char *at = buffer;
@@ -113,7 +116,7 @@ int getentropy(void *buffer, size_t size)
     if (!sched.active) {
         return REAL(getentropy)(buffer, size);
     }
-    if (size > 256) {
+    if (size > 256) { /* the limit of getentropy(), unlike getrandom() */
         errno = EIO;
         return -1;
     }

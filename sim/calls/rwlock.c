@@ -1,10 +1,12 @@
-/* rwlock.c - pthread read-write locks. Readers pass waiting writers, as is
+/* rwlock.c - pthread read-write locks. Readers overtake waiting writers, as by
  * glibc's default.
- * Layer: sim. The state lies inside the caller's object; all zero is free. */
+ * Layer: sim/calls. One OS thread. The state lies inside the caller's object;
+ * all zero is free. */
 #include <errno.h>
 #include <pthread.h>
 #include <string.h>
 
+#include "base/assert.h"
 #include "sim/calls/magic.h"
 #include "sim/calls/time.h"
 #include "sim/race/race.h"
@@ -58,9 +60,12 @@ static bool can_take(const struct rwlock *lock, bool write)
     return !lock->writer && (!write || !lock->readers);
 }
 
-/* A reader is after writers, a writer is after readers, too. */
+/* Take a free lock. For the race detector, a reader comes after the writers,
+ * and a writer after the readers, too; readers are not ordered among each
+ * other. */
 static void grant(struct rwlock *lock, bool write)
 {
+    LAB_ASSERT(can_take(lock, write));
     race_acquire(&lock->writer);
     if (write) {
         race_acquire(&lock->readers);
@@ -75,7 +80,7 @@ static int take(pthread_rwlock_t *object, bool write, struct deadline deadline)
     sched_step();
     struct rwlock *lock = checked(object, "locks");
     if (lock->writer == sched.current->number) {
-        return EDEADLK;
+        return EDEADLK; /* as POSIX allows: it would wait for itself */
     }
     while (!can_take(lock, write)) {
         if (clock_passed(deadline)) {
@@ -174,9 +179,11 @@ int pthread_rwlock_unlock(pthread_rwlock_t *object)
         lock->readers--;
     } else {
         sim_fail(SIM_MISUSE,
-                 "thread %s unlocks a read-write lock that it does not hold",
+                 "thread %s unlocks a read-write lock that it does not hold: "
+                 "unlock it once for each time that it was locked",
                  sim_thread_name());
     }
+    /* Readers may all go on, and one writer; each looks again. */
     if (lock->readers == 0) {
         sim_wake_all(&lock->waiting);
     }

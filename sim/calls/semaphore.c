@@ -1,10 +1,12 @@
 /* semaphore.c - POSIX semaphores without names.
- * Layer: sim. The state lies inside the caller's object. */
+ * Layer: sim/calls. One OS thread. The state lies inside the caller's object.
+ */
 #include <errno.h>
 #include <limits.h>
 #include <semaphore.h>
 #include <string.h>
 
+#include "base/assert.h"
 #include "sim/calls/magic.h"
 #include "sim/calls/time.h"
 #include "sim/race/race.h"
@@ -56,13 +58,16 @@ int sem_destroy(sem_t *sem)
     struct semaphore *mine = checked(sem, "destroys");
     if (!sim_queue_empty(&mine->waiting)) {
         sim_fail(SIM_MISUSE,
-                 "thread %s destroys a semaphore on which threads wait",
+                 "thread %s destroys a semaphore on which threads wait: wake "
+                 "and join them first",
                  sim_thread_name());
     }
     magic_destroy(&mine->magic);
     return 0;
 }
 
+/* Between a post and the run of the thread that it wakes, another thread may
+ * take the value: hence the loop. */
 static int wait_until(sem_t *object, struct deadline deadline)
 {
     sched_step();
@@ -126,6 +131,7 @@ int sem_post(sem_t *object)
         return fail(EOVERFLOW);
     }
     sem->value++;
+    LAB_ASSERT(sem->value > 0); /* the check above excludes an overflow */
     race_release(sem);
     struct thread *next = sched_choose(&sem->waiting);
     if (next) {

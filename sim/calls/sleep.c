@@ -1,15 +1,18 @@
 /* sleep.c - nanosleep and kin.
- * Layer: sim. Sleeping is a step. */
+ * Layer: sim/calls. One OS thread. No signal ever interrupts a sleep, so none
+ * reports a rest. */
 #include <errno.h>
 #include <poll.h>
 #include <sys/select.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "base/assert.h"
 #include "sim/advice.h"
 #include "sim/calls/time.h"
 #include "sim/real/libc.h"
 
+/* A sleep of no time is a yield. */
 static void sleep_until(struct deadline deadline)
 {
     if (clock_passed(deadline)) {
@@ -17,15 +20,17 @@ static void sleep_until(struct deadline deadline)
         return;
     }
     sched_step();
-    if (!clock_passed(deadline)) {
+    if (!clock_passed(deadline)) { /* not during the step */
         advice_note_wait("a sleep to end");
-        clock_wait(deadline, "a sleep to end");
+        bool woken = clock_wait(deadline, "a sleep to end");
+        LAB_ASSERT(!woken); /* it is in no queue */
     }
 }
 
 static void sleep_for(sim_ns duration)
 {
     sim_ns now = clock_now();
+    /* The sum must not overflow into a time that has passed. */
     bool never = duration > SIM_FOREVER - now;
     sleep_until(never ? CLOCK_NEVER : (struct deadline){now + duration, false});
 }
@@ -82,15 +87,15 @@ unsigned sleep(unsigned seconds)
     return 0;
 }
 
-/* poll and select without descriptors are ways to sleep; with descriptors
- * they would wait for the outside world. */
+/* poll() and select() without descriptors are ways to sleep; with descriptors
+ * they would wait for something outside of the simulation. */
 static void refuse_descriptors(const char *name, bool descriptors)
 {
     if (descriptors) {
         sim_fail(SIM_MISUSE,
-                 "%s() on descriptors cannot be simulated (without any it "
-                 "is a sleep)",
-                 name);
+                 "thread %s calls %s() with descriptors, which cannot be "
+                 "simulated: servers communicate by labrpc only",
+                 sim_thread_name(), name);
     }
 }
 

@@ -1,12 +1,16 @@
-/* spin.c - pthread spin locks. Waiting is not spinning here: the processor is
- * one, and virtual time would run away.
- * Layer: sim. The object has four bytes only: the number of the owner. So
- * it has no magic.h: a copy of a free one is a spin lock, and one of a held one
- * waits, or deadlocks. All waiters of all spin locks share a queue; there are
- * few. */
+/* spin.c - pthread spin locks.
+ * Layer: sim/calls. One OS thread. Threads wait instead of spinning: there is
+ * one processor, and each step of a spinning thread would let virtual time
+ * pass.
+ *
+ * The object has four bytes only, for the number of the owner, so there is no
+ * magic word: a copy of a free lock is a free lock, and a copy of one that is
+ * held makes threads wait. All waiters of all spin locks share one queue; they
+ * are few. */
 #include <errno.h>
 #include <pthread.h>
 
+#include "base/assert.h"
 #include "sim/race/race.h"
 #include "sim/real/libc.h"
 #include "sim/sched.h"
@@ -33,13 +37,14 @@ int pthread_spin_lock(pthread_spinlock_t *lock)
     sched_step();
     if (*lock == (int)sched.current->number) {
         sim_fail(SIM_DEADLOCK,
-                 "deadlock: thread %s locks a spin lock that it holds",
+                 "deadlock: thread %s locks a spin lock that it holds already",
                  sim_thread_name());
     }
     while (*lock != 0) {
         sched_enqueue(&sched.spin_waiting);
         sched_wait(SIM_FOREVER, "a spin lock");
     }
+    LAB_ASSERT(*lock == 0);
     *lock = (int)sched.current->number;
     race_acquire((const void *)lock);
     return 0;
@@ -71,7 +76,7 @@ int pthread_spin_unlock(pthread_spinlock_t *lock)
     }
     *lock = 0;
     race_release((const void *)lock);
-    sim_wake_all(&sched.spin_waiting);
+    sim_wake_all(&sched.spin_waiting); /* also those of other locks */
     sched_step();
     return 0;
 }

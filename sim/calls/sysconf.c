@@ -1,5 +1,6 @@
-/* sysconf.c - what a server is told of the machine it runs on.
- * Layer: sim. The same on every machine: one processor, 1 GiB of memory. */
+/* sysconf.c - the machine as servers see it.
+ * Layer: sim/calls. One OS thread. The same on every machine: one processor, 1
+ * GiB of memory. */
 #include <sys/sysinfo.h>
 #include <unistd.h>
 

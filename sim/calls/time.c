@@ -1,11 +1,12 @@
 /* time.c - reading clocks: clock_gettime and kin.
- * Layer: sim. Free, and no scheduling point: compilers may merge or move such
- * calls. */
+ * Layer: sim/calls. One OS thread. Reading is free and no scheduling point,
+ * because compilers may merge or move such calls. */
 #include "sim/calls/time.h"
 
 #include <errno.h>
 #include <sys/time.h>
 
+#include "base/assert.h"
 #include "sim/real/libc.h"
 
 /* Clocks other than the wall clock count from a start of the machine one hour
@@ -18,7 +19,8 @@ static bool is_wall(clockid_t clock)
            clock == CLOCK_TAI;
 }
 
-/* What a clock shows at virtual time 0. Returns 0, or EINVAL. */
+/* Find what a clock shows at local time 0. Returns 0, or EINVAL if it does not
+ * exist. CPU time passes like local time: a server has one processor. */
 static int clock_start(clockid_t clock, sim_ns *start)
 {
     if (is_wall(clock)) {
@@ -48,6 +50,7 @@ bool timespec_valid(const struct timespec *ts)
 
 sim_ns timespec_ns(const struct timespec *ts)
 {
+    LAB_ASSERT(timespec_valid(ts));
     if (ts->tv_sec < 0) {
         return 0;
     }
@@ -83,6 +86,7 @@ int clock_gettime(clockid_t clock, struct timespec *ts)
         return -1;
     }
     sim_ns now = start + clock_now();
+    LAB_ASSERT(now >= start); /* no overflow in 584 years */
     ts->tv_sec = (time_t)(now / SIM_SECOND);
     ts->tv_nsec = (long)(now % SIM_SECOND);
     return 0;

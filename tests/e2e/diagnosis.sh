@@ -55,7 +55,7 @@ make='in thread server0/raft_make, in misbehave'
 held='holding a mutex taken in'
 
 report diag_deadlock deadlock \
-    '^  every thread waits, and nothing is left that could wake one$' \
+    '^  every thread waits, and no timer is left that could wake one$' \
     "^    server0/raft_make waits for a condition variable, in misbehave \($(
         at diag_deadlock '/* here */')\), from raft_make " \
     '^    tester waits for a call on a server to return, in '
@@ -68,31 +68,31 @@ report lock_order deadlock \
         at lock_order 'pthread_mutex_lock(second)')\).*, $held take \($(
         at lock_order 'pthread_mutex_lock(first)')\)"
 report diag_lost_wakeup deadlock \
-    "^    server[0-6]/raft_make waits for a condition variable \(its last signal came when nobody waited: a lost wake-up\?\), in misbehave \($(
+    "^    server[0-6]/raft_make waits for a condition variable \(its last signal found no waiter: a lost wake-up\?\), in misbehave \($(
         at diag_lost_wakeup '/* here */')\)"
 report unlock misuse \
-    'thread server0/raft_make unlocks a mutex that it does not hold \(nobody does\)$' \
+    'thread server0/raft_make unlocks a mutex that it does not hold \(no thread does\)$' \
     "$make \($(at unlock 'pthread_mutex_unlock(')\)"
 report relock deadlock \
-    'deadlock: server0/raft_make waits for a mutex held by server0/raft_make: it locks a mutex that it holds$' \
+    'deadlock: thread server0/raft_make locks a mutex that it holds already$' \
     "^    server0/raft_make is running, in misbehave .*, $held misbehave \($(
         at relock 'pthread_mutex_lock(')\)"
 report diag_destroyed_mutex misuse \
-    'thread server0/raft_make locks a mutex that was destroyed$' \
+    'thread server0/raft_make locks a mutex that was destroyed: destroy it only when no thread will use it any more$' \
     "in thread server0/raft_make, in lock \($(
         at diag_destroyed_mutex '/* here */')\), from misbehave \($(
         at diag_destroyed_mutex '    lock(rf)')\)"
 report diag_destroyed_cond misuse \
-    'thread server0/raft_make signals a condition variable that was destroyed$' \
+    'thread server0/raft_make signals a condition variable that was destroyed: destroy it only' \
     "$make \($(at diag_destroyed_cond '/* here */')\)"
 report diag_copied_mutex misuse \
     'thread server0/raft_make locks a mutex that is a copy of another' \
     "$make \($(at diag_copied_mutex '/* here */')\)"
 report busy_loop livelock \
-    'thread server0/raft_make alone took 100 million: it is busy waiting' \
+    'thread server0/raft_make alone took 100 million: it polls in a loop' \
     "$make \($(at busy_loop 'sched_yield()')\)"
 report endless_loop livelock \
-    'endless loop: 5 s of computing without a call' \
+    'endless loop: 5 s of CPU time without a call' \
     "$make \(bad/endless_loop.c:[0-9]+\)"
 report stack_overflow crash \
     'stack overflow \(8 MiB\) .* in thread server0/raft_make' \

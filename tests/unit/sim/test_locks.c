@@ -336,8 +336,8 @@ START_TEST(deadlocks_and_misuse_are_reported)
     pthread_mutex_t fresh = PTHREAD_MUTEX_INITIALIZER;
     sim_ends(SIM_DEADLOCK, "waits for a mutex held by", inversion, NULL);
     mu = mu2 = fresh;
-    sim_ends(SIM_DEADLOCK, "tester waits for a mutex held by tester", relock,
-             NULL);
+    sim_ends(SIM_DEADLOCK, "thread tester locks a mutex that it holds already",
+             relock, NULL);
     mu = fresh;
     sim_ends(SIM_DEADLOCK, "every thread waits", wait_for_ever, NULL);
     mu = fresh;

@@ -93,7 +93,7 @@ bool keys_set(unsigned key, void *value)
 void keys_run_destructors(struct thread *thread)
 {
     LAB_ASSERT(thread == sched.current); /* destructors are its own code */
-    bool again = thread->value_count > 0;
+    bool again = true;
     for (int round = 0; again && round < PTHREAD_DESTRUCTOR_ITERATIONS;
          round++) {
         again = false;

@@ -375,7 +375,9 @@ void sched_exit(void *result)
     LAB_ASSERT(!sched.inside);
     LAB_ASSERT(me->state == THREAD_RUNNING && dead == NULL);
     /* Destructors first: they are the thread's code and may use the rest. */
-    keys_run_destructors(me);
+    if (me->value_count > 0) {
+        keys_run_destructors(me);
+    }
     tls_forget(me);
     race_thread_ended(me);
     if (me->call) {

@@ -80,7 +80,9 @@ void threads_ended(struct thread *thread)
         LAB_ASSERT(thread->node->living > 0);
         thread->node->living--;
     }
-    keys_release(thread);
+    if (thread->values) {
+        keys_release(thread);
+    }
 }
 
 void threads_forget(struct thread *thread)

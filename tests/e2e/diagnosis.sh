@@ -198,7 +198,7 @@ if gdb --batch -ex 'python print("has python")' 2>&1 | grep -q '^has python'; th
     plugin='gdb without a failure'
     printf '%s\n' 'servers 1' 'break on_AppendEntries' run 'fiber 1' delete \
         continue continue continue | debug TestInitialElection2A --seed 1
-    says '^The test is over, and has passed' \
+    says '^The test has passed; raft_kill comes next' \
         '^          in wait_until \(raft/thread.c:[0-9]+\)$' \
         '^Breakpoint [0-9.]+, on_AppendEntries \(' \
         '^#[0-9]+ .* body_TestInitialElection2A ' \

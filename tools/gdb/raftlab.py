@@ -1,17 +1,18 @@
 # raftlab.py - simulated threads and servers in gdb. Needs a gdb with Python.
-# Loaded by "raftlab debug"; docs/gdb.md tells how to use it.
+# "raftlab debug" loads it; docs/gdb.md explains how to use it.
 #
-# The process has one thread of the system. Simulated threads ("fibers") that
-# do not run are parked in fiber_switch() (sim/switch*): what is in struct
-# thread points to the registers that a function must preserve. "fiber N" shows that thread by loading these registers, and every
-# command that lets the program run puts the real ones back before.
+# The process has one OS thread. Simulated threads ("fibers") that do not run
+# are parked in fiber_switch() (sim/switch*): `sp` in struct thread points to
+# the callee-saved registers on the thread's stack. "fiber N" shows a thread by
+# loading these registers, and every command that lets the program run restores
+# the real ones before.
 import gdb
 
 STATES = ["free", "ready", "paused", "running", "waits", "ended"]
 
-# Of each machine: the registers that are loaded, the last one being the stack
-# pointer; the words on the stack that a switch in assembly leaves, None being
-# of no interest here; and where the others are in libc's ucontext_t.
+# For each machine: the registers to load, the stack pointer last; the words that
+# a switch in assembly leaves on the stack (None: ignored); and where libc's
+# ucontext_t has the registers.
 X86_64 = ["r15", "r14", "r13", "r12", "rbx", "rbp", "rip", "rsp"]
 AARCH64 = ["x%d" % i for i in range(19, 31)] + ["pc", "sp"]
 MACHINES = {
@@ -32,14 +33,14 @@ MACHINES = {
     "aarch64": (
         AARCH64,
         [None] * 8 + AARCH64[:-2],
-        None,  # libc parks inside of itself, where gdb sees no caller
+        None,  # libc parks in a function of its own: gdb finds no caller
     ),
 }
 
 
 class State:
-    real = None  # registers of the running thread, while another is shown
-    shown = None  # number of that other
+    real = None  # registers of the running thread while another is shown
+    shown = None  # number of the thread that is shown
 
 
 def value(expression):
@@ -67,7 +68,7 @@ def fiber_of(number):
     for thread in fibers():
         if int(thread["number"]) == number:
             return thread
-    raise gdb.GdbError("there is no fiber %d; see: fibers" % number)
+    raise gdb.GdbError("there is no fiber %d; 'fibers' lists them" % number)
 
 
 def name_of(thread):
@@ -121,18 +122,18 @@ def line_of(thread):
     return line.rstrip()
 
 
-# ---- Looking at a parked one -----------------------------------------------
+# ---- Looking at a parked thread --------------------------------------------
 
 
 def machine():
     name = gdb.newest_frame().architecture().name()
     if name not in MACHINES:
-        raise gdb.GdbError("the registers of %s are not known here" % name)
+        raise gdb.GdbError("raftlab.py does not know the registers of " + name)
     return MACHINES[name]
 
 
 def switches_by_libc():
-    """Is it sim/switch_ucontext.c that switches?"""
+    """Does this build switch by sim/switch_ucontext.c?"""
     try:
         value("'sim/switch_ucontext.c'::start")
         return True
@@ -141,10 +142,10 @@ def switches_by_libc():
 
 
 def parked_registers(sp):
-    """What a fiber that is parked at sp goes on with."""
+    """The registers with which a fiber parked at sp goes on."""
     names, words, places = machine()
     if switches_by_libc() and not places:
-        raise gdb.GdbError("switches by libc cannot be shown on this machine")
+        raise gdb.GdbError("no fiber can be shown in a -DSIM_UCONTEXT build")
     if switches_by_libc():
         context = "((ucontext_t *)%d)->uc_mcontext." % int(sp)
         return {name: int(value(context + places[name])) for name in names}
@@ -153,7 +154,7 @@ def parked_registers(sp):
         name: int(stack[i]) for i, name in enumerate(words) if name
     }
     registers[names[-1]] = int(stack) + 8 * len(words)
-    # Where the stack does not hold it, it is in the link register.
+    # On aarch64 the return address is in the link register.
     registers.setdefault(names[-2], registers.get("x30"))
     return registers
 
@@ -168,7 +169,7 @@ def set_registers(values):
 
 
 def restore():
-    """The real registers again: before anything may run."""
+    """Load the real registers again, before anything may run."""
     if State.real:
         set_registers(State.real)
         State.real = None
@@ -180,7 +181,7 @@ def show(thread):
     if is_current(thread):
         return
     if not thread["started"]:
-        raise gdb.GdbError("it has not begun to run")
+        raise gdb.GdbError("this fiber has not begun to run")
     gdb.newest_frame().select()
     frame = gdb.selected_frame()
     State.real = {
@@ -191,7 +192,7 @@ def show(thread):
 
 
 def code_under_test():
-    """The frames of the newest stack that are in a plug-in."""
+    """The frames in a plug-in of the stack that is shown."""
     frame = gdb.newest_frame()
     frames = []
     for _ in range(64):
@@ -220,7 +221,7 @@ class RunEnds(gdb.Breakpoint):
     def stop(self):
         end = str(value("end")).lower().replace("sim_", "")
         print(
-            "\nThe run ends: %s. Nothing has been undone yet; try: fibers, "
+            "\nThe run ends: %s. All is as it was at that point; try: fibers, "
             "fiber N, servers N, backtrace" % (text(value("what")) or end)
         )
         return True
@@ -229,8 +230,8 @@ class RunEnds(gdb.Breakpoint):
 class TestOver(gdb.Breakpoint):
     def stop(self):
         print(
-            "\nThe test is over, and has passed; raft_kill comes next. Try: "
-            "fibers, fiber N, servers N"
+            "\nThe test has passed; raft_kill comes next. Try: fibers, fiber N, "
+            "servers N"
         )
         return True
 
@@ -239,7 +240,7 @@ class TestOver(gdb.Breakpoint):
 
 
 class Fibers(gdb.Command):
-    """List the simulated threads: number, name, state, what it waits for."""
+    """List the simulated threads: number, name, state, what each waits for."""
 
     def __init__(self):
         super().__init__("fibers", gdb.COMMAND_STACK)
@@ -250,8 +251,8 @@ class Fibers(gdb.Command):
 
 
 class Fiber(gdb.Command):
-    """fiber N: show simulated thread N, at its place in the code under test:
-then backtrace, up, info locals, ... fiber: back to the one that runs."""
+    """fiber N: show simulated thread N where it is in the code under test, for
+backtrace, up, info locals and so on. fiber: back to the thread that runs."""
 
     def __init__(self):
         super().__init__("fiber", gdb.COMMAND_STACK)
@@ -272,8 +273,8 @@ then backtrace, up, info locals, ... fiber: back to the one that runs."""
 
 
 class Servers(gdb.Command):
-    """servers [N]: the simulated threads of server N, or of all, and where in
-the code under test each of them is."""
+    """servers [N]: list the simulated threads of server N, or of all servers, and
+where each is in the code under test."""
 
     def __init__(self):
         super().__init__("servers", gdb.COMMAND_STACK)
@@ -297,11 +298,11 @@ the code under test each of them is."""
         if shown:
             show(fiber_of(shown))
         if not found:
-            print("no threads: it is down, or has ended")
+            print("no threads: the server is down, or does not exist")
 
 
 class Restore(gdb.Command):
-    """For hooks: the registers of the thread that runs."""
+    """For hooks: restore the registers of the thread that runs."""
 
     def __init__(self):
         super().__init__("raftlab-restore", gdb.COMMAND_OBSCURE)

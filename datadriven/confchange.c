@@ -1,5 +1,5 @@
-/* confchange.c - files that change a configuration, step by step.
- * Layer: datadriven. Specification of raftcore, section 9.4. */
+/* confchange.c - the environment of files that change a configuration.
+ * Layer: datadriven. docs/raftcore-spec.md §9.4. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,7 +46,7 @@ static bool enter(struct members *members, const struct directive *directive,
     bool auto_leave = false;
     if (flag &&
         (flag->count != 1 || !parse_bool(flag->values[0], &auto_leave))) {
-        rc_text_add(error, "autoleave is to be true or false");
+        rc_text_add(error, "autoleave must be true or false");
         return false;
     }
     return rc_reconfigure_enter_joint(&members->tracker, members->last_index,

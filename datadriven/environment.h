@@ -1,6 +1,5 @@
-/* environment.h - what directives act on: a cluster, a quorum, a
- * configuration.
- * Layer: datadriven. Specification of raftcore, sections 9.2 to 9.4. */
+/* environment.h - what directives act on: a cluster, a quorum, a configuration.
+ * Layer: datadriven. docs/raftcore-spec.md §9.2 to §9.4. */
 #ifndef DATADRIVEN_ENVIRONMENT_H
 #define DATADRIVEN_ENVIRONMENT_H
 
@@ -8,16 +7,18 @@
 #include "raftcore/text.h"
 
 struct environment {
-    const char *name;            /* of the folder that such files lie in */
+    const char *name;            /* of the folder that holds such files */
     const char *const *commands; /* NULL-terminated */
     void *(*begin)(void);
     void (*end)(void *self);
 
-    /* One directive; output is empty, and what it prints is added. */
+    /* Run one directive and add what it prints to the output, which is empty.
+     */
     void (*run)(void *self, const struct directive *directive,
                 struct rc_text *output);
 
-    /* A broken invariant: the last words. May be NULL. */
+    /* Print the text of a broken invariant; self is then abandoned. NULL: it is
+     * printed as "FATAL <text>". */
     void (*fatal)(void *self, const char *text, struct rc_text *output);
 };
 

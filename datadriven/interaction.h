@@ -1,5 +1,12 @@
-/* interaction.h - files that drive a cluster of cores, message by message.
- * Layer: datadriven; inner. Specification of raftcore, section 9.2. */
+/* interaction.h - scenario files that drive a cluster of nodes, message by
+ * message.
+ * Layer: datadriven; inner. docs/raftcore-spec.md §9.2; etcd: rafttest.
+ *
+ *     interaction.c           the environment; which function runs a command
+ *     interaction_add.c       add-nodes
+ *     interaction_work.c      Readys, storage threads, delivery, stabilize
+ *     interaction_commands.c  all other commands
+ *     interaction_cluster.c   output and arguments, for all of them */
 #ifndef DATADRIVEN_INTERACTION_H
 #define DATADRIVEN_INTERACTION_H
 
@@ -7,19 +14,19 @@
 #include "raftcore/memory_storage.h"
 #include "raftcore/rawnode.h"
 
-/* As log levels, and one more at which nothing at all is printed. */
+/* Above the levels of the log: nothing at all is printed. */
 enum { LEVEL_NONE = RC_LOG_FATAL + 1 };
 
 struct cluster;
 
-/* A node with what drives it. Its application appends bytes: a snapshot for
- * each entry it has applied, the newest last. */
+/* A node with its application, whose state is all the data that it has applied,
+ * in a row. It keeps a snapshot for each entry, the newest last. */
 struct member {
     struct cluster *cluster;
     struct rc_config config;
     struct rc_rawnode *node;
     struct rc_memory_storage *ms;
-    struct rc_messages append_work, apply_work; /* of its two threads */
+    struct rc_messages append_work, apply_work; /* queues of its two threads */
     struct rc_snapshot **history;
     size_t history_count;
 };
@@ -30,46 +37,56 @@ struct cluster {
     struct rc_messages in_flight;
     struct rc_logger logger;
     int level;
-    struct rc_text *output;
-    struct rc_text error; /* of the directive in hand */
+    struct rc_text *output; /* of the current directive */
+    struct rc_text error;   /* why it failed */
 };
 
-/* More output, unless the level is NONE. */
+/* ---- interaction_cluster.c -----------------------------------------------*/
+
+/* Add to the output, unless the level is NONE. */
 void cluster_say(struct cluster *cluster, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 void cluster_say_message(struct cluster *cluster, const struct rc_message *m);
 
-/* The directive fails, with this text; false. */
+/* Let the directive fail with this text, or with that of an error. Return false
+ * if it has failed. */
 bool cluster_wrong(struct cluster *cluster, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 bool cluster_wrong_if(struct cluster *cluster, enum rc_error error);
 
-/* What task prints, each line by two blanks further to the right. */
+/* The logger of the nodes: lines of the cluster's level go to the output. */
+struct rc_logger cluster_logger(struct cluster *cluster);
+bool cluster_set_level(struct cluster *cluster, const char *name);
+
+/* Run task and indent its output by two blanks. */
 bool cluster_indented(struct cluster *cluster,
                       bool (*task)(struct cluster *cluster,
                                    struct member *member),
                       struct member *member);
 
-/* ---- Arguments: false, and cluster_wrong() was called
- * ----------------------------*/
+/* Arguments. False: it is not what the command needs, and the directive has
+ * failed. */
 
-/* The ids among the arguments that have no values. */
+/* The nodes whose ids are arguments without values, at least this many; the
+ * caller frees *members. */
 bool directive_members(struct cluster *cluster,
                        const struct directive *directive, size_t least,
                        struct member ***members, size_t *count);
+
+/* The first of them. */
 bool directive_member(struct cluster *cluster,
                       const struct directive *directive,
-                      struct member **member); /* the first of them */
+                      struct member **member);
+
+/* The node with this id. */
 bool cluster_member(struct cluster *cluster, const char *text,
                     struct member **member);
 
-/* The value of key=value, NULL if there is none. */
+/* The value of key=value; NULL if there is none. */
 bool directive_value(struct cluster *cluster, const struct directive *directive,
                      const char *key, const char **value);
 
-/* ---- Commands ------------------------------------------------------------*/
-
-bool cluster_set_level(struct cluster *cluster, const char *name);
+/* ---- Commands: false if the directive has failed -------------------------*/
 
 typedef bool command_run(struct cluster *cluster,
                          const struct directive *directive);
@@ -89,7 +106,7 @@ command_run do_campaign, do_propose, do_propose_conf_change, do_log_level,
     do_transfer_leadership, do_forget_leader, do_send_snapshot,
     do_report_unreachable, do_nothing;
 
-/* Beyond etcd's: what its files have no words for. */
+/* Not etcd's: for what its commands cannot express. */
 command_run do_read_index, do_report_snapshot, do_restart, do_tick;
 
 #endif

@@ -1,4 +1,4 @@
-/* interaction_add.c - nodes join the scene, and leave it.
+/* interaction_add.c - add-nodes: makes nodes from options.
  * Layer: datadriven. */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -7,7 +7,7 @@
 #include "base/bytes.h"
 #include "datadriven/interaction.h"
 
-/* ---- What the nodes are to be -------------------------------------------*/
+/* ---- Options -------------------------------------------------------------*/
 
 static void take_ids(const struct argument *argument, struct rc_ids *ids,
                      bool *good)

@@ -1,4 +1,4 @@
-/* interaction_commands.c - what else a file can say to a node, or ask of it.
+/* interaction_commands.c - commands that concern one node, or show it.
  * Layer: datadriven. */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -16,20 +16,6 @@ bool do_nothing(struct cluster *cluster, const struct directive *directive)
 }
 
 /* ---- Log level -----------------------------------------------------------*/
-
-bool cluster_set_level(struct cluster *cluster, const char *name)
-{
-    static const char *const names[] = {"DEBUG", "INFO",  "WARN",
-                                        "ERROR", "FATAL", "NONE"};
-    for (int i = 0; i <= LEVEL_NONE; i++) {
-        if (strcasecmp(name, names[i]) == 0) {
-            cluster->level = i;
-            return true;
-        }
-    }
-    return cluster_wrong(cluster, "log levels must be either of "
-                                  "[DEBUG INFO WARN ERROR FATAL NONE]");
-}
 
 bool do_log_level(struct cluster *cluster, const struct directive *directive)
 {
@@ -270,7 +256,7 @@ bool do_compact(struct cluster *cluster, const struct directive *directive)
            show_log(cluster, member);
 }
 
-/* From what it has written, after a crash: what was only in memory is lost. */
+/* As after a crash: the node restarts from what it has written. */
 bool do_restart(struct cluster *cluster, const struct directive *directive)
 {
     struct member *member;
@@ -286,7 +272,7 @@ bool do_restart(struct cluster *cluster, const struct directive *directive)
     return member->node || cluster_wrong(cluster, "%s", what);
 }
 
-/* ---- What it says of itself ----------------------------------------------*/
+/* ---- Status --------------------------------------------------------------*/
 
 static bool is_voter(const struct member *member)
 {

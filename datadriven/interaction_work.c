@@ -1,5 +1,5 @@
-/* interaction_work.c - what nodes have to do is done, and messages arrive.
- * Layer: datadriven. */
+/* interaction_work.c - does the work of Readys and storage threads, and
+ * delivers messages. Layer: datadriven. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,7 +30,7 @@ static bool write_to_storage(struct cluster *cluster, struct member *member,
         cluster, rc_memory_storage_apply_snapshot(member->ms, snapshot));
 }
 
-/* The application's state is all the bytes that it was told, in a row. */
+/* The application's state is all the data that it has applied, in a row. */
 static struct rc_payload *appended(const struct rc_payload *before,
                                    struct rc_bytes update)
 {
@@ -176,7 +176,7 @@ static bool apply_once(struct cluster *cluster, struct member *member)
     return do_work(cluster, member, &member->apply_work);
 }
 
-/* ---- Work for several ----------------------------------------------------*/
+/* ---- Several nodes -------------------------------------------------------*/
 
 typedef bool member_task(struct cluster *cluster, struct member *member);
 
@@ -232,7 +232,7 @@ static bool is_own_thread(uint64_t id)
     return id == RC_APPEND_THREAD || id == RC_APPLY_THREAD;
 }
 
-/* Those never get lost. */
+/* Such messages are never lost. */
 static bool is_within_node(const struct rc_message *m)
 {
     return m->from == m->to || is_own_thread(m->from) || is_own_thread(m->to);
@@ -244,39 +244,41 @@ struct delivery {
     bool drop;
 };
 
-static bool is_meant(const struct delivery *delivery,
-                     const struct rc_message *m)
+static bool is_selected(const struct delivery *delivery,
+                        const struct rc_message *m)
 {
     return m->to == delivery->to &&
            (delivery->type < 0 || (int)m->type == delivery->type) &&
            !(delivery->drop && is_within_node(m));
 }
 
-/* Out of those that are under way, in order. */
-static struct rc_messages take_meant(struct cluster *cluster,
-                                     const struct delivery *delivery)
+/* Remove the selected messages from those in flight, and return them in order.
+ */
+static struct rc_messages take_selected(struct cluster *cluster,
+                                        const struct delivery *delivery)
 {
-    struct rc_messages meant = {NULL, 0, 0};
+    struct rc_messages selected = {NULL, 0, 0};
     struct rc_messages *all = &cluster->in_flight;
     size_t kept = 0;
     for (size_t i = 0; i < all->count; i++) {
-        if (is_meant(delivery, &all->at[i])) {
-            rc_messages_append(&meant, &all->at[i]);
+        if (is_selected(delivery, &all->at[i])) {
+            rc_messages_append(&selected, &all->at[i]);
         } else {
             all->at[kept++] = all->at[i];
         }
     }
     all->count = kept;
-    return meant;
+    return selected;
 }
 
-/* Returns how many; -1: one is to a node that is not there. */
+/* Deliver or drop the selected messages. Return how many; -1: one is to a node
+ * that does not exist. */
 static int deliver(struct cluster *cluster, const struct delivery *delivery)
 {
-    struct rc_messages meant = take_meant(cluster, delivery);
-    int count = (int)meant.count;
-    for (size_t i = 0; i < meant.count && count >= 0; i++) {
-        const struct rc_message *m = &meant.at[i];
+    struct rc_messages selected = take_selected(cluster, delivery);
+    int count = (int)selected.count;
+    for (size_t i = 0; i < selected.count && count >= 0; i++) {
+        const struct rc_message *m = &selected.at[i];
         cluster_say(cluster, "%s", delivery->drop ? "dropped: " : "");
         cluster_say_message(cluster, m);
         cluster_say(cluster, "\n");
@@ -294,7 +296,7 @@ static int deliver(struct cluster *cluster, const struct delivery *delivery)
             cluster_say(cluster, "%s\n", rc_error_text(error));
         }
     }
-    rc_messages_release(&meant);
+    rc_messages_release(&selected);
     return count;
 }
 
@@ -355,7 +357,7 @@ bool do_deliver_msgs(struct cluster *cluster, const struct directive *directive)
     return good;
 }
 
-/* ---- Until nothing happens -----------------------------------------------*/
+/* ---- Stabilizing ---------------------------------------------------------*/
 
 static bool deliver_all(struct cluster *cluster, struct member *member)
 {
@@ -374,11 +376,11 @@ static bool has_messages(const struct cluster *cluster,
     return false;
 }
 
-/* The four things that can happen at a node. */
+/* What can be done at a node, in the order in which stabilize does it. */
 static const struct phase {
     const char *what;
     member_task *task;
-    bool again; /* until there is no more of it */
+    bool again; /* until nothing of it is left */
 } phases[] = {
     {"handling Ready", handle_ready, false},
     {"receiving messages", deliver_all, false},

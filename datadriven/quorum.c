@@ -1,5 +1,6 @@
-/* quorum.c - files that ask what a majority has committed, or voted.
- * Layer: datadriven. Specification of raftcore, section 9.3. */
+/* quorum.c - the environment of files that compute what a majority has
+ * committed, or how a vote ends. Layer: datadriven. docs/raftcore-spec.md §9.3.
+ */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +10,7 @@
 #include "raftcore/describe.h"
 #include "raftcore/quorum.h"
 
-/* What is known of a member: what it has acknowledged, or how it voted. */
+/* The index that a member has acknowledged, or its vote. */
 struct fact {
     uint64_t id, value;
     bool known;
@@ -17,7 +18,7 @@ struct fact {
 
 struct question {
     struct rc_joint voters;
-    bool joint;         /* even if the other half is empty */
+    bool joint;         /* though the other half may be empty */
     struct fact *facts; /* in the order in which members are named */
     size_t count;
     struct rc_text *output;
@@ -168,7 +169,7 @@ static void picture(struct question *question)
     rc_ids_release(&all);
 }
 
-/* The answer by counting: the highest index that a majority has. */
+/* Compute the same by counting: the highest index that a majority has. */
 static uint64_t by_counting(const struct question *question,
                             const struct rc_ids *ids)
 {
@@ -208,7 +209,7 @@ static void check_single(struct question *question, uint64_t answer)
             "self-joint quorum");
 }
 
-/* An index at or below the answer makes no difference to it. */
+/* Lowering an index that is below the result must not change the result. */
 static void check_overlay(struct question *question, uint64_t answer)
 {
     for (size_t i = 0; i < question->count; i++) {
@@ -276,7 +277,7 @@ static void vote(struct question *question)
 
 static void *begin(void)
 {
-    return NULL; /* a question is answered by itself */
+    return NULL; /* there is no state between directives */
 }
 
 static void end(void *self)

@@ -1,5 +1,4 @@
-/* reader.c - data-driven test files: directives, their input, what they are
- * to print.
+/* reader.c - parses scenario files.
  * Layer: datadriven. */
 #include "datadriven/reader.h"
 
@@ -65,7 +64,7 @@ static char *copy(const char *at, size_t size)
     return text;
 }
 
-/* *text grows; it ends with a zero. */
+/* Add bytes to *text, which ends with a zero. */
 static void append(char **text, size_t *size, const char *at, size_t more)
 {
     *text = lab_xrealloc(*text, *size + more + 1);
@@ -101,7 +100,7 @@ static void add_value(struct directive *directive, struct line value)
     argument->values[argument->count++] = copy(value.at, value.size);
 }
 
-/* "(a, b(c, d))" at *at: its values. Moves *at behind it. */
+/* Parse the values of "(a, b(c, d))" at *at, and move *at behind it. */
 static bool parse_list(struct directive *directive, const char **at,
                        const char *end)
 {
@@ -171,7 +170,7 @@ static bool parse_directive(struct reader *reader, struct directive *directive,
     }
 }
 
-/* Lines that end in a backslash go on in the next. */
+/* A line that ends in a backslash is continued on the next. */
 static bool read_directive_line(struct reader *reader, struct line line,
                                 struct directive *directive)
 {
@@ -197,7 +196,7 @@ static bool read_directive_line(struct reader *reader, struct line line,
 
 /* ---- Input and expected lines --------------------------------------------*/
 
-/* Up to the separator; false: there is none. */
+/* Read the input up to the separator; false: there is none. */
 static bool read_input(struct reader *reader, struct directive *directive)
 {
     struct line line;
@@ -220,7 +219,7 @@ static void add_expected(struct directive *directive, size_t *size,
     append(&directive->expected, size, "\n", 1);
 }
 
-/* Up to the first blank line. */
+/* Read the expected output up to the first blank line. */
 static void read_plain(struct reader *reader, struct directive *directive,
                        size_t *size)
 {
@@ -232,8 +231,8 @@ static void read_plain(struct reader *reader, struct directive *directive,
     }
 }
 
-/* Up to two separators and a blank line: blank lines and single separators are
- * text. */
+/* Read it up to two separators and a blank line: blank lines and single
+ * separators belong to it. */
 static bool read_fenced(struct reader *reader, struct directive *directive,
                         size_t *size)
 {

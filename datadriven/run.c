@@ -1,4 +1,4 @@
-/* run.c - a data-driven file is run, compared, and written again.
+/* run.c - runs a scenario file: compares its output, or rewrites it.
  * Layer: datadriven. */
 #include "datadriven/run.h"
 
@@ -15,9 +15,9 @@ static const struct environment *const environments[] = {
 };
 enum { ENVIRONMENTS = sizeof(environments) / sizeof(environments[0]) };
 
-/* ---- What kind of file? --------------------------------------------------*/
+/* ---- The environment -----------------------------------------------------*/
 
-/* The name of the folder that the file lies in. */
+/* Return true if folder is the name of the directory that holds the file. */
 static bool lies_in(const char *path, const char *folder)
 {
     const char *slash = strrchr(path, '/');
@@ -58,8 +58,8 @@ static const struct environment *by_first_command(struct file_run *run)
     if (!found) {
         run->line = directive.line;
         rc_text_add(&run->error,
-                    "unknown command %s: what kind of file this is, its folder "
-                    "can say (interaction, quorum or confchange)",
+                    "unknown command %s; a file of another kind has to be in a "
+                    "folder interaction, quorum or confchange",
                     directive.command);
     }
     directive_release(&directive);
@@ -87,23 +87,24 @@ static void leave_core(const char *text)
     longjmp(out_of_core, 1);
 }
 
-/* False: it broke an invariant, and the environment cannot be used again. */
+/* Return false if it broke an invariant: the environment must not be used
+ * again, as the node was left in the middle of a call. */
 static bool run_directive(const struct environment *environment, void *self,
                           const struct directive *directive,
                           struct rc_text *output)
 {
     rc_set_fatal_hook(leave_core);
-    bool whole = setjmp(out_of_core) == 0;
-    if (whole) {
+    bool intact = setjmp(out_of_core) == 0;
+    if (intact) {
         environment->run(self, directive, output);
     }
     rc_set_fatal_hook(NULL);
-    if (!whole && environment->fatal) {
+    if (!intact && environment->fatal) {
         environment->fatal(self, last_words, output);
-    } else if (!whole) {
+    } else if (!intact) {
         rc_text_add(output, "FATAL %s\n", last_words);
     }
-    return whole;
+    return intact;
 }
 
 /* ---- Comparing and writing -----------------------------------------------*/
@@ -130,7 +131,7 @@ static size_t common_lines(const char *a, const char *b)
     return common;
 }
 
-/* What is the same at the beginning is counted, not shown. */
+/* Equal lines at the beginning are counted, not shown. */
 static void add_diff(struct file_run *run, const struct directive *directive,
                      const char *output)
 {
@@ -160,6 +161,7 @@ static bool has_blank_line(const char *text)
     return false;
 }
 
+/* Output with blank lines is fenced by double separators. */
 static void write_again(struct file_run *run, size_t from,
                         const struct directive *directive, const char *output)
 {
@@ -184,7 +186,7 @@ static bool take_one(struct file_run *run,
                      const struct directive *directive, size_t from)
 {
     struct rc_text output = {NULL, 0, 0};
-    bool whole = run_directive(environment, self, directive, &output);
+    bool intact = run_directive(environment, self, directive, &output);
     if (output.size > 0 && output.at[output.size - 1] != '\n') {
         rc_text_add(&output, "\n");
     }
@@ -197,7 +199,7 @@ static bool take_one(struct file_run *run,
         write_again(run, from, directive, rc_text_of(&output));
     }
     rc_text_release(&output);
-    return whole;
+    return intact;
 }
 
 bool file_run(struct file_run *run)
@@ -210,17 +212,17 @@ bool file_run(struct file_run *run)
     }
     void *self = environment->begin();
     size_t from = 0;
-    bool whole = true;
-    while (whole && reader_next(&reader, &directive)) {
-        whole = take_one(run, environment, self, &directive, from);
+    bool intact = true;
+    while (intact && reader_next(&reader, &directive)) {
+        intact = take_one(run, environment, self, &directive, from);
         from = directive.tail_begin;
         directive_release(&directive);
     }
     if (run->rewrite) {
         rc_text_add_bytes(&run->written, run->text + from, run->size - from);
     }
-    if (whole) {
-        environment->end(self); /* else it is in no state to be ended */
+    if (intact) {
+        environment->end(self); /* a broken one cannot be freed: it leaks */
     }
     if (reader.error[0]) {
         run->line = reader.line;

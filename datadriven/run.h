@@ -1,5 +1,6 @@
-/* run.h - a data-driven file is run, compared, and written again.
- * Layer: datadriven. Specification of raftcore, section 9. */
+/* run.h - runs a scenario file: compares its output, or rewrites it.
+ * Layer: datadriven. One thread: the fatal hook of raftcore is taken.
+ * docs/raftcore-spec.md §9. */
 #ifndef DATADRIVEN_RUN_H
 #define DATADRIVEN_RUN_H
 
@@ -7,21 +8,22 @@
 
 struct file_run {
     /* In. */
-    const char *name; /* of the file: its folder says what it is, else its
-                       * directives do */
-    const char *text; /* of the whole file; zero-terminated; borrowed */
+    const char *name; /* of the file: its folder, or else its first command,
+                       * selects the environment */
+    const char *text; /* of the file; zero-terminated; borrowed */
     size_t size;
     bool rewrite;
 
-    /* Out. The caller releases the texts. */
+    /* Out. file_run_release() frees the texts. */
     size_t directives, mismatches;
-    int line;               /* where it could not go on */
-    struct rc_text error;   /* why not; nothing if it could */
-    struct rc_text diffs;   /* what was expected, and what came */
-    struct rc_text written; /* rewrite: the file with what came */
+    int line;               /* of the error */
+    struct rc_text error;   /* why the file could not be run to its end */
+    struct rc_text diffs;   /* expected and actual output */
+    struct rc_text written; /* with rewrite: the file with its actual output */
 };
 
-/* False: the file cannot be read or is of no known kind; error says why. */
+/* Run all directives. False: the file cannot be parsed or is of no known kind;
+ * error says why. */
 bool file_run(struct file_run *run);
 void file_run_release(struct file_run *run);
 

@@ -1,4 +1,4 @@
-/* core_stderr.c - a core's words on standard error, as etcd's Raft has them.
+/* core_stderr.c - logs nodes on standard error.
  * Layer: hosts. */
 #include "hosts/core_stderr.h"
 

@@ -75,7 +75,7 @@ void crew_start(struct crew *crew, void *(*body)(void *), void *argument)
 }
 
 /* A thread cannot free its own stack: each joins the one that ended before it,
- * and crew_stop() the last. */
+ * and crew_stop() joins the last. */
 void crew_quit(struct crew *crew)
 {
     bool any_left = crew->any_left;
@@ -104,6 +104,7 @@ void crew_stop(struct crew *crew)
     if (any_left) {
         pthread_join(crew->last_left, NULL);
     }
+    /* A caller that has the lock no longer may still be in crew_leave(). */
     while (atomic_load(&crew->visitors) > 0) {
         nanosleep(&(struct timespec){.tv_nsec = (long)NS_PER_MS}, NULL);
     }

@@ -1,8 +1,9 @@
 /* crew.h - the lock of an object, and the threads that work for it.
- * Layer: hosts. Plain pthreads, POSIX time.
+ * Layer: hosts. Plain pthreads and POSIX time.
  *
- * Who frees such an object must know that nobody is inside any more: neither a
- * thread of its own, nor a caller that holds or waits for the lock. */
+ * Before such an object is freed nobody may be inside: no thread of its own,
+ * and no caller that holds the lock or waits for it. crew_stop() waits for
+ * that. */
 #ifndef HOSTS_CREW_H
 #define HOSTS_CREW_H
 
@@ -17,40 +18,41 @@
 
 struct crew {
     pthread_mutex_t mu; /* guards what follows, and the object */
-    bool ended;         /* no thread begins any more; all are to end soon */
+    bool ended;         /* no thread may be started; all shall end soon */
     int threads;
     bool any_left;
-    pthread_t last_left; /* ended, and not joined yet */
+    pthread_t last_left; /* has ended and is not joined */
     pthread_cond_t all_left;
     atomic_int visitors; /* callers inside; counted before they ask for mu */
 };
 
 void crew_init(struct crew *crew);
 
-/* crew_stop() first. */
+/* After crew_stop(). */
 void crew_release(struct crew *crew);
 
 /* CLOCK_MONOTONIC. */
 uint64_t crew_now_ns(void);
 
-/* A condition for crew_wait(). */
+/* Initialise a condition for crew_wait(). */
 void crew_cond_init(pthread_cond_t *cond);
 
-/* Gives up the lock meanwhile. FOREVER_NS: no deadline. */
+/* Wait for a signal or the deadline (FOREVER_NS: none). Needs the lock, which
+ * it gives up meanwhile. */
 void crew_wait(struct crew *crew, pthread_cond_t *cond, uint64_t deadline_ns);
 
-/* Around what callers from outside do: takes and gives back the lock. */
+/* Around what callers from outside do: take and release the lock. */
 void crew_enter(struct crew *crew);
 void crew_leave(struct crew *crew);
 
-/* A thread more; not once it has ended. Needs the lock. */
+/* Start a thread; not once the crew has ended. Needs the lock. */
 void crew_start(struct crew *crew, void *(*body)(void *), void *argument);
 
-/* The last thing that a thread does. Gives back the lock, which it needs. */
+/* The last thing that a thread does. Releases the lock, which it needs. */
 void crew_quit(struct crew *crew);
 
-/* Wait until nobody is inside. ended is true, and who waits for something else
- * was woken. Gives back the lock, which it needs. */
+/* Wait until nobody is inside. ended must be true, and whoever waits must have
+ * been woken. Releases the lock, which it needs. */
 void crew_stop(struct crew *crew);
 
 #endif

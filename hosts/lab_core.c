@@ -1,13 +1,11 @@
-/* lab_core.c - raftcore as a Raft of the labs.
+/* lab_core.c - raftcore as a Raft of the labs: the functions of raftapi.h.
  * Layer: hosts. */
 #include "hosts/lab_core.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 
-RPCS(&rpc_Step);
-
-/* ---- What the core says --------------------------------------------------*/
+/* ---- Logging -------------------------------------------------------------*/
 
 static bool log_wanted(void *unused, enum rc_log_level level)
 {
@@ -24,10 +22,9 @@ static void log_write(void *unused, enum rc_log_level level, const char *text)
 
 static const struct rc_logger logger = {NULL, log_wanted, log_write};
 
-/* ---- Beginning and end ---------------------------------------------------*/
+/* ---- Making and killing --------------------------------------------------*/
 
-/* Any number will do: it only has to differ between servers, and between runs
- * of one. */
+/* rand() differs between servers and is decided by the seed of the run. */
 static uint64_t draw(void *unused, uint64_t bound)
 {
     (void)unused;
@@ -45,9 +42,9 @@ static struct rc_rawnode *make_node(struct raft *rf)
         .applied = rf->log.base_index,
         .max_size_per_msg = RC_NO_LIMIT,
         .max_inflight_msgs = 256,
-        /* No check of the quorum: a leader that is cut off goes on, as that of
-         * the paper does. The service above counts on it: what it submits there
-         * may still be committed. */
+        /* No check_quorum: a leader that is cut off leads on, as in the paper.
+         * The labs require that a command which it accepted may commit later.
+         */
         .pre_vote = true,
         .disable_proposal_forwarding = true,
         .logger = &logger,
@@ -67,6 +64,7 @@ struct raft *raft_make(const struct raft_config *config)
     rf->count = config->count;
     rf->persister = config->persister;
     rf->apply = config->apply;
+    rf->peer_thread = peer_thread;
     crew_init(&rf->crew);
     crew_cond_init(&rf->apply_wanted);
     crew_cond_init(&rf->tick_wanted);
@@ -75,8 +73,8 @@ struct raft *raft_make(const struct raft_config *config)
     rf->node = make_node(rf);
     pthread_mutex_lock(&rf->crew.mu);
     drive(rf, -1, NULL);
-    crew_start(&rf->crew, tick_on, rf);
-    crew_start(&rf->crew, apply_committed, rf);
+    crew_start(&rf->crew, tick_thread, rf);
+    crew_start(&rf->crew, apply_thread, rf);
     pthread_mutex_unlock(&rf->crew.mu);
     return rf;
 }
@@ -98,7 +96,7 @@ void raft_kill(struct raft *rf)
     free(rf);
 }
 
-/* ---- Calls of the service ------------------------------------------------*/
+/* ---- Called by the service -----------------------------------------------*/
 
 struct raft_start raft_start(struct raft *rf, struct bytes command)
 {
@@ -112,7 +110,7 @@ struct raft_start raft_start(struct raft *rf, struct bytes command)
     }
     drive(rf, -1, NULL);
     if (start.is_leader) {
-        /* Saved by now, and the last one, as nobody else was here. */
+        /* The last entry, as the lock was held since; and saved by drive(). */
         start.index = saved_log_lab_index(&rf->log, saved_log_last(&rf->log));
     }
     crew_leave(&rf->crew);

@@ -1,4 +1,4 @@
-/* lab_drive.c - what the core has to have done, applying, and time.
+/* lab_drive.c - does what the core asks for; applies; counts time.
  * Layer: hosts. */
 #include <inttypes.h>
 
@@ -8,11 +8,13 @@
 
 static enum lab_role role_of(enum rc_state_type state)
 {
-    return state == RC_LEADER      ? LAB_LEADER
-           : state == RC_CANDIDATE ? LAB_CANDIDATE
-                                   : LAB_FOLLOWER; /* a pre-candidate is none */
+    return state == RC_LEADER ? LAB_LEADER
+           : state == RC_CANDIDATE
+               ? LAB_CANDIDATE
+               : LAB_FOLLOWER; /* a pre-candidate is in no election */
 }
 
+/* Show the framework the state, for its reports. */
 static void report(struct raft *rf)
 {
     struct rc_basic_status is = rc_rawnode_basic_status(rf->node);
@@ -21,13 +23,13 @@ static void report(struct raft *rf)
               saved_log_lab_index(&rf->log, saved_log_last(&rf->log)));
 }
 
-static void route(struct raft *rf, struct rc_messages *messages, int answer_to,
-                  struct rc_messages *answers)
+static void route(struct raft *rf, struct rc_messages *messages, int respond_to,
+                  struct rc_messages *responses)
 {
     for (size_t i = 0; i < messages->count; i++) {
         struct rc_message m = rc_message_share(&messages->at[i]);
-        if (answers && m.to == (uint64_t)answer_to + 1) {
-            rc_messages_append(answers, &m);
+        if (responses && m.to == (uint64_t)respond_to + 1) {
+            rc_messages_append(responses, &m);
         } else {
             peers_queue(rf, m);
         }
@@ -44,13 +46,13 @@ static void note_committed(struct raft *rf, const struct rc_entries *committed)
     }
 }
 
-void drive(struct raft *rf, int answer_to, struct rc_messages *answers)
+void drive(struct raft *rf, int respond_to, struct rc_messages *responses)
 {
     bool any = false;
     while (rc_rawnode_has_ready(rf->node)) {
         rc_rawnode_ready(rf->node, &rf->ready);
         storage_write(rf, &rf->ready);
-        route(rf, &rf->ready.messages, answer_to, answers);
+        route(rf, &rf->ready.messages, respond_to, responses);
         note_committed(rf, &rf->ready.committed_entries);
         rc_ready_clear(&rf->ready);
         rc_rawnode_advance(rf->node);
@@ -58,14 +60,14 @@ void drive(struct raft *rf, int answer_to, struct rc_messages *answers)
     }
     if (any) {
         report(rf);
-        peers_contact(rf);
+        peers_start_calls(rf);
     }
 }
 
 /* ---- Applying ------------------------------------------------------------*/
 
-/* Waits, without the lock: the service may be about to call before it takes
- * the message. False: the channel is closed. */
+/* Wait until the service takes the message, without the lock: it may call this
+ * server before it does. False: the channel is closed. */
 static bool hand_over(struct raft *rf, struct apply_msg msg)
 {
     pthread_mutex_unlock(&rf->crew.mu);
@@ -96,8 +98,8 @@ static bool apply_next(struct raft *rf)
     enum rc_error error =
         ms.entries(ms.self, index, index + 1, RC_NO_LIMIT, &one);
     LAB_ASSERT(error == RC_OK);
-    /* Counted now: the service can answer it with a snapshot of it before this
-     * thread runs again. */
+    /* Counted before it is handed over: the service may make a snapshot that
+     * includes it before this thread runs again. */
     rf->applied = index;
     bool is_command = one.at[0].data != NULL;
     struct apply_msg msg = {
@@ -107,13 +109,13 @@ static bool apply_next(struct raft *rf)
     };
     rc_entries_release(&one);
     if (!is_command) {
-        return true; /* the lab does not know of it */
+        return true; /* not an entry of the labs */
     }
     lab_log("apply", "entry %" PRIu64, msg.index);
     return hand_over(rf, msg);
 }
 
-void *apply_committed(void *argument)
+void *apply_thread(void *argument)
 {
     struct raft *rf = argument;
     bool open = true;
@@ -133,9 +135,10 @@ void *apply_committed(void *argument)
 
 /* ---- Time ----------------------------------------------------------------*/
 
-/* After a pause one tick is made, not as many as were missed: others have had
- * no time to be heard. */
-void *tick_on(void *argument)
+/* After a pause one tick is made, not all that were missed: messages of others
+ * wait as well, and a burst of ticks would campaign before they are processed.
+ */
+void *tick_thread(void *argument)
 {
     struct raft *rf = argument;
     pthread_mutex_lock(&rf->crew.mu);
@@ -148,7 +151,7 @@ void *tick_on(void *argument)
         }
         rc_rawnode_tick(rf->node);
         drive(rf, -1, NULL);
-        peers_contact(rf); /* calls that hang are made again */
+        peers_start_calls(rf); /* beside those that hang */
         next_ns = now_ns + TICK_MS * NS_PER_MS;
     }
     crew_quit(&rf->crew);

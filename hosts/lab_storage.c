@@ -1,11 +1,11 @@
-/* lab_storage.c - what the core reads and what is saved for it.
+/* lab_storage.c - what the core reads, and what is saved for it.
  * Layer: hosts. */
 #include <stdlib.h>
 
 #include "hosts/lab_core.h"
 
-/* Everybody votes; the labs have no other members. */
-static struct rc_conf_state everybody(const struct raft *rf)
+/* All servers are voters; the labs have no other members. */
+static struct rc_conf_state all_servers(const struct raft *rf)
 {
     struct rc_conf_state cs = {.auto_leave = false};
     for (int i = 0; i < rf->count; i++) {
@@ -14,7 +14,7 @@ static struct rc_conf_state everybody(const struct raft *rf)
     return cs;
 }
 
-/* Made when it is wanted: the service's state is with the persister only. */
+/* Made on demand: only the persister has the service's state. */
 static enum rc_error get_snapshot(void *self, struct rc_snapshot **snapshot)
 {
     struct raft *rf = self;
@@ -26,7 +26,7 @@ static enum rc_error get_snapshot(void *self, struct rc_snapshot **snapshot)
     struct rc_snapshot *made = rc_snapshot_new();
     made->index = rf->log.base_index;
     made->term = rf->log.base_term;
-    made->conf_state = everybody(rf);
+    made->conf_state = all_servers(rf);
     made->data = rc_payload_of(to_core(packed));
     LAB_ASSERT(made->data);
     bytes_free(&packed);
@@ -40,7 +40,7 @@ static void set_base(struct raft *rf)
     struct rc_snapshot *base = rc_snapshot_new();
     base->index = rf->log.base_index;
     base->term = rf->log.base_term;
-    base->conf_state = everybody(rf);
+    base->conf_state = all_servers(rf);
     (void)rc_memory_storage_apply_snapshot(rf->ms, base);
     rc_snapshot_drop(base);
 }
@@ -84,7 +84,7 @@ void storage_load(struct raft *rf)
     rf->hard_state =
         (struct rc_hard_state){state.term, state.vote, state.commit};
     rc_memory_storage_set_hard_state(rf->ms, rf->hard_state);
-    /* What the snapshot covers the service has from there. */
+    /* The service loads the snapshot by itself. */
     rf->committed = rf->applied = rf->log.base_index;
     FREE(saved_state, &state);
     bytes_free(&bytes);
@@ -119,14 +119,15 @@ static void put_entry(struct raft *rf, const struct rc_entry *entry)
     saved_log_put(&rf->log, entry->index - 1, &saved);
 }
 
-/* From another server: it replaces the log, and the service will get it. */
+/* A snapshot from another server replaces the log, and is handed to the
+ * service. */
 static void install(struct raft *rf, struct rc_snapshot *snapshot)
 {
     struct lab_snapshot lab = {0};
     enum lab_err error =
         UNPACK(lab_snapshot, from_core(rc_payload_bytes(snapshot->data)), &lab);
     LAB_ASSERT(error == LAB_OK);
-    /* Only a log that does not have the snapshot's last entry installs it. */
+    /* The core installs it only if the log lacks its last entry. */
     saved_log_compact(&rf->log, snapshot->index, snapshot->term, lab.lab_index);
     rf->log.count = 0;
     rf->log.bytes.size = 0;
@@ -140,8 +141,8 @@ static void install(struct raft *rf, struct rc_snapshot *snapshot)
 
 void storage_write(struct raft *rf, const struct rc_ready *ready)
 {
-    /* The commit index need not be saved: a server that forgets it hears it
-     * again. So it is saved with what has to be. */
+    /* The commit index need not be saved, as a server learns it again. So it is
+     * saved together with what must be. */
     if (!rc_hard_state_empty(ready->hard_state)) {
         rf->hard_state = ready->hard_state;
         rc_memory_storage_set_hard_state(rf->ms, rf->hard_state);
@@ -161,7 +162,7 @@ void storage_write(struct raft *rf, const struct rc_ready *ready)
 void storage_compact(struct raft *rf, uint64_t lab_index, struct bytes snapshot)
 {
     if (lab_index <= rf->log.base_lab_index) {
-        return; /* one that was installed meanwhile is newer */
+        return; /* a newer one was installed meanwhile */
     }
     uint64_t term;
     uint64_t index = saved_log_find(&rf->log, lab_index);

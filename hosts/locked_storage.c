@@ -1,4 +1,4 @@
-/* locked_storage.c - a memory storage for a node.
+/* locked_storage.c - a memory storage for a node of several threads.
  * Layer: hosts. */
 #include "hosts/locked_storage.h"
 
@@ -40,7 +40,7 @@ static enum rc_error unlock(void *self, enum rc_error error)
     return error;
 }
 
-/* ---- The core asks -------------------------------------------------------*/
+/* ---- Called by the core --------------------------------------------------*/
 
 static enum rc_error initial_state(void *self, struct rc_hard_state *hs,
                                    struct rc_conf_state *cs)
@@ -97,7 +97,7 @@ struct rc_storage locked_storage_interface(struct locked_storage *ls)
     };
 }
 
-/* ---- The application writes ---------------------------------------------*/
+/* ---- Called by the application -------------------------------------------*/
 
 void locked_storage_write(struct locked_storage *ls,
                           const struct rc_ready *ready)

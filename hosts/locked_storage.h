@@ -1,5 +1,5 @@
-/* locked_storage.h - a memory storage for a node: the application writes while
- * other threads make the core read.
+/* locked_storage.h - a memory storage for a node of several threads: the
+ * application writes while any thread makes the node read.
  * Layer: hosts. Any thread. */
 #ifndef HOSTS_LOCKED_STORAGE_H
 #define HOSTS_LOCKED_STORAGE_H
@@ -12,10 +12,10 @@ struct locked_storage;
 struct locked_storage *locked_storage_new(void);
 void locked_storage_free(struct locked_storage *ls);
 
-/* For a node's configuration; lives as long as ls. */
+/* The storage for a node's configuration; valid as long as ls. */
 struct rc_storage locked_storage_interface(struct locked_storage *ls);
 
-/* What a Ready says: the snapshot, the entries, the hard state, at once. */
+/* Write what a Ready has, at once: snapshot, entries, hard state. */
 void locked_storage_write(struct locked_storage *ls,
                           const struct rc_ready *ready);
 

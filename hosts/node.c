@@ -15,7 +15,7 @@ struct node {
     uint64_t id;
     bool async;
     const struct rc_logger *logger;
-    atomic_int ticks; /* that are not counted yet; not guarded */
+    atomic_int ticks; /* not processed yet; not guarded */
 
     struct crew crew;
     struct rc_rawnode *raw;
@@ -23,7 +23,7 @@ struct node {
     uint64_t lead;          /* as it was last logged */
     bool handed_out;        /* a Ready is not advanced */
     bool removed;           /* by a change that it has applied */
-    bool stopped;           /* nobody is inside */
+    bool stopped;           /* node_stop() is done: nobody is inside */
 };
 
 /* ---- Around every call ---------------------------------------------------*/
@@ -52,7 +52,7 @@ static void log_lead(struct node *node)
                node->id, node->lead, lead, term);
     }
     node->lead = lead;
-    /* It may have come back by a snapshot: whoever leads now will know. */
+    /* A snapshot may have made it a member again; the leader will know. */
     node->removed = node->removed && lead == RC_NO_NODE;
 }
 
@@ -65,7 +65,7 @@ static bool count_ticks(struct node *node)
     return count > 0;
 }
 
-/* Something happened, whatever it was. */
+/* After any event: log a new leader, wake those who wait for what it caused. */
 static void settle(struct node *node)
 {
     log_lead(node);
@@ -82,7 +82,7 @@ static void enter(struct node *node)
     }
 }
 
-/* A tick that came while the lock was held has found it taken. */
+/* Ticks that arrived while the lock was held are processed by its holder. */
 static void leave(struct node *node)
 {
     if (!node->crew.ended) {
@@ -98,7 +98,8 @@ static uint64_t deadline_of(uint64_t limit_ns)
     return limit_ns > FOREVER_NS - now_ns ? FOREVER_NS : now_ns + limit_ns;
 }
 
-/* RC_OK: the condition holds, and the node has not stopped. */
+/* Wait until the condition holds (RC_OK), the node stops or the time is over.
+ */
 static enum rc_error wait_for(struct node *node,
                               bool (*holds)(const struct node *node),
                               uint64_t deadline_ns)
@@ -116,7 +117,7 @@ static enum rc_error wait_for(struct node *node,
         crew_wait(&node->crew, &node->changed, deadline_ns);
         if (!node->crew.ended) {
             if (count_ticks(node)) {
-                settle(node); /* others wait for what came of it */
+                settle(node);
             }
             log_lead(node);
         }
@@ -134,7 +135,7 @@ static bool has_work(const struct node *node)
     return !node->handed_out && rc_rawnode_has_ready(node->raw);
 }
 
-/* ---- Beginning and end ---------------------------------------------------*/
+/* ---- Starting and stopping -----------------------------------------------*/
 
 struct node *node_restart(const struct rc_config *config, const char **wrong)
 {
@@ -217,7 +218,7 @@ void node_tick(struct node *node)
     }
     if (pthread_mutex_trylock(&node->crew.mu) != 0) {
         atomic_fetch_sub(&node->crew.visitors, 1);
-        return; /* whoever has it counts the tick before it leaves */
+        return; /* its holder processes the tick */
     }
     leave(node);
 }
@@ -293,7 +294,7 @@ struct rc_conf_state node_apply_conf_change(struct node *node,
     return cs;
 }
 
-/* To the leader, as if it came from the one that is to lead. */
+/* Send the request to the leader in the name of the transferee. */
 enum rc_error node_transfer_leadership(struct node *node, uint64_t lead,
                                        uint64_t transferee)
 {

@@ -1,14 +1,14 @@
 /* node.h - a Raft node that several threads drive.
  * Layer: hosts. Plain pthreads and POSIX time: it runs simulated and real.
- * Specification of raftcore, section 7.2.
+ * docs/raftcore-spec.md §7.2; etcd: Node.
  *
- * rawnode.h behind a lock. Any thread may call anything at any time; what can
- * wait takes a time limit in nanoseconds (NODE_FOREVER: none) and returns
- * RC_CANCELLED when that is over, or RC_STOPPED after node_stop(). One
- * thread takes Readys and does what they ask for. The storage is read by
- * whatever thread calls, so it has to be for several: locked_storage.h. What is
- * passed in is borrowed for the call; what comes back is the caller's to
- * release. */
+ * rawnode.h behind a lock. Any thread may call anything at any time. A call
+ * that can wait has a time limit in nanoseconds (NODE_FOREVER: none) and
+ * returns RC_CANCELLED when it is over, or RC_STOPPED after node_stop(). One
+ * thread takes Readys and does what they ask for. Any thread that calls makes
+ * the node read its storage, which therefore needs a lock: locked_storage.h.
+ * What is passed in is borrowed for the call; what is returned is the caller's
+ * to release. */
 #ifndef HOSTS_NODE_H
 #define HOSTS_NODE_H
 
@@ -18,17 +18,17 @@
 
 struct node;
 
-/* The first start of a cluster: the same peers on each of its nodes, at least
- * one. NULL: the configuration is wrong, *wrong says how. */
+/* Start a node of a new cluster, with the same peers on each, at least one.
+ * NULL: the configuration is wrong, *wrong says how. */
 struct node *node_start(const struct rc_config *config,
                         const struct rc_peer *peers, size_t count,
                         const char **wrong);
 
-/* From what the storage holds. */
+/* Start a node from what its storage holds. */
 struct node *node_restart(const struct rc_config *config, const char **wrong);
 
-/* No call waits any more, and none does anything. Returns when nobody is
- * inside. More than one call does no harm. */
+/* End all calls that wait, and let none do anything any more. Returns when
+ * nobody is inside. May be called more than once. */
 void node_stop(struct node *node);
 
 /* After node_stop(). */
@@ -36,27 +36,28 @@ void node_free(struct node *node);
 
 /* ---- Events --------------------------------------------------------------*/
 
-/* Never waits: while the node is busy, up to 128 ticks are kept for when it no
- * longer is; more are lost, and the log says so. */
+/* One tick of the clock has passed. Never waits: while the lock is held, up to
+ * 128 ticks are kept for its holder; more are lost, which is logged. */
 void node_tick(struct node *node);
 
 enum rc_error node_campaign(struct node *node);
 
-/* Waits until a leader is known, then says what became of the step:
- * RC_PROPOSAL_DROPPED and what else rc_rawnode_propose() returns. A node that
- * was removed by a change that it applied waits in vain. */
+/* Wait until a leader is known, then propose. RC_PROPOSAL_DROPPED and the other
+ * results of rc_rawnode_propose(). Once the application has applied a change
+ * that removes this node, it waits until the limit. */
 enum rc_error node_propose(struct node *node, struct rc_bytes data,
                            uint64_t limit_ns);
 
-/* Waits for a leader as well; what becomes of it is not told. */
+/* Wait likewise; whether the change was dropped is not returned. */
 enum rc_error node_propose_conf_change(struct node *node,
                                        const struct rc_conf_change *cc, bool v1,
                                        uint64_t limit_ns);
 
-/* A message from another node. Local ones, and responses of who is no member,
- * are dropped without a word. */
+/* Process a message from another node. Local ones, and responses from a node
+ * that is not a member, are ignored. */
 enum rc_error node_step(struct node *node, const struct rc_message *m);
 
+/* The rest as in rawnode.h. */
 struct rc_conf_state node_apply_conf_change(struct node *node,
                                             const struct rc_conf_change *cc);
 enum rc_error node_transfer_leadership(struct node *node, uint64_t lead,
@@ -68,15 +69,15 @@ void node_report_snapshot(struct node *node, uint64_t id, bool arrived);
 
 /* ---- Ready ---------------------------------------------------------------*/
 
-/* Waits for something to do. While a Ready is not advanced there is no other,
- * unless writes are asynchronous. ready: any, it is cleared first. */
+/* Wait for something to do and fill it in; *ready is cleared first. With
+ * synchronous writes there is none before the last one is advanced. */
 enum rc_error node_ready(struct node *node, struct rc_ready *ready,
                          uint64_t limit_ns);
 void node_advance(struct node *node);
 
 /* ---- Status --------------------------------------------------------------*/
 
-/* RC_STOPPED: nothing was filled in. Else rc_status_release() it. */
+/* The caller releases *status, unless RC_STOPPED: then nothing is filled in. */
 enum rc_error node_status(struct node *node, struct rc_status *status);
 
 #endif

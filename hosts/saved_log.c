@@ -72,8 +72,8 @@ void saved_log_put(struct saved_log *log, uint64_t before_index,
     if (log->saved > log->bytes.size) {
         log->saved = log->bytes.size;
     }
-    /* A state with this entry and nothing else is the entry, framed as an
-     * element of the list: zero fields are not sent. */
+    /* A state that has only this entry encodes to the entry framed as an
+     * element of the list: fields that are zero are not encoded. */
     struct saved_state one = {.log = (struct saved_entry *)entry,
                               .log_count = 1};
     struct bytes framed = PACK(saved_state, &one);
@@ -110,7 +110,7 @@ void saved_log_compact(struct saved_log *log, uint64_t index, uint64_t term,
     log->base_lab_index = lab_index;
 }
 
-/* What is not saved yet of the log, and the other fields behind it. */
+/* Encode what is new in the log, and the other fields behind it. */
 static struct bytes encode_end(const struct saved_log *log,
                                struct saved_state head)
 {

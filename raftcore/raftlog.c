@@ -1,4 +1,4 @@
-/* raftlog.c - the log: looking up, matching and appending entries.
+/* raftlog.c - the log: looking up, committing and appending entries.
  * Layer: raftcore. docs/raftcore-spec.md §4.4; etcd's log.go. */
 #include "raftcore/raftlog.h"
 
@@ -140,6 +140,34 @@ struct entry_id raftlog_find_conflict_by_term(const struct raftlog *log,
         }
     }
     return (struct entry_id){0, 0};
+}
+
+/* ---- Committing ----------------------------------------------------------*/
+
+void raftlog_commit_to(struct raftlog *log, uint64_t index)
+{
+    if (index <= log->committed) {
+        return; /* the commit index never falls */
+    }
+    uint64_t last = raftlog_last_index(log);
+    if (index > last) {
+        rc_fatal("tocommit(" D64 ") is out of range [lastIndex(" D64
+                 ")]. Was the raft log corrupted, truncated, or lost?",
+                 index, last);
+    }
+    log->committed = index;
+}
+
+bool raftlog_maybe_commit(struct raftlog *log, struct entry_id at)
+{
+    /* An unknown term is 0, and no entry has that one: index 0, the end of an
+     * empty log, must not match. */
+    if (at.term == 0 || at.index <= log->committed ||
+        !raftlog_match_term(log, at)) {
+        return false;
+    }
+    raftlog_commit_to(log, at.index);
+    return true;
 }
 
 /* ---- Appending -----------------------------------------------------------*/

@@ -1,37 +1,9 @@
-/* raftlog_apply.c - the log: committing, applying and reading entries.
+/* raftlog_apply.c - the log: applying and reading entries.
  * Layer: raftcore. docs/raftcore-spec.md §4.4; etcd's log.go. */
 #include "base/assert.h"
 #include "raftcore/fatal.h"
 #include "raftcore/format.h"
 #include "raftcore/raftlog.h"
-
-/* ---- Committing ----------------------------------------------------------*/
-
-void raftlog_commit_to(struct raftlog *log, uint64_t index)
-{
-    if (index <= log->committed) {
-        return; /* the commit index never falls */
-    }
-    uint64_t last = raftlog_last_index(log);
-    if (index > last) {
-        rc_fatal("tocommit(" D64 ") is out of range [lastIndex(" D64
-                 ")]. Was the raft log corrupted, truncated, or lost?",
-                 index, last);
-    }
-    log->committed = index;
-}
-
-bool raftlog_maybe_commit(struct raftlog *log, struct entry_id at)
-{
-    /* An unknown term is 0, and no entry has that one: index 0, the end of an
-     * empty log, must not match. */
-    if (at.term == 0 || at.index <= log->committed ||
-        !raftlog_match_term(log, at)) {
-        return false;
-    }
-    raftlog_commit_to(log, at.index);
-    return true;
-}
 
 /* ---- Applying ------------------------------------------------------------*/
 

@@ -70,6 +70,7 @@ static struct rc_payload *encode_v1(const struct rc_conf_change *cc)
     return packed(&pb.base);
 }
 
+/* protobuf-c takes a list of pointers; both lists are freed after packing. */
 static struct rc_payload *encode_v2(const struct rc_conf_change *cc)
 {
     Raftpb__ConfChangeV2 pb = RAFTPB__CONF_CHANGE_V2__INIT;

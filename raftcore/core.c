@@ -202,6 +202,8 @@ static void step_local(struct core *core, enum rc_message_type type)
     (void)core_step(core, &m);
 }
 
+/* A node that is not promotable counts as well: when it is promoted it
+ * campaigns at once if it has not heard from a leader. */
 static void tick_election(struct core *core)
 {
     LAB_ASSERT(core->state != RC_LEADER);

@@ -96,6 +96,7 @@ void rc_describe_entries(const struct rc_entries *entries,
 
 /* ---- Messages ------------------------------------------------------------*/
 
+/* Threads are shown by name, so that a log tells them from members. */
 static void target_text(uint64_t id, struct rc_text *text)
 {
     if (id == RC_NO_NODE) {
@@ -259,6 +260,7 @@ static void describe_states(const struct rc_ready *ready, struct rc_text *text)
     }
 }
 
+/* must_sync alone is nothing to do. */
 static bool is_empty(const struct rc_ready *ready)
 {
     return !ready->has_soft_state && rc_hard_state_empty(ready->hard_state) &&

@@ -143,6 +143,14 @@ static void move_to_new_block(struct rc_entries *run, size_t more)
     *run = (struct rc_entries){block, block->at, count};
 }
 
+/* Two runs of one block, as after a message was made of the log's end:
+ *
+ *     block   [1][2][3][4][ ][ ]      used = 4, room = 6
+ *     log      1  2  3  4             ends where the block ends: in place
+ *     message     2  3                does not: would overwrite 4 of the log
+ *
+ * After the log was cut behind 2 it does not end there, either: entries 3 and 4
+ * may be shown by the message, so that a new 3 goes to a new block. */
 void rc_entries_append(struct rc_entries *run, const struct rc_entry *at,
                        size_t count)
 {

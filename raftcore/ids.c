@@ -80,6 +80,7 @@ bool rc_ids_remove(struct rc_ids *ids, uint64_t id)
     return true;
 }
 
+/* memcmp() must not get NULL, which empty sets may have. */
 bool rc_ids_equal(const struct rc_ids *a, const struct rc_ids *b)
 {
     return a->count == b->count &&

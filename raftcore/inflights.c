@@ -81,6 +81,8 @@ void rc_inflights_add(struct rc_inflights *in, uint64_t index, uint64_t bytes)
     in->bytes += bytes;
 }
 
+/* Acknowledgements are cumulative: one of the newest message frees the window.
+ */
 void rc_inflights_free_le(struct rc_inflights *in, uint64_t index)
 {
     while (in->count > 0 && in->ring[in->start].index <= index) {

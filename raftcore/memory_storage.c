@@ -9,6 +9,13 @@
 #include "raftcore/fatal.h"
 #include "raftcore/format.h"
 
+/*     compact_index   entries.at[0]            last index
+ *          |               |                       |
+ *     ... [6]             [7]    [8]    [9]      [10]
+ *
+ * The snapshot may be newer than compact_index, as the application makes it and
+ * compacts at its own pace, but not older: a member that needs a compacted
+ * entry is sent the snapshot. */
 struct rc_memory_storage {
     struct rc_hard_state hard_state;
     struct rc_snapshot *snapshot;

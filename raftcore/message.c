@@ -92,6 +92,8 @@ void rc_messages_release(struct rc_messages *messages)
     *messages = (struct rc_messages){NULL, 0, 0};
 }
 
+/* A node queues and hands out messages by swapping lists, so that this
+ * allocates only while a list grows. */
 void rc_messages_append(struct rc_messages *messages,
                         const struct rc_message *message)
 {

@@ -96,6 +96,8 @@ bool rc_progress_can_bump_commit(const struct rc_progress *pr, uint64_t commit)
     return commit > pr->sent_commit && pr->sent_commit < pr->next - 1;
 }
 
+/* An acknowledgement may arrive late or twice; match only grows. It ends a
+ * pause, since it shows that the member processes what it is sent. */
 bool rc_progress_maybe_update(struct rc_progress *pr, uint64_t index)
 {
     if (index <= pr->match) {

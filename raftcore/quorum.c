@@ -67,8 +67,12 @@ void rc_joint_text(const struct rc_joint *joint, struct rc_text *text)
 
 /* ---- Commitment ----------------------------------------------------------*/
 
-/* The q-th highest, where q is a majority: with 5 members the third. Insertion
- * sort, as configurations are small and mostly nearly in order. */
+/* The q-th highest, where q is a majority:
+ *
+ *     3 members   indexes 4 7 9     q = 2: index 7, which two of three have
+ *     4 members   indexes 4 7 8 9   q = 3: index 7
+ *
+ * Insertion sort, as configurations are small and mostly nearly in order. */
 uint64_t rc_majority_index(uint64_t *indexes, size_t count)
 {
     /* No members decide nothing: the other half of a joint configuration, of

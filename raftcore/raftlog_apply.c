@@ -7,6 +7,11 @@
 
 /* ---- Applying ------------------------------------------------------------*/
 
+/* How much is handed out is paced by bytes: accept_applying() counts a batch,
+ * this takes it off again. While the limit is reached nothing more is handed
+ * out, so that an application which is slow to apply does not collect the log
+ * in memory. Only a
+ * batch of one entry may exceed it. */
 void raftlog_applied_to(struct raftlog *log, uint64_t index, uint64_t bytes)
 {
     if (index > log->committed || index < log->applied) {

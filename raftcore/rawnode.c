@@ -182,6 +182,9 @@ static bool is_own_thread(uint64_t id)
     return id == RC_APPEND_THREAD || id == RC_APPLY_THREAD;
 }
 
+/* Every message from the network is stepped here. Local ones, and responses
+ * from nodes that are no members, are rejected as in etcd; then what would
+ * break an invariant. */
 enum rc_error rc_rawnode_step(struct rc_rawnode *node,
                               const struct rc_message *m)
 {

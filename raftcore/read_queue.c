@@ -43,6 +43,9 @@ void read_queue_add(struct read_queue *queue, const struct rc_message *request,
                                         queue->waiting[queue->count - 1].index);
 }
 
+/* One number per member is enough: who confirmed a read confirmed all before
+ * it. A list, as there are few members, and those removed meanwhile do no harm.
+ */
 void read_queue_ack(struct read_queue *queue, uint64_t id, uint64_t sequence)
 {
     LAB_ASSERT(sequence <= queue->confirmed + queue->count);
@@ -89,6 +92,8 @@ size_t read_queue_confirmed(const struct read_queue *queue,
     return count;
 }
 
+/* Requests are served in the order in which they arrived: an acknowledgement of
+ * one is an acknowledgement of all before it. */
 void read_queue_drop_front(struct read_queue *queue, size_t count)
 {
     LAB_ASSERT(count <= queue->count);

@@ -201,6 +201,8 @@ static void remove_member(struct draft *draft, uint64_t id)
     }
 }
 
+/* All changes at once, in their order: a later one for the same member
+ * overrides an earlier one. */
 static bool apply_changes(struct draft *draft, const struct rc_change *changes,
                           size_t count)
 {
@@ -292,6 +294,9 @@ static bool draft_enter(struct draft *draft, bool auto_leave,
     return true;
 }
 
+/* Each outgoing voter that has no role in the new configuration is forgotten,
+ * with its progress: nothing more is sent to it, and it may never learn that it
+ * was removed. Its elections are why leases exist (step.c, in_lease()). */
 static bool draft_leave(struct draft *draft)
 {
     struct rc_tracker_config *config = &draft->config;

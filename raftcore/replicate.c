@@ -222,10 +222,10 @@ void core_bcast_heartbeat(struct core *core)
  * time (end of paper §5.3, on both sides). Terms never fall along a log. If the
  * probed entry (index, term) does not match, then
  *
- *   the follower answers with its last entry up to index whose term is <= term:
- *   its later ones cannot be in the leader's log before index;
- *   the leader goes on from its last entry up to that one whose term is not
- *   higher than the follower's there: its later ones are not in that log.
+ *   the follower responds with its last entry up to index whose term is <=
+ * term: its later ones cannot be in the leader's log before index; the leader
+ * goes on from its last entry up to that one whose term is not higher than the
+ * follower's there: its later ones are not in that log.
  *
  *     index      1 2 3 4 5 6 7 8
  *     leader     1 1 4 4 4 5 5 6    probes (8, 6)
@@ -297,7 +297,7 @@ static void on_acceptance(struct core *core, const struct rc_message *m,
 {
     bool known = !rc_progress_maybe_update(pr, m->index);
     LAB_ASSERT(pr->match <= raftlog_last_index(&core->log));
-    /* Known already, but the answer to a probe: it matches, as at a new
+    /* Known already, but the response to a probe: it matches, as at a new
      * leader's first message to a member that has everything. */
     if (known && !(pr->match == m->index && pr->state == RC_PROGRESS_PROBE)) {
         return;

@@ -39,9 +39,8 @@ static void reset_progress(struct core *core, struct rc_progress *pr,
     rc_inflights_reset(&pr->inflights);
 }
 
-/* Leave the present role and enter term. Reads that wait for a commit of the
- * term (pending_reads) stay: a node that is elected again can serve them, and
- * a follower's answers come from the new leader. */
+/* Leave the present role and enter term. pending_reads stay: if this node is
+ * elected again it can serve them. */
 static void reset(struct core *core, uint64_t term)
 {
     LAB_ASSERT(term >= core->term);

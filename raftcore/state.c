@@ -78,6 +78,8 @@ struct rc_snapshot *rc_snapshot_share(struct rc_snapshot *snapshot)
     return snapshot;
 }
 
+/* Snapshots can be large: they are shared by log, message, Ready and storage.
+ */
 void rc_snapshot_drop(struct rc_snapshot *snapshot)
 {
     if (snapshot && rc_refcount_drop(&snapshot->refcount)) {

@@ -35,6 +35,8 @@ void rc_status_release(struct rc_status *status)
     rc_progress_map_release(&status->progress);
 }
 
+/* etcd writes the members in the random order of a Go map; here the text of a
+ * status is the same each time. */
 void rc_status_json(const struct rc_status *status, struct rc_text *text)
 {
     const struct rc_basic_status *basic = &status->basic;

@@ -111,6 +111,8 @@ uint64_t rc_tracker_committed(const struct rc_tracker *tracker)
     return incoming < outgoing ? incoming : outgoing;
 }
 
+/* A leader asks this once per election timeout. It counts itself: its own
+ * recent_active is set when it becomes leader and never reset. */
 static bool is_active(void *context, uint64_t id, bool *active)
 {
     const struct rc_tracker *tracker = context;

@@ -160,6 +160,16 @@ void unstable_restore(struct unstable *u, struct rc_snapshot *snapshot)
     check(u);
 }
 
+/* Three cases, of entries 5 to 7 here with offset 5:
+ *
+ *     new 8 9   first == end      5 6 7 8 9   append
+ *     new 4 5   first <= offset       4 5     replace all; offset is 4 now, as
+ *                                             the storage's entry 4 has to be
+ *                                             overwritten, too
+ *     new 6     otherwise             5 6     truncate, then append
+ *
+ * What was in progress and is gone will be acknowledged with a term that does
+ * not match, or not at all: unstable_stable_to(). */
 void unstable_truncate_and_append(struct unstable *u, const struct rc_entry *at,
                                   size_t count)
 {

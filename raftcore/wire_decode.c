@@ -111,6 +111,7 @@ enum rc_error rc_wire_decode_conf_state(struct rc_bytes bytes,
     return error;
 }
 
+/* Without metadata it is empty: index 0. */
 static enum rc_error take_snapshot(const Raftpb__Snapshot *pb,
                                    struct rc_snapshot **snapshot)
 {

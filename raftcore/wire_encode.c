@@ -155,6 +155,8 @@ static void fill_responses(const struct rc_message *m, Raftpb__Message *pb)
     }
 }
 
+/* Responses are encoded by themselves and nested as bytes (raftpb.proto): on
+ * the wire that is the same as nested messages. */
 struct rc_bytes rc_wire_encode_message(const struct rc_message *m)
 {
     Raftpb__Message pb;

@@ -1,12 +1,13 @@
 # raftlab: build, set-up and checks. GNU make, C11, gcc or clang.
 #
-#   make            ./raftlab and the reference Raft beside it
-#   make help       what else there is
-#   make DEV=1 ...  warnings are errors (also with CI set); V=1 shows commands
+#   make            build ./raftlab and the reference solutions
+#   make help       list the other targets
+#   make DEV=1 ...  make warnings errors, as CI=1 does; V=1 shows the commands
 #
-# Each variant has a folder of its own below build/, so that objects of
-# different kinds never meet: plain, asan (address and undefined sanitizers),
-# clang, O0. Sources are found by folder; a new file needs no line here.
+# Each variant is built in its own folder: build/plain, build/asan (address and
+# undefined-behaviour sanitizers), build/tsan (thread sanitizer), build/clang,
+# build/O0, build/ucontext (context switch by ucontext). Sources are found by
+# folder; a new file needs no line here.
 
 ifeq ($(origin CC),default)
 CC := gcc
@@ -17,14 +18,14 @@ JOBS := $(shell nproc 2>/dev/null || echo 2)
 
 # As many jobs as there are processors; a -j on the command line wins.
 MAKEFLAGS += --no-builtin-rules -j$(JOBS)
-# V=1 shows the commands.
 Q := $(if $(V),,@)
 .SUFFIXES:
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-# Those of the last two lines are for make determinism only.
 VARIANTS := plain asan clang O0 ucontext tsan
+# Only make determinism builds these. The name says how:
+# compiler-optimization-switch[-san].
 PROOF    := gcc-O0-ucontext clang-O0-asm clang-O0-ucontext clang-O2-ucontext \
             $(foreach c,gcc clang,$(foreach o,O0 O2,\
                 $(foreach s,asm ucontext,$(c)-$(o)-$(s)-san)))
@@ -38,19 +39,20 @@ CC_tsan  := gcc
 
 SAN := -fsanitize=address,undefined -fno-sanitize-recover=all
 
-# What the sanitizers add to the code makes these two warnings guess wrong.
-OPT_plain := -O2 -g
+# The code of the sanitizers misleads these two warnings.
 SAN_gcc   := $(SAN) -Wno-format-truncation -Wno-maybe-uninitialized
 SAN_clang := $(SAN)
+
+OPT_plain := -O2 -g
 OPT_asan  := -O1 -g $(SAN_$(if $(findstring clang,$(CC)),clang,gcc))
 OPT_clang := -O2 -g
 OPT_O0    := -O0 -g
 OPT_ucontext := -O2 -g -DSIM_UCONTEXT
-# Optimised, and in sections: see REAL_SIM.
+# In sections: see REAL_SIM.
 OPT_tsan  := -O1 -g -fsanitize=thread -ffunction-sections -fdata-sections \
              -Wl,--gc-sections
 
-# libdw of elfutils: lines of code in reports, from what -g leaves.
+# libdw (elfutils) finds the source lines of reports in what -g writes.
 LIBS        := -ldl -lpthread -ljansson -ldw -lelf -lm -lprotobuf-c
 LIBS_plain  := -lmimalloc
 LIBS_clang  := -lmimalloc
@@ -58,7 +60,6 @@ LIBS_O0     := -lmimalloc
 LIBS_ucontext := -lmimalloc
 LIBS_CHECK   = $(shell pkg-config --libs check)
 
-# Names of PROOF say it all: compiler-optimisation-switch[-san].
 part = $(word $(1),$(subst -, ,$(2)))
 define proof_flags
 CC_$(1)   := $(if $(filter gcc,$(call part,1,$(1))),$(CC),$(CLANG))
@@ -72,51 +73,39 @@ $(foreach v,$(PROOF),$(eval $(call proof_flags,$(v))))
 WARN   := -Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes
 STRICT := $(if $(DEV)$(CI),-Werror)
 
-# Rules of determinism: no contraction of floating point, one signedness.
+# For determinism: no contraction of floating point, one signedness of char.
 CODE   := -std=c11 -ffp-contract=off -fsigned-char -fno-omit-frame-pointer -I. \
           -Ibuild/gen
 HOST   := $(CODE) -D_GNU_SOURCE
-# What students have: POSIX threads and time, nothing of the framework.
+# What students use: POSIX threads and time, nothing of the framework.
 PLUGIN := $(CODE) -D_POSIX_C_SOURCE=200809L -fPIC -pthread
 
-# Threads around a core: for programs that use one, not for raftlab itself.
+# The thread-safe node around raftcore: for programs that embed it.
 NODE_SRC  := hosts/crew.c hosts/node.c hosts/locked_storage.c \
              hosts/core_stderr.c
 LAYERS    := base sim labrpc persister raftapi lincheck raftcore datadriven tester
 HOST_SRC  := $(sort $(wildcard $(LAYERS:%=%/*.c) $(LAYERS:%=%/*/*.c)))
 HOST_ASM  := $(sort $(wildcard $(LAYERS:%=%/*.S)))
-# The thread sanitizer interposes the names that the simulation would. So its
-# variant has real runs only: of sim/ it links what these need. What they
-# mention but never call (real_on() is a constant there) the linker drops.
+# The thread sanitizer interposes the same names as the simulator, so its variant
+# has real runs only and links what these need of sim/. The linker drops what
+# they mention but never call: real_on() is a constant there.
 REAL_SIM  := $(addprefix sim/,calls/getline.c fatal.c image/elf.c image/symbols.c node.c \
                  plugin.c plugin_check.c plugin_image.c prio.c run.c sched.c sim.c \
                  stop_point.c thread_names.c threads.c timer.c trace.c) \
              $(sort $(wildcard sim/real/*.c))
 OMIT_tsan := $(filter-out $(REAL_SIM),$(filter sim/%,$(HOST_SRC) $(HOST_ASM)))
-OMIT_tsan += $(filter-out tests/support/main.c tests/support/real_% %/test_real.c \
-                 %/test_real_layers.c %/test_real_node.c,\
-                 $(wildcard tests/support/*.c tests/unit/*/*.c))
 RAFT_SRC  := $(sort $(wildcard raft/*.c))
 KV_SRC    := $(sort $(wildcard kvraft/*.c))
-# raftcore as a Raft of the labs: a plug-in, with the core in it.
+# raftcore as a Raft of the labs: a plug-in that contains the library.
 CORE_SRC  := $(sort $(wildcard raftcore/*.c)) hosts/crew.c hosts/saved_log.c \
              $(sort $(wildcard hosts/lab_*.c))
-SUITE_SRC := $(sort $(wildcard tests/unit/*/test_*.c))
 BENCH_SRC := $(sort $(wildcard tests/bench/*.c)) tests/support/large_history.c
-FUZZ_SRC  := $(sort $(wildcard tests/fuzz/*.c))
-TEST_SRC  := $(sort $(wildcard tests/support/*.c)) $(SUITE_SRC)
-BAIT_SRC  := $(sort $(wildcard tests/plugins/bad/*.c))
-CALLS_SRC := $(filter-out %/refused.c,$(sort $(wildcard tests/plugins/calls/*.c)))
-calls     := $(foreach c,gcc clang,$(foreach o,O0 O2 fortified exceptions,\
-                 build/calls/$(c)-$(o).so))
-MUTANTS   := $(sort $(wildcard tests/mutants/raft/*.patch))
-MUTANTS_KV := $(sort $(wildcard tests/mutants/kv/*.patch))
-RACE_UNITS := $(sort $(wildcard tests/plugins/race/*.c))
+BAD_SRC   := $(sort $(wildcard tests/plugins/bad/*.c))
 
 FORMATTED := $(sort $(wildcard $(foreach d,$(LAYERS) raft kvraft hosts examples tests,\
                  $(foreach s,/ /*/ /*/*/,$(d)$(s)*.c $(d)$(s)*.h))))
 
-all: raftlab ## build ./raftlab and the reference Raft (default)
+.DEFAULT_GOAL := all
 
 raftlab: build/plain/raftlab build/plain/raft.so build/plain/raft-race.so \
          build/plain/kvraft.so build/plain/kvraft-race.so \
@@ -132,34 +121,24 @@ build/gen/%.pb-c.c build/gen/%.pb-c.h: %.proto | deps
 	@echo '  $<'
 	$(Q)protoc-c --c_out=build/gen $<
 
-# ---- One set of rules per variant -----------------------------------------
+# ---- Programs and plug-ins of each variant -----------------------------------------
 
-# Rewritten only when the commands change, so that CC=... or new flags
-# rebuild what was built differently. -Werror changes no code.
+# Rewritten only when the commands change: CC=... or new flags rebuild what was
+# built otherwise. -Werror changes no code.
 build/%/flags: FORCE | deps
 	@mkdir -p $(@D)
 	@printf '%s\n' '$(CC_$*) $(OPT_$*) $(WARN) $(HOST) | $(PLUGIN)' \
 	    >$@.new
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
-# Names that plug-ins may take from the program: the public functions and the
-# interposed calls of libc. Never -rdynamic, which would capture a function
-# of a plug-in that happens to be called like one of ours.
+# The symbols that plug-ins take from the program: the public functions and the
+# interposed calls of libc. Never -rdynamic: a plug-in's own function could have
+# the name of an internal one.
 build/%/exports.list: raftapi/exports.list sim/calls.def \
                       tools/exports.h build/%/flags
 	@{ echo '{'; sed -e 's/#.*//' -e '/^ *$$/d' -e 's/ *$$/;/' $<; \
 	   $(CC_$*) $(OPT_$*) -I. -E -P -x c tools/exports.h | \
 	       sed -e "1,/CALLS_BEGIN/d" -e "/^ *$$/d"; echo '};'; } >$@
-
-# tests/unit/raft/test_append.c has suite raft_append, and
-# tests/unit/persister/test_persister.c suite persister.
-suite_name = $(if $(filter $(word 1,$(1)),$(word 2,$(1))),$(word 1,$(1)),$(word 1,$(1))_$(word 2,$(1)))
-
-build/suites.def: FORCE
-	@mkdir -p $(@D)
-	@printf 'SUITE(%s)\n' $(foreach s,$(SUITE_SRC:tests/unit/%.c=%),\
-	    $(call suite_name,$(subst /test_, ,$(s)))) >$@.new
-	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
 define variant_rules
 host_$(1)  := $(patsubst %,build/$(1)/%.o,\
@@ -169,13 +148,12 @@ raft_$(1)  := $(RAFT_SRC:%.c=build/$(1)/plugin/%.o)
 kv_$(1)    := $(KV_SRC:%.c=build/$(1)/plugin/%.o)
 core_$(1)  := $(CORE_SRC:%.c=build/$(1)/plugin/%.o) \
               $(GENERATED:%=build/$(1)/gen/%.o)
-tests_$(1) := $(patsubst %.c,build/$(1)/%.o,\
-                  $(filter-out $(OMIT_$(1)),$(TEST_SRC) $(NODE_SRC)))
-bench_$(1) := $(BENCH_SRC:%.c=build/$(1)/%.o) $(NODE_SRC:%.c=build/$(1)/%.o)
+node_$(1)  := $(NODE_SRC:%.c=build/$(1)/%.o)
+bench_$(1) := $(BENCH_SRC:%.c=build/$(1)/%.o) $$(node_$(1))
 link_$(1)   = $(CC_$(1)) $(OPT_$(1)) \
               -Wl,--dynamic-list=build/$(1)/exports.list -o $$@ \
-              $$(filter %.o,$$^)
-bait_$(1)  := $(BAIT_SRC:tests/plugins/bad/%.c=build/$(1)/plugins/%.so)
+              $$(filter %.o %.a,$$^)
+plugins_$(1) := $(BAD_SRC:tests/plugins/bad/%.c=build/$(1)/plugins/%.so)
 
 build/$(1)/%.o: %.c build/$(1)/flags | deps
 	@mkdir -p $$(@D)
@@ -186,7 +164,7 @@ build/$(1)/%.o: %.S build/$(1)/flags | deps
 	@mkdir -p $$(@D)
 	$(Q)$(CC_$(1)) $(OPT_$(1)) -I. -MMD -MP -c $$< -o $$@
 
-# Generated code is not ours to warn about.
+# No warnings about generated code.
 build/$(1)/gen/%.o: build/gen/%.c build/$(1)/flags | deps
 	@mkdir -p $$(@D)
 	@echo '  $(1) $$<'
@@ -197,22 +175,12 @@ build/$(1)/plugin/%.o: %.c build/$(1)/flags | deps
 	@echo '  $(1) $$< (plug-in)'
 	$(Q)$(CC_$(1)) $(OPT_$(1)) $(WARN) $(STRICT) $(PLUGIN) $$(EXTRA) -MMD -MP -c $$< -o $$@
 
-build/$(1)/tests/support/main.o: build/suites.def
 $$(filter build/$(1)/raftcore/%,$$(host_$(1))) $$(core_$(1)): \
     | build/gen/raftcore/raftpb.pb-c.h
 
 build/$(1)/raftlab: $$(host_$(1)) build/$(1)/exports.list
 	@echo '  $$@'
 	$(Q)$$(link_$(1)) $(LIBS_$(1)) $(LIBS)
-
-# The unit tests know the parts of the program and of the reference.
-build/$(1)/check_all: $$(filter-out %/tester/cli/main.o,$$(host_$(1))) \
-        $$(raft_$(1)) $$(kv_$(1)) $$(tests_$(1)) build/$(1)/exports.list \
-        | $$(calls) build/calls/refused.so \
-          $(if $(filter plain asan clang,$(1)),\
-            $(RACE_UNITS:tests/plugins/race/%.c=build/$(1)/race/%.so))
-	@echo '  $$@'
-	$(Q)$$(link_$(1)) $$(LIBS_CHECK) $(LIBS_$(1)) $(LIBS)
 
 build/$(1)/bench: $$(filter-out %/tester/cli/main.o,$$(host_$(1))) \
         $$(bench_$(1)) build/$(1)/exports.list
@@ -222,36 +190,28 @@ build/$(1)/bench: $$(filter-out %/tester/cli/main.o,$$(host_$(1))) \
 
 build/$(1)/raft.so: $$(raft_$(1))
 build/$(1)/kvraft.so: $$(kv_$(1))
-build/$(1)/raft.so build/$(1)/kvraft.so:
-	@echo '  $$@'
-	$(Q)$(CC_$(1)) $(OPT_$(1)) -shared -pthread -o $$@ $$^
-
 build/$(1)/raftcore.so: $$(core_$(1))
-	@echo '  $$@'
-	$(Q)$(CC_$(1)) $(OPT_$(1)) -shared -pthread -o $$@ $$^
-
-build/$(1)/plugins/%.so: build/$(1)/plugin/tests/plugins/bad/%.o
+$$(plugins_$(1)): build/$(1)/plugins/%.so: build/$(1)/plugin/tests/plugins/bad/%.o
+build/$(1)/raft.so build/$(1)/kvraft.so build/$(1)/raftcore.so $$(plugins_$(1)):
 	@mkdir -p $$(@D)
 	@echo '  $$@'
 	$(Q)$(CC_$(1)) $(OPT_$(1)) -shared -pthread -o $$@ $$^
 
-# Everything that the tests of this variant need. Most are there for their
-# hashes only.
+# What the end-to-end tests run of this variant.
 .PHONY: $(1)
 $(1): build/$(1)/raftlab build/$(1)/raft.so build/$(1)/kvraft.so \
       build/$(1)/raftcore.so \
-      $(if $(filter tsan,$(1)),build/$(1)/check_all) \
-      $(if $(filter plain asan clang,$(1)),build/$(1)/check_all $$(bait_$(1)) \
-          $$(calls) build/calls/refused.so)
+      $(if $(filter plain asan clang,$(1)),$$(plugins_$(1)))
 endef
 $(foreach v,$(VARIANTS) $(PROOF),$(eval $(call variant_rules,$(v))))
 
-# The functions of a core are many and small: seen as one, they are a third
-# faster. (gcc needs nothing more for that; clang a linker that is not there.)
+# raftcore has many small functions; optimized as one unit they are a third
+# faster. (gcc does that by itself; clang would need another linker.) Such a link
+# takes seconds; fat objects allow the unit tests to link without.
 build/plain/raftcore/%.o build/plain/plugin/raftcore/%.o: \
-    EXTRA := $(if $(findstring clang,$(CC)),,-flto=auto)
+    EXTRA := $(if $(findstring clang,$(CC)),,-flto=auto -ffat-lto-objects)
 
-# malloc is called before the sanitizer is ready: it is not instrumented.
+# malloc runs before the sanitizer is ready, so it is not instrumented.
 $(foreach v,asan $(filter %-san,$(PROOF)),\
     build/$(v)/sim/calls/malloc.o build/$(v)/sim/heap_asan.o): \
     EXTRA := -fno-sanitize=address,undefined -DSIM_ADDRESS_SANITIZER
@@ -265,8 +225,6 @@ LIB_OBJ := $(LIB_SRC:%.c=build/lib/%.o) $(GENERATED:%=build/lib/gen/%.o)
 CC_lib  := $(CC)
 OPT_lib := -O2 -g -fPIC $(if $(findstring clang,$(CC)),,-flto=auto)
 SONAME  := libraftcore.so.0
-
-lib: build/lib/libraftcore.a build/lib/libraftcore.so ## raftcore as a library: build/lib/libraftcore.{a,so}
 
 build/lib/gen/%.o: build/gen/%.c build/lib/flags
 	@mkdir -p $(@D)
@@ -292,54 +250,16 @@ build/lib/libraftcore.so: build/lib/raftcore.o
 	$(Q)$(CC_lib) -shared -Wl,-soname,$(SONAME) -Wl,-z,defs -o $@ $< \
 	    -lprotobuf-c
 
-PREFIX  ?= /usr/local
-DESTDIR ?=
-install uninstall: export PREFIX := $(PREFIX)
-install uninstall: export DESTDIR := $(DESTDIR)
-install uninstall: export SONAME := $(SONAME)
-install: raftlab lib ## raftlab, raftcore, headers and raftcore.pc; PREFIX=/usr/local DESTDIR=
-	@tools/install.sh install
-
-uninstall: ## remove what make install has put there; same PREFIX, DESTDIR
-	@tools/install.sh uninstall
-
-# ---- Wrong variants: the reference with one planted bug each --------------
-
-mutants_so := $(MUTANTS:tests/mutants/raft/%.patch=build/plain/mutants/raft/%.so) \
-            $(MUTANTS_KV:tests/mutants/kv/%.patch=build/plain/mutants/kv/%.so)
-
-build/plain/mutants/raft/%.so: tests/mutants/raft/%.patch $(RAFT_SRC) $(wildcard raft/*.h) \
-                        build/plain/flags | deps
-	@echo '  $@'
-	@rm -rf build/plain/mutants/raft/$* && mkdir -p build/plain/mutants/raft/$*
-	@cp -r raft build/plain/mutants/raft/$*/raft
-	@patch -s -d build/plain/mutants/raft/$* -p1 <$<
-	$(Q)$(CC) $(OPT_plain) -w -Ibuild/plain/mutants/raft/$* $(PLUGIN) -shared -o $@ \
-	    $(RAFT_SRC:%=build/plain/mutants/raft/$*/%)
-
-build/plain/mutants/kv/%.so: tests/mutants/kv/%.patch $(KV_SRC) \
-                           $(wildcard kvraft/*.h) build/plain/flags | deps
-	@echo '  $@'
-	@rm -rf build/plain/mutants/kv/$* && mkdir -p build/plain/mutants/kv/$*
-	@cp -r kvraft build/plain/mutants/kv/$*/kvraft
-	@patch -s -d build/plain/mutants/kv/$* -p1 <$<
-	$(Q)$(CC) $(OPT_plain) -w -Ibuild/plain/mutants/kv/$* $(PLUGIN) -shared \
-	    -o $@ $(KV_SRC:%=build/plain/mutants/kv/$*/%)
-
 # ---- Instrumented plug-ins, for raftlab test --race ------------------------
 
-# As "raftlab flags --race" says. The planted races are patches of the
-# reference; every one is built by gcc and by clang.
+RACE_UNITS := $(sort $(wildcard tests/plugins/race/*.c))
+
+# The flags that "raftlab flags --race" prints.
 RACE_FLAGS := -fsanitize=thread -fno-builtin \
               $(if $(filter x86_64,$(shell uname -m)),-mcx16) \
               -nodefaultlibs -Wl,--no-as-needed -lc
-RACE_BUGS  := $(sort $(wildcard tests/mutants/race/*.patch))
-race_so    := build/plain/raft-race.so build/clang/raft-race.so \
-              $(foreach v,plain clang,\
-                  $(RACE_BUGS:tests/mutants/race/%.patch=build/$(v)/race/%.so) \
-                  $(RACE_UNITS:tests/plugins/race/%.c=build/$(v)/race/%.so))
 
-# The address sanitizer and this one do not go together.
+# Not with the address sanitizer.
 RACE_OPT_plain := $(OPT_plain)
 RACE_OPT_clang := $(OPT_clang)
 RACE_OPT_asan  := -O1 -g
@@ -352,29 +272,49 @@ build/race-flags: FORCE
 define race_rules
 build/$(1)/raft-race.so: $(RAFT_SRC) $(wildcard raft/*.h)
 build/$(1)/kvraft-race.so: $(KV_SRC) $(wildcard kvraft/*.h)
-build/$(1)/raft-race.so build/$(1)/kvraft-race.so: build/$(1)/flags build/race-flags | deps
-	@echo '  $$@'
-	$(Q)$(CC_$(1)) $(RACE_OPT_$(1)) $(WARN) $(STRICT) $(PLUGIN) -shared \
-	    $(RACE_FLAGS) -o $$@ $$(filter %.c,$$^)
-
-build/$(1)/race/%.so: tests/plugins/race/%.c $$(wildcard tests/plugins/race/*.h) build/$(1)/flags build/race-flags | deps
+$(RACE_UNITS:tests/plugins/race/%.c=build/$(1)/race/%.so): \
+    build/$(1)/race/%.so: tests/plugins/race/%.c $(wildcard tests/plugins/race/*.h)
+build/$(1)/raft-race.so build/$(1)/kvraft-race.so \
+$(RACE_UNITS:tests/plugins/race/%.c=build/$(1)/race/%.so): \
+        build/$(1)/flags build/race-flags | deps
 	@mkdir -p $$(@D)
 	@echo '  $$@'
 	$(Q)$(CC_$(1)) $(RACE_OPT_$(1)) $(WARN) $(STRICT) $(PLUGIN) -shared \
-	    $(RACE_FLAGS) -o $$@ $$<
-
-build/$(1)/race/%.so: tests/mutants/race/%.patch $(RAFT_SRC) $(wildcard raft/*.h) \
-                      build/$(1)/flags build/race-flags | deps
-	@echo '  $$@'
-	@rm -rf build/$(1)/race/$$* && mkdir -p build/$(1)/race/$$*
-	@cp -r raft build/$(1)/race/$$*/raft
-	@patch -s -d build/$(1)/race/$$* -p1 <$$<
-	$(Q)$(CC_$(1)) $(RACE_OPT_$(1)) -w -Ibuild/$(1)/race/$$* $(PLUGIN) -shared \
-	    $(RACE_FLAGS) -o $$@ $(RAFT_SRC:%=build/$(1)/race/$$*/%)
+	    $(RACE_FLAGS) -o $$@ $$(filter %.c,$$^)
 endef
 $(foreach v,plain asan clang,$(eval $(call race_rules,$(v))))
 
+# ---- Mutants: the reference solutions with one planted bug each ------------
+
+# $(1): folder of the results; $(2): folder of the patches; $(3): folder of the
+# sources; $(4): compiler and options.
+define mutant_rules
+$(1)/%.so: tests/mutants/$(2)/%.patch $(wildcard $(3)/*.[ch]) \
+           build/$(word 2,$(subst /, ,$(1)))/flags build/race-flags | deps
+	@echo '  $$@'
+	@rm -rf $(1)/$$* && mkdir -p $(1)/$$* && cp -r $(3) $(1)/$$*
+	@patch -s -d $(1)/$$* -p1 <$$<
+	$(Q)$(4) -w -I$(1)/$$* $(PLUGIN) -shared -o $$@ \
+	    $(patsubst %,$(1)/$$*/%,$(sort $(wildcard $(3)/*.c)))
+endef
+$(eval $(call mutant_rules,build/plain/mutants/raft,raft,raft,$(CC) $(OPT_plain)))
+$(eval $(call mutant_rules,build/plain/mutants/kv,kv,kvraft,$(CC) $(OPT_plain)))
+$(foreach v,plain clang,$(eval $(call mutant_rules,build/$(v)/race,race,raft,\
+    $(CC_$(v)) $(RACE_OPT_$(v)) $(RACE_FLAGS))))
+
+mutants_so := $(foreach k,raft kv,$(patsubst tests/mutants/%.patch,\
+                  build/plain/mutants/%.so,$(wildcard tests/mutants/$(k)/*.patch)))
+# Solutions, planted data races and small programs, by both compilers.
+race_so    := $(foreach v,plain clang,build/$(v)/raft-race.so \
+                  $(patsubst tests/mutants/race/%.patch,build/$(v)/race/%.so,\
+                      $(wildcard tests/mutants/race/*.patch)) \
+                  $(RACE_UNITS:tests/plugins/race/%.c=build/$(v)/race/%.so))
+
 # ---- Plug-ins that call every name of sim/calls.def -------------------------
+
+CALLS_SRC := $(filter-out %/refused.c,$(sort $(wildcard tests/plugins/calls/*.c)))
+calls     := $(foreach c,gcc clang,$(foreach o,O0 O2 fortified exceptions,\
+                 build/calls/$(c)-$(o).so))
 
 calls_flags_O0        := -O0
 calls_flags_O2        := -O2
@@ -392,6 +332,77 @@ build/calls/refused.so: tests/plugins/calls/refused.c sim/calls.def | deps
 	@mkdir -p $(@D)
 	$(Q)$(CC) -I. -fno-builtin -fPIC -shared -nostdlib -o $@ $<
 
+# ---- Unit tests: a program for each folder of tests/unit -------------------
+
+TESTED := plain clang asan tsan
+# Those first that take longest.
+UNITS  := $(patsubst tests/unit/%/,%,$(wildcard tests/unit/*/))
+UNITS  := sim kvraft tester $(sort $(filter-out sim kvraft tester,$(UNITS)))
+
+# The folders of objects that a program links; LINKS where no other list is
+# given. From tests/support the linker takes what is used.
+LINKS         := base sim labrpc persister raftapi
+LINKS_base     = base
+LINKS_lincheck = base lincheck
+LINKS_raftcore = base raftcore gen datadriven
+LINKS_hosts    = $(LINKS) raftcore gen hosts
+LINKS_raft     = $(LINKS) plugin/raft
+LINKS_kvraft   = $(LINKS) plugin/raft plugin/kvraft
+LINKS_tester   = $(LAYERS) gen
+
+# The plug-ins that the tests open.
+OPENS_sim    = build/$(1)/raft.so build/$(1)/plugins/thread_local.so \
+               build/calls/refused.so $(calls) \
+               $(RACE_UNITS:tests/plugins/race/%.c=build/$(1)/race/%.so)
+OPENS_tester = build/$(1)/raft.so
+# The thread sanitizer: only tests on real threads.
+tests_in = $(sort $(wildcard tests/unit/$(2)/test_$(if $(filter tsan,$(1)),real*,*).c))
+
+# $(1): the variant; $(2): the folder.
+define unit_rules
+build/$(1)/test/$(2): $$(patsubst %.c,build/$(1)/%.o,$$(call tests_in,$(1),$(2))) \
+        $$(filter-out %/tester/cli/main.o,$$(filter \
+            $(patsubst %,build/$(1)/%/%,$(or $(LINKS_$(2)),$(LINKS))),\
+            $$(host_$(1)) $$(raft_$(1)) $$(kv_$(1)) $$(node_$(1)))) \
+        build/$(1)/tests/support/main.o build/$(1)/tests/support.a \
+        build/$(1)/exports.list \
+        | $(if $(filter-out tsan,$(1)),$(call OPENS_$(2),$(1)))
+	@mkdir -p $$(@D)
+	@echo '  $$@'
+	$(Q)$$(link_$(1)) -fno-lto $$(LIBS_CHECK) $(LIBS_$(1)) $(LIBS)
+endef
+
+define unit_variant_rules
+units_$(1) := $(foreach f,$(UNITS),\
+                  $(if $(call tests_in,$(1),$(f)),build/$(1)/test/$(f)))
+
+build/$(1)/tests/support.a: \
+        $(patsubst %.c,build/$(1)/%.o,\
+            $(filter-out %/main.c,$(wildcard tests/support/*.c)))
+	@rm -f $$@
+	$(Q)ar rcs $$@ $$^
+
+$(1): $$(units_$(1))
+endef
+$(foreach v,$(TESTED),$(eval $(call unit_variant_rules,$(v))))
+$(foreach v,$(TESTED),$(foreach u,$(units_$(v)),\
+    $(eval $(call unit_rules,$(v),$(notdir $(u))))))
+
+# S chooses a folder (raft), a suite (raft_append: test_append.c in that folder;
+# persister: test_persister.c in persister) or a test case of it.
+suites_in = $(patsubst $(1)_$(1),$(1),$(patsubst \
+    tests/unit/$(1)/test_%.c,$(1)_%,$(call tests_in,plain,$(1))))
+chosen := $(firstword $(subst /, ,$(S)))
+chosen_units := $(strip $(if $(S),$(foreach f,$(UNITS),\
+                    $(if $(filter $(chosen),$(f) $(call suites_in,$(f))),$(f))),\
+                    $(UNITS)))
+define no_such_suite
+S=$(S): no such folder or suite of unit tests; there are
+$(foreach f,$(sort $(UNITS)),
+  $(f): $(call suites_in,$(f)))
+
+endef
+
 # ---- The context switch alone, for other machines --------------------------
 
 AARCH64_CC := aarch64-linux-gnu-gcc
@@ -408,9 +419,9 @@ $(switches): $(SWITCH_SRC) sim/switch.h sim/fiber.h | deps
 	    $(WARN) $(STRICT) $(HOST) \
 	    $(if $(findstring ucontext,$@),-DSIM_UCONTEXT) -o $@ $(SWITCH_SRC)
 
-# ---- Fuzz targets: parsers of untrusted bytes, libFuzzer -------------------
+# ---- Fuzz targets: parsers of untrusted bytes, by libFuzzer -------------------
 
-fuzzers := $(FUZZ_SRC:tests/fuzz/%.c=build/fuzz/%)
+fuzzers := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/*.c))
 FUZZ_S  ?= 60
 
 build/fuzz/%: tests/fuzz/%.c $(wildcard base/*.c base/*.h tests/support/*.h) | deps
@@ -420,7 +431,7 @@ build/fuzz/%: tests/fuzz/%.c $(wildcard base/*.c base/*.h tests/support/*.h) | d
 	    -fno-sanitize-recover=all $(WARN) $(STRICT) $(HOST) -o $@ \
 	    $(filter %.c,$^) $(FUZZ_LIBS)
 
-# What a target tests beyond base/.
+# What they test beyond base/.
 build/fuzz/fuzz_history: $(wildcard lincheck/*.c lincheck/*.h)
 build/fuzz/fuzz_history: FUZZ_LIBS := -ljansson
 build/fuzz/fuzz_core_wire build/fuzz/fuzz_core_calls: \
@@ -429,30 +440,81 @@ build/fuzz/fuzz_core_wire build/fuzz/fuzz_core_calls: FUZZ_LIBS := -lprotobuf-c
 
 # ---- Targets for people ---------------------------------------------------
 
-deps: ## install what is missing (apt), or say what to install
+.PHONY: all deps grade lib install uninstall clean help test check lint lint-changed bench fuzz \
+        mutants determinism aarch64 sweep cores crashes format docs FORCE
+
+##@ Use
+
+all: raftlab ## build ./raftlab and the reference solutions
+
+deps: ## install missing packages by apt, or name them
 	@tools/deps.sh
 
 LAB ?= 2
-grade: raftlab ## grade the reference: all of a lab, 20 seeds, report.json; LAB=3
+grade: raftlab ## grade the reference, 20 seeds; LAB=3
 	./raftlab grade $(LAB)
 
-check: raftlab lib plain asan clang O0 ucontext tsan $(mutants_so) $(race_so) $(fuzzers) $(switches) ## everything that can fail, in one go; TAGS=2B picks unit tests
-	@tools/check.sh
+lib: build/lib/libraftcore.a build/lib/libraftcore.so ## build raftcore as a library, in build/lib
 
-bench: raftlab build/plain/bench ## measure; writes build/bench.json; PART=raftcore: only that
-	@build/plain/bench build/bench.json $(PART)
+PREFIX  ?= /usr/local
+DESTDIR ?=
+install uninstall: export PREFIX := $(PREFIX)
+install uninstall: export DESTDIR := $(DESTDIR)
+install uninstall: export SONAME := $(SONAME)
+install: raftlab lib ## install raftlab, raftcore and headers; PREFIX, DESTDIR
+	@tools/install.sh install
 
-lint: ## folder rules, formatting, sizes, left-over marks
+uninstall: ## remove what make install has installed
+	@tools/install.sh uninstall
+
+clean: ## remove everything that was built
+	rm -rf build raftlab report.json compile_commands.json
+
+help: ## list the targets
+	@awk -F ':[^#]*## ' ' \
+	    /^##@ / { printf "\n%s\n", substr($$0, 5) } \
+	    /^[a-z][a-z0-9_.-]*:.* ## / { printf "  make %-22s %s\n", $$1, $$2 } \
+	    ' Makefile
+	@printf '  make %-22s %s\n' VARIANT 'build one of: $(VARIANTS)'
+
+##@ Test
+
+test: $(chosen_units:%=build/plain/test/%) ## run unit tests: all, S=raft, S=raft_append, TAGS=2B
+	$(if $(chosen_units),,$(error $(no_such_suite)))
+	@$(if $(TAGS),CK_INCLUDE_TAGS='$(TAGS)') \
+	    $(if $(filter-out $(UNITS),$(chosen)),\
+	        build/plain/test/$(chosen_units) '$(S)',\
+	        tools/test.sh plain $(chosen_units))
+
+everything := raftlab lib $(VARIANTS) $(mutants_so) $(race_so) $(fuzzers) $(switches)
+check: $(if $(TAGS),test,$(everything)) ## run every test, in all variants
+	$(if $(TAGS),,@tools/deps.sh check && tools/check.sh)
+
+lint: ## check layers, citations, sizes, formatting, scripts
 	@tools/lint.sh
 
-format: ## clang-format everything in place
-	$(CLANG_FORMAT) -i $(FORMATTED)
+lint-changed: ## lint what differs from the last commit, or BASE=main
+	@tools/lint.sh --changed $(BASE)
 
-# What the commands in documents use.
-docs: raftlab $(mutants_so) $(bait_plain) ## run the commands of documents, put what they print there
-	@tools/docs.sh
+##@ Verify
 
-fuzz: $(fuzzers) ## fuzz the parsers; FUZZ_S=600 seconds each
+sweep: raftlab ## run labs 2A to 2D, 200 seeds, random and fifo
+	./raftlab test 2A 2B 2C 2D --seeds 200 -j $(JOBS) --policy random
+	./raftlab test 2A 2B 2C 2D --seeds 200 -j $(JOBS) --policy fifo
+
+mutants: raftlab $(mutants_so) ## build solutions with one planted bug each
+
+cores: build/plain/test/raftcore ## simulate faulty raftcore clusters, 10,000 seeds
+	TEST_CPU_S=0 RC_SEEDS=10000 $< raftcore_world
+
+crashes: build/asan/test/tester ## crash servers 100,000 times
+	ASAN_OPTIONS=detect_odr_violation=0 TEST_CPU_S=0 CRASHES=100000 \
+	    $< tester_crashes
+
+determinism: raftlab $(filter-out tsan,$(VARIANTS)) $(PROOF) ## compare hashes of all builds
+	@tests/e2e/determinism.sh 50 all
+
+fuzz: $(fuzzers) ## fuzz the parsers, each for FUZZ_S=60 seconds
 	@for f in $^; do mkdir -p build/fuzz/corpus-$${f##*/}; \
 	    $$f -max_total_time=$(FUZZ_S) build/fuzz/corpus-$${f##*/} \
 	        $$(case $$f in *history) echo tests/data/histories;; \
@@ -460,36 +522,26 @@ fuzz: $(fuzzers) ## fuzz the parsers; FUZZ_S=600 seconds each
 	        exit 1; \
 	done
 
-mutants: raftlab $(mutants_so) ## the reference with one planted bug each, as plug-ins
-
-determinism: raftlab plain asan clang O0 ucontext $(PROOF) ## same seed, same hash, however it is built
-	@tests/e2e/determinism.sh 50 all
-
-aarch64: $(switches) ## the context switch on aarch64, by qemu-user
+aarch64: $(switches) ## test the context switch on aarch64, by qemu-user
 	@tests/e2e/switch.sh
 
-sweep: raftlab ## 28 tests x 200 seeds x {random, fifo} on the reference
-	./raftlab test 2A 2B 2C 2D --seeds 200 -j $(JOBS) --policy random
-	./raftlab test 2A 2B 2C 2D --seeds 200 -j $(JOBS) --policy fifo
+bench: raftlab build/plain/bench ## measure into build/bench.json; PART=raftcore
+	@build/plain/bench build/bench.json $(PART)
 
-cores: build/plain/check_all ## clusters of cores in a hostile world, 10,000 seeds
-	RC_SEEDS=10000 build/plain/check_all raftcore_world
+##@ Develop
 
-crashes: asan ## 100,000 crashes of a busy cluster, address sanitizer
-	ASAN_OPTIONS=detect_odr_violation=0 CRASHES=100000 \
-	    CK_RUN_SUITE=tester_crashes build/asan/check_all
+format: ## run clang-format on all sources
+	$(CLANG_FORMAT) -i $(FORMATTED)
 
-clean: ## remove everything built
-	rm -rf build raftlab report.json
+docs: raftlab $(mutants_so) $(plugins_plain) ## update the output shown in documents
+	@tools/docs.sh
 
-help: ## this list
-	@awk -F ':[^#]*## ' '/^[a-z]+:.* ## / \
-	    { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+# From the commands that make would run.
+compile_commands.json: FORCE ## tell clangd how each source is compiled
+	@MAKEFLAGS= $(MAKE) -nB V=1 plain build/plain/bench | \
+	    tools/compile_commands.sh >$@
 
 FORCE:
-.PHONY: all deps lib install uninstall grade check bench cores docs lint format fuzz determinism mutants aarch64 sweep \
-    clean help FORCE
 
--include $(LIB_OBJ:.o=.d) $(foreach v,$(VARIANTS) $(PROOF),$(patsubst %.o,%.d,$(host_$(v)) $(raft_$(v)) \
-    $(kv_$(v)) $(core_$(v)) $(tests_$(v)) $(bench_$(v)) \
-    $(BAIT_SRC:%.c=build/$(v)/plugin/%.o)))
+# The headers that each object was built from.
+-include $(shell find build -name '*.d' 2>/dev/null)

@@ -1,12 +1,15 @@
 #!/bin/sh
-# Installs the Debian packages that the build and the checks need, if any is
-# missing and apt-get may be used (root, or sudo without a password); else
-# prints the command to type and stops. Says nothing when all is there.
+# Installs the Debian packages that are missing, if apt-get may be used (root,
+# or sudo without a password); else prints the command to type and stops. Says
+# nothing when all is there.
+# Usage: tools/deps.sh          what the build and the unit tests need
+#        tools/deps.sh check    also what "make check" needs
 set -u
 
 packages='gcc make libc6-dev binutils patch pkg-config clang libclang-rt-dev
 clang-format libjansson-dev check libsubunit-dev libmimalloc-dev libxxhash-dev
 uthash-dev libdw-dev libprotobuf-c-dev protobuf-c-compiler'
+[ "${1:-}" != check ] || packages="$packages gdb git procps shellcheck"
 
 # Where there is no dpkg, the compiler's own complaints have to do.
 command -v dpkg-query >/dev/null 2>&1 || exit 0

@@ -423,11 +423,20 @@ fact "a wide terminal has a column for each server" $?
 TMPDIR=/no/such/directory run "$lab" test TestInitialElection2A
 fact "TMPDIR may be wrong" $status
 
+# wait_for_runs <pid>: until runs that are over have used half a second of CPU
+# time (fields 16 and 17, in hundredths), however long that takes.
+wait_for_runs() {
+    while kill -0 "$1" 2>/dev/null &&
+        awk '{ exit $16 + $17 >= 50 }' "/proc/$1/stat"; do
+        sleep 0.05
+    done
+}
+
 # In the background a shell ignores SIGINT; the program must not.
 "$lab" test 2A 2B 2C 2D --seeds 5000 -j 2 --json "$scratch/never.json" \
     >"$out" 2>"$err" &
 pid=$!
-sleep 2
+wait_for_runs $pid
 kill -INT $pid
 wait $pid
 status=$?
@@ -444,7 +453,7 @@ fact "interrupted: a test that did run is not called not run" $?
     exec "$lab" test TestFigure8Unreliable2C --seeds 5000 -j 2
 ) >"$out" 2>"$err" &
 pid=$!
-sleep 1
+wait_for_runs $pid
 kill -QUIT $pid
 wait $pid 2>"$err"
 status=$?

@@ -102,9 +102,12 @@ expect 1 'the time limit was reached: raise --time-limit' --time-limit 1 "$hard"
 # Interrupts, also while it waits for input.
 mkfifo "$scratch/fifo"
 for file in "$hard" "$scratch/fifo"; do
+    rm -f "$scratch/out"
     ./raftlab lincheck "$right" "$file" >"$scratch/out" 2>"$scratch/err" &
     pid=$!
-    sleep 1
+    while [ ! -s "$scratch/out" ] && kill -0 $pid; do
+        sleep 0.05
+    done
     kill -INT $pid
     wait $pid
     if [ $? = 130 ] && grep -q "^$right: linearizable$" "$scratch/out" &&

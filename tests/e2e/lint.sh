@@ -217,5 +217,25 @@ plant docs/rules.md 'docs/rules.md has no §6' '## 5 All
 
 By §6.'
 
+# With --changed: only files that differ from the commit.
+tree=$scratch/changed
+commit=(-c user.name=x -c user.email=x commit -q -m x)
+mkdir -p "$tree/base" && cp -r tools .clang-format "$tree"
+for file in committed edited; do
+    printf '%s\nint x; \n' "$head" >"$tree/base/$file.c"
+done
+git -C "$tree" init -q && git -C "$tree" add -A && git -C "$tree" "${commit[@]}"
+for file in edited new; do
+    printf '%s\nint y; \n' "$head" >"$tree/base/$file.c"
+done
+said=$("$tree/tools/lint.sh" --changed 2>&1)
+if [ $? = 1 ] && [[ $said == *base/edited.c:2:*base/new.c:2:* ]] &&
+    [[ $said != *committed* ]]; then
+    passed=$((passed + 1))
+else
+    failed=$((failed + 1))
+    echo "--changed says: $said"
+fi
+
 echo "$passed passed, $failed failed"
 [ $failed = 0 ]

@@ -4,6 +4,7 @@
 # Last line: "N passed, N failed".
 set -u
 cd "$(dirname "$0")/../.." || exit 2
+. tests/support/real_runs.sh
 scratch=$(mktemp -d) || exit 2
 trap 'rm -rf "$scratch"' EXIT
 passed=0 failed=0
@@ -150,10 +151,10 @@ count ./raftlab test 2 --impl $core --policy pct
 count ./raftlab test 3 rsm --impl $core
 
 # With real threads, and under the thread sanitizer.
-expect 0 '^2 passed, 0 failed' ./raftlab test TestBasicAgree2B \
-    TestSnapshotBasic2D --real --impl $core
-expect 0 '^3 passed, 0 failed' build/tsan/raftlab test TestBasicAgree2B \
-    TestSnapshotBasic2D TestOnePartition3A --real \
+expect 0 '^[12] passed, 0 failed' real_runs ./raftlab \
+    'TestBasicAgree2B TestSnapshotBasic2D' --impl $core
+expect 0 '^[1-3] passed, 0 failed' real_runs build/tsan/raftlab \
+    'TestBasicAgree2B TestSnapshotBasic2D TestOnePartition3A' \
     --impl build/tsan/raftcore.so
 
 # hashes <variant of the program> <variant of the core> <test>

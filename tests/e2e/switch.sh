@@ -78,7 +78,7 @@ if [ -x build/switch/aarch64-asm ] && command -v gdb-multiarch >/dev/null; then
     while [ ! -S "$parked/qemu" ] && kill -0 $qemu 2>/dev/null; do
         sleep 0.1
     done
-    look "aarch64, asm" build/switch/aarch64-asm timeout 60 gdb-multiarch \
+    look "aarch64, asm" build/switch/aarch64-asm timeout 600 gdb-multiarch \
         -ex "target remote $parked/qemu"
     kill $qemu 2>/dev/null
 else

@@ -1,78 +1,147 @@
-/* main.c - runs the unit tests: all, or the suites named as arguments.
- * Layer: tests.
+/* main.c - runs the unit tests of one folder.
+ * Layer: tests. Arguments name suites, or test cases of suites
+ * ("raft_append/entries"); without arguments all suites run. Prints the tests
+ * that fail, the commands that run them again, and "N passed, N failed".
+ * libcheck's variables work, too: CK_INCLUDE_TAGS=2B, CK_FORK=no for gdb.
  *
- * libcheck's own variables work too (CK_INCLUDE_TAGS=2B, CK_RUN_CASE, ...).
- * libcheck reports success when a selection matches nothing; here that is a
- * failure. The last line is "N passed, N failed". */
+ * A slow machine fails no test: each test runs in a process of its own that
+ * may use TEST_CPU_S seconds of CPU time (0: any). Real time is only the last
+ * resort against a test that sleeps forever. */
 #include "tests/support/suites.h"
 
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
-struct suite_entry {
-    const char *name;
-    Suite *(*make)(void);
-};
+enum { CPU_S = 600 };
+#define LAST_RESORT_S "3600"
 
-static const struct suite_entry entries[] = {
-#define SUITE(module) {#module, suite_##module},
-#include SUITES
-#undef SUITE
-};
+static struct suite_entry *first_suite, **last_suite = &first_suite;
 
-static const size_t entry_count = sizeof(entries) / sizeof(entries[0]);
-
-static bool wanted(const char *name, int count, char **names)
+void suite_add(struct suite_entry *entry)
 {
-    for (int i = 0; i < count; i++) {
-        if (strcmp(name, names[i]) == 0) {
-            return true;
-        }
-    }
-    return count == 0;
+    *last_suite = entry;
+    last_suite = &entry->next;
 }
 
-static bool known(const char *name)
+/* The suite of an argument; NULL after a message if there is none. */
+static struct suite_entry *suite_of(const char *wanted)
 {
-    for (size_t i = 0; i < entry_count; i++) {
-        if (strcmp(name, entries[i].name) == 0) {
-            return true;
+    size_t length = strcspn(wanted, "/");
+    for (struct suite_entry *entry = first_suite; entry; entry = entry->next) {
+        if (strlen(entry->name) == length &&
+            memcmp(entry->name, wanted, length) == 0) {
+            return entry;
         }
     }
-    return false;
+    fprintf(stderr, "there is no suite '%s'; there are:", wanted);
+    for (struct suite_entry *entry = first_suite; entry; entry = entry->next) {
+        fprintf(stderr, " %s", entry->name);
+    }
+    fprintf(stderr, "\n");
+    return NULL;
+}
+
+/* The part after the slash of "raft_append/entries", NULL if there is none. */
+static const char *case_of(const char *wanted)
+{
+    const char *slash = strchr(wanted, '/');
+    return slash ? slash + 1 : NULL;
+}
+
+/* A test killed at the soft limit fails by SIGXCPU. The hard limit stays: the
+ * children of a test set limits of their own. */
+static void set_limits(void)
+{
+    const char *text = getenv("TEST_CPU_S");
+    rlim_t seconds = text ? strtoull(text, NULL, 10) : CPU_S;
+    struct rlimit limit;
+    setenv("CK_DEFAULT_TIMEOUT", seconds ? LAST_RESORT_S : "0", 0);
+    getrlimit(RLIMIT_CPU, &limit);
+    if (seconds != 0 && seconds < limit.rlim_max) {
+        limit.rlim_cur = seconds;
+        setrlimit(RLIMIT_CPU, &limit);
+    }
+}
+
+/* ---- Running -------------------------------------------------------------*/
+
+/* The commands that run the failed test cases again; "make test" builds
+ * build/plain. */
+static void print_failed_cases(const char *program, const char *suite,
+                               SRunner *runner)
+{
+    bool plain = strncmp(program, "build/plain/", 12) == 0;
+    int count = srunner_ntests_failed(runner);
+    TestResult **results = srunner_failures(runner);
+    const char *former = "";
+    for (int i = 0; i < count; i++) {
+        const char *name = tr_tcname(results[i]);
+        if (strstr(tr_msg(results[i]), "timeout expired")) {
+            printf("The timeout is the last resort, " LAST_RESORT_S
+                   " s of real time: the test hangs.\n");
+        }
+        if (strcmp(name, former) != 0) {
+            printf("again: %s%s'%s/%s'\n", plain ? "make test S=" : program,
+                   plain ? "" : " ", suite, name);
+        }
+        former = name;
+    }
+    free(results);
+}
+
+struct tally {
+    int run, failed;
+};
+
+/* Run a suite, or one test case of it; exit with status 2 if it has none of
+ * that name. */
+static void run(const char *program, const struct suite_entry *entry,
+                const char *test_case, struct tally *tally)
+{
+    Suite *suite = entry->make();
+    if (test_case && !suite_tcase(suite, test_case)) {
+        fprintf(stderr, "suite %s has no test case '%s'\n", entry->name,
+                test_case);
+        exit(2);
+    }
+    SRunner *runner = srunner_create(suite);
+    srunner_run(runner, NULL, test_case,
+                getenv("CK_VERBOSITY") ? CK_ENV : CK_SILENT);
+    int failed = srunner_ntests_failed(runner);
+    tally->run += srunner_ntests_run(runner);
+    tally->failed += failed;
+    if (failed > 0) {
+        srunner_print(runner, CK_NORMAL);
+        print_failed_cases(program, entry->name, runner);
+    }
+    srunner_free(runner);
 }
 
 int main(int argc, char **argv)
 {
+    struct tally tally = {0, 0};
     for (int i = 1; i < argc; i++) {
-        if (!known(argv[i])) {
-            fprintf(stderr, "%s: no such suite; there is", argv[i]);
-            for (size_t k = 0; k < entry_count; k++) {
-                fprintf(stderr, " %s", entries[k].name);
-            }
-            fprintf(stderr, "\n");
+        if (!suite_of(argv[i])) {
             return 2;
         }
     }
-    /* libcheck's 4 s are few for a sanitized build on a busy machine. */
-    setenv("CK_DEFAULT_TIMEOUT", "60", 0);
-    SRunner *runner = srunner_create(NULL);
-    for (size_t i = 0; i < entry_count; i++) {
-        if (wanted(entries[i].name, argc - 1, argv + 1)) {
-            srunner_add_suite(runner, entries[i].make());
-        }
+    setvbuf(stdout, NULL, _IOLBF, 0); /* in order with what the tests print */
+    set_limits();
+    for (int i = 1; i < argc; i++) {
+        run(argv[0], suite_of(argv[i]), case_of(argv[i]), &tally);
     }
-    srunner_run_all(runner, CK_ENV);
-    int run = srunner_ntests_run(runner);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    if (run == 0) {
+    for (struct suite_entry *entry = first_suite; argc == 1 && entry;
+         entry = entry->next) {
+        run(argv[0], entry, NULL, &tally);
+    }
+    /* libcheck calls that a success; in some folders no test has the tag. */
+    bool none = tally.run == 0 && !getenv("CK_INCLUDE_TAGS");
+    if (none) {
         printf("no test was selected\n");
-        failed = 1;
-        run = 1;
     }
-    printf("%d passed, %d failed\n", run - failed, failed);
-    return failed == 0 ? 0 : 1;
+    printf("%d passed, %d failed\n", tally.run - tally.failed, tally.failed);
+    return tally.failed != 0 || none;
 }

@@ -184,15 +184,17 @@ static void all_nodes_apply(void *unused)
     (void)unused;
     begin(&live, false);
     propose(&live, 0, PROPOSALS);
-    while (!all_applied(&live, PROPOSALS)) {
+    for (int naps = 1; !all_applied(&live, PROPOSALS); naps++) {
         nap(5);
+        /* On a slow machine leaders change, and lose what was forwarded. */
+        if (naps % 1000 == 0) {
+            propose(&live, 0, PROPOSALS);
+        }
     }
-    (void)node_read_index(live.nodes[1], rc_bytes_of_text("r"));
-    for (int i = 0; i < 1000 && atomic_load(&live.reads[1]) == 0; i++) {
-        nap(5);
+    do {
         (void)node_read_index(live.nodes[1], rc_bytes_of_text("r"));
-    }
-    ck_assert_int_gt(atomic_load(&live.reads[1]), 0);
+        nap(5);
+    } while (atomic_load(&live.reads[1]) == 0);
     struct rc_status status;
     ck_assert_int_eq(node_status(live.nodes[0], &status), RC_OK);
     ck_assert_uint_eq(status.config.voters.incoming.count, NODES);
@@ -348,7 +350,7 @@ static void removed_nodes_come_back(void *unused)
     ck_assert_int_eq(node_ready(node, &ready, NODE_FOREVER), RC_OK);
     locked_storage_write(storage, &ready);
     node_advance(node);
-    ck_assert_int_eq(node_propose(node, rc_bytes_of_text("x"), 1000 * MS),
+    ck_assert_int_eq(node_propose(node, rc_bytes_of_text("x"), NODE_FOREVER),
                      RC_OK);
     rc_snapshot_drop(snapshot);
     rc_ready_release(&ready);

@@ -3,13 +3,10 @@
 #ifndef TESTS_SUPPORT_REFERENCE_H
 #define TESTS_SUPPORT_REFERENCE_H
 
-#include <check.h>
-#include <limits.h>
-#include <string.h>
-#include <unistd.h>
-
 #include "tester/harness/cluster.h"
 #include "tester/run/runner.h"
+#include "tests/support/plugin_path.h"
+#include <check.h>
 
 /* Lives until the process ends, as its images do. */
 static inline struct sim_plugin *reference_open(void)
@@ -24,13 +21,9 @@ static inline struct sim_plugin *reference_open(void)
         NULL,
     };
     static struct sim_plugin *plugin;
-    char path[PATH_MAX];
     char error[1024];
-    ssize_t size = readlink("/proc/self/exe", path, sizeof(path) - 16);
-    ck_assert_int_gt(size, 0);
-    path[size] = '\0';
-    strcpy(strrchr(path, '/'), "/raft.so");
-    plugin = sim_plugin_open(path, exports, error, sizeof(error));
+    plugin =
+        sim_plugin_open(plugin_path("raft.so"), exports, error, sizeof(error));
     ck_assert_msg(plugin != NULL, "%s", error);
     return plugin;
 }

@@ -155,7 +155,7 @@ START_TEST(an_assertion_that_fails_in_the_hook_aborts)
 }
 END_TEST
 
-Suite *suite_base_bytes(void)
+SUITE(base_bytes)
 {
     Suite *suite = suite_create("base_bytes");
     TCase *bytes = tcase_create("bytes");

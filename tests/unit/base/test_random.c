@@ -86,7 +86,7 @@ START_TEST(neighbouring_numbers_have_unrelated_draws)
 }
 END_TEST
 
-Suite *suite_base_random(void)
+SUITE(base_random)
 {
     Suite *suite = suite_create("base_random");
     TCase *draws = tcase_create("draws");

@@ -373,7 +373,7 @@ START_TEST(packing_onto_keeps_what_is_there)
 }
 END_TEST
 
-Suite *suite_base_record(void)
+SUITE(base_record)
 {
     Suite *suite = suite_create("base_record");
     TCase *layout = tcase_create("layout");

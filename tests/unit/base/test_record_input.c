@@ -231,7 +231,7 @@ START_TEST(a_clean_target_is_not_reported)
 }
 END_TEST
 
-Suite *suite_base_record_input(void)
+SUITE(base_record_input)
 {
     Suite *suite = suite_create("base_record_input");
     TCase *input = tcase_create("bad bytes");

@@ -68,7 +68,7 @@ START_TEST(each_failing_allocation_leaves_nothing)
 }
 END_TEST
 
-Suite *suite_base_record_memory(void)
+SUITE(base_record_memory)
 {
     Suite *suite = suite_create("base_record_memory");
     TCase *sweep = tcase_create("allocation failures");

@@ -131,7 +131,7 @@ START_TEST(printing_keeps_large_numbers_exact)
 }
 END_TEST
 
-Suite *suite_base_record_value(void)
+SUITE(base_record_value)
 {
     Suite *suite = suite_create("base_record_value");
     TCase *memory = tcase_create("in memory");

@@ -16,7 +16,7 @@ START_TEST(in_simulated_runs)
 }
 END_TEST
 
-Suite *suite_hosts_node(void)
+SUITE(hosts_node)
 {
     Suite *suite = suite_create("hosts_node");
     TCase *tcase = tcase_create("node");

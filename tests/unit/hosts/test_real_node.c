@@ -23,7 +23,7 @@ START_TEST(with_real_threads)
 }
 END_TEST
 
-Suite *suite_hosts_real_node(void)
+SUITE(hosts_real_node)
 {
     Suite *suite = suite_create("hosts_real_node");
     TCase *tcase = tcase_create("node");

@@ -348,7 +348,7 @@ START_TEST(scenario_ends_well)
 }
 END_TEST
 
-Suite *suite_kvraft_rsm(void)
+SUITE(kvraft_rsm)
 {
     Suite *suite = suite_create("kvraft_rsm");
     TCase *tc = tcase_create("pending commands");

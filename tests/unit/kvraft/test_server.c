@@ -319,7 +319,7 @@ START_TEST(scenario_ends_well)
 }
 END_TEST
 
-Suite *suite_kvraft_server(void)
+SUITE(kvraft_server)
 {
     Suite *suite = suite_create("kvraft_server");
     TCase *tc = tcase_create("clusters");

@@ -221,7 +221,7 @@ START_TEST(snapshot_of_a_small_state_is_small)
 }
 END_TEST
 
-Suite *suite_kvraft_store(void)
+SUITE(kvraft_store)
 {
     Suite *suite = suite_create("kvraft_store");
     TCase *tc = tcase_create("state");

@@ -475,7 +475,7 @@ START_TEST(a_dirty_reply_is_reported)
 }
 END_TEST
 
-Suite *suite_labrpc_calls(void)
+SUITE(labrpc_calls)
 {
     Suite *suite = suite_create("labrpc_calls");
     TCase *lab = tcase_create("lab");

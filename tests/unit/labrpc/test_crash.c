@@ -311,7 +311,7 @@ START_TEST(a_network_freed_early_stays_until_its_calls_are_over)
 }
 END_TEST
 
-Suite *suite_labrpc_crash(void)
+SUITE(labrpc_crash)
 {
     Suite *suite = suite_create("labrpc_crash");
     TCase *server = tcase_create("server");

@@ -567,7 +567,7 @@ START_TEST(a_link_of_limited_capacity_queues)
 }
 END_TEST
 
-Suite *suite_labrpc_flow(void)
+SUITE(labrpc_flow)
 {
     Suite *suite = suite_create("labrpc_flow");
     TCase *fates = tcase_create("fates");

@@ -191,7 +191,7 @@ START_TEST(traffic_on_one_end_does_not_change_the_luck_of_another)
 }
 END_TEST
 
-Suite *suite_labrpc_modes(void)
+SUITE(labrpc_modes)
 {
     Suite *suite = suite_create("labrpc_modes");
     TCase *rest = tcase_create("modes and counters");

@@ -362,7 +362,7 @@ START_TEST(a_server_gone_before_the_request_arrives_is_noticed_too)
 }
 END_TEST
 
-Suite *suite_labrpc_numbers(void)
+SUITE(labrpc_numbers)
 {
     Suite *suite = suite_create("labrpc_numbers");
     TCase *chance = tcase_create("chance");

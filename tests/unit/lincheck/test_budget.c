@@ -144,7 +144,7 @@ START_TEST(memory_is_counted_when_it_grows)
 }
 END_TEST
 
-Suite *suite_lincheck_budget(void)
+SUITE(lincheck_budget)
 {
     Suite *suite = suite_create("lincheck_budget");
     TCase *tcase = tcase_create("budget");

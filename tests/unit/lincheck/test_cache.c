@@ -63,7 +63,7 @@ START_TEST(the_cache_agrees_with_a_list)
 }
 END_TEST
 
-Suite *suite_lincheck_cache(void)
+SUITE(lincheck_cache)
 {
     Suite *suite = suite_create("lincheck_cache");
     TCase *tcase = tcase_create("cache");

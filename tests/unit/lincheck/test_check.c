@@ -482,11 +482,10 @@ START_TEST(an_empty_history_is_linearizable)
 }
 END_TEST
 
-Suite *suite_lincheck_check(void)
+SUITE(lincheck_check)
 {
     Suite *suite = suite_create("lincheck_check");
     TCase *tcase = tcase_create("lincheck");
-    tcase_set_timeout(tcase, 240);
     tcase_add_loop_test(tcase, brute_force_agrees, 0, 3);
     tcase_add_loop_test(tcase, large_correct_histories_are_accepted, 0, 3);
     tcase_add_loop_test(tcase, one_fault_is_found_at_its_place, 0, 3);

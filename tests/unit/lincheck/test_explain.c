@@ -258,7 +258,7 @@ START_TEST(the_json_is_complete)
 }
 END_TEST
 
-Suite *suite_lincheck_explain(void)
+SUITE(lincheck_explain)
 {
     Suite *suite = suite_create("lincheck_explain");
     TCase *tcase = tcase_create("explain");

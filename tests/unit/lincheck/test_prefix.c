@@ -150,7 +150,7 @@ START_TEST(many_orders_do_not_hide_the_prefix)
 }
 END_TEST
 
-Suite *suite_lincheck_prefix(void)
+SUITE(lincheck_prefix)
 {
     Suite *suite = suite_create("lincheck_prefix");
     TCase *tcase = tcase_create("prefix");

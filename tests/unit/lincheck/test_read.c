@@ -474,7 +474,7 @@ START_TEST(histories_of_porcupine_have_their_verdicts)
 }
 END_TEST
 
-Suite *suite_lincheck_read(void)
+SUITE(lincheck_read)
 {
     Suite *suite = suite_create("lincheck_read");
     TCase *understood = tcase_create("understood");

@@ -454,7 +454,7 @@ START_TEST(lines_may_have_megabytes)
 }
 END_TEST
 
-Suite *suite_lincheck_refused(void)
+SUITE(lincheck_refused)
 {
     Suite *suite = suite_create("lincheck_refused");
     TCase *refused = tcase_create("refused");

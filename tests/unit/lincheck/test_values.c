@@ -151,11 +151,10 @@ START_TEST(appending_takes_memory_for_the_piece)
 }
 END_TEST
 
-Suite *suite_lincheck_values(void)
+SUITE(lincheck_values)
 {
     Suite *suite = suite_create("lincheck_values");
     TCase *tcase = tcase_create("values");
-    tcase_set_timeout(tcase, 60);
     tcase_add_loop_test(tcase, numbers_are_contents, 0, 30);
     tcase_add_test(tcase, nil_and_the_empty_string_differ);
     tcase_add_test(tcase, appending_takes_memory_for_the_piece);

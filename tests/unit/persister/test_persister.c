@@ -179,7 +179,7 @@ START_TEST(what_is_saved_shows_in_the_hash)
 }
 END_TEST
 
-Suite *suite_persister(void)
+SUITE(persister)
 {
     Suite *suite = suite_create("persister");
     TCase *content = tcase_create("content");

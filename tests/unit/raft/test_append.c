@@ -228,7 +228,7 @@ START_TEST(entries_covered_by_the_snapshot_are_skipped)
 }
 END_TEST
 
-Suite *suite_raft_append(void)
+SUITE(raft_append)
 {
     Suite *suite = suite_create("raft_append");
     TCase *tc = tcase_create("AppendEntries");

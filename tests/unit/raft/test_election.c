@@ -136,7 +136,7 @@ START_TEST(election_timeouts_differ)
 }
 END_TEST
 
-Suite *suite_raft_election(void)
+SUITE(raft_election)
 {
     Suite *suite = suite_create("raft_election");
     TCase *tc = tcase_create("candidates");

@@ -196,7 +196,7 @@ START_TEST(random_operations_agree_with_a_model)
 }
 END_TEST
 
-Suite *suite_raft_log(void)
+SUITE(raft_log)
 {
     Suite *suite = suite_create("raft_log");
     TCase *tc = tcase_create("log");

@@ -195,7 +195,7 @@ START_TEST(single_server_leads_and_commits)
 }
 END_TEST
 
-Suite *suite_raft_make(void)
+SUITE(raft_make)
 {
     Suite *suite = suite_create("raft_make");
     TCase *tc = tcase_create("clusters");

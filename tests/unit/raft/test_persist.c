@@ -151,7 +151,7 @@ START_TEST(saving_state_keeps_the_snapshot)
 }
 END_TEST
 
-Suite *suite_raft_persist(void)
+SUITE(raft_persist)
 {
     Suite *suite = suite_create("raft_persist");
     TCase *tc = tcase_create("persist");

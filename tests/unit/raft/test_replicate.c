@@ -258,7 +258,7 @@ START_TEST(older_entries_are_committed_by_a_newer_one_only)
 }
 END_TEST
 
-Suite *suite_raft_replicate(void)
+SUITE(raft_replicate)
 {
     Suite *suite = suite_create("raft_replicate");
     TCase *tc = tcase_create("leaders");

@@ -147,7 +147,7 @@ START_TEST(leader_goes_on_after_the_snapshot)
 }
 END_TEST
 
-Suite *suite_raft_snapshot(void)
+SUITE(raft_snapshot)
 {
     Suite *suite = suite_create("raft_snapshot");
     TCase *tc = tcase_create("snapshots");

@@ -131,7 +131,7 @@ START_TEST(only_a_granted_vote_resets_the_election_timer)
 }
 END_TEST
 
-Suite *suite_raft_vote(void)
+SUITE(raft_vote)
 {
     Suite *suite = suite_create("raft_vote");
     TCase *tc = tcase_create("RequestVote");

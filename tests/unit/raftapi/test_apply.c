@@ -391,7 +391,7 @@ START_TEST(the_observer_hears_who_said_what)
 }
 END_TEST
 
-Suite *suite_raftapi_apply(void)
+SUITE(raftapi_apply)
 {
     Suite *suite = suite_create("raftapi_apply");
     TCase *channel = tcase_create("channel");

@@ -505,7 +505,7 @@ START_TEST(words_are_read_or_refused)
 }
 END_TEST
 
-Suite *suite_raftcore_confchange(void)
+SUITE(raftcore_confchange)
 {
     Suite *suite = suite_create("raftcore_confchange");
     TCase *steps = tcase_create("steps");

@@ -369,7 +369,7 @@ START_TEST(ready_shows_its_parts_in_order)
 }
 END_TEST
 
-Suite *suite_raftcore_describe(void)
+SUITE(raftcore_describe)
 {
     Suite *suite = suite_create("raftcore_describe");
     TCase *parts = tcase_create("parts");

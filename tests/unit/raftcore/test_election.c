@@ -549,7 +549,7 @@ START_TEST(new_leader_allows_no_change_before_its_log_is_applied)
 }
 END_TEST
 
-Suite *suite_raftcore_election(void)
+SUITE(raftcore_election)
 {
     Suite *suite = suite_create("raftcore_election");
     TCase *tc = tcase_create("elections");

@@ -401,7 +401,7 @@ START_TEST(sets_of_ids_are_ascending_and_without_repeats)
 }
 END_TEST
 
-Suite *suite_raftcore_entry(void)
+SUITE(raftcore_entry)
 {
     Suite *suite = suite_create("raftcore_entry");
     TCase *sizes = tcase_create("sizes and facts");

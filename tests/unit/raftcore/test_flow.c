@@ -556,7 +556,7 @@ START_TEST(window_of_bytes_is_closed_at_its_limit)
 }
 END_TEST
 
-Suite *suite_raftcore_flow(void)
+SUITE(raftcore_flow)
 {
     Suite *suite = suite_create("raftcore_flow");
     TCase *tc = tcase_create("answers");

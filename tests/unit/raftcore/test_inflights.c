@@ -199,7 +199,7 @@ START_TEST(ring_does_what_a_list_would)
 }
 END_TEST
 
-Suite *suite_raftcore_inflights(void)
+SUITE(raftcore_inflights)
 {
     Suite *suite = suite_create("raftcore_inflights");
     TCase *ring = tcase_create("ring");

@@ -538,7 +538,7 @@ START_TEST(no_message_breaks_an_invariant)
 }
 END_TEST
 
-Suite *suite_raftcore_input(void)
+SUITE(raftcore_input)
 {
     Suite *suite = suite_create("raftcore_input");
     TCase *tc = tcase_create("messages");

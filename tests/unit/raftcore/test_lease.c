@@ -343,7 +343,7 @@ START_TEST(pre_candidate_forgets_its_leader_and_can_grant)
 }
 END_TEST
 
-Suite *suite_raftcore_lease(void)
+SUITE(raftcore_lease)
 {
     Suite *suite = suite_create("raftcore_lease");
     TCase *tc = tcase_create("leader");

@@ -82,7 +82,7 @@ START_TEST(names_of_others_stay_theirs)
 }
 END_TEST
 
-Suite *suite_raftcore_library(void)
+SUITE(raftcore_library)
 {
     Suite *suite = suite_create("raftcore_library");
     TCase *tcase = tcase_create("one header");

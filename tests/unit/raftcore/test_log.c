@@ -498,7 +498,7 @@ static void add_data_tests(TCase *has, TCase *add)
     tcase_add_test(add, leader_commits_only_by_an_entry_of_the_named_term);
 }
 
-Suite *suite_raftcore_log(void)
+SUITE(raftcore_log)
 {
     Suite *suite = suite_create("raftcore_log");
     TCase *has = tcase_create("what it has");

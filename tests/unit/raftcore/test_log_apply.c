@@ -407,7 +407,7 @@ START_TEST(scan_ends_where_the_storage_gives_nothing)
 }
 END_TEST
 
-Suite *suite_raftcore_log_apply(void)
+SUITE(raftcore_log_apply)
 {
     Suite *suite = suite_create("raftcore_log_apply");
     TCase *apply = tcase_create("applying");

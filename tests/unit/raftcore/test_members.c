@@ -406,7 +406,7 @@ START_TEST(joint_configuration_needs_both_majorities)
 }
 END_TEST
 
-Suite *suite_raftcore_members(void)
+SUITE(raftcore_members)
 {
     Suite *suite = suite_create("raftcore_members");
     TCase *tc = tcase_create("proposing");

@@ -241,7 +241,7 @@ START_TEST(snapshot_to_a_readmitted_member_bears_the_mark)
 }
 END_TEST
 
-Suite *suite_raftcore_options(void)
+SUITE(raftcore_options)
 {
     Suite *suite = suite_create("raftcore_options");
     TCase *tc = tcase_create("configuration");

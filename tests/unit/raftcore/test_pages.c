@@ -342,7 +342,7 @@ START_TEST(large_proposal_is_taken_if_it_is_alone)
 }
 END_TEST
 
-Suite *suite_raftcore_pages(void)
+SUITE(raftcore_pages)
 {
     Suite *suite = suite_create("raftcore_pages");
     TCase *tc = tcase_create("messages");

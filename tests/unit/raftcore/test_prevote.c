@@ -271,7 +271,7 @@ START_TEST(transfer_needs_no_pre_vote)
 }
 END_TEST
 
-Suite *suite_raftcore_prevote(void)
+SUITE(raftcore_prevote)
 {
     Suite *suite = suite_create("raftcore_prevote");
     TCase *tc = tcase_create("pre-vote");

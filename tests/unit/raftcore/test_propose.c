@@ -359,7 +359,7 @@ START_TEST(size_of_nothing_is_one_entry_at_a_time)
 }
 END_TEST
 
-Suite *suite_raftcore_propose(void)
+SUITE(raftcore_propose)
 {
     Suite *suite = suite_create("raftcore_propose");
     TCase *tc = tcase_create("who takes it");

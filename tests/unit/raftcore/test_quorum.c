@@ -263,7 +263,7 @@ START_TEST(empty_configuration_has_no_picture)
 }
 END_TEST
 
-Suite *suite_raftcore_quorum(void)
+SUITE(raftcore_quorum)
 {
     Suite *suite = suite_create("raftcore_quorum");
     TCase *count = tcase_create("counting");

@@ -531,7 +531,7 @@ START_TEST(timeout_is_drawn_by_the_hook)
 }
 END_TEST
 
-Suite *suite_raftcore_rawnode(void)
+SUITE(raftcore_rawnode)
 {
     Suite *suite = suite_create("raftcore_rawnode");
     TCase *tc = tcase_create("stepping");

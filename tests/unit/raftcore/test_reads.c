@@ -421,7 +421,7 @@ START_TEST(candidate_takes_no_reads)
 }
 END_TEST
 
-Suite *suite_raftcore_reads(void)
+SUITE(raftcore_reads)
 {
     Suite *suite = suite_create("raftcore_reads");
     TCase *tc = tcase_create("together");

@@ -515,7 +515,7 @@ START_TEST(learner_has_no_part_in_committing)
 }
 END_TEST
 
-Suite *suite_raftcore_replicate(void)
+SUITE(raftcore_replicate)
 {
     Suite *suite = suite_create("raftcore_replicate");
     TCase *tc = tcase_create("heartbeats");

@@ -498,7 +498,7 @@ START_TEST(nobody_campaigns_before_a_change_is_applied)
 }
 END_TEST
 
-Suite *suite_raftcore_rounds(void)
+SUITE(raftcore_rounds)
 {
     Suite *suite = suite_create("raftcore_rounds");
     TCase *tc = tcase_create("elections of several");

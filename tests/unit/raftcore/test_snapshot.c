@@ -424,7 +424,7 @@ START_TEST(learner_catches_up_by_a_snapshot)
 }
 END_TEST
 
-Suite *suite_raftcore_snapshot(void)
+SUITE(raftcore_snapshot)
 {
     Suite *suite = suite_create("raftcore_snapshot");
     TCase *tc = tcase_create("sending");

@@ -437,7 +437,7 @@ START_TEST(errors_of_storages_have_their_texts)
 }
 END_TEST
 
-Suite *suite_raftcore_storage(void)
+SUITE(raftcore_storage)
 {
     Suite *suite = suite_create("raftcore_storage");
     TCase *read = tcase_create("reading");

@@ -78,7 +78,7 @@ START_TEST(stored_members_must_be_possible)
 }
 END_TEST
 
-Suite *suite_raftcore_threads(void)
+SUITE(raftcore_threads)
 {
     Suite *suite = suite_create("raftcore_threads");
     TCase *tcase = tcase_create("threads");

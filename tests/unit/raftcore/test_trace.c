@@ -57,7 +57,7 @@ START_TEST(events_come_in_order)
 }
 END_TEST
 
-Suite *suite_raftcore_trace(void)
+SUITE(raftcore_trace)
 {
     Suite *suite = suite_create("raftcore_trace");
     TCase *tcase = tcase_create("trace");

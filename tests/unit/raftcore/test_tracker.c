@@ -429,7 +429,7 @@ static void add_progress_tests(TCase *tcase)
     tcase_add_test(tcase, commit_is_news_only_below_what_was_sent);
 }
 
-Suite *suite_raftcore_tracker(void)
+SUITE(raftcore_tracker)
 {
     Suite *suite = suite_create("raftcore_tracker");
     TCase *progress = tcase_create("progress");

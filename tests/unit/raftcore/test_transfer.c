@@ -274,7 +274,7 @@ START_TEST(follower_passes_the_request_on_if_it_knows_a_leader)
 }
 END_TEST
 
-Suite *suite_raftcore_transfer(void)
+SUITE(raftcore_transfer)
 {
     Suite *suite = suite_create("raftcore_transfer");
     TCase *tc = tcase_create("taken over");

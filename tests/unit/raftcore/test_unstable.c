@@ -318,7 +318,7 @@ START_TEST(slices_outside_are_broken_invariants)
 }
 END_TEST
 
-Suite *suite_raftcore_unstable(void)
+SUITE(raftcore_unstable)
 {
     Suite *suite = suite_create("raftcore_unstable");
     TCase *what = tcase_create("what is here");

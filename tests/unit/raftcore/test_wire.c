@@ -567,7 +567,7 @@ START_TEST(no_bytes_break_a_decoder)
 }
 END_TEST
 
-Suite *suite_raftcore_wire(void)
+SUITE(raftcore_wire)
 {
     Suite *suite = suite_create("raftcore_wire");
     TCase *states = tcase_create("entries and states");

@@ -51,11 +51,10 @@ START_TEST(the_same_seed_is_the_same_world)
 }
 END_TEST
 
-Suite *suite_raftcore_world(void)
+SUITE(raftcore_world)
 {
     Suite *suite = suite_create("raftcore_world");
     TCase *tcase = tcase_create("world");
-    tcase_set_timeout(tcase, 0);
     tcase_add_test(tcase, every_promise_is_kept);
     tcase_add_test(tcase, the_same_seed_is_the_same_world);
     suite_add_tcase(suite, tcase);

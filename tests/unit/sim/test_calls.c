@@ -3,11 +3,11 @@
  * exceptions; refused ones are refused by name. The plug-ins are those of
  * tests/plugins/calls/. */
 #include <stdio.h>
-#include <unistd.h>
 
 #include "sim/image/elf.h"
 #include "sim/node.h"
 #include "sim/plugin.h"
+#include "tests/support/plugin_path.h"
 #include "tests/support/sim_helper.h"
 #include "tests/support/suites.h"
 
@@ -16,16 +16,11 @@ static const char *const builds[] = {
     "clang-O0", "clang-O2", "clang-fortified", "clang-exceptions"};
 enum { BUILDS = sizeof(builds) / sizeof(builds[0]) };
 
-/* build/calls/<name>.so, from build/<variant>/check_all. */
 static const char *path_of(const char *name)
 {
-    static char path[4096];
-    ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 64);
-    ck_assert_int_gt(n, 0);
-    path[n] = '\0';
-    *strrchr(path, '/') = '\0';
-    sprintf(strrchr(path, '/'), "/calls/%s.so", name);
-    return path;
+    char file[64];
+    snprintf(file, sizeof(file), "../calls/%s.so", name);
+    return plugin_path(file);
 }
 
 static struct sim_plugin *open_calls(const char *build)
@@ -237,11 +232,10 @@ START_TEST(every_refused_name_is_named)
 }
 END_TEST
 
-Suite *suite_sim_calls(void)
+SUITE(sim_calls)
 {
     Suite *suite = suite_create("sim_calls");
     TCase *tc = tcase_create("calls");
-    tcase_set_timeout(tc, 60);
     tcase_add_loop_test(tc, each_name_has_its_effect, 0, BUILDS);
     tcase_add_loop_test(tc, the_end_of_a_server_is_the_end_of_the_run, 0,
                         BUILDS);

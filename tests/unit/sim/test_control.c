@@ -365,11 +365,10 @@ START_TEST(what_a_test_does_to_servers_is_in_trace_and_hash)
 }
 END_TEST
 
-Suite *suite_sim_control(void)
+SUITE(sim_control)
 {
     Suite *suite = suite_create("sim_control");
     TCase *tc = tcase_create("control");
-    tcase_set_timeout(tc, 60);
     tcase_add_test(tc, a_step_of_the_wall_clock_moves_waits_until_its_times);
     tcase_add_test(tc, points_are_counted_over_crashes);
     tcase_add_test(tc, what_a_test_does_to_servers_is_in_trace_and_hash);

@@ -261,7 +261,7 @@ START_TEST(waiting_with_a_mutex_is_noted_once)
 }
 END_TEST
 
-Suite *suite_sim_diagnosis(void)
+SUITE(sim_diagnosis)
 {
     Suite *suite = suite_create("sim_diagnosis");
     TCase *locks = tcase_create("locks");

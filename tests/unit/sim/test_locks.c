@@ -372,11 +372,10 @@ START_TEST(a_busy_thread_is_a_livelock)
 }
 END_TEST
 
-Suite *suite_sim_locks(void)
+SUITE(sim_locks)
 {
     Suite *suite = suite_create("sim_locks");
     TCase *tc = tcase_create("locks");
-    tcase_set_timeout(tc, 60);
     tcase_add_test(tc, one_at_a_time);
     tcase_add_test(tc, kinds_of_mutexes);
     tcase_add_test(tc, timed_and_tried_locks);

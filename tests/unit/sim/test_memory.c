@@ -140,11 +140,10 @@ START_TEST(fresh_memory_holds_the_fill)
 }
 END_TEST
 
-Suite *suite_sim_memory(void)
+SUITE(sim_memory)
 {
     Suite *suite = suite_create("sim_memory");
     TCase *tc = tcase_create("memory");
-    tcase_set_timeout(tc, 120);
 #ifndef SIM_ADDRESS_SANITIZER
     tcase_add_test(tc, thirty_thousand_threads_and_not_one_more);
 #endif

@@ -227,11 +227,10 @@ START_TEST(exit_and_abort_are_verdicts)
 }
 END_TEST
 
-Suite *suite_sim_node(void)
+SUITE(sim_node)
 {
     Suite *suite = suite_create("sim_node");
     TCase *tc = tcase_create("node");
-    tcase_set_timeout(tc, 120);
     tcase_add_test(tc, calls_end_by_return_or_crash);
     tcase_add_test(tc, crashes_at_any_point_leave_nothing_behind);
     tcase_add_test(tc, the_killed_leave_queues_and_say_so);

@@ -8,6 +8,7 @@
 #include "base/random.h"
 #include "sim/node.h"
 #include "sim/plugin.h"
+#include "tests/support/plugin_path.h"
 #include "tests/support/sim_helper.h"
 #include "tests/support/suites.h"
 
@@ -17,22 +18,12 @@ static char error[4096];
 
 static const char *reference(void)
 {
-    static char path[4096];
-    ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 16);
-    ck_assert_int_gt(n, 0);
-    path[n] = '\0';
-    strcpy(strrchr(path, '/'), "/raft.so");
-    return path;
+    return plugin_path("raft.so");
 }
 
 static const char *thread_local_path(void)
 {
-    static char path[4096];
-    const char *reference_path = reference();
-    snprintf(path, sizeof(path), "%.*s/plugins/thread_local.so",
-             (int)(strrchr(reference_path, '/') - reference_path),
-             reference_path);
-    return path;
+    return plugin_path("plugins/thread_local.so");
 }
 
 static uint8_t *read_plugin(const char *path, size_t *size)
@@ -309,11 +300,10 @@ START_TEST(libraries_of_ones_own_are_refused)
 }
 END_TEST
 
-Suite *suite_sim_plugin(void)
+SUITE(sim_plugin)
 {
     Suite *suite = suite_create("sim_plugin");
     TCase *tc = tcase_create("plugin");
-    tcase_set_timeout(tc, 60);
     tcase_add_test(tc, what_is_no_shared_object_is_refused);
     tcase_add_test(tc, missing_exports_are_all_named);
     tcase_add_test(tc, another_machine_is_named_as_the_reason);

@@ -2,19 +2,19 @@
  * The programs are in tests/race, built instrumented by the compiler of the
  * variant. The same seed gives the same report. */
 #include <stdio.h>
-#include <unistd.h>
 
 #include "sim/node.h"
 #include "sim/plugin.h"
 #include "tests/plugins/race/race.h"
+#include "tests/support/plugin_path.h"
 #include "tests/support/sim_helper.h"
 #include "tests/support/suites.h"
 
 enum { SEEDS = 12 };
 
-static const char plain_program[] = "/race/litmus.so";
-static const char atomic_program[] = "/race/atomic.so";
-static const char libc_program[] = "/race/libc.so";
+static const char plain_program[] = "race/litmus.so";
+static const char atomic_program[] = "race/atomic.so";
+static const char libc_program[] = "race/libc.so";
 
 static struct {
     struct sim_plugin *plugin;
@@ -26,12 +26,9 @@ static struct {
 static void open_program(const char *file)
 {
     static const char *const exports[] = {"litmus_list", NULL};
-    char path[4096], error[1024];
-    ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 32);
-    ck_assert_int_gt(n, 0);
-    path[n] = '\0';
-    strcpy(strrchr(path, '/'), file);
-    now.plugin = sim_plugin_open(path, exports, error, sizeof(error));
+    char error[1024];
+    now.plugin =
+        sim_plugin_open(plugin_path(file), exports, error, sizeof(error));
     ck_assert_msg(now.plugin != NULL, "%s", error);
     ck_assert(sim_plugin_instrumented(now.plugin));
 }
@@ -183,11 +180,10 @@ START_TEST(nothing_is_watched_unless_asked_for)
 }
 END_TEST
 
-Suite *suite_sim_race(void)
+SUITE(sim_race)
 {
     Suite *suite = suite_create("sim_race");
     TCase *tcase = tcase_create("race");
-    tcase_set_timeout(tcase, 60);
     tcase_add_checked_fixture(tcase, NULL, close_program);
     tcase_add_loop_test(tcase, locks_and_threads_order, 0, 3);
     tcase_add_loop_test(tcase, atomics_order_as_c11_says, 0, 3);

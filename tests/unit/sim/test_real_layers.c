@@ -256,7 +256,7 @@ START_TEST(each_putter_s_messages_come_in_its_order)
 }
 END_TEST
 
-Suite *suite_sim_real_layers(void)
+SUITE(sim_real_layers)
 {
     Suite *suite = suite_create("sim_real_layers");
     TCase *tc = tcase_create("real_layers");

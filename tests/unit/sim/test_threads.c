@@ -280,11 +280,10 @@ START_TEST(seeds_decide_the_order_and_nobody_starves)
 }
 END_TEST
 
-Suite *suite_sim_threads(void)
+SUITE(sim_threads)
 {
     Suite *suite = suite_create("sim_threads");
     TCase *tc = tcase_create("threads");
-    tcase_set_timeout(tc, 60);
     tcase_add_test(tc, join_gives_the_result_once);
     tcase_add_test(tc, timed_and_tried_joins);
     tcase_add_test(tc, exit_runs_the_own_cleanup_handlers);

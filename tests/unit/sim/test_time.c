@@ -178,11 +178,10 @@ START_TEST(random_numbers_come_from_the_seed)
 }
 END_TEST
 
-Suite *suite_sim_time(void)
+SUITE(sim_time)
 {
     Suite *suite = suite_create("sim_time");
     TCase *tc = tcase_create("time");
-    tcase_set_timeout(tc, 60);
     tcase_add_test(tc, sleeps_take_virtual_time);
     tcase_add_test(tc, clocks_agree);
     tcase_add_test(tc, timers_fire_in_order);

@@ -24,7 +24,7 @@ START_TEST(a_command_is_decoded_only_if_unchanged)
 }
 END_TEST
 
-Suite *suite_tester_command(void)
+SUITE(tester_command)
 {
     Suite *suite = suite_create("tester_command");
     TCase *commands = tcase_create("commands");

@@ -469,11 +469,10 @@ START_TEST(the_reference_tolerates_duplicates_and_delays)
 }
 END_TEST
 
-Suite *suite_tester_control(void)
+SUITE(tester_control)
 {
     Suite *suite = suite_create("tester_control");
     TCase *servers = tcase_create("servers");
-    tcase_set_timeout(servers, 60);
     tcase_add_test(servers, a_stopped_server_answers_and_never_campaigns);
     tcase_add_test(servers, a_slow_server_is_slow_in_proportion);
     tcase_add_test(servers, a_step_of_wall_clocks_deposes_no_leader);
@@ -482,7 +481,6 @@ Suite *suite_tester_control(void)
     suite_add_tcase(suite, servers);
 
     TCase *points = tcase_create("points");
-    tcase_set_timeout(points, 60);
     tcase_add_test(points, a_crash_comes_before_or_after_a_save);
     tcase_add_test(points, a_reply_does_not_leave_after_a_crash_before_it);
     tcase_add_test(points, a_reply_that_has_left_arrives_after_the_crash);
@@ -493,7 +491,6 @@ Suite *suite_tester_control(void)
     suite_add_tcase(suite, points);
 
     TCase *messages = tcase_create("messages");
-    tcase_set_timeout(messages, 60);
     tcase_add_test(messages, links_can_be_cut_one_way);
     tcase_add_test(messages, the_reference_tolerates_duplicates_and_delays);
     suite_add_tcase(suite, messages);

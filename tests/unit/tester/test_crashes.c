@@ -189,11 +189,10 @@ START_TEST(crashes_at_any_point_break_nothing)
 }
 END_TEST
 
-Suite *suite_tester_crashes(void)
+SUITE(tester_crashes)
 {
     Suite *suite = suite_create("tester_crashes");
     TCase *tc = tcase_create("crashes");
-    tcase_set_timeout(tc, 7200);
     tcase_add_test(tc, crashes_at_any_point_break_nothing);
     suite_add_tcase(suite, tc);
     return suite;

@@ -482,7 +482,7 @@ static void add_steps(Suite *suite)
     suite_add_tcase(suite, steps);
 }
 
-Suite *suite_tester_harness(void)
+SUITE(tester_harness)
 {
     Suite *suite = suite_create("tester_harness");
     TCase *list = tcase_create("list");

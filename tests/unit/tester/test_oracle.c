@@ -544,7 +544,7 @@ static void add_cases(Suite *suite)
     suite_add_tcase(suite, applied);
 }
 
-Suite *suite_tester_oracle(void)
+SUITE(tester_oracle)
 {
     Suite *suite = suite_create("tester_oracle");
     add_cases(suite);

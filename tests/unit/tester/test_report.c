@@ -271,7 +271,7 @@ START_TEST(wide_terminals_have_a_column_for_each_server)
 }
 END_TEST
 
-Suite *suite_tester_report(void)
+SUITE(tester_report)
 {
     Suite *suite = suite_create("tester_report");
     TCase *counting = tcase_create("results");

@@ -74,7 +74,7 @@ static struct seen *run(void (*act)(uint64_t, struct verdict *), size_t count,
 /* Job 1 misbehaves; its neighbours must pass. */
 static const struct verdict *run_bad(void (*act)(uint64_t, struct verdict *))
 {
-    struct runner_options options = {.parallel = 2, .hang_wall_s = 1};
+    struct runner_options options = {.parallel = 2};
     struct seen *seen = run(act, 4, options);
     ck_assert_int_eq(seen->count, 4);
     ck_assert_int_eq(seen->verdicts[0].kind, VERDICT_PASS);
@@ -183,9 +183,11 @@ static void act_stop(uint64_t tag, struct verdict *verdict)
     pass(verdict);
 }
 
+/* Its neighbours may take longer than a second, too. */
 START_TEST(a_run_without_end_in_real_time_is_a_livelock)
 {
-    const struct verdict *verdict = run_bad(act_stop);
+    struct runner_options options = {.parallel = 2, .hang_wall_s = 1};
+    const struct verdict *verdict = &run(act_stop, 4, options)->verdicts[1];
     ck_assert_int_eq(verdict->kind, VERDICT_LIVELOCK);
     ck_assert_ptr_nonnull(strstr(verdict->what, "1 s of real time"));
 }
@@ -295,11 +297,12 @@ static void act_leave_process(uint64_t tag, struct verdict *verdict)
     pass(verdict);
 }
 
+/* It sleeps for ten minutes. */
 START_TEST(processes_left_behind_are_not_waited_for)
 {
     time_t began = time(NULL);
     ck_assert_int_eq(run_bad(act_leave_process)->kind, VERDICT_PASS);
-    ck_assert_int_lt((int)(time(NULL) - began), 30);
+    ck_assert_int_lt((int)(time(NULL) - began), 200);
 }
 END_TEST
 
@@ -464,7 +467,7 @@ START_TEST(no_jobs_are_no_work)
 }
 END_TEST
 
-Suite *suite_tester_runner(void)
+SUITE(tester_runner)
 {
     Suite *suite = suite_create("tester_runner");
     TCase *ends = tcase_create("ends");

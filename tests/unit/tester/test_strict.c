@@ -79,11 +79,10 @@ START_TEST(the_reference_passes_the_scripts)
 }
 END_TEST
 
-Suite *suite_tester_strict(void)
+SUITE(tester_strict)
 {
     Suite *suite = suite_create("tester_strict");
     TCase *played = tcase_create("scripts");
-    tcase_set_timeout(played, 120);
     tcase_add_test(played, an_election_that_is_not_won_is_not_applicable);
     tcase_add_test(played, the_reference_passes_the_scripts);
     suite_add_tcase(suite, played);

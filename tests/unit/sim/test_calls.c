@@ -1,7 +1,7 @@
-/* test_calls.c - every name of sim/calls.def: simulated ones have their
- * effect, in plug-ins of two compilers at -O0, -O2, fortified and with
- * exceptions; refused ones are refused by name. The plug-ins are those of
- * tests/plugins/calls/. */
+/* test_calls.c - every name of sim/calls.def: simulated ones have their effect
+ * in plug-ins of two compilers at -O0, at -O2, fortified and with exceptions;
+ * refused ones are refused by name.
+ * Layer: tests. The plug-ins are in tests/plugins/calls/. */
 #include <stdio.h>
 
 #include "sim/image/elf.h"
@@ -86,7 +86,8 @@ START_TEST(each_name_has_its_effect)
                           builds[_i], (int)seed, policy, job.failures);
         }
     }
-    /* What the first run did first (the unwinder), it did outside of it. */
+    /* The unwinder initialized itself during the first run, but without a
+     * scheduling point. */
     ck_assert_uint_eq(first, sim_ok(1, SIM_RANDOM, boot, &job));
     sim_plugin_free(job.plugin);
 }
@@ -139,7 +140,7 @@ static void run_open(struct job *job)
     open_by(job->way, job->path);
 }
 
-START_TEST(what_tells_of_the_machine_cannot_be_opened)
+START_TEST(servers_cannot_open_files_that_show_the_machine)
 {
     static const char *const paths[] = {"/dev/random",     "/dev/urandom",
                                         "/proc",           "/proc/self/stat",
@@ -154,7 +155,7 @@ START_TEST(what_tells_of_the_machine_cannot_be_opened)
             sim_ends(SIM_MISUSE, what, boot, &job);
         }
     }
-    job.path = "/procession"; /* looks like it, but is not */
+    job.path = "/procession"; /* begins like "/proc", but is not below it */
     job.way = 0;
     sim_ok(1, SIM_RANDOM, boot, &job);
     sim_plugin_free(job.plugin);
@@ -203,7 +204,7 @@ static void look_at_imports(const char *path, bool *imported)
     }
 }
 
-/* A simulated name that the plug-ins do not call is one without a test. */
+/* A simulated name that the plug-ins do not call has no test. */
 START_TEST(no_simulated_name_is_forgotten)
 {
     bool imported[SIMULATED_COUNT] = {false};
@@ -239,7 +240,7 @@ SUITE(sim_calls)
     tcase_add_loop_test(tc, each_name_has_its_effect, 0, BUILDS);
     tcase_add_loop_test(tc, the_end_of_a_server_is_the_end_of_the_run, 0,
                         BUILDS);
-    tcase_add_loop_test(tc, what_tells_of_the_machine_cannot_be_opened, 0,
+    tcase_add_loop_test(tc, servers_cannot_open_files_that_show_the_machine, 0,
                         BUILDS);
     tcase_add_test(tc, no_simulated_name_is_forgotten);
     tcase_add_test(tc, every_refused_name_is_named);

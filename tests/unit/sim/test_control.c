@@ -1,6 +1,5 @@
-/* test_control.c - servers under the control of a test: clocks that are
- * stepped, points at which they stop, and that all of it is in the trace.
- * Layer: tests. */
+/* test_control.c - what a test can do to servers: step their clocks and stop
+ * them at stop points; and that the trace shows all of it. Layer: tests. */
 #include <errno.h>
 #include <pthread.h>
 #include <semaphore.h>
@@ -37,7 +36,7 @@ static int cond_until(pthread_cond_t *cond, clockid_t clock)
     struct timespec until = in_seconds(clock, 10);
     int error = 0;
     pthread_mutex_lock(&mine);
-    while (error == 0) { /* wakes for no reason, too */
+    while (error == 0) { /* spurious wake-ups end it, too */
         error = pthread_cond_timedwait(cond, &mine, &until);
     }
     pthread_mutex_unlock(&mine);
@@ -56,7 +55,7 @@ static int cnd_until(void)
     return answer;
 }
 
-/* Each waits for 10 s by the wall clock, in vain. */
+/* Each waits until 10 s on the wall clock; nothing wakes it before. */
 enum wait_by_wall_clock {
     SLEEP,
     COND,
@@ -70,7 +69,7 @@ enum wait_by_wall_clock {
     WAITS_BY_WALL_CLOCK,
 };
 
-/* True: it timed out. */
+/* True if the wait timed out. */
 static bool wait_by_wall_clock(enum wait_by_wall_clock kind)
 {
     struct timespec until = in_seconds(CLOCK_REALTIME, 10);
@@ -97,7 +96,7 @@ static bool wait_by_wall_clock(enum wait_by_wall_clock kind)
     }
 }
 
-/* And these for 10 s in other ways. */
+/* And each of these waits for 10 s in another way. */
 enum { STEADY_WAITS = 5 };
 
 static void wait_steadily(int kind)
@@ -108,7 +107,7 @@ static void wait_steadily(int kind)
     case 0:
         sleep(10);
         break;
-    case 1: /* by that clock, but not until a time */
+    case 1: /* by that clock, but for a span of time */
         clock_nanosleep(CLOCK_REALTIME, 0, &ten_s, NULL);
         break;
     case 2:
@@ -173,8 +172,8 @@ static void hold_and_wait(void *unused)
     sleep(1000);
 }
 
-/* A step at 2 s of local time, and when (in s of virtual time) waits until 10
- * s on the wall clock then end, and the others. */
+/* A step at 2 s of local time, and the times (in s of virtual time) at which
+ * waits until 10 s on the wall clock end, and the other waits. */
 struct step {
     int64_t by_s;
     uint32_t rate; /* of the server's clock */
@@ -205,8 +204,8 @@ static void step_and_look(void *argument)
     sim_node_free(node);
 }
 
-/* POSIX, clock_settime: of absolute waits by CLOCK_REALTIME the new value
- * decides when they end; relative ones are not affected. */
+/* POSIX, clock_settime: the new value decides when absolute waits by
+ * CLOCK_REALTIME end; relative waits are not affected. */
 START_TEST(a_step_of_the_wall_clock_moves_waits_until_its_times)
 {
     static const struct step steps[] = {
@@ -217,7 +216,7 @@ START_TEST(a_step_of_the_wall_clock_moves_waits_until_its_times)
         {.rate = 1, .by_s = 3, .wall_ends_s = 14, .steady_ends_s = 20},
         {.rate = 1, .by_s = -5, .wall_ends_s = 30, .steady_ends_s = 20},
     };
-    for (uint64_t seed = 1; seed <= 40; seed++) { /* spurious ends, too */
+    for (uint64_t seed = 1; seed <= 40; seed++) { /* some wake spuriously */
         for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
             struct step step = steps[i];
             sim_ok(seed, SIM_RANDOM, step_and_look, &step);
@@ -226,7 +225,7 @@ START_TEST(a_step_of_the_wall_clock_moves_waits_until_its_times)
 }
 END_TEST
 
-/* ---- Points that stop a server -------------------------------------------*/
+/* ---- Stop points ---------------------------------------------------------*/
 
 static int passes_made, stops;
 
@@ -262,17 +261,17 @@ static void points_over_crashes(void *unused)
     pass_on(node, 3);
     sim_node_crash(node);
     ck_assert_uint_eq(sim_node_passed(node, SIM_AFTER_SAVE), 3);
-    pass_on(node, 10); /* the fifth is the second here */
+    pass_on(node, 10); /* the fifth in all is the second of this generation */
     ck_assert(!sim_node_up(node));
     ck_assert_int_eq(passes_made, 4);
     ck_assert_int_eq(stops, 1);
-    pass_on(node, 10); /* used up; the count goes on */
+    pass_on(node, 10); /* the request is used up; the count goes on */
     ck_assert_uint_eq(sim_node_passed(node, SIM_AFTER_SAVE), 15);
     ck_assert_uint_eq(sim_node_passed(node, SIM_BEFORE_SAVE), 0);
     sim_node_crash(node);
     sim_node_stop_at(node, SIM_AFTER_SAVE, 2, crash_stopped, node);
     ck_assert_uint_eq(sim_node_passed(node, SIM_AFTER_SAVE), 0);
-    pass_on(node, 10); /* given while it was down */
+    pass_on(node, 10); /* requested while the server was down */
     ck_assert(!sim_node_up(node));
     ck_assert_int_eq(stops, 2);
     sim_node_stop_at(node, SIM_AFTER_SAVE, 1, crash_stopped, node);
@@ -282,7 +281,7 @@ static void points_over_crashes(void *unused)
     sim_node_free(node);
 }
 
-START_TEST(points_are_counted_over_crashes)
+START_TEST(stop_points_are_counted_over_crashes)
 {
     sim_ok(1, SIM_RANDOM, points_over_crashes, NULL);
 }
@@ -305,7 +304,7 @@ static void stop_at(struct sim_node *node)
     sim_node_stop_at(node, SIM_BEFORE_SEND, 7, NULL, NULL);
 }
 
-static void twin(struct sim_node *node)
+static void copy_random(struct sim_node *node)
 {
     struct sim_node *other = sim_node_new("server", 6);
     sim_node_copy_random(node, other);
@@ -326,7 +325,7 @@ static const struct control {
                 "\"denominator\":3}"},
     {step_back, "\"kind\":\"step clock\",\"node\":5,\"by\":2000,\"back\":1}"},
     {stop_at, "\"kind\":\"stop at\",\"node\":5,\"point\":2,\"nth\":7}"},
-    {twin, "\"kind\":\"copy random\",\"node\":5,\"other\":6}"},
+    {copy_random, "\"kind\":\"copy random\",\"node\":5,\"other\":6}"},
 };
 enum { CONTROLS = sizeof(controls) / sizeof(controls[0]) };
 
@@ -370,7 +369,7 @@ SUITE(sim_control)
     Suite *suite = suite_create("sim_control");
     TCase *tc = tcase_create("control");
     tcase_add_test(tc, a_step_of_the_wall_clock_moves_waits_until_its_times);
-    tcase_add_test(tc, points_are_counted_over_crashes);
+    tcase_add_test(tc, stop_points_are_counted_over_crashes);
     tcase_add_test(tc, what_a_test_does_to_servers_is_in_trace_and_hash);
     suite_add_tcase(suite, tc);
     return suite;

@@ -1,5 +1,5 @@
-/* test_diagnosis.c - what a failed run says about its threads and locks.
- * Layer: tests. Places in plug-ins are tests/e2e/diagnosis.sh's. */
+/* test_diagnosis.c - what a failed run reports about its threads and locks.
+ * Layer: tests. tests/e2e/diagnosis.sh checks places in plug-ins. */
 #include <check.h>
 #include <pthread.h>
 #include <semaphore.h>
@@ -51,7 +51,7 @@ static void lock_rwlock_copy(void *unused)
     (void)unused;
     pthread_rwlock_rdlock(&rwlock);
     memcpy(&rwlock_copy, &rwlock, sizeof(rwlock));
-    pthread_rwlock_wrlock(&rwlock_copy); /* else it waits for ever */
+    pthread_rwlock_wrlock(&rwlock_copy); /* unchecked, it would wait for ever */
 }
 
 static void lock_destroyed_rwlock(void *unused)
@@ -110,7 +110,7 @@ static void wait_at_destroyed_barrier(void *unused)
     pthread_barrier_wait(&barrier);
 }
 
-START_TEST(what_is_no_lock_of_another_kind_is_named)
+START_TEST(copies_and_destroyed_locks_of_other_kinds_are_reported)
 {
     sim_ends(SIM_MISUSE, "locks a read-write lock that is a copy of another",
              lock_rwlock_copy, NULL);
@@ -129,8 +129,8 @@ START_TEST(what_is_no_lock_of_another_kind_is_named)
 }
 END_TEST
 
-/* State lies inside the caller's object. */
-START_TEST(what_is_no_mutex_is_named)
+/* The state of a mutex lies inside the caller's object. */
+START_TEST(copies_and_destroyed_mutexes_are_reported)
 {
     sim_ends(SIM_MISUSE, "locks a mutex that was destroyed", lock_destroyed,
              NULL);
@@ -141,7 +141,7 @@ START_TEST(what_is_no_mutex_is_named)
 }
 END_TEST
 
-/* All zero is a mutex, and so is what was initialised again. */
+/* All zero is a mutex, and so is one that was initialized again. */
 static void use_again(void *unused)
 {
     pthread_mutex_t mutex;
@@ -184,7 +184,7 @@ static void use_others_again(void *unused)
     sem_post(&sem);
 }
 
-START_TEST(initialised_again_is_fine)
+START_TEST(objects_can_be_initialized_again)
 {
     sim_ends(SIM_DONE, "", use_again, NULL);
     sim_ends(SIM_DONE, "", use_others_again, NULL);
@@ -216,7 +216,7 @@ START_TEST(every_thread_has_a_stack)
         ck_assert_uint_gt(result->stacks[i].frame_count, 2);
         ck_assert_uint_eq(result->stacks[i].frames[0].file, SIM_PROGRAM_FILE);
     }
-    /* Where it ended comes first. */
+    /* The thread where the run ended comes first. */
     ck_assert_int_eq(strncmp(result->threads, "tester is running\n", 18), 0);
     ck_assert_uint_eq(result->stacks[0].held_count, 0);
     ck_assert_uint_eq(result->stacks[1].held_count, 1);
@@ -224,7 +224,7 @@ START_TEST(every_thread_has_a_stack)
 }
 END_TEST
 
-/* One place, whatever compilers do to the loop around it. */
+/* Not inlined: one place, however the compiler unrolls the loop around it. */
 __attribute__((noinline)) static void sleep_once(pthread_mutex_t *mutex)
 {
     pthread_mutex_lock(mutex);
@@ -244,7 +244,7 @@ static void on_a_server(void *unused)
     static pthread_mutex_t mutex;
     struct sim_node *node = sim_node_new("server", 4);
     (void)unused;
-    sleep_with_mutex(&mutex); /* the tester may */
+    sleep_with_mutex(&mutex); /* the tester may: no note */
     sim_node_boot(node);
     sim_node_call(node, "sleeper", sleep_with_mutex, &mutex);
     sim_node_free(node);
@@ -265,9 +265,10 @@ SUITE(sim_diagnosis)
 {
     Suite *suite = suite_create("sim_diagnosis");
     TCase *locks = tcase_create("locks");
-    tcase_add_test(locks, what_is_no_mutex_is_named);
-    tcase_add_test(locks, what_is_no_lock_of_another_kind_is_named);
-    tcase_add_test(locks, initialised_again_is_fine);
+    tcase_add_test(locks, copies_and_destroyed_mutexes_are_reported);
+    tcase_add_test(locks,
+                   copies_and_destroyed_locks_of_other_kinds_are_reported);
+    tcase_add_test(locks, objects_can_be_initialized_again);
     suite_add_tcase(suite, locks);
     TCase *threads = tcase_create("threads");
     tcase_add_test(threads, every_thread_has_a_stack);

@@ -1,4 +1,5 @@
-/* test_locks.c - mutexes, condition variables, rwlocks, semaphores. */
+/* test_locks.c - mutexes, condition variables, read-write locks, semaphores.
+ * Layer: tests. */
 #include <errno.h>
 #include <pthread.h>
 #include <semaphore.h>
@@ -49,7 +50,7 @@ static void exclusion(void *unused)
     ck_assert_int_eq(total, 400);
 }
 
-START_TEST(one_at_a_time)
+START_TEST(a_mutex_admits_one_thread_at_a_time)
 {
     for (uint64_t seed = 1; seed <= 20; seed++) {
         sim_ok(seed, SIM_RANDOM, exclusion, NULL);
@@ -129,7 +130,7 @@ START_TEST(timed_and_tried_locks)
 }
 END_TEST
 
-/* A producer and two consumers lose nothing. */
+/* A producer and two consumers lose no wake-up. */
 static int queued;
 
 static void *consume(void *unused)
@@ -376,7 +377,7 @@ SUITE(sim_locks)
 {
     Suite *suite = suite_create("sim_locks");
     TCase *tc = tcase_create("locks");
-    tcase_add_test(tc, one_at_a_time);
+    tcase_add_test(tc, a_mutex_admits_one_thread_at_a_time);
     tcase_add_test(tc, kinds_of_mutexes);
     tcase_add_test(tc, timed_and_tried_locks);
     tcase_add_test(tc, signals_are_not_lost);

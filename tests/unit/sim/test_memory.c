@@ -1,5 +1,5 @@
-/* test_memory.c - stacks and fresh memory: how many threads there can be,
- * what fills what nobody has written yet. */
+/* test_memory.c - stacks and fresh memory: the limit on threads, and the byte
+ * that fills memory which no code has written yet. Layer: tests. */
 #include <malloc.h>
 #include <pthread.h>
 #include <semaphore.h>
@@ -13,7 +13,7 @@
 
 /* ---- Many threads --------------------------------------------------------*/
 
-/* The sanitizer needs memory of its own for each. */
+/* The sanitizer needs more memory for each thread. */
 #ifndef SIM_ADDRESS_SANITIZER
 
 static sem_t gate;
@@ -24,7 +24,7 @@ static void *passes_gate(void *argument)
     return argument;
 }
 
-/* So many besides the first thread, all of them waiting at the same time. */
+/* This number of threads besides the first, all waiting at the same time. */
 static void many(void *count)
 {
     static pthread_t threads[FIBER_STACKS_MAX];
@@ -110,7 +110,7 @@ static void looks(void *unused)
     sim_node_boot(node);
     sim_node_call(node, "looks", looks_at_blocks, unused);
     sim_node_free(node);
-    for (int i = 0; i < 3; i++) { /* a stack that was used, too */
+    for (int i = 0; i < 3; i++) { /* later on a stack that was used before */
         pthread_t thread;
         pthread_create(&thread, NULL, looks_at_stack, NULL);
         pthread_join(thread, NULL);
@@ -125,7 +125,8 @@ static void run_filled(uint8_t fill)
     ck_assert_int_eq(result.end, SIM_DONE);
 }
 
-/* What --verify runs with: what depends on fresh memory depends on this. */
+/* --verify relies on it: code that depends on fresh memory depends on the fill.
+ */
 START_TEST(fresh_memory_holds_the_fill)
 {
     run_filled(FILL);

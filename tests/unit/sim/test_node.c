@@ -1,4 +1,5 @@
-/* test_node.c - servers: calls, crashes, heaps, wait queues. */
+/* test_node.c - servers: calls, crashes, heaps, wait queues.
+ * Layer: tests. */
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -123,7 +124,7 @@ static void crash_often(void *crashes)
         }
     }
 #ifdef SIM_ADDRESS_SANITIZER
-    (void)before; /* it keeps freed blocks for a while */
+    (void)before; /* the sanitizer keeps freed blocks for a while */
 #else
     ck_assert_uint_le(resident_kib(), before + 1024);
 #endif
@@ -175,7 +176,7 @@ static void waits(void *unused)
     sim_sleep(SIM_MS);
     ck_assert_int_eq(woken, 1);
     sim_node_crash(node);
-    ck_assert_int_ge(dropped, 2); /* 3 if the tester's was woken first */
+    ck_assert_int_ge(dropped, 2); /* 3 if the tester's thread woke up first */
     sim_wake_all(&queue);
     sim_sleep(SIM_MS);
     ck_assert_int_eq(dropped + woken, 4);
@@ -187,7 +188,7 @@ static void waits(void *unused)
     sim_node_free(node);
 }
 
-START_TEST(the_killed_leave_queues_and_say_so)
+START_TEST(killed_threads_leave_queues_and_run_on_kill)
 {
     for (uint64_t seed = 1; seed <= 20; seed++) {
         sim_ok(seed, SIM_RANDOM, waits, NULL);
@@ -195,7 +196,7 @@ START_TEST(the_killed_leave_queues_and_say_so)
 }
 END_TEST
 
-/* ---- Ends that a server causes -------------------------------------------*/
+/* ---- Servers that end the run --------------------------------------------*/
 
 static void on_server(void *fn)
 {
@@ -233,7 +234,7 @@ SUITE(sim_node)
     TCase *tc = tcase_create("node");
     tcase_add_test(tc, calls_end_by_return_or_crash);
     tcase_add_test(tc, crashes_at_any_point_leave_nothing_behind);
-    tcase_add_test(tc, the_killed_leave_queues_and_say_so);
+    tcase_add_test(tc, killed_threads_leave_queues_and_run_on_kill);
     tcase_add_test(tc, exit_and_abort_are_verdicts);
     suite_add_tcase(suite, tc);
     return suite;

@@ -1,5 +1,6 @@
-/* test_plugin.c - checking shared objects before anything of them runs.
- * The reference Raft of the same variant serves as a well-formed one. */
+/* test_plugin.c - checking shared objects before any of their code runs.
+ * Layer: tests. The reference Raft of the same variant is the well-formed one.
+ */
 #include <fcntl.h>
 #include <link.h>
 #include <stdio.h>
@@ -37,7 +38,7 @@ static uint8_t *read_plugin(const char *path, size_t *size)
     return bytes;
 }
 
-/* A file with this content, and what is said of it. */
+/* Open a file with this content; return the error message. */
 static struct sim_plugin *open_bytes(const uint8_t *bytes, size_t size,
                                      const char *const *exports)
 {
@@ -60,7 +61,7 @@ static void refused(const char *path, const char *why)
     ck_assert_msg(strstr(error, path) && strstr(error, why), "%s", error);
 }
 
-START_TEST(what_is_no_shared_object_is_refused)
+START_TEST(other_files_than_shared_objects_are_refused)
 {
     refused("/no/such/file.so", "No such file");
     refused("/", "not a regular file");
@@ -92,7 +93,7 @@ START_TEST(another_machine_is_named_as_the_reason)
 }
 END_TEST
 
-/* Whatever is in the file: an answer, no crash. */
+/* Whatever the file holds, opening it returns. */
 START_TEST(damaged_files_do_no_harm)
 {
     size_t size;
@@ -102,7 +103,7 @@ START_TEST(damaged_files_do_no_harm)
     }
     for (uint64_t i = 0; i < 300; i++) {
         uint64_t draw = random_at(7, i);
-        /* Mostly headers: at the start and at the end of the file. */
+        /* Mostly in headers, at the start and at the end of the file. */
         size_t at = random_below(draw, i % 2 ? 1024 : size);
         at = i % 3 == 0 ? size - 1 - at % 2048 : at;
         uint8_t former = bytes[at];
@@ -113,7 +114,7 @@ START_TEST(damaged_files_do_no_harm)
 }
 END_TEST
 
-/* Images do not share statics, and go back to what was kept. */
+/* Images do not share statics, and a reset restores what was kept. */
 static void images(void *plugin)
 {
     struct sim_image *a = sim_image_load(plugin, error, sizeof(error));
@@ -194,7 +195,7 @@ static struct sim_plugin *open_thread_local(void)
 static uint64_t *(*place)(void);
 static uint64_t *lent;
 
-/* A variable that its thread lends to another, and finds changed. */
+/* Another thread changes a thread-local variable through a pointer. */
 static void lend(void *unused)
 {
     (void)unused;
@@ -238,7 +239,7 @@ START_TEST(statics_are_per_image_and_thread_locals_per_thread)
 }
 END_TEST
 
-/* As with real threads, a pointer to a variable of another thread is good. */
+/* As with real threads, a pointer to another thread's variable is valid. */
 START_TEST(thread_locals_can_be_lent)
 {
     struct sim_plugin *plugin = open_thread_local();
@@ -247,7 +248,7 @@ START_TEST(thread_locals_can_be_lent)
 }
 END_TEST
 
-/* As of a plug-in that was compiled with another way to find them. */
+/* As in a plug-in compiled with another model of thread-local storage. */
 static void turn_relocations(uint8_t *bytes, uint64_t from, uint64_t to)
 {
     ElfW(Ehdr) header;
@@ -286,8 +287,8 @@ START_TEST(other_ways_to_find_thread_locals_are_refused)
 }
 END_TEST
 
-/* By the name in the file: "libc.so.6" turned into "libx.so.6". */
-START_TEST(libraries_of_ones_own_are_refused)
+/* Change the name in the file from "libc.so.6" to "libx.so.6". */
+START_TEST(other_libraries_than_libc_are_refused)
 {
     size_t size;
     uint8_t *bytes = read_plugin(reference(), &size);
@@ -304,7 +305,7 @@ SUITE(sim_plugin)
 {
     Suite *suite = suite_create("sim_plugin");
     TCase *tc = tcase_create("plugin");
-    tcase_add_test(tc, what_is_no_shared_object_is_refused);
+    tcase_add_test(tc, other_files_than_shared_objects_are_refused);
     tcase_add_test(tc, missing_exports_are_all_named);
     tcase_add_test(tc, another_machine_is_named_as_the_reason);
     tcase_add_test(tc, damaged_files_do_no_harm);
@@ -312,7 +313,7 @@ SUITE(sim_plugin)
     tcase_add_test(tc, statics_are_per_image_and_thread_locals_per_thread);
     tcase_add_test(tc, thread_locals_can_be_lent);
     tcase_add_test(tc, other_ways_to_find_thread_locals_are_refused);
-    tcase_add_test(tc, libraries_of_ones_own_are_refused);
+    tcase_add_test(tc, other_libraries_than_libc_are_refused);
     suite_add_tcase(suite, tc);
     return suite;
 }

@@ -1,4 +1,4 @@
-/* test_race.c - data races that are there are found, others are not.
+/* test_race.c - the detector finds the data races of a program, and no others.
  * The programs are in tests/race, built instrumented by the compiler of the
  * variant. The same seed gives the same report. */
 #include <stdio.h>
@@ -75,7 +75,7 @@ static struct sim_result *run(size_t index, uint64_t seed,
 
 static const enum sim_policy policies[] = {SIM_RANDOM, SIM_FIFO, SIM_PCT};
 
-/* Each program by itself: at every seed it either ends well, or races. */
+/* Run a program at every seed: it passes at all of them, or races. */
 static int races_of(size_t index, enum sim_policy policy)
 {
     int found = 0;
@@ -118,7 +118,7 @@ START_TEST(atomics_order_as_c11_says)
 }
 END_TEST
 
-START_TEST(functions_of_libc_are_watched)
+START_TEST(libc_functions_are_watched)
 {
     check_all_of(libc_program, policies[_i], 62);
 }
@@ -172,8 +172,8 @@ START_TEST(a_report_names_threads_functions_and_bytes)
 }
 END_TEST
 
-/* Off, an instrumented plug-in runs like any other. */
-START_TEST(nothing_is_watched_unless_asked_for)
+/* With the detector off, an instrumented plug-in runs like any other. */
+START_TEST(nothing_is_watched_without_the_option)
 {
     size_t index = find("write_and_read");
     sim_ok(1, SIM_RANDOM, body, &index);
@@ -187,10 +187,10 @@ SUITE(sim_race)
     tcase_add_checked_fixture(tcase, NULL, close_program);
     tcase_add_loop_test(tcase, locks_and_threads_order, 0, 3);
     tcase_add_loop_test(tcase, atomics_order_as_c11_says, 0, 3);
-    tcase_add_loop_test(tcase, functions_of_libc_are_watched, 0, 3);
+    tcase_add_loop_test(tcase, libc_functions_are_watched, 0, 3);
     tcase_add_test(tcase, the_same_seed_gives_the_same_report);
     tcase_add_test(tcase, a_report_names_threads_functions_and_bytes);
-    tcase_add_test(tcase, nothing_is_watched_unless_asked_for);
+    tcase_add_test(tcase, nothing_is_watched_without_the_option);
     suite_add_tcase(suite, tcase);
     return suite;
 }

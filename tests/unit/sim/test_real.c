@@ -1,5 +1,5 @@
 /* test_real.c - runs on real threads and in real time (sim_options.real).
- * Layer: tests. Nothing here is timed but against lower bounds. */
+ * Layer: tests. Times are compared with lower bounds only. */
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -100,7 +100,7 @@ static void call_for_good(void *unused)
 
 #ifndef __SANITIZE_THREAD__ /* it has a thread of its own, which never waits   \
                              */
-START_TEST(when_nobody_can_go_on_the_run_ends)
+START_TEST(the_run_ends_when_no_thread_can_go_on)
 {
     run_ends(SIM_DEADLOCK, "every thread waits", call_for_good,
              3600 * SIM_SECOND);
@@ -150,7 +150,7 @@ static void call_sleeper(void *unused)
     sim_node_call(node_up(0), "raft_make", wait_for_sleeper, NULL);
 }
 
-START_TEST(who_sleeps_can_go_on)
+START_TEST(a_sleeping_thread_can_go_on)
 {
     run_ends(SIM_FAILED, "has fired", call_sleeper, 0);
 }
@@ -169,7 +169,7 @@ static void count_up(void *unused)
     for (int i = 0; i < 1000; i++) {
         uint64_t count = shared.count;
         if (i % 100 == 0) {
-            nap(); /* not a wait of the framework: nobody else comes */
+            nap(); /* not a wait of the framework: no other thread runs */
         }
         shared.count = count + 1;
         if (i % 10 == 0) {
@@ -306,9 +306,9 @@ static void server_with_waiter_ends(void *unused)
     sim_node_free(node);
 }
 
-/* A handler of a service may wait for an entry that a leader cut off from the
- * others never commits: the end has to be told while it waits. */
-START_TEST(a_server_is_told_to_end_though_a_handler_waits)
+/* A handler of a service may wait for an entry that a partitioned leader never
+ * commits: the server is asked to end while the handler waits. */
+START_TEST(a_server_is_asked_to_end_while_a_handler_waits)
 {
     run_ok(server_with_waiter_ends);
 }
@@ -339,7 +339,7 @@ START_TEST(any_thread_can_end_the_run)
 {
     run_ends(SIM_FAILED, "what a server says", server_fails, 0);
     ck_assert_int_eq(result.server, 2);
-    ck_assert_str_eq(result.thread, "server2/thread"); /* of no plug-in */
+    ck_assert_str_eq(result.thread, "server2/thread"); /* not in a plug-in */
     ck_assert(strstr(result.threads, "tester waits for a call on a server"));
     ck_assert(strstr(result.threads, "server2/raft_start runs, or waits"));
 }
@@ -428,14 +428,14 @@ SUITE(sim_real)
     tcase_add_test(tc, sleeps_and_timers_take_real_time);
     tcase_add_test(tc, the_time_limit_is_real);
 #ifndef __SANITIZE_THREAD__
-    tcase_add_test(tc, when_nobody_can_go_on_the_run_ends);
+    tcase_add_test(tc, the_run_ends_when_no_thread_can_go_on);
 #endif
     tcase_add_test(tc, a_timer_can_go_on);
-    tcase_add_test(tc, who_sleeps_can_go_on);
+    tcase_add_test(tc, a_sleeping_thread_can_go_on);
     tcase_add_test(tc, threads_of_the_tester_run_one_at_a_time);
     tcase_add_test(tc, threads_belong_to_the_server_that_started_them);
     tcase_add_test(tc, a_server_ends_its_sleeps_and_then_itself);
-    tcase_add_test(tc, a_server_is_told_to_end_though_a_handler_waits);
+    tcase_add_test(tc, a_server_is_asked_to_end_while_a_handler_waits);
     tcase_add_test(tc, any_thread_can_end_the_run);
 #ifndef __SANITIZE_THREAD__
     tcase_add_test(tc, a_server_that_calls_exit_fails_its_run);

@@ -1,6 +1,6 @@
 /* test_real_layers.c - network, persister and apply channel with many real
- * threads at once. In the build for the thread sanitizer that shows races.
- * Layer: tests. Nothing here is timed. */
+ * threads at once. In the build for the thread sanitizer this shows data races.
+ * Layer: tests. No time is measured. */
 #include <pthread.h>
 #include <string.h>
 
@@ -108,8 +108,8 @@ static void call_dead_end(void *failed)
     *(bool *)failed = !call_AddOne(calls.end, &args, &reply);
 }
 
-/* Calls into nowhere last up to 7 s; a server that ends does not wait so
- * long. The wait is drawn, so some are tried. */
+/* A call to an unreachable server lasts up to 7 s; a server that ends does not
+ * wait for it. The time is drawn at random, so several calls are tried. */
 static void dead_end(void *unused)
 {
     (void)unused;
@@ -191,7 +191,7 @@ static void saving(void *unused)
     sim_node_free(node);
 }
 
-START_TEST(saves_are_whole_among_many_threads)
+START_TEST(saves_are_atomic_among_many_threads)
 {
     run_ok(saving);
 }
@@ -250,7 +250,7 @@ static void applying(void *unused)
     apply_channel_free(channel);
 }
 
-START_TEST(each_putter_s_messages_come_in_its_order)
+START_TEST(messages_of_a_putter_arrive_in_its_order)
 {
     run_ok(applying);
 }
@@ -262,8 +262,8 @@ SUITE(sim_real_layers)
     TCase *tc = tcase_create("real_layers");
     tcase_add_test(tc, calls_from_many_threads_while_the_network_changes);
     tcase_add_test(tc, calls_into_nowhere_end_with_their_server);
-    tcase_add_test(tc, saves_are_whole_among_many_threads);
-    tcase_add_test(tc, each_putter_s_messages_come_in_its_order);
+    tcase_add_test(tc, saves_are_atomic_among_many_threads);
+    tcase_add_test(tc, messages_of_a_putter_arrive_in_its_order);
     suite_add_tcase(suite, tc);
     return suite;
 }

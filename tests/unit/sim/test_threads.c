@@ -1,4 +1,5 @@
-/* test_threads.c - simulated threads: creating, joining, ending, keys. */
+/* test_threads.c - simulated threads: creating, joining, ending, keys.
+ * Layer: tests. */
 #include <errno.h>
 #include <pthread.h>
 #include <stdint.h>
@@ -25,7 +26,7 @@ static void joins(void *unused)
         ck_assert_int_eq(pthread_join(threads[i], &result), 0);
         ck_assert_uint_eq((uintptr_t)result, i + 1);
     }
-    /* The handle is recognised as old although its slot is used again. */
+    /* The old handle is recognized although its record is used again. */
     pthread_t later;
     pthread_create(&later, NULL, number, NULL);
     ck_assert_int_eq(pthread_join(threads[0], NULL), ESRCH);
@@ -117,10 +118,10 @@ static void cleanups(void *unused)
     pthread_join(b, &result);
     pthread_join(a, NULL);
     ck_assert_uint_eq((uintptr_t)result, 7);
-    ck_assert_int_eq(handlers, 12); /* innermost first, none of the other's */
+    ck_assert_int_eq(handlers, 12); /* innermost first, only its own */
 }
 
-START_TEST(exit_runs_the_own_cleanup_handlers)
+START_TEST(exit_runs_the_threads_own_cleanup_handlers)
 {
     for (uint64_t seed = 1; seed <= 20; seed++) {
         sim_ok(seed, SIM_RANDOM, cleanups, NULL);
@@ -239,8 +240,8 @@ START_TEST(two_hundred_threads_with_a_megabyte_each)
 }
 END_TEST
 
-/* Both orders of two steps happen, none starves: an order is found for each
- * seed, and busy threads get turns in turn. */
+/* Different seeds give both orders of two steps, and every busy thread gets its
+ * turns. */
 static int order[2], place;
 
 static void *mark(void *which)
@@ -263,7 +264,7 @@ static void race(void *first)
     *(int *)first = order[0];
 }
 
-START_TEST(seeds_decide_the_order_and_nobody_starves)
+START_TEST(seeds_decide_the_order_and_no_thread_starves)
 {
     int won[2] = {0, 0};
     for (uint64_t seed = 0; seed < 200; seed++) {
@@ -286,11 +287,11 @@ SUITE(sim_threads)
     TCase *tc = tcase_create("threads");
     tcase_add_test(tc, join_gives_the_result_once);
     tcase_add_test(tc, timed_and_tried_joins);
-    tcase_add_test(tc, exit_runs_the_own_cleanup_handlers);
+    tcase_add_test(tc, exit_runs_the_threads_own_cleanup_handlers);
     tcase_add_test(tc, keys_and_errno_are_per_thread);
     tcase_add_test(tc, once_means_once);
     tcase_add_test(tc, two_hundred_threads_with_a_megabyte_each);
-    tcase_add_test(tc, seeds_decide_the_order_and_nobody_starves);
+    tcase_add_test(tc, seeds_decide_the_order_and_no_thread_starves);
     suite_add_tcase(suite, tc);
     return suite;
 }

@@ -1,4 +1,5 @@
-/* test_time.c - virtual time, timers, randomness. */
+/* test_time.c - virtual time, timers, randomness.
+ * Layer: tests. */
 #include <errno.h>
 #include <poll.h>
 #include <sys/random.h>
@@ -17,7 +18,7 @@ static uint64_t monotonic(void)
     return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
 }
 
-/* Sleeps last what they should, to the microsecond a call costs. */
+/* Sleeps last exactly as long as asked for, plus 1 us for the call. */
 static void sleeps(void *unused)
 {
     (void)unused;
@@ -45,7 +46,7 @@ START_TEST(sleeps_take_virtual_time)
 }
 END_TEST
 
-/* All clocks tell of the same time; the date is fixed. */
+/* All clocks show the same time; the date is fixed. */
 static void clocks(void *unused)
 {
     (void)unused;
@@ -99,7 +100,7 @@ START_TEST(timers_fire_in_order)
 }
 END_TEST
 
-/* The heap of timers against sorting, with random cancels. */
+/* Compare the queue of timers with sorting, with random cancellations. */
 #define MANY 2000
 static uint64_t last_fired;
 static unsigned fired_count, fired_early;

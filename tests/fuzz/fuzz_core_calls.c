@@ -20,7 +20,7 @@ struct member {
     struct rc_memory_storage *ms;
     struct rc_config config;
     struct rc_ready ready;
-    struct rc_hard_state before; /* never to be gone back behind */
+    struct rc_hard_state before; /* must not fall again */
     uint64_t applied;
 };
 
@@ -118,7 +118,7 @@ static void check(struct member *member)
 
 /* ---- Ready ---------------------------------------------------------------*/
 
-/* A change that came in a forged message may be impossible. */
+/* A change in a forged message may be impossible. */
 static void apply_change(struct member *member, const struct rc_entry *entry)
 {
     struct rc_conf_change cc;
@@ -239,7 +239,7 @@ static uint64_t take_sender(struct scene *scene)
     return id < 5 ? id : id == 5 ? RC_APPEND_THREAD : RC_APPLY_THREAD;
 }
 
-/* One that nobody sent. */
+/* A message that no node sent. */
 static void forge(struct scene *scene, struct member *member)
 {
     struct rc_message m = {

@@ -19,10 +19,10 @@
 extern jmp_buf rct_fatal_jump;
 void rct_fatal_begin(void);
 void rct_fatal_end(void);
-const char *rct_fatal_text(void); /* "" unless one was told since the begin */
+const char *rct_fatal_text(void); /* "" if none was broken since */
 
-/* The statements break an invariant, which is told by this text. Not in a loop:
- * longjmp() may spoil its variables. */
+/* The statements break an invariant with this text. Not in a loop: longjmp()
+ * may spoil its variables. */
 #define ASSERT_FATAL(text, ...)                                                \
     rct_fatal_begin();                                                         \
     if (setjmp(rct_fatal_jump) == 0) {                                         \

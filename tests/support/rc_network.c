@@ -30,7 +30,7 @@ static void save_log(struct rc_memory_storage *storage, const char *terms,
     rc_entries_release(&entries);
 }
 
-/* A snapshot of nothing that says who the members are. */
+/* A snapshot of index 0 that names the members. */
 static void save_members(struct rc_memory_storage *storage,
                          const struct network_setup *setup)
 {

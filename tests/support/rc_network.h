@@ -1,10 +1,9 @@
-/* rc_network.h - cores with memories and wires between them, for tests.
+/* rc_network.h - nodes with storages in memory and a network between them.
  * Layer: tests.
  *
- * A test says what happens, one event after the other: a node campaigns, a
- * message is lost, time passes. Each node does at once what its Ready asks
- * for; what it sends lies on the wire until network_deliver(), in the order
- * in which it was sent. */
+ * A test orders the events: a node campaigns, a message is lost, a tick passes.
+ * Each node does at once what its Ready asks for; its messages wait on the wire
+ * until network_deliver(), in the order in which they were sent. */
 #ifndef TESTS_SUPPORT_RC_NETWORK_H
 #define TESTS_SUPPORT_RC_NETWORK_H
 
@@ -15,7 +14,7 @@
 enum { NETWORK_MAX = 6 };
 
 struct network_member {
-    struct rc_rawnode *node; /* NULL: nobody, what it is sent is lost */
+    struct rc_rawnode *node; /* NULL: there is none, its messages are lost */
     struct core *core;       /* the node's */
     struct rc_memory_storage *storage;
     struct rc_entries applied; /* by its application */
@@ -57,7 +56,7 @@ void network_settle(struct network *net, uint64_t id);
 /* Everything on the wires, and all that follows. */
 void network_deliver(struct network *net);
 
-/* A message that comes from elsewhere, or an event; then settle. */
+/* Step a message that no node sent, or an event; then settle. */
 enum rc_error network_step(struct network *net, uint64_t id,
                            struct rc_message m);
 
@@ -77,7 +76,8 @@ void network_cut(struct network *net, uint64_t a, uint64_t b);
 void network_isolate(struct network *net, uint64_t id);
 void network_lose(struct network *net, enum rc_message_type type);
 void network_heal(struct network *net);
-void network_remove(struct network *net, uint64_t id); /* becomes nobody */
+void network_remove(struct network *net,
+                    uint64_t id); /* later messages to it are lost */
 
 /* ---- What can be seen ----------------------------------------------------*/
 

@@ -146,7 +146,7 @@ void rct_node_free(struct rct_node *n)
 void rct_restart(struct rct_node *n)
 {
     forget(n);
-    /* The storage is to say who the members are after what is applied. */
+    /* The storage must have the members as of the applied index. */
     (void)rc_memory_storage_create_snapshot(n->ms, n->applied_index,
                                             &n->members, NULL, NULL);
     start(n);

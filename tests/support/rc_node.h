@@ -1,10 +1,10 @@
-/* rc_node.h - nodes of raftcore with storages in memory, for unit tests.
+/* rc_node.h - nodes with storages in memory, for unit tests.
  * Layer: tests.
  *
- * A node is handed events by the test; rct_run() then does what its Readies
- * ask for and keeps what came of it: what it sent, what it applied, the reads
- * that were answered. With asynchronous writes a test can also do the work of
- * the two threads piece by piece. A group carries the messages. */
+ * A test gives a node its events. rct_run() then does what its Readys ask for
+ * and records what followed: the messages sent, the entries applied, the reads
+ * that were served. With asynchronous writes a test can also do the work of the
+ * two threads piece by piece. A group delivers the messages. */
 #ifndef TESTS_SUPPORT_RC_NODE_H
 #define TESTS_SUPPORT_RC_NODE_H
 
@@ -26,7 +26,7 @@ struct rct_node {
     uint64_t applied_index;
     struct rc_conf_state members; /* as its application knows them */
     struct rc_read_states reads;
-    bool keeps_changes;   /* they are not told to the core */
+    bool keeps_changes;   /* changes are not applied to the core */
     struct rc_text shown; /* what the functions below return */
 };
 
@@ -51,7 +51,7 @@ struct rct_node *rct_node_new(struct rc_config config,
                               struct rc_snapshot *first); /* takes first */
 void rct_node_free(struct rct_node *n);
 
-/* From what its storage has, told what was applied. */
+/* Restart from the storage, with config.applied. */
 void rct_restart(struct rct_node *n);
 
 /* Snapshot of what is applied, and no entries before. */

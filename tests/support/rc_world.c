@@ -1,4 +1,4 @@
-/* rc_world.c - a cluster of cores in a hostile world: what happens.
+/* rc_world.c - randomized clusters: events and faults.
  * Layer: tests. */
 #include "tests/support/rc_world.h"
 
@@ -60,7 +60,8 @@ static void member_start(struct world *world, struct citizen *citizen)
     citizen->handed_out = false;
 }
 
-/* first: everybody's; NULL: it knows nobody yet, and waits to be told. */
+/* first: the members at the start; NULL: a node that joins, and waits to be
+ * added. */
 static void member_add(struct world *world, struct rc_snapshot *first)
 {
     struct citizen *citizen = &world->citizens[world->count++];
@@ -84,8 +85,8 @@ static void world_begin(struct world *world, uint64_t seed)
     world->loss = below(world, 3) * 10;
     struct rc_snapshot *first = rc_snapshot_new();
     uint64_t voters = 1 + below(world, 5);
-    /* What is before no log has, so that who joins needs a snapshot: who the
-     * first members are stands nowhere else. */
+    /* No log has the entries before, so a node that joins needs a snapshot:
+     * only that has the first members. */
     first->index = first->term = 1;
     for (uint64_t id = 1; id <= voters; id++) {
         rc_ids_append(&first->conf_state.voters, id);
@@ -303,8 +304,8 @@ static void arrive(struct world *world, const struct rc_message *m)
     if (m->to >= 1 && m->to <= world->count && !is_cut(world, m->from, m->to)) {
         (void)rc_rawnode_step(world->citizens[m->to - 1].node, m);
     }
-    /* As a transport has to: by the time that the answer comes the log may
-     * begin behind the snapshot. */
+    /* As every transport must: when the response arrives the log may begin
+     * behind the snapshot. */
     if (m->type == RC_MSG_SNAP) {
         rc_rawnode_report_snapshot(world->citizens[m->from - 1].node, m->to,
                                    true);
@@ -433,7 +434,7 @@ static void happen(struct world *world, struct citizen *citizen)
 
 /* ---- Quiet ---------------------------------------------------------------*/
 
-/* Who is a member, as the one says who has applied most. */
+/* The members, according to the node that has applied most. */
 static const struct rc_conf_state *members_of(const struct world *world)
 {
     const struct citizen *first = &world->citizens[0];
@@ -452,9 +453,10 @@ static bool is_member(const struct rc_conf_state *cs, uint64_t id)
            rc_ids_has(&cs->learners, id);
 }
 
-/* Do all members know who they are, or nothing yet? A leader that removes
- * itself and is deposed before the others know can leave them without a
- * majority that they believe to need: of such a world nothing is asked. */
+/* Return true if every member knows the configuration, or none yet. A leader
+ * that removes itself and is deposed before the others have applied that can
+ * leave them with a configuration whose majority is gone: no progress is
+ * required of such a cluster. */
 static bool members_agree(const struct world *world)
 {
     const struct rc_conf_state *cs = members_of(world);
@@ -481,7 +483,7 @@ static void live(struct world *world, struct citizen *citizen, uint64_t round)
     hear_self(citizen);
     if (round % 100 == 0) {
         propose(world, citizen);
-        compact(world, citizen); /* who joins is in no older snapshot */
+        compact(world, citizen); /* no older snapshot has the new member */
     }
 }
 

@@ -1,19 +1,20 @@
-/* rc_world.h - a cluster of cores in a hostile world, decided by a seed.
+/* rc_world.h - randomized clusters of nodes, decided by a seed.
  * Layer: tests.
  *
- * Messages are lost, doubled and overtaken; links are cut; nodes crash between
- * any two of their duties and come back with what they had written; members
- * join, leave and learn; logs are compacted; leaders hand over; some nodes
- * write asynchronously. After each step the promises of Raft are checked
- * (paper, Figure 3), in time that does not grow with the log:
+ * Messages are lost, duplicated and reordered; links are cut; nodes crash
+ * between any two of their duties and restart from what they had written;
+ * members are added, removed, promoted and demoted; logs are compacted; leaders
+ * hand over; some nodes write asynchronously. After each step these properties
+ * are checked (paper, Figure 3), in time that does not grow with the log:
  *
- *   Election Safety       a term has one leader
- *   Leader Completeness   whoever becomes leader has what is committed
- *   State Machine Safety  nobody commits, applies or restores another entry
- *   and: a read sees all that was committed when it was asked for.
+ *   Election Safety       a term has at most one leader
+ *   Leader Completeness   a leader has every entry that is committed
+ *   State Machine Safety  no two nodes commit, apply or restore different
+ *                         entries at an index
+ *   and: a read sees all that was committed when it was requested.
  *
- * When the world has become quiet and its members know who they are, all of
- * them make progress again. */
+ * At the end faults stop; if all members know the configuration, they must make
+ * progress. */
 #ifndef TESTS_SUPPORT_RC_WORLD_H
 #define TESTS_SUPPORT_RC_WORLD_H
 
@@ -21,13 +22,14 @@
 #include <stdint.h>
 
 struct world_result {
-    const char *broken; /* NULL: every promise was kept */
+    const char *broken; /* NULL: no property was violated */
     uint64_t step;      /* at which it was seen */
-    bool came_to_rest;  /* its members agreed on who they are, and went on */
+    bool came_to_rest;  /* its members agreed on the configuration and made
+                           progress */
     uint64_t committed; /* entries, by anybody */
     uint64_t changes;   /* of the configuration, applied */
-    uint64_t restored;  /* snapshots that came from others */
-    uint64_t reads;     /* answered */
+    uint64_t restored;  /* snapshots installed from others */
+    uint64_t reads;     /* served */
     uint64_t leaders;   /* that there were */
     uint64_t hash;      /* of all that happened */
 };

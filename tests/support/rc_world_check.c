@@ -1,4 +1,4 @@
-/* rc_world_check.c - a cluster of cores in a hostile world: what is promised.
+/* rc_world_check.c - randomized clusters: the properties that must hold.
  * Layer: tests. */
 #include <stdlib.h>
 #include <string.h>
@@ -171,8 +171,7 @@ void world_check(struct world *world, struct citizen *citizen)
     struct rc_hard_state hs = is.hard_state;
     bool leads = is.soft_state.state == RC_LEADER;
     if (hs.term < citizen->term && !citizen->handed_out) {
-        /* A term that was not written is forgotten by a crash: nobody has heard
-         * of it. */
+        /* A crash forgets a term that was not written; no message had it. */
         citizen->was_leader = false;
     }
     if (hs.commit > citizen->commit) {

@@ -1,5 +1,5 @@
-/* rc_world_state.h - a cluster of cores in a hostile world: its state, and what
- * is known of it.
+/* rc_world_state.h - randomized clusters: state of the cluster and of its
+ * checks.
  * Layer: tests. */
 #ifndef TESTS_SUPPORT_RC_WORLD_STATE_H
 #define TESTS_SUPPORT_RC_WORLD_STATE_H
@@ -28,8 +28,8 @@ struct citizen {
     bool was_leader;
 };
 
-/* What was committed at an index, as the first who did it says; and the hash of
- * all up to it, once it was applied. */
+/* The entry committed at an index, as the first node committed it; and the hash
+ * of all entries up to it, once it was applied. */
 struct fact {
     uint64_t term, chain;
     bool is_applied;
@@ -49,7 +49,7 @@ struct world {
     uint64_t side; /* bit i: on which side of the cut i is */
     uint64_t loss; /* percent */
     bool small, check_quorum, pre_vote, step_down, epochs;
-    bool quiet; /* nothing is lost, nobody crashes */
+    bool quiet; /* no messages are lost, no node crashes */
     uint64_t proposals, reads_asked;
 
     struct fact *committed; /* by index */
@@ -71,11 +71,11 @@ void world_applied(struct world *world, struct citizen *citizen,
 void world_restored(struct world *world, struct citizen *citizen,
                     const struct rc_snapshot *snapshot);
 
-/* A snapshot's data is the hash of what it stands for. */
+/* The data of a snapshot is the hash of the entries that it replaces. */
 struct rc_payload *world_snapshot_data(const struct citizen *citizen);
 uint64_t world_chain_of(const struct rc_snapshot *snapshot);
 
-/* Reads: asked for, answered, forgotten by who crashed. */
+/* Reads: requested, served, forgotten in a crash. */
 void world_ask(struct world *world, struct citizen *citizen, uint64_t twice);
 void world_read(struct world *world, const struct rc_read_state *state);
 void world_forget_reads(struct world *world, const struct citizen *citizen);

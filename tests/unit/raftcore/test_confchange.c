@@ -73,7 +73,7 @@ static void check_config(const struct rc_tracker *tracker, const char *expected)
 
 /* §3.6: each step, and what it makes of the configuration. Where it is refused,
  * nothing changes. */
-START_TEST(changes_are_made_or_refused_as_a_whole)
+START_TEST(changes_are_all_made_or_all_refused)
 {
     static const struct {
         const char *before;
@@ -139,8 +139,8 @@ START_TEST(joint_configuration_can_only_be_left)
     check_text(&error, "can't apply simple config change in joint config");
     error = take_step(&tracker, ENTER, "v5");
     check_text(&error, "config is already joint");
-    /* What is refused changes nothing, but the flag is not there for those who
-     * look at a copy: §3.2. */
+    /* A refused change changes nothing; a copy does not have the flag
+     * (§3.2). */
     check_config(&tracker, "voters=(4)&&(1 2) learners=(3) learners_next=(2) "
                            "autoleave");
     error = take_step(&tracker, LEAVE, "");
@@ -152,8 +152,8 @@ START_TEST(joint_configuration_can_only_be_left)
 }
 END_TEST
 
-/* §3.6: a new member begins behind what the log has, and counts as active; an
- * old one keeps what is known of it. */
+/* §3.6: a new member is probed from the end of the log and counts as active; an
+ * old one keeps its progress. */
 START_TEST(new_members_begin_with_a_fresh_progress)
 {
     struct rc_tracker tracker = {.max_inflight = 7, .max_inflight_bytes = 99};
@@ -182,7 +182,8 @@ START_TEST(new_members_begin_with_a_fresh_progress)
 }
 END_TEST
 
-/* §3.6: what is wrong before a change is told, and nothing is done. */
+/* §3.6: a configuration that is wrong before a change is reported and not
+ * changed. */
 START_TEST(broken_configurations_are_refused)
 {
     static const struct {
@@ -218,7 +219,7 @@ START_TEST(broken_configurations_are_refused)
 }
 END_TEST
 
-/* §3.6: a type that is not known is told, unless its node is 0. */
+/* §3.6: an unknown type is an error, unless its node is 0. */
 START_TEST(change_of_an_unknown_type_is_refused)
 {
     struct rc_tracker tracker = make("v1");
@@ -275,7 +276,7 @@ START_TEST(simple_steps_equal_one_joint_change)
         struct rc_tracker joint = random_start(start);
         struct rc_conf_change cc = random_list(random_key(key, 2 * i + 1));
         struct rc_text error = {NULL, 0, 0};
-        uint64_t next = LAST_INDEX + 1 + i; /* shows who is new */
+        uint64_t next = LAST_INDEX + 1 + i; /* shows which member is new */
         for (size_t k = 0; k < cc.count; k++) {
             ck_assert(
                 rc_reconfigure_simple(&steps, next, &cc.changes[k], 1, &error));
@@ -348,7 +349,7 @@ START_TEST(configurations_survive_a_restore)
 }
 END_TEST
 
-/* One that cannot be: told, and the tracker is as empty as it was. */
+/* An impossible one is an error, and leaves the tracker empty. */
 START_TEST(impossible_configuration_is_restored_not_even_in_part)
 {
     static const struct {
@@ -479,7 +480,7 @@ START_TEST(change_does_what_it_asks_for)
 END_TEST
 
 /* §1.3: words, and what is not one. */
-START_TEST(words_are_read_or_refused)
+START_TEST(change_words_are_parsed_or_refused)
 {
     static const struct {
         const char *words, *error;
@@ -511,7 +512,7 @@ SUITE(raftcore_confchange)
     TCase *steps = tcase_create("steps");
     TCase *many = tcase_create("at random");
     TCase *words = tcase_create("what is asked for");
-    tcase_add_test(steps, changes_are_made_or_refused_as_a_whole);
+    tcase_add_test(steps, changes_are_all_made_or_all_refused);
     tcase_add_test(steps, joint_configuration_can_only_be_left);
     tcase_add_test(steps, new_members_begin_with_a_fresh_progress);
     tcase_add_test(steps, broken_configurations_are_refused);
@@ -522,7 +523,7 @@ SUITE(raftcore_confchange)
     tcase_add_test(many, any_possible_configuration_survives_a_restore);
     tcase_add_test(words, change_without_changes_leaves_a_joint_configuration);
     tcase_add_test(words, change_does_what_it_asks_for);
-    tcase_add_test(words, words_are_read_or_refused);
+    tcase_add_test(words, change_words_are_parsed_or_refused);
     suite_add_tcase(suite, steps);
     suite_add_tcase(suite, many);
     suite_add_tcase(suite, words);

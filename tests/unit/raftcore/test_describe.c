@@ -104,7 +104,7 @@ static void nothing(struct rc_bytes data, struct rc_text *text)
 
 /* §8.2: data is quoted unless a formatter says otherwise; where that says
  * nothing there is no blank either. */
-START_TEST(entry_is_told_with_quoted_or_formatted_data)
+START_TEST(entry_is_described_with_quoted_or_formatted_data)
 {
     struct rc_text text = {NULL, 0, 0};
     struct rc_entry entry = {.term = 1, .index = 2};
@@ -123,7 +123,7 @@ START_TEST(entry_is_told_with_quoted_or_formatted_data)
 }
 END_TEST
 
-/* §8.2: what a formatter says is told to the byte. */
+/* §8.2: the text of a formatter is shown to the byte. */
 START_TEST(formatted_data_may_have_zero_bytes)
 {
     struct rc_text text = {NULL, 0, 0};
@@ -150,8 +150,8 @@ static struct rc_entry change_entry(const char *words, enum rc_entry_type type)
     return entry;
 }
 
-/* §8.2: changes are told by words with decimal ids, not by the formatter. */
-START_TEST(changes_in_entries_are_told_by_words)
+/* §8.2: changes are shown as words with decimal ids, not by the formatter. */
+START_TEST(changes_in_entries_are_described_by_words)
 {
     static const struct {
         const char *words;
@@ -174,7 +174,7 @@ START_TEST(changes_in_entries_are_told_by_words)
 END_TEST
 
 /* §8.2: as a log line shows a change. */
-START_TEST(change_is_told_as_a_log_line)
+START_TEST(change_is_described_as_a_log_line)
 {
     struct rc_conf_change cc = {.count = 0};
     struct rc_text text = {NULL, 0, 0};
@@ -196,8 +196,8 @@ START_TEST(change_is_told_as_a_log_line)
 }
 END_TEST
 
-/* §14.11: what no core sends can be told all the same. */
-START_TEST(unknown_types_can_be_told)
+/* §14.11: messages that no core sends can be described as well. */
+START_TEST(unknown_types_are_described)
 {
     static uint8_t strange[] = {0x08, 0x63, 0x10, 0x01, 0x18, 0x02};
     struct rc_text text = {NULL, 0, 0};
@@ -317,7 +317,7 @@ END_TEST
 
 /* ---- Ready ---------------------------------------------------------------*/
 
-START_TEST(ready_with_nothing_to_do_is_told_as_empty)
+START_TEST(ready_with_nothing_to_do_is_described_as_empty)
 {
     struct rc_text text = {NULL, 0, 0};
     struct rc_ready ready = {.must_sync = true};
@@ -378,15 +378,15 @@ SUITE(raftcore_describe)
     tcase_add_test(parts, bytes_are_quoted_as_go_does);
     tcase_add_test(parts, lists_of_ids_are_decimal);
     tcase_add_test(parts, states_have_decimal_ids);
-    tcase_add_test(parts, entry_is_told_with_quoted_or_formatted_data);
+    tcase_add_test(parts, entry_is_described_with_quoted_or_formatted_data);
     tcase_add_test(parts, formatted_data_may_have_zero_bytes);
-    tcase_add_test(parts, changes_in_entries_are_told_by_words);
-    tcase_add_test(parts, change_is_told_as_a_log_line);
-    tcase_add_test(parts, unknown_types_can_be_told);
+    tcase_add_test(parts, changes_in_entries_are_described_by_words);
+    tcase_add_test(parts, change_is_described_as_a_log_line);
+    tcase_add_test(parts, unknown_types_are_described);
     tcase_add_test(messages, messages_have_hexadecimal_targets);
     tcase_add_test(messages, messages_show_their_entries);
     tcase_add_test(messages, messages_show_snapshot_and_responses_indented);
-    tcase_add_test(ready, ready_with_nothing_to_do_is_told_as_empty);
+    tcase_add_test(ready, ready_with_nothing_to_do_is_described_as_empty);
     tcase_add_test(ready, ready_shows_its_parts_in_order);
     suite_add_tcase(suite, parts);
     suite_add_tcase(suite, messages);

@@ -28,8 +28,8 @@ static struct network *in_role(enum rc_state_type role)
 
 /* ---- Terms ---------------------------------------------------------------*/
 
-/* §5.5; paper §5.1: whoever hears of a higher term is a follower in it, of
- * the sender if only a leader sends that. */
+/* §5.5; paper §5.1: a message of a higher term makes its receiver a follower in
+ * it, of the sender if only a leader sends such a message. */
 START_TEST(any_role_follows_an_append_of_a_higher_term)
 {
     struct network *net = in_role((enum rc_state_type)_i);
@@ -52,8 +52,8 @@ START_TEST(higher_term_of_a_candidate_names_no_leader)
 }
 END_TEST
 
-/* §5.5 (3): what was said in a lower term does nothing, in any role, but
- * for answers that tell the sender of the term. */
+/* §5.5 (3): a message of a lower term does nothing in any role, but for
+ * responses that tell the sender of the term. */
 START_TEST(message_of_a_lower_term_reaches_no_role)
 {
     static const enum rc_message_type types[] = {
@@ -85,7 +85,7 @@ START_TEST(message_of_a_lower_term_reaches_no_role)
 END_TEST
 
 /* §5.1 (5). */
-START_TEST(node_begins_as_a_follower_of_nobody)
+START_TEST(node_starts_as_a_follower_without_leader)
 {
     struct network *net = NETWORK(.voters = 3, .states = {{7, 2, 0}});
     network_assert_state(net, 1, RC_FOLLOWER, 7);
@@ -98,8 +98,8 @@ END_TEST
 
 /* ---- Timeouts ------------------------------------------------------------*/
 
-/* §5.2, §5.7; paper §5.2: without a leader for a timeout a follower
- * campaigns in the next term, and a candidate does so anew. */
+/* §5.2, §5.7; paper §5.2: after a timeout without leader a follower or a
+ * candidate campaigns in the next term. */
 START_TEST(node_that_waits_too_long_campaigns)
 {
     struct network *net = in_role(_i ? RC_CANDIDATE : RC_FOLLOWER);
@@ -180,8 +180,7 @@ static uint64_t draw_of(void *self, uint64_t bound)
     return *(uint64_t *)self;
 }
 
-/* §5.3: after e ticks a campaign has begun with so many of ten draws as e
- * is above T - 1. */
+/* §5.3: after e ticks a campaign has begun with e - (T - 1) of ten draws. */
 START_TEST(chance_of_a_campaign_grows_with_the_wait)
 {
     for (int elapsed = 5; elapsed <= 22; elapsed++) {
@@ -203,8 +202,8 @@ END_TEST
 
 /* ---- Elections -----------------------------------------------------------*/
 
-/* §3.1, §5.10: won with more than half of all voters, lost once that can no
- * longer be; else open. Every pattern of answers to one to five nodes. */
+/* §3.1, §5.10: won with more than half of all voters, lost once that is
+ * impossible; else pending. Every pattern of responses to one to five nodes. */
 static void answer_votes(size_t voters, uint32_t pattern)
 {
     struct network *net = NETWORK(.voters = voters, .alone = true);
@@ -241,9 +240,9 @@ START_TEST(election_is_won_lost_or_open_by_count)
 }
 END_TEST
 
-/* §5.10: the first answer of each counts, and answers of one node are not
- * answers of two. */
-START_TEST(second_answer_of_a_voter_does_not_count)
+/* §5.10: the first response of each voter counts, and two responses of one
+ * voter are not two votes. */
+START_TEST(second_vote_of_a_voter_does_not_count)
 {
     struct network *net = NETWORK(.voters = 5, .alone = true);
     struct rc_message grant = {.type = RC_MSG_VOTE_RESP, .from = 2, .term = 1};
@@ -262,7 +261,7 @@ START_TEST(second_answer_of_a_voter_does_not_count)
 END_TEST
 
 /* §5.7; paper §5.4.1: a request says what the sender's last entry is. */
-START_TEST(request_for_a_vote_tells_of_the_last_entry)
+START_TEST(vote_request_carries_the_last_entry)
 {
     static const struct {
         const char *log;
@@ -312,8 +311,9 @@ START_TEST(one_vote_per_term_may_be_repeated)
             bool free_or_same = voted == RC_NO_NODE || voted == asks;
             net->at[1].core->election_elapsed = 5;
             ck_assert_int_eq(grants(net, m), free_or_same);
-            ck_assert_int_eq(net->at[1].core->election_elapsed,
-                             free_or_same ? 0 : 5); /* who votes waits */
+            ck_assert_int_eq(
+                net->at[1].core->election_elapsed,
+                free_or_same ? 0 : 5); /* a vote restarts the timeout */
             ck_assert_uint_eq(net->at[1].core->vote,
                               free_or_same ? asks : voted);
             m.term = 2;
@@ -326,7 +326,7 @@ START_TEST(one_vote_per_term_may_be_repeated)
 END_TEST
 
 /* §5.6: nor is there a vote against a leader of the same term. */
-START_TEST(follower_of_a_leader_votes_for_nobody_in_its_term)
+START_TEST(follower_of_a_leader_grants_no_vote_in_its_term)
 {
     struct network *net =
         NETWORK(.voters = 3, .alone = true, .states = {{1, 0, 0}});
@@ -339,8 +339,8 @@ START_TEST(follower_of_a_leader_votes_for_nobody_in_its_term)
 }
 END_TEST
 
-/* §5.6; paper §5.4.1: the term of the last entry decides, then the length;
- * who has voted for another refuses. All pairs near "122". Even i: a real
+/* §5.6; paper §5.4.1: the term of the last entry decides, then the length; a
+ * node that voted for another rejects. All pairs near "122". Even i: a real
  * vote, odd: a pre-vote. */
 START_TEST(vote_goes_to_a_log_at_least_as_up_to_date)
 {
@@ -500,7 +500,7 @@ START_TEST(change_of_role_sets_term_vote_and_leader)
 END_TEST
 
 /* §5.8: it campaigns already. */
-START_TEST(candidate_is_not_told_to_campaign)
+START_TEST(candidate_ignores_timeout_now)
 {
     struct network *net = in_role(_i ? RC_PRE_CANDIDATE : RC_CANDIDATE);
     network_step(
@@ -525,8 +525,8 @@ START_TEST(leader_does_not_campaign)
 }
 END_TEST
 
-/* §12: at its election a leader cannot know what of its log changes the
- * configuration: up to the end of it, all may. */
+/* §12: a new leader does not know which entries of its log change the
+ * configuration: any may. */
 START_TEST(new_leader_allows_no_change_before_its_log_is_applied)
 {
     struct network *net = NETWORK(.voters = 3, .logs = {"1123", "1", "1"});
@@ -559,16 +559,16 @@ SUITE(raftcore_election)
     tcase_add_loop_test(tc, higher_term_of_a_candidate_names_no_leader, 0,
                         ROLES);
     tcase_add_loop_test(tc, message_of_a_lower_term_reaches_no_role, 0, ROLES);
-    tcase_add_test(tc, node_begins_as_a_follower_of_nobody);
+    tcase_add_test(tc, node_starts_as_a_follower_without_leader);
     tcase_add_loop_test(tc, node_that_waits_too_long_campaigns, 0, 2);
     tcase_add_loop_test(tc, timeouts_take_every_value, 0, 2);
     tcase_add_loop_test(tc, first_timeout_is_mostly_of_one_node, 0, 2);
     tcase_add_test(tc, chance_of_a_campaign_grows_with_the_wait);
     tcase_add_loop_test(tc, election_is_won_lost_or_open_by_count, 1, 6);
-    tcase_add_test(tc, second_answer_of_a_voter_does_not_count);
-    tcase_add_test(tc, request_for_a_vote_tells_of_the_last_entry);
+    tcase_add_test(tc, second_vote_of_a_voter_does_not_count);
+    tcase_add_test(tc, vote_request_carries_the_last_entry);
     tcase_add_test(tc, one_vote_per_term_may_be_repeated);
-    tcase_add_test(tc, follower_of_a_leader_votes_for_nobody_in_its_term);
+    tcase_add_test(tc, follower_of_a_leader_grants_no_vote_in_its_term);
     tcase_add_loop_test(tc, vote_goes_to_a_log_at_least_as_up_to_date, 0, 2);
     tcase_add_loop_test(tc, candidate_and_leader_keep_their_vote, 0, 2);
     tcase_add_loop_test(tc, vote_is_given_from_any_role_in_a_higher_term, 0,
@@ -577,7 +577,7 @@ SUITE(raftcore_election)
     tcase_add_loop_test(tc, every_role_steps_down_for_a_higher_term, 0, ROLES);
     tcase_add_test(tc, impossible_changes_of_role_are_broken_invariants);
     tcase_add_loop_test(tc, change_of_role_sets_term_vote_and_leader, 0, ROLES);
-    tcase_add_loop_test(tc, candidate_is_not_told_to_campaign, 0, 2);
+    tcase_add_loop_test(tc, candidate_ignores_timeout_now, 0, 2);
     tcase_add_loop_test(tc, leader_does_not_campaign, 0, 2);
     tcase_add_test(tc, new_leader_allows_no_change_before_its_log_is_applied);
     suite_add_tcase(suite, tc);

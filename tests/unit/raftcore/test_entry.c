@@ -105,7 +105,7 @@ START_TEST(local_types_and_responses_are_those_of_the_table)
 END_TEST
 
 /* §10.1: an entry is its term and its index. */
-START_TEST(entry_is_told_by_term_and_index)
+START_TEST(entry_is_described_by_term_and_index)
 {
     struct rc_memory_storage *ms = make_storage(3, 3, "4/4 5/7");
     struct raftlog log;
@@ -271,7 +271,7 @@ START_TEST(data_lives_as_long_as_a_run_that_shows_it)
 }
 END_TEST
 
-/* A run that was lent is copied by who shares it. */
+/* Sharing a lent run copies it. */
 START_TEST(lent_runs_are_copied)
 {
     struct rc_entry at[] = {{.index = 1, .term = 1}, {.index = 2, .term = 1}};
@@ -326,9 +326,9 @@ static void append_random(struct model *model, uint64_t step)
     rc_payload_drop(entry.data);
 }
 
-/* Any mixture of holders that append, cut, drop and share: each sees its own
- * run, and nobody else's steps. */
-START_TEST(holders_of_shared_runs_never_disturb_each_other)
+/* Any mixture of runs that append, cut, drop and share: each sees its own
+ * entries and not what the others do. */
+START_TEST(shared_runs_never_disturb_each_other)
 {
     static struct model models[HOLDERS];
     uint64_t key = random_key_text(1, "holders of runs");
@@ -410,7 +410,7 @@ SUITE(raftcore_entry)
     tcase_add_test(sizes, payload_of_an_empty_entry_is_0);
     tcase_add_test(sizes, prefix_within_a_size_is_never_empty);
     tcase_add_test(sizes, local_types_and_responses_are_those_of_the_table);
-    tcase_add_test(sizes, entry_is_told_by_term_and_index);
+    tcase_add_test(sizes, entry_is_described_by_term_and_index);
     tcase_add_test(sizes, slice_of_one_log_has_no_gaps_and_no_falling_terms);
     tcase_add_test(sizes, structs_that_are_many_stay_small);
     tcase_add_test(sizes, conf_states_are_equal_in_whatever_order);
@@ -420,7 +420,7 @@ SUITE(raftcore_entry)
     tcase_add_test(runs, data_lives_as_long_as_a_run_that_shows_it);
     tcase_add_test(runs, lent_runs_are_copied);
     tcase_add_test(runs, joined_runs_are_one_behind_the_other);
-    tcase_add_test(runs, holders_of_shared_runs_never_disturb_each_other);
+    tcase_add_test(runs, shared_runs_never_disturb_each_other);
     suite_add_tcase(suite, sizes);
     suite_add_tcase(suite, runs);
     return suite;

@@ -1,4 +1,4 @@
-/* test_flow.c - how much a leader sends to whom, and when it waits.
+/* test_flow.c - how much a leader sends to a member, and when it pauses.
  * Layer: tests. docs/raftcore-spec.md §3.4, §3.5, §5.11. */
 #include <check.h>
 #include <string.h>
@@ -6,8 +6,8 @@
 #include "tests/support/rc_network.h"
 #include "tests/support/suites.h"
 
-/* Node 1 leads the names 2 .. voters. What it had to say is gone; for its
- * entry of the term it waits, and probes. */
+/* Node 1 leads nodes 2 .. voters. Its messages so far are lost; it probes with
+ * the entry of its term. */
 #define LEADER_OF(count, ...)                                                  \
     elected(NETWORK(.voters = (count), .alone = true, __VA_ARGS__))
 
@@ -30,7 +30,7 @@ static struct rc_progress *of_2(const struct network *net)
     return network_progress(net, 1, 2);
 }
 
-/* An answer of node 2. */
+/* A response of node 2. */
 static void answer(struct network *net, struct rc_message m)
 {
     m.from = 2;
@@ -147,8 +147,8 @@ START_TEST(end_of_a_leader_ends_what_it_waited_for)
 }
 END_TEST
 
-/* §3.4, §5.11: who was told what is committed is not told again. */
-START_TEST(commit_index_is_told_once)
+/* §3.4, §5.11: a member that was sent the commit index is not sent it again. */
+START_TEST(commit_index_is_sent_once)
 {
     struct network *net = LEADER_OF(3, .logs = {""});
     replicate(net);
@@ -171,8 +171,8 @@ START_TEST(commit_index_is_told_once)
 }
 END_TEST
 
-/* §5.11. The log is 1 1 2, all unknown to node 2, which was sent entry 3
- * behind entry 2. One answer, and what follows. */
+/* §5.11. The log is 1 1 2, all unknown to node 2, which was sent entry 3 behind
+ * entry 2. One response, and what follows. */
 static const struct {
     uint64_t index, hint, hint_term;
     bool reject;
@@ -184,19 +184,19 @@ static const struct {
     /* It has less than was thought: nothing is lost, go on from there. */
     {2, 0, 0, false, 2, 4, RC_PROGRESS_REPLICATE, 1, 2, 1},
     {0, 0, 0, false, 0, 4, RC_PROGRESS_REPLICATE, 1, 0, 3},
-    /* It has all: the entry is committed, which it is told. */
+    /* It has all: the entry is committed, and it is sent the commit index. */
     {3, 0, 0, false, 3, 4, RC_PROGRESS_REPLICATE, 1, 3, 0},
     /* Refused: the hint is tried next. */
     {2, 0, 0, true, 0, 1, RC_PROGRESS_PROBE, 1, 0, 3},
     {2, 1, 1, true, 0, 2, RC_PROGRESS_PROBE, 1, 1, 2},
     /* A hint that is no progress: one less all the same. */
     {2, 2, 0, true, 0, 2, RC_PROGRESS_PROBE, 1, 1, 2},
-    /* Of something else that was sent: no answer to this. */
+    /* A response to another message. */
     {3, 0, 0, true, 0, 3, RC_PROGRESS_PROBE, 0, 0, 0},
     {1, 0, 0, true, 0, 3, RC_PROGRESS_PROBE, 0, 0, 0},
 };
 
-START_TEST(answer_to_a_probe_moves_the_place)
+START_TEST(response_to_a_probe_moves_next)
 {
     struct network *net = LEADER_OF(3, .logs = {"11"});
     answer(net, (struct rc_message){.type = RC_MSG_APP_RESP,
@@ -219,10 +219,10 @@ START_TEST(answer_to_a_probe_moves_the_place)
 }
 END_TEST
 
-/* §5.11: what a follower has of no term that the leader knows is skipped
- * term by term, from both sides: what it answers, and where it is probed then.
- * Nine pairs of logs; the leader's is followed by an entry of term 9, and the
- * first probe is behind what is before that. */
+/* §5.11: logs that differ are skipped a term at a time on both sides: the hint
+ * of the follower, and the next probe. Nine pairs of logs; the leader's is
+ * followed by an entry of term 9, and the first probe is the entry before
+ * that. */
 static const struct {
     const char *leader, *follower;
     uint64_t hint, hint_term;
@@ -236,7 +236,7 @@ static const struct {
     {"4444", "12333", 4, 3, 0},
 };
 
-START_TEST(rejection_skips_whole_terms)
+START_TEST(rejection_skips_terms)
 {
     struct network *net =
         NETWORK(.voters = 2,
@@ -270,7 +270,7 @@ START_TEST(rejection_skips_whole_terms)
 }
 END_TEST
 
-/* §3.4: a rejection that comes late does not lead behind what is known. */
+/* §3.4: a late rejection does not lower next to match or below. */
 START_TEST(late_rejection_moves_nothing_below_the_match)
 {
     struct network *net = LEADER_OF(3, .logs = {"11"});
@@ -296,8 +296,8 @@ END_TEST
 
 /* ---- Probing -------------------------------------------------------------*/
 
-/* §5.11: while where the logs agree is not known one message is under way,
- * another after each answer to a heartbeat. Heartbeats go on. */
+/* §5.11: while a member is probed one message is outstanding, and another is
+ * sent after each heartbeat response. Heartbeats continue. */
 START_TEST(one_probe_for_each_heartbeat)
 {
     struct network *net = LEADER_OF(2, .logs = {""});
@@ -364,7 +364,8 @@ START_TEST(entries_to_a_follower_that_keeps_up_do_not_wait)
 }
 END_TEST
 
-/* §5.12: nothing goes to who waits for a snapshot, whatever it says. */
+/* §5.12: a member that waits for a snapshot is sent nothing else, whatever it
+ * sends. */
 START_TEST(follower_that_waits_for_a_snapshot_is_sent_no_entries)
 {
     struct network *net = LEADER_OF(2, .logs = {"11"});
@@ -419,7 +420,7 @@ static struct network *full_window(void)
     return net;
 }
 
-/* §3.5: so many messages are under way and no more. */
+/* §3.5: as many messages as the window allows are outstanding, and no more. */
 START_TEST(full_window_sends_nothing)
 {
     struct network *net = full_window();
@@ -455,8 +456,8 @@ START_TEST(acknowledgement_makes_room_in_the_window)
 }
 END_TEST
 
-/* §5.11: with a full window an answer to a heartbeat lets one message
- * without entries go, which shows whether what was sent is lost. */
+/* §5.11: with a full window each heartbeat response lets one message without
+ * entries go, which reveals lost messages. */
 START_TEST(full_window_is_probed_with_one_empty_message_per_heartbeat)
 {
     struct network *net = full_window();
@@ -479,8 +480,8 @@ START_TEST(full_window_is_probed_with_one_empty_message_per_heartbeat)
 }
 END_TEST
 
-/* §2.2, §5.11: a message has so many bytes, the window so many messages;
- * what fits goes at once, and the rest behind each acknowledgement. */
+/* §2.2, §5.11: messages are limited in bytes, the window in messages; what fits
+ * is sent at once, the rest after each acknowledgement. */
 START_TEST(window_and_size_of_messages_divide_a_backlog)
 {
     struct network *net =
@@ -563,10 +564,10 @@ SUITE(raftcore_flow)
     tcase_add_test(tc, leader_counts_its_own_entries_once_they_are_saved);
     tcase_add_test(tc, new_leader_knows_nothing_of_the_others);
     tcase_add_test(tc, end_of_a_leader_ends_what_it_waited_for);
-    tcase_add_test(tc, commit_index_is_told_once);
-    tcase_add_loop_test(tc, answer_to_a_probe_moves_the_place, 0,
+    tcase_add_test(tc, commit_index_is_sent_once);
+    tcase_add_loop_test(tc, response_to_a_probe_moves_next, 0,
                         sizeof(answers) / sizeof(answers[0]));
-    tcase_add_loop_test(tc, rejection_skips_whole_terms, 0,
+    tcase_add_loop_test(tc, rejection_skips_terms, 0,
                         sizeof(rejections) / sizeof(rejections[0]));
     tcase_add_test(tc, late_rejection_moves_nothing_below_the_match);
     suite_add_tcase(suite, tc);

@@ -1,5 +1,5 @@
-/* test_input.c - messages that no core sends: each is told apart, and a node
- * goes on whatever comes from the network.
+/* test_input.c - messages that no core sends: each is rejected, and no message
+ * from the network breaks an invariant.
  * Layer: tests. docs/raftcore-spec.md §2.5 and §14.11. */
 #include "base/random.h"
 #include "tests/support/rc_node.h"
@@ -106,7 +106,7 @@ START_TEST(entries_that_are_of_no_log_are_refused)
 END_TEST
 
 /* What is behind the commit index is not looked at, as it is not used. */
-START_TEST(old_entries_are_answered_with_the_commit_index)
+START_TEST(old_entries_are_acknowledged_with_the_commit_index)
 {
     struct rct_node *n = follower(false);
     ck_assert_int_eq(RCT_STEP(n, .type = RC_MSG_APP, .from = 2, .term = 2,
@@ -229,7 +229,7 @@ START_TEST(rejection_with_any_hint_is_harmless)
 }
 END_TEST
 
-/* A vote names its term (§5.4); the answer would be of none. */
+/* A vote carries a term (§5.4); the response would have none. */
 START_TEST(requests_for_votes_of_no_term_are_refused)
 {
     static const char why[] = "it has no term or no sender";
@@ -263,7 +263,7 @@ START_TEST(pre_vote_is_not_refused_in_no_term)
 END_TEST
 
 /* The same id twice in a cluster, or a message that went astray. */
-START_TEST(what_only_others_say_is_refused_from_the_node_itself)
+START_TEST(messages_that_only_others_send_are_refused_from_itself)
 {
     static const char why[] =
         "it is from this node, which does not say that to itself";
@@ -306,7 +306,7 @@ START_TEST(reads_without_one_entry_are_refused)
 END_TEST
 
 /* §5.5: of a lower term nothing is looked at. */
-START_TEST(what_is_not_heard_is_not_looked_at)
+START_TEST(messages_of_lower_terms_are_not_validated)
 {
     struct rct_node *n = follower(false);
     ck_assert_int_eq(RCT_STEP(n, .type = RC_MSG_SNAP, .from = 2, .term = 1),
@@ -544,17 +544,17 @@ SUITE(raftcore_input)
     TCase *tc = tcase_create("messages");
     tcase_add_test(tc, numbers_that_cannot_be_are_refused);
     tcase_add_test(tc, entries_that_are_of_no_log_are_refused);
-    tcase_add_test(tc, old_entries_are_answered_with_the_commit_index);
+    tcase_add_test(tc, old_entries_are_acknowledged_with_the_commit_index);
     tcase_add_test(tc, snapshots_that_cannot_be_are_refused);
     tcase_add_test(tc, proposals_that_cannot_be_are_refused);
     tcase_add_test(tc, acknowledgement_of_what_was_not_sent_is_refused);
     tcase_add_test(tc, rejection_with_any_hint_is_harmless);
     tcase_add_test(tc, requests_for_votes_of_no_term_are_refused);
     tcase_add_test(tc, pre_vote_is_not_refused_in_no_term);
-    tcase_add_test(tc, what_only_others_say_is_refused_from_the_node_itself);
+    tcase_add_test(tc, messages_that_only_others_send_are_refused_from_itself);
     tcase_add_test(tc, leaders_of_no_term_are_refused);
     tcase_add_test(tc, reads_without_one_entry_are_refused);
-    tcase_add_test(tc, what_is_not_heard_is_not_looked_at);
+    tcase_add_test(tc, messages_of_lower_terms_are_not_validated);
     tcase_add_test(tc, commit_index_of_entries_is_bounded_by_them);
     tcase_add_test(tc, commit_index_behind_the_log_can_be_an_error);
     tcase_add_test(tc, commit_index_behind_the_log_is_else_a_broken_invariant);

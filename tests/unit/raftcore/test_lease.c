@@ -1,5 +1,5 @@
-/* test_lease.c - a leader makes sure of its quorum, and who has heard of it
- * lately deposes it not.
+/* test_lease.c - a leader checks its quorum, and nodes within its lease ignore
+ * requests for votes.
  * Layer: tests. docs/raftcore-spec.md §5.3, §5.5, §5.8; Paper: §6; thesis
  * §4.2.3, §6.2. */
 #include <check.h>
@@ -7,7 +7,7 @@
 #include "tests/support/rc_network.h"
 #include "tests/support/suites.h"
 
-enum { TIMEOUT = 10 }; /* ticks; a node campaigns after so many or more */
+enum { TIMEOUT = 10 }; /* in ticks; a node campaigns after at least that */
 
 static struct rc_message vote_request(enum rc_message_type type, uint64_t from,
                                       uint64_t term)
@@ -35,8 +35,8 @@ static struct network *lone_leader(size_t voters)
     return net;
 }
 
-/* §5.3, §5.8: it leads on as long as a majority answers. */
-START_TEST(leader_that_hears_of_a_quorum_stays)
+/* §5.3, §5.8: it leads on as long as a majority responds. */
+START_TEST(leader_with_an_active_quorum_stays)
 {
     struct network *net = lone_leader(3);
     for (int i = 0; i < 5 * TIMEOUT; i++) {
@@ -53,7 +53,7 @@ END_TEST
 
 /* §5.8: else it steps down at the check, in its term, and says nothing
  * more. */
-START_TEST(leader_that_hears_of_nobody_steps_down)
+START_TEST(leader_without_an_active_quorum_steps_down)
 {
     struct network *net = lone_leader(3);
     network_tick(net, 1, TIMEOUT - 1);
@@ -67,8 +67,8 @@ START_TEST(leader_that_hears_of_nobody_steps_down)
 }
 END_TEST
 
-/* §3.3, §5.8: of _i voters so many answer once; the check forgets it. */
-START_TEST(check_counts_who_answered_since_the_last_one)
+/* §3.3, §5.8: some of _i voters respond once; a check resets that. */
+START_TEST(quorum_check_counts_responses_since_the_last_one)
 {
     size_t voters = (size_t)_i;
     for (size_t heard = 0; heard < voters; heard++) {
@@ -90,7 +90,7 @@ START_TEST(check_counts_who_answered_since_the_last_one)
 }
 END_TEST
 
-/* §5.3: without the switch a leader that nobody hears leads on. */
+/* §5.3: without check_quorum an isolated leader leads on. */
 START_TEST(leader_without_the_check_leads_on)
 {
     struct network *net = NETWORK(.voters = 3);
@@ -102,7 +102,7 @@ START_TEST(leader_without_the_check_leads_on)
 }
 END_TEST
 
-/* §3.6: who has just been added counts as heard of, once. */
+/* §3.6: a member that was just added counts as active, once. */
 START_TEST(new_member_counts_as_active_for_one_round)
 {
     struct network *net = NETWORK(.voters = 1, .config.check_quorum = true);
@@ -124,9 +124,9 @@ END_TEST
 
 /* ---- The followers' side -------------------------------------------------*/
 
-/* §5.5 (2): a request of a higher term is not heard, nor answered, for a
- * timeout after the leader was; then it is. Loop: vote and pre-vote. */
-START_TEST(request_within_the_lease_is_not_heard)
+/* §5.5 (2): a request of a higher term is ignored for a timeout after hearing
+ * from the leader; then it is processed. Loop: vote and pre-vote. */
+START_TEST(vote_request_within_the_lease_is_ignored)
 {
     enum rc_message_type type = _i ? RC_MSG_PRE_VOTE : RC_MSG_VOTE;
     for (int wait = 0; wait <= TIMEOUT; wait++) {
@@ -149,7 +149,7 @@ START_TEST(request_within_the_lease_is_not_heard)
 END_TEST
 
 /* §5.5 (2): there is no lease without a leader or without the switch. */
-START_TEST(request_outside_a_lease_is_heard_at_once)
+START_TEST(vote_request_outside_a_lease_is_processed)
 {
     struct network *net =
         NETWORK(.voters = 3, .alone = true, .config.check_quorum = _i);
@@ -184,7 +184,7 @@ START_TEST(lease_does_not_refuse_a_transfer)
 END_TEST
 
 /* The lease of a leader is its own, too. */
-START_TEST(leader_in_its_lease_hears_no_request)
+START_TEST(leader_in_its_lease_ignores_vote_requests)
 {
     struct network *net = lone_leader(3);
     network_clear(net);
@@ -197,8 +197,8 @@ END_TEST
 
 /* ---- Together ------------------------------------------------------------*/
 
-/* Node 3 wants to lead while 1 does. Node 2 does not help it, until it has
- * not heard of 1 for a timeout; that 1 is still there does not matter then. */
+/* Node 3 campaigns while 1 leads. Node 2 ignores it until it has not heard from
+ * 1 for a timeout; that 1 still leads does not matter then. */
 START_TEST(candidate_wins_when_the_lease_of_a_voter_is_over)
 {
     struct network *net = NETWORK(.voters = 3, .config.check_quorum = true);
@@ -235,8 +235,8 @@ START_TEST(election_is_won_once_the_old_leader_is_gone)
 }
 END_TEST
 
-/* §5.5 (3): a candidate of a higher term that nobody votes for and that can
- * follow nobody answers the leader with its term. Then it can be led. */
+/* §5.5 (3): a candidate of a higher term that can neither win nor follow
+ * responds to the leader with its term. Then it gets a leader. */
 START_TEST(stuck_candidate_is_freed_by_a_heartbeat)
 {
     struct network *net = NETWORK(.voters = 3, .config.check_quorum = true);
@@ -263,8 +263,8 @@ START_TEST(stuck_candidate_is_freed_by_a_heartbeat)
 }
 END_TEST
 
-/* §5.5 (3): without lease and pre-vote there is no such answer. */
-START_TEST(old_leader_is_answered_only_with_lease_or_pre_vote)
+/* §5.5 (3): without lease and pre-vote there is no such response. */
+START_TEST(old_leader_gets_a_response_only_with_lease_or_pre_vote)
 {
     struct network *net =
         NETWORK(.voters = 3, .alone = true, .states = {{3, 0, 0}},
@@ -306,7 +306,7 @@ START_TEST(slow_heartbeats_depose_a_leader_only_without_pre_vote)
     struct network *net = NETWORK(.voters = 3, .config.check_quorum = true,
                                   .config.pre_vote = _i);
     network_campaign(net, 1);
-    /* Node 3 alone does not hear the leader. */
+    /* Only node 3 is cut off from the leader. */
     network_cut(net, 1, 3);
     rc_rawnode_set_randomized_timeout(net->at[3].node, TIMEOUT + 1);
     for (int tick = 0; tick < TIMEOUT + 1; tick++) {
@@ -316,15 +316,15 @@ START_TEST(slow_heartbeats_depose_a_leader_only_without_pre_vote)
     network_assert_state(net, 3, _i ? RC_PRE_CANDIDATE : RC_CANDIDATE,
                          _i ? 1 : 2);
     network_heal(net);
-    network_beat(net, 1); /* comes at last */
+    network_beat(net, 1); /* arrives at last */
     network_assert_state(net, 1, _i ? RC_LEADER : RC_FOLLOWER, _i ? 1 : 2);
     network_assert_state(net, 3, _i ? RC_FOLLOWER : RC_CANDIDATE, _i ? 1 : 2);
     network_free(net);
 }
 END_TEST
 
-/* §5.2: who asks for pre-votes has no leader any more, so it can help
- * another; whose leader is silent for all, all ask. */
+/* §5.2: a pre-candidate has forgotten its leader, so it can grant pre-votes to
+ * others. */
 START_TEST(pre_candidate_forgets_its_leader_and_can_grant)
 {
     struct network *net = NETWORK(.voters = 3, .config.check_quorum = true,
@@ -347,23 +347,24 @@ SUITE(raftcore_lease)
 {
     Suite *suite = suite_create("raftcore_lease");
     TCase *tc = tcase_create("leader");
-    tcase_add_test(tc, leader_that_hears_of_a_quorum_stays);
-    tcase_add_test(tc, leader_that_hears_of_nobody_steps_down);
-    tcase_add_loop_test(tc, check_counts_who_answered_since_the_last_one, 1, 6);
+    tcase_add_test(tc, leader_with_an_active_quorum_stays);
+    tcase_add_test(tc, leader_without_an_active_quorum_steps_down);
+    tcase_add_loop_test(tc, quorum_check_counts_responses_since_the_last_one, 1,
+                        6);
     tcase_add_test(tc, leader_without_the_check_leads_on);
     tcase_add_test(tc, new_member_counts_as_active_for_one_round);
     suite_add_tcase(suite, tc);
 
     tc = tcase_create("lease");
-    tcase_add_loop_test(tc, request_within_the_lease_is_not_heard, 0, 2);
-    tcase_add_loop_test(tc, request_outside_a_lease_is_heard_at_once, 0, 2);
+    tcase_add_loop_test(tc, vote_request_within_the_lease_is_ignored, 0, 2);
+    tcase_add_loop_test(tc, vote_request_outside_a_lease_is_processed, 0, 2);
     tcase_add_loop_test(tc, lease_does_not_refuse_a_transfer, 0, 2);
-    tcase_add_test(tc, leader_in_its_lease_hears_no_request);
+    tcase_add_test(tc, leader_in_its_lease_ignores_vote_requests);
     tcase_add_test(tc, candidate_wins_when_the_lease_of_a_voter_is_over);
     tcase_add_test(tc, election_is_won_once_the_old_leader_is_gone);
     tcase_add_test(tc, stuck_candidate_is_freed_by_a_heartbeat);
-    tcase_add_loop_test(tc, old_leader_is_answered_only_with_lease_or_pre_vote,
-                        0, 4);
+    tcase_add_loop_test(
+        tc, old_leader_gets_a_response_only_with_lease_or_pre_vote, 0, 4);
     tcase_add_test(tc, node_that_is_no_member_follows_a_leader);
     tcase_add_loop_test(
         tc, slow_heartbeats_depose_a_leader_only_without_pre_vote, 0, 2);

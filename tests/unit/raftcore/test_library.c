@@ -24,7 +24,8 @@ static void do_duties(struct rc_rawnode *node, struct rc_memory_storage *ms,
             rc_memory_storage_set_hard_state(ms, ready->hard_state);
         }
         rc_memory_storage_append(ms, &ready->entries);
-        ck_assert_uint_eq(ready->messages.count, 0); /* there is nobody */
+        ck_assert_uint_eq(ready->messages.count,
+                          0); /* there are no other nodes */
         rc_describe_entries(&ready->committed_entries, NULL, applied);
         rc_rawnode_advance(node);
     }

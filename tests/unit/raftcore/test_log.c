@@ -440,7 +440,7 @@ START_TEST(saving_entries_behind_a_pending_snapshot)
 END_TEST
 
 /* §10.4, TestCompactionSideEffects: only what was compacted is lost. */
-START_TEST(log_goes_on_behind_a_compacted_storage)
+START_TEST(log_continues_behind_a_compacted_storage)
 {
     struct pair pair = make(0, 0, "1/1 2/2 3/3 4/4", "5/5 6/6");
     raftlog_commit_to(&pair.log, 6);
@@ -508,7 +508,7 @@ SUITE(raftcore_log)
     tcase_add_test(save, restored_log_is_the_snapshot_alone);
     tcase_add_test(save, unstable_entries_are_handed_out_until_saved);
     tcase_add_test(save, saving_entries_behind_a_pending_snapshot);
-    tcase_add_test(save, log_goes_on_behind_a_compacted_storage);
+    tcase_add_test(save, log_continues_behind_a_compacted_storage);
     tcase_add_test(save, compaction_goes_forward_within_the_storage);
     suite_add_tcase(suite, has);
     suite_add_tcase(suite, add);

@@ -10,7 +10,7 @@ struct pair {
 };
 
 /* Compacted up to 3/1; 4/1 is saved, 5/1 and 6/1 are not; 5 are committed. At
- * most so many bytes are handed out; each entry has 6. */
+ * most max bytes are handed out; each entry has 6. */
 static struct pair make(uint64_t max)
 {
     struct pair pair = {.ms = make_storage(3, 1, "4/1")};
@@ -29,7 +29,7 @@ static void release(struct pair *pair)
 }
 
 /* §4.4: committed, behind what was handed out, saved unless it need not be. */
-START_TEST(what_is_committed_and_not_handed_out_is_next)
+START_TEST(committed_entries_not_handed_out_are_next)
 {
     static const struct {
         uint64_t applied, applying;
@@ -47,7 +47,7 @@ START_TEST(what_is_committed_and_not_handed_out_is_next)
         {4, 5, false, false, false, ""},
         {3, 3, true, true, false, ""},
         {3, 3, false, true, false, ""},
-        {3, 3, true, false, true, ""}, /* the snapshot comes first */
+        {3, 3, true, false, true, ""}, /* the snapshot is applied first */
         {3, 3, false, false, true, ""},
     };
     for (size_t i = 0; i < LENGTH(rows); i++) {
@@ -304,7 +304,7 @@ static struct pair make_odd(enum rc_error error, size_t count_max)
     return pair;
 }
 
-/* §4.1, §4.4: what a storage may answer, and what it must not. */
+/* §4.1, §4.4: what a storage may return, and what it must not. */
 START_TEST(errors_of_the_storage_are_passed_on_or_fatal)
 {
     struct rc_entries run;
@@ -332,7 +332,7 @@ END_TEST
 
 /* §4.4: where the storage gives fewer, nothing of the unstable part follows:
  * there would be a gap. */
-START_TEST(short_answer_of_the_storage_leaves_no_gap)
+START_TEST(short_read_of_the_storage_leaves_no_gap)
 {
     struct rc_entries run;
     struct pair pair = make_odd(RC_OK, 2);
@@ -360,7 +360,7 @@ static bool add_page(void *context, const struct rc_entries *page)
     return ++pages->count == pages->stop_at;
 }
 
-/* §4.4, scan: all entries in order, by pages, until it is told to stop. */
+/* §4.4, scan: all entries in order, by pages, until the callback stops it. */
 START_TEST(scan_reads_page_by_page_until_it_is_stopped)
 {
     static const struct {
@@ -394,7 +394,7 @@ START_TEST(scan_reads_page_by_page_until_it_is_stopped)
 }
 END_TEST
 
-/* §4.4: a storage that gives nothing is told, not asked for ever. */
+/* §4.4: a storage that returns no entry is an error, not asked for ever. */
 START_TEST(scan_ends_where_the_storage_gives_nothing)
 {
     struct pages pages = {.count = 0};
@@ -412,7 +412,7 @@ SUITE(raftcore_log_apply)
     Suite *suite = suite_create("raftcore_log_apply");
     TCase *apply = tcase_create("applying");
     TCase *read = tcase_create("reading");
-    tcase_add_test(apply, what_is_committed_and_not_handed_out_is_next);
+    tcase_add_test(apply, committed_entries_not_handed_out_are_next);
     tcase_add_test(apply, next_entries_are_cut_by_what_is_left_of_the_limit);
     tcase_add_test(apply,
                    handing_out_pauses_at_the_limit_and_after_a_cut_batch);
@@ -422,7 +422,7 @@ SUITE(raftcore_log_apply)
     tcase_add_test(read, slice_merges_both_parts_under_one_limit);
     tcase_add_test(read, slices_stay_within_the_log);
     tcase_add_test(read, errors_of_the_storage_are_passed_on_or_fatal);
-    tcase_add_test(read, short_answer_of_the_storage_leaves_no_gap);
+    tcase_add_test(read, short_read_of_the_storage_leaves_no_gap);
     tcase_add_test(read, scan_reads_page_by_page_until_it_is_stopped);
     tcase_add_test(read, scan_ends_where_the_storage_gives_nothing);
     suite_add_tcase(suite, apply);

@@ -151,7 +151,7 @@ START_TEST(last_voter_cannot_be_removed)
 END_TEST
 
 /* §5.14: the quorum is smaller, so more may be committed. */
-START_TEST(entry_is_committed_by_the_removal_of_who_lacks_it)
+START_TEST(removing_the_member_that_lacks_an_entry_commits_it)
 {
     struct rct_node *n = RCT_NODE(1, "1 2");
     rct_lead(n);
@@ -183,7 +183,7 @@ END_TEST
 /* §5.14: it leads until another is elected, but takes no proposals (§5.9). */
 static const char *const gone[] = {"r1", "l1"};
 
-START_TEST(leader_that_is_no_voter_goes_on_or_steps_down)
+START_TEST(leader_that_is_no_voter_stays_or_steps_down)
 {
     for (int steps_down = 0; steps_down < 2; steps_down++) {
         struct rct_node *n =
@@ -264,8 +264,8 @@ START_TEST(change_goes_through_joint_consensus_if_it_must)
 }
 END_TEST
 
-/* §5.13: who leads when it is applied proposes to leave; and whoever leads
- * later does so when it applies anything. */
+/* §5.13: the leader proposes to leave when it has applied the change; a later
+ * leader does so when it applies anything. */
 START_TEST(joint_configuration_is_left_by_a_later_leader)
 {
     struct rct_node *n = RCT_NODE(1, "1", .async_storage_writes = true);
@@ -329,7 +329,7 @@ START_TEST(leaving_is_proposed_again_if_it_was_dropped)
 }
 END_TEST
 
-/* §5.13: by the leader, not by each who applies. */
+/* §5.13: by the leader only, though all apply. */
 START_TEST(follower_does_not_propose_to_leave)
 {
     struct rct_node *n = RCT_NODE(2, "1 2");
@@ -422,9 +422,9 @@ SUITE(raftcore_members)
     tcase_add_loop_test(tc, applied_change_is_in_force, 0,
                         sizeof(steps) / sizeof(steps[0]));
     tcase_add_test(tc, last_voter_cannot_be_removed);
-    tcase_add_test(tc, entry_is_committed_by_the_removal_of_who_lacks_it);
+    tcase_add_test(tc, removing_the_member_that_lacks_an_entry_commits_it);
     tcase_add_test(tc, newcomer_is_probed_at_once);
-    tcase_add_loop_test(tc, leader_that_is_no_voter_goes_on_or_steps_down, 0,
+    tcase_add_loop_test(tc, leader_that_is_no_voter_stays_or_steps_down, 0,
                         sizeof(gone) / sizeof(gone[0]));
     suite_add_tcase(suite, tc);
 

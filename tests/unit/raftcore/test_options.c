@@ -40,7 +40,7 @@ static void check_wrong(struct rc_config config, struct rc_memory_storage *ms,
         check_wrong(c, ms, words);                                             \
     }
 
-START_TEST(wrong_configuration_is_told)
+START_TEST(wrong_configuration_is_reported)
 {
     struct rc_memory_storage *ms = rc_memory_storage_new();
     WRONG(NULL, (void)c);
@@ -61,7 +61,7 @@ START_TEST(wrong_configuration_is_told)
           c.read_only_option = RC_READ_ONLY_LEASE_BASED);
     WRONG(NULL, c.read_only_option = RC_READ_ONLY_LEASE_BASED;
           c.check_quorum = true);
-    /* The first that is wrong is told. */
+    /* The first error is reported. */
     WRONG("cannot use none as id", c.id = 0; c.heartbeat_tick = 0;
           c.max_inflight_msgs = 0);
     rc_memory_storage_free(ms);
@@ -101,7 +101,7 @@ START_TEST(refused_change_can_be_an_error)
 }
 END_TEST
 
-/* All of a proposal or nothing of it: also the entries before. */
+/* A proposal is all or nothing: also the entries before are dropped. */
 START_TEST(proposal_with_a_refused_change_leaves_no_trace)
 {
     struct rct_node *n = RCT_NODE(1, "1 2", .report_refused_changes = true);
@@ -160,7 +160,7 @@ static uint64_t match_of_2(struct rct_node *n)
 }
 
 /* raft#349: what it said as a member before is not true of its new log. */
-START_TEST(late_answer_of_an_earlier_membership_is_not_credited)
+START_TEST(late_response_of_an_earlier_membership_is_not_credited)
 {
     for (int epochs = 0; epochs < 2; epochs++) {
         struct rct_node *n = readmitted(epochs, 0);
@@ -186,8 +186,8 @@ START_TEST(newcomer_needs_no_mark)
 }
 END_TEST
 
-/* The mark goes with what is sent, and comes back. */
-START_TEST(answer_with_the_mark_of_the_membership_is_credited)
+/* The epoch is sent with entries and returned in the response. */
+START_TEST(response_with_the_epoch_of_the_membership_is_credited)
 {
     struct rct_node *n = readmitted(true, 0);
     struct rct_node *follower = RCT_NODE(2, "1 2 3", .member_epochs = true);
@@ -205,7 +205,7 @@ START_TEST(answer_with_the_mark_of_the_membership_is_credited)
         rc_rawnode_step(n->node, &follower->outbox.at[i]);
     }
     ck_assert_uint_eq(match_of_2(n), 1);
-    /* In another term nothing of this one is heard: no mark is needed. */
+    /* Responses of another term are ignored: no epoch is needed. */
     RCT_STEP(n, .type = RC_MSG_HEARTBEAT, .from = 3, .term = 2);
     rct_lead(n);
     RCT_STEP(n, .type = RC_MSG_APP_RESP, .from = 2, .term = 3, .index = 2);
@@ -245,16 +245,16 @@ SUITE(raftcore_options)
 {
     Suite *suite = suite_create("raftcore_options");
     TCase *tc = tcase_create("configuration");
-    tcase_add_test(tc, wrong_configuration_is_told);
+    tcase_add_test(tc, wrong_configuration_is_reported);
     tcase_add_test(tc, defaults_are_set);
     suite_add_tcase(suite, tc);
 
     tc = tcase_create("otherwise");
     tcase_add_test(tc, refused_change_can_be_an_error);
     tcase_add_test(tc, proposal_with_a_refused_change_leaves_no_trace);
-    tcase_add_test(tc, late_answer_of_an_earlier_membership_is_not_credited);
+    tcase_add_test(tc, late_response_of_an_earlier_membership_is_not_credited);
     tcase_add_test(tc, newcomer_needs_no_mark);
-    tcase_add_test(tc, answer_with_the_mark_of_the_membership_is_credited);
+    tcase_add_test(tc, response_with_the_epoch_of_the_membership_is_credited);
     tcase_add_test(tc, snapshot_to_a_readmitted_member_bears_the_mark);
     suite_add_tcase(suite, tc);
     return suite;

@@ -1,5 +1,5 @@
-/* test_pages.c - limits in bytes: of messages, of what is applied at a
- * time, of what waits to be committed.
+/* test_pages.c - limits in bytes: of messages, of batches to be applied, of
+ * uncommitted entries.
  * Layer: tests. docs/raftcore-spec.md §1.3, §4.4, §5.9, §5.11, §6.3. */
 #include <string.h>
 
@@ -164,7 +164,7 @@ START_TEST(committed_entries_are_handed_out_in_pages)
 END_TEST
 
 /* §2.2: without a limit of its own it is that of messages. */
-START_TEST(page_is_as_large_as_a_message_where_nothing_is_said)
+START_TEST(page_limit_defaults_to_the_message_limit)
 {
     struct rct_node *n = RCT_NODE(1, "1", .max_size_per_msg = 2 * BLOB_ENTRY);
     rct_lead(n);
@@ -176,7 +176,7 @@ START_TEST(page_is_as_large_as_a_message_where_nothing_is_said)
 }
 END_TEST
 
-/* §6.3, §4.4: what is handed out counts until it is told as applied. */
+/* §6.3, §4.4: what is handed out counts until it is acknowledged as applied. */
 START_TEST(pages_that_are_not_applied_count_with_asynchronous_writes)
 {
     struct rct_node *n =
@@ -190,7 +190,7 @@ START_TEST(pages_that_are_not_applied_count_with_asynchronous_writes)
         ck_assert(rc_rawnode_has_ready(n->node));
         /* The third begins while there is some room; then there is none. */
         ck_assert_uint_eq(rct_handle(n)->committed_entries.count, i <= 3);
-        /* The commit index is still told: as another write. */
+        /* The commit index is still handed out, as another write. */
         rct_write_one(n);
         ck_assert(!rc_rawnode_has_ready(n->node));
     }
@@ -206,8 +206,8 @@ START_TEST(pages_that_are_not_applied_count_with_asynchronous_writes)
 }
 END_TEST
 
-/* §4.4, acceptApplying: a batch that was cut short is answered before more of
- * it is handed out, though there may be some bytes of room. */
+/* §4.4, acceptApplying: a batch that was cut is acknowledged before more is
+ * handed out, though some bytes of room are left. */
 START_TEST(rest_of_a_page_waits_for_its_beginning)
 {
     struct rct_node *n =
@@ -235,10 +235,9 @@ static enum rc_error generous(void *self, uint64_t lo, uint64_t hi,
     return face.entries(face.self, lo, hi, RC_NO_LIMIT, entries);
 }
 
-/* A node that starts again with ten entries to be applied, and is sent two
- * more at once: they are not saved when the first page is handed out. etcd had
- * a gap there once, as the storage may answer with more than it was asked for.
- */
+/* A node restarts with ten entries to be applied, and is sent two more at once:
+ * they are not saved when the first page is handed out. etcd had a gap there
+ * once, as a storage may return more than it was asked for. */
 static const struct {
     bool generous;
     uint64_t less;     /* than all that is saved */
@@ -329,7 +328,7 @@ START_TEST(large_proposal_is_taken_if_it_is_alone)
     ck_assert_int_eq(rct_change(n, "", RC_TRANSITION_AUTO, false), RC_OK);
     ck_assert_uint_eq(n->node->core->uncommitted_size, BLOB);
     ck_assert_uint_eq(raftlog_last_index(&n->node->core->log), 4);
-    /* A new term begins to count anew. */
+    /* A new term resets the count. */
     RCT_STEP(n, .type = RC_MSG_HEARTBEAT, .from = 2, .term = 2);
     rct_lead(n);
     ck_assert_uint_eq(n->node->core->uncommitted_size, 0);
@@ -356,7 +355,7 @@ SUITE(raftcore_pages)
     tc = tcase_create("applying");
     tcase_add_loop_test(tc, committed_entries_are_handed_out_in_pages, 0,
                         sizeof(pages) / sizeof(pages[0]));
-    tcase_add_test(tc, page_is_as_large_as_a_message_where_nothing_is_said);
+    tcase_add_test(tc, page_limit_defaults_to_the_message_limit);
     tcase_add_test(tc,
                    pages_that_are_not_applied_count_with_asynchronous_writes);
     tcase_add_test(tc, rest_of_a_page_waits_for_its_beginning);

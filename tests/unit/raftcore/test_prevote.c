@@ -47,7 +47,7 @@ START_TEST(majority_of_pre_votes_begins_an_election)
     network_assert_state(net, 1, RC_CANDIDATE, 1);
     ck_assert_uint_eq(network_sent_count(net, RC_MSG_VOTE), 2);
     ck_assert_uint_eq(network_sent(net, 2, RC_MSG_VOTE)->term, 1);
-    /* One that comes late is not a vote. */
+    /* A late pre-vote is not a vote. */
     network_step(net, 1,
                  (struct rc_message){
                      .type = RC_MSG_PRE_VOTE_RESP, .from = 2, .term = 1});
@@ -56,8 +56,8 @@ START_TEST(majority_of_pre_votes_begins_an_election)
 }
 END_TEST
 
-/* §5.5: a refusal tells of a higher term, which counts; §5.10: refused
- * by a majority of the same term it goes back and waits. */
+/* §5.5: a rejection of a higher term raises the term; §5.10: rejected by a
+ * majority of its own term it becomes a follower. */
 START_TEST(refused_pre_candidate_is_a_follower_again)
 {
     struct network *net =
@@ -146,8 +146,8 @@ END_TEST
 
 /* ---- Together ------------------------------------------------------------*/
 
-/* A node whose term is behind that of the others can win: what it asks for is
- * refused with their term, from which it goes on. */
+/* A node of a lower term than the others can win: it is rejected with their
+ * term, and campaigns above it. */
 START_TEST(node_with_a_lower_term_can_be_elected)
 {
     struct network *net = NETWORK(.voters = 3, .config.pre_vote = true);
@@ -159,7 +159,7 @@ START_TEST(node_with_a_lower_term_can_be_elected)
     network_campaign(net, 3);
     network_campaign(net, 3);
     network_assert_state(net, 3, RC_PRE_CANDIDATE, 1);
-    /* Now 2 is gone, and 3, which has less in its log, is there again. */
+    /* Now 2 is cut off and 3, whose log is shorter, is back. */
     network_heal(net);
     network_isolate(net, 2);
     network_campaign(net, 3);
@@ -177,7 +177,7 @@ START_TEST(split_vote_after_two_pre_votes_is_resolved)
 {
     struct network *net = NETWORK(.voters = 3, .config.pre_vote = true);
     network_campaign(net, 1);
-    network_remove(net, 1); /* the leader is gone */
+    network_remove(net, 1); /* the leader is cut off */
     rc_rawnode_campaign(net->at[2].node);
     rc_rawnode_campaign(net->at[3].node);
     network_deliver(net);
@@ -209,7 +209,7 @@ static struct network *migrated(void)
 }
 
 /* §5.5 (3): refused with the higher term, the others go on from it. */
-START_TEST(switching_pre_vote_on_leaves_nobody_without_a_leader)
+START_TEST(switching_pre_vote_on_leaves_no_node_without_a_leader)
 {
     struct network *net = migrated();
     network_remove(net, 1);
@@ -228,8 +228,8 @@ START_TEST(switching_pre_vote_on_leaves_nobody_without_a_leader)
 }
 END_TEST
 
-/* §5.5 (3): it can neither win nor, with its higher term, follow. By its
- * answer to a heartbeat the leader steps down, and wins above it. */
+/* §5.5 (3): it can neither win nor, with its higher term, follow. Its response
+ * to a heartbeat makes the leader step down, and win in a term above it. */
 START_TEST(stuck_pre_candidate_is_freed_by_a_heartbeat)
 {
     struct network *net = migrated();
@@ -283,7 +283,7 @@ SUITE(raftcore_prevote)
     tcase_add_test(tc, pre_vote_in_the_own_term_is_as_a_vote);
     tcase_add_test(tc, node_with_a_lower_term_can_be_elected);
     tcase_add_test(tc, split_vote_after_two_pre_votes_is_resolved);
-    tcase_add_test(tc, switching_pre_vote_on_leaves_nobody_without_a_leader);
+    tcase_add_test(tc, switching_pre_vote_on_leaves_no_node_without_a_leader);
     tcase_add_test(tc, stuck_pre_candidate_is_freed_by_a_heartbeat);
     tcase_add_test(tc, transfer_needs_no_pre_vote);
     suite_add_tcase(suite, tc);

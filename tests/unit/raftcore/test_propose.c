@@ -28,8 +28,8 @@ static enum rc_error propose(struct network *net, uint64_t id, size_t size)
 
 /* ---- Who takes proposals -------------------------------------------------*/
 
-/* §5.9; paper §5.3: with a majority it is committed, else it waits in the
- * leader's log. _i of five nodes are gone. */
+/* §5.9; paper §5.3: with a majority it is committed, else it stays in the
+ * leader's log. _i of five nodes are cut off. */
 START_TEST(proposal_is_committed_if_a_majority_is_there)
 {
     struct network *net = led_by_1(NETWORK(.voters = 5));
@@ -48,7 +48,7 @@ START_TEST(proposal_is_committed_if_a_majority_is_there)
 }
 END_TEST
 
-/* §5.8: without a leader there is nobody to take it. */
+/* §5.8: without a leader a proposal is dropped. */
 START_TEST(proposal_without_a_leader_is_dropped)
 {
     struct network *net = NETWORK(.voters = 3);
@@ -70,7 +70,7 @@ END_TEST
 
 /* §5.8: a follower passes it on, without a term: the leader may be another
  * by then. */
-START_TEST(proposal_to_a_follower_goes_to_the_leader)
+START_TEST(proposal_to_a_follower_is_forwarded)
 {
     struct network *net = led_by_1(NETWORK(.voters = 3, .learners = 1));
     uint64_t by = (uint64_t)_i; /* the last of them is a learner */
@@ -94,8 +94,8 @@ START_TEST(proposal_to_a_follower_goes_to_the_leader)
 }
 END_TEST
 
-/* §5.8, §12: unless it was told not to. A leader needs nobody for it. */
-START_TEST(follower_told_not_to_forward_drops_a_proposal)
+/* §5.8, §12: unless forwarding is disabled. A leader does not forward. */
+START_TEST(follower_that_must_not_forward_drops_a_proposal)
 {
     struct network *net = led_by_1(
         NETWORK(.voters = 3, .config.disable_proposal_forwarding = true));
@@ -151,8 +151,8 @@ static void step_nothing(void *core)
     (void)core_step(core, &m);
 }
 
-/* §5.9 (1); §14.11: from within that is a broken invariant; from outside
- * it is told apart before. */
+/* §5.9 (1); §14.11: from within that is a broken invariant; from outside it is
+ * rejected before. */
 START_TEST(proposal_of_nothing_is_refused)
 {
     struct network *net = led_by_1(NETWORK(.voters = 3));
@@ -193,7 +193,7 @@ END_TEST
 
 /* ---- How much is taken ---------------------------------------------------*/
 
-/* At most 100 bytes wait; the others hear nothing. */
+/* At most 100 bytes are uncommitted; the others are cut off. */
 static struct network *limited(void)
 {
     struct network *net = led_by_1(
@@ -234,7 +234,7 @@ START_TEST(one_large_proposal_is_taken_if_nothing_waits)
 END_TEST
 
 /* §5.9: the sum of one message counts, all or nothing. */
-START_TEST(proposal_of_several_entries_is_taken_whole_or_not)
+START_TEST(proposal_of_several_entries_is_all_or_nothing)
 {
     struct network *net = limited();
     struct rc_entry entries[2] = {{.data = rc_payload_new(60)},
@@ -281,12 +281,12 @@ END_TEST
 
 /* §5.2, §5.9: what is counted is an estimate, which begins at nothing with
  * each role and is never below nothing. */
-START_TEST(count_of_what_waits_begins_anew_with_a_role)
+START_TEST(uncommitted_size_is_reset_with_the_role)
 {
     struct network *net = limited();
     ck_assert_int_eq(propose(net, 1, 100), RC_OK);
     network_settle(net, 1);
-    network_campaign(net, 2); /* has less in its log: nobody leads */
+    network_campaign(net, 2); /* its log is shorter: there is no leader */
     network_assert_state(net, 1, RC_FOLLOWER, 2);
     ck_assert_uint_eq(net->at[1].core->uncommitted_size, 0);
     network_heal(net);
@@ -365,8 +365,8 @@ SUITE(raftcore_propose)
     TCase *tc = tcase_create("who takes it");
     tcase_add_loop_test(tc, proposal_is_committed_if_a_majority_is_there, 0, 5);
     tcase_add_test(tc, proposal_without_a_leader_is_dropped);
-    tcase_add_loop_test(tc, proposal_to_a_follower_goes_to_the_leader, 2, 5);
-    tcase_add_test(tc, follower_told_not_to_forward_drops_a_proposal);
+    tcase_add_loop_test(tc, proposal_to_a_follower_is_forwarded, 2, 5);
+    tcase_add_test(tc, follower_that_must_not_forward_drops_a_proposal);
     tcase_add_test(tc, leader_that_hands_over_takes_no_proposals);
     tcase_add_loop_test(tc, removed_leader_takes_no_proposals, 0, 2);
     tcase_add_test(tc, proposal_of_nothing_is_refused);
@@ -376,9 +376,9 @@ SUITE(raftcore_propose)
     tc = tcase_create("how much");
     tcase_add_test(tc, proposals_are_dropped_while_too_much_waits);
     tcase_add_test(tc, one_large_proposal_is_taken_if_nothing_waits);
-    tcase_add_test(tc, proposal_of_several_entries_is_taken_whole_or_not);
+    tcase_add_test(tc, proposal_of_several_entries_is_all_or_nothing);
     tcase_add_test(tc, room_is_made_by_applying);
-    tcase_add_test(tc, count_of_what_waits_begins_anew_with_a_role);
+    tcase_add_test(tc, uncommitted_size_is_reset_with_the_role);
     tcase_add_test(tc, without_a_limit_everything_is_taken);
     tcase_add_test(tc, size_of_nothing_is_one_entry_at_a_time);
     suite_add_tcase(suite, tc);

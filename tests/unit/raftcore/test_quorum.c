@@ -157,7 +157,7 @@ START_TEST(vote_is_decided_when_nothing_can_change_it)
 }
 END_TEST
 
-/* §3.1: nobody decides nothing: all indexes, all votes. */
+/* §3.1: a half without members decides nothing: all indexes, all votes. */
 START_TEST(empty_majority_agrees_to_everything)
 {
     struct facts facts = {.known = {false}};
@@ -197,8 +197,8 @@ START_TEST(large_configurations_are_counted_too)
 }
 END_TEST
 
-/* §3.1: sets are told in hexadecimal, ascending. */
-START_TEST(sets_of_voters_are_told_in_hexadecimal)
+/* §3.1: sets are described in hexadecimal, ascending. */
+START_TEST(sets_of_voters_are_described_in_hexadecimal)
 {
     struct rc_joint joint = {make_ids("9 10 31"), make_ids("")};
     struct rc_text text = {NULL, 0, 0};
@@ -221,7 +221,7 @@ START_TEST(sets_of_voters_are_told_in_hexadecimal)
 }
 END_TEST
 
-/* A file that asks, and is answered by this. */
+/* Runs a file with one directive. */
 static void check_answer(const char *question, const char *answer)
 {
     struct rc_text text = {NULL, 0, 0};
@@ -272,7 +272,7 @@ SUITE(raftcore_quorum)
     tcase_add_test(count, vote_is_decided_when_nothing_can_change_it);
     tcase_add_test(count, empty_majority_agrees_to_everything);
     tcase_add_test(count, large_configurations_are_counted_too);
-    tcase_add_test(told, sets_of_voters_are_told_in_hexadecimal);
+    tcase_add_test(told, sets_of_voters_are_described_in_hexadecimal);
     tcase_add_test(told, picture_shows_equal_bars_for_equal_indexes);
     tcase_add_test(told, empty_configuration_has_no_picture);
     suite_add_tcase(suite, count);

@@ -18,7 +18,7 @@ static bool is_one_of(int type, const int *types, size_t count)
 }
 
 /* §1.2 and §7.1: by the numbers of the types. */
-START_TEST(local_messages_and_answers_of_strangers_are_refused)
+START_TEST(local_messages_and_responses_of_non_members_are_refused)
 {
     static const int local[] = {0, 1, 10, 11, 12, 19, 20, 21, 22};
     static const int response[] = {4, 6, 9, 10, 16, 18, 20, 22};
@@ -40,8 +40,8 @@ START_TEST(local_messages_and_answers_of_strangers_are_refused)
 }
 END_TEST
 
-/* §7.1: what its own threads say is local, and heard. */
-START_TEST(messages_of_the_own_threads_are_heard)
+/* §7.1: messages of its own threads are local, and processed. */
+START_TEST(messages_of_the_own_threads_are_processed)
 {
     struct rct_node *n = RCT_NODE(1, "1", .async_storage_writes = true);
     rc_rawnode_campaign(n->node);
@@ -130,7 +130,7 @@ START_TEST(each_member_of_a_first_start_is_an_entry_with_its_context)
 }
 END_TEST
 
-/* §5.1: committed entries are handed out again, and nothing else is told. */
+/* §5.1: committed entries are handed out again, and nothing else. */
 static const struct {
     uint64_t snapshot;
     uint64_t commit;
@@ -174,7 +174,7 @@ START_TEST(restart_hands_out_what_is_committed)
 }
 END_TEST
 
-/* Config.Applied: what the application says that it has is not told again. */
+/* Config.Applied: entries that the application has are not handed out again. */
 START_TEST(restart_hands_out_nothing_that_was_applied)
 {
     struct rct_node *n = RCT_NODE(1, "1 2");
@@ -225,7 +225,7 @@ END_TEST
 
 /* ---- Ready ---------------------------------------------------------------*/
 
-/* §6.1: MustSync is for what promises rest on. */
+/* §6.1: MustSync is true for what others will rely on. */
 START_TEST(only_entries_terms_and_votes_have_to_be_written_at_once)
 {
     struct rct_node *n = RCT_NODE(1, "1 2 3");
@@ -489,7 +489,7 @@ START_TEST(member_that_was_not_reached_is_probed)
                      "StateReplicate match=1 next=3 inflight=1");
     rc_rawnode_report_unreachable(n->node, 2);
     ck_assert_str_eq(rct_progress(n, 2), "StateProbe match=1 next=2");
-    rc_rawnode_report_unreachable(n->node, 7); /* nobody */
+    rc_rawnode_report_unreachable(n->node, 7); /* not a member */
     rct_node_free(n);
 }
 END_TEST
@@ -535,9 +535,10 @@ SUITE(raftcore_rawnode)
 {
     Suite *suite = suite_create("raftcore_rawnode");
     TCase *tc = tcase_create("stepping");
-    tcase_add_loop_test(tc, local_messages_and_answers_of_strangers_are_refused,
+    tcase_add_loop_test(tc,
+                        local_messages_and_responses_of_non_members_are_refused,
                         0, RC_MESSAGE_TYPE_COUNT);
-    tcase_add_test(tc, messages_of_the_own_threads_are_heard);
+    tcase_add_test(tc, messages_of_the_own_threads_are_processed);
     tcase_add_test(tc, follower_that_forgets_its_leader_may_vote);
     tcase_add_test(tc, entries_can_be_proposed_together);
     tcase_add_test(tc, member_that_was_not_reached_is_probed);

@@ -89,7 +89,7 @@ static void confirm(struct rct_node *n, uint64_t from, uint64_t token)
     rc_payload_drop(context);
 }
 
-START_TEST(single_voter_answers_at_once)
+START_TEST(single_voter_serves_reads_at_once)
 {
     struct rct_node *n = leader("1; 2", RC_READ_ONLY_SAFE);
     rct_read(n, "a");
@@ -99,7 +99,7 @@ START_TEST(single_voter_answers_at_once)
 }
 END_TEST
 
-START_TEST(lease_answers_at_once)
+START_TEST(lease_based_read_is_served_at_once)
 {
     struct rct_node *n = leader("1 2 3", RC_READ_ONLY_LEASE_BASED);
     rct_read(n, "a");
@@ -112,8 +112,8 @@ START_TEST(lease_answers_at_once)
 }
 END_TEST
 
-/* The leader asks who follows it, and needs a majority of them. */
-START_TEST(read_is_answered_once_a_majority_still_follows)
+/* The leader sends heartbeats, and needs responses of a majority. */
+START_TEST(read_is_served_once_a_majority_confirms)
 {
     struct rct_node *n = leader("1 2 3 4 5", RC_READ_ONLY_SAFE);
     rct_read(n, "a");
@@ -136,7 +136,7 @@ START_TEST(read_is_answered_once_a_majority_still_follows)
 END_TEST
 
 /* Answers may come in any order; the highest of each counts. */
-START_TEST(late_answer_takes_no_confirmation_back)
+START_TEST(late_response_takes_no_confirmation_back)
 {
     struct rct_node *n = leader("1 2 3 4 5", RC_READ_ONLY_SAFE);
     rct_read(n, "a");
@@ -150,9 +150,9 @@ START_TEST(late_answer_takes_no_confirmation_back)
 }
 END_TEST
 
-/* A read that was passed on to a former leader can come back to who asked, who
- * leads by then. */
-START_TEST(own_read_that_comes_back_is_answered_here)
+/* A read that was forwarded to a former leader can come back to its requester,
+ * which leads by then. */
+START_TEST(own_read_that_comes_back_is_served_here)
 {
     struct rct_node *n = leader("1 2 3", RC_READ_ONLY_LEASE_BASED);
     RCT_STEP(n, .type = RC_MSG_READ_INDEX, .from = 1,
@@ -189,7 +189,7 @@ START_TEST(both_majorities_of_a_joint_configuration_confirm)
 }
 END_TEST
 
-/* A token confirms all before it as well; answered reads are gone. */
+/* A token confirms all reads before it as well; served reads are dropped. */
 START_TEST(newest_token_confirms_all_reads_up_to_it_in_order)
 {
     struct rct_node *n = leader("1 2 3", RC_READ_ONLY_SAFE);
@@ -233,9 +233,9 @@ START_TEST(second_read_with_the_same_context_needs_its_own_confirmation)
 }
 END_TEST
 
-/* Tokens count from the leader's election on: an answer to it as the leader of
- * an earlier term is of a lower term and not heard. */
-START_TEST(answer_of_an_earlier_term_confirms_nothing)
+/* Tokens count from the leader's election on: a response to it as the leader of
+ * an earlier term has a lower term and is ignored. */
+START_TEST(response_of_an_earlier_term_confirms_nothing)
 {
     struct rct_node *n = leader("1 2 3", RC_READ_ONLY_SAFE);
     rct_read(n, "a");
@@ -344,7 +344,7 @@ START_TEST(commit_of_an_earlier_term_does_not_release_reads)
 END_TEST
 
 /* §14.15: they stay over changes of roles. */
-START_TEST(waiting_reads_are_answered_in_the_next_term_of_the_leader)
+START_TEST(waiting_reads_are_served_in_the_next_term_of_the_leader)
 {
     struct rct_node *n = RCT_NODE(1, "1 2 3");
     rct_lead(n);
@@ -359,7 +359,7 @@ START_TEST(waiting_reads_are_answered_in_the_next_term_of_the_leader)
 END_TEST
 
 /* Of a lease, too: it is not asked, but it has to know. */
-START_TEST(lease_does_not_answer_before_the_first_commit)
+START_TEST(lease_based_read_waits_for_the_first_commit)
 {
     struct rct_node *n = RCT_NODE(1, "1 2 3", .check_quorum = true,
                                   .read_only_option = RC_READ_ONLY_LEASE_BASED);
@@ -384,7 +384,8 @@ START_TEST(follower_passes_a_read_on_without_a_term)
     rct_read(n, "a");
     ck_assert_str_eq(rct_sends(n), "1->3 MsgReadIndex Term:0 Log:0/0 "
                                    "Entries:[0/0 EntryNormal \"a\"]\n");
-    /* And on from who takes it for the leader: whose read it is stays. */
+    /* A node that takes another for the leader forwards it further; its
+     * requester stays. */
     RCT_STEP(n, .type = RC_MSG_READ_INDEX, .from = 2,
              .entries = RCT_ENTRIES({.index = 0}));
     ck_assert_str_eq(rct_sends(n), "2->3 MsgReadIndex Term:0 Log:0/0 "
@@ -393,7 +394,7 @@ START_TEST(follower_passes_a_read_on_without_a_term)
 }
 END_TEST
 
-START_TEST(answer_to_a_follower_has_one_entry)
+START_TEST(read_response_to_a_follower_has_one_entry)
 {
     struct rct_node *n = RCT_NODE(1, "1 2 3");
     struct rc_payload *context = rc_payload_of(rc_bytes_of_text("a"));
@@ -433,17 +434,17 @@ SUITE(raftcore_reads)
     suite_add_tcase(suite, tc);
 
     tc = tcase_create("leader");
-    tcase_add_test(tc, single_voter_answers_at_once);
-    tcase_add_test(tc, lease_answers_at_once);
-    tcase_add_test(tc, read_is_answered_once_a_majority_still_follows);
-    tcase_add_test(tc, late_answer_takes_no_confirmation_back);
-    tcase_add_test(tc, own_read_that_comes_back_is_answered_here);
+    tcase_add_test(tc, single_voter_serves_reads_at_once);
+    tcase_add_test(tc, lease_based_read_is_served_at_once);
+    tcase_add_test(tc, read_is_served_once_a_majority_confirms);
+    tcase_add_test(tc, late_response_takes_no_confirmation_back);
+    tcase_add_test(tc, own_read_that_comes_back_is_served_here);
     tcase_add_test(tc, learners_confirm_nothing);
     tcase_add_test(tc, both_majorities_of_a_joint_configuration_confirm);
     tcase_add_test(tc, newest_token_confirms_all_reads_up_to_it_in_order);
     tcase_add_test(
         tc, second_read_with_the_same_context_needs_its_own_confirmation);
-    tcase_add_test(tc, answer_of_an_earlier_term_confirms_nothing);
+    tcase_add_test(tc, response_of_an_earlier_term_confirms_nothing);
     tcase_add_test(tc, confirmation_of_an_earlier_term_is_forgotten);
     tcase_add_test(tc, token_that_was_not_given_out_confirms_nothing);
     suite_add_tcase(suite, tc);
@@ -451,14 +452,13 @@ SUITE(raftcore_reads)
     tc = tcase_create("new leader");
     tcase_add_test(tc, read_at_a_new_leader_waits_for_its_first_commit);
     tcase_add_test(tc, commit_of_an_earlier_term_does_not_release_reads);
-    tcase_add_test(tc,
-                   waiting_reads_are_answered_in_the_next_term_of_the_leader);
-    tcase_add_test(tc, lease_does_not_answer_before_the_first_commit);
+    tcase_add_test(tc, waiting_reads_are_served_in_the_next_term_of_the_leader);
+    tcase_add_test(tc, lease_based_read_waits_for_the_first_commit);
     suite_add_tcase(suite, tc);
 
     tc = tcase_create("follower");
     tcase_add_test(tc, follower_passes_a_read_on_without_a_term);
-    tcase_add_test(tc, answer_to_a_follower_has_one_entry);
+    tcase_add_test(tc, read_response_to_a_follower_has_one_entry);
     tcase_add_test(tc, candidate_takes_no_reads);
     suite_add_tcase(suite, tc);
     return suite;

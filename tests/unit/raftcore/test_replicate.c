@@ -1,4 +1,4 @@
-/* test_replicate.c - a leader's log becomes everybody's, and is committed.
+/* test_replicate.c - a leader replicates its log and commits entries.
  * Layer: tests. docs/raftcore-spec.md §5.8, §5.11; Paper: §5.3, §5.4. */
 #include <check.h>
 #include <string.h>
@@ -7,8 +7,8 @@
 #include "tests/support/rc_network.h"
 #include "tests/support/suites.h"
 
-/* Node 1 leads the names 2 .. voters in the term after that of its log; all
- * that it had to say is gone. */
+/* Node 1 leads nodes 2 .. voters in the term after that of its log; its
+ * messages so far are lost. */
 static struct network *lone_leader(size_t voters, const char *log)
 {
     struct network *net =
@@ -50,7 +50,7 @@ static uint64_t committed(const struct network *net, uint64_t id)
 
 /* §5.11: to each other node, with nothing but how far that one is known
  * to be committed. */
-START_TEST(heartbeat_says_no_more_than_is_known_to_match)
+START_TEST(heartbeat_caps_the_commit_index_at_match)
 {
     struct network *net = lone_leader(4, "111");
     acknowledge(net, 2, 4);
@@ -74,8 +74,8 @@ START_TEST(heartbeat_says_no_more_than_is_known_to_match)
 }
 END_TEST
 
-/* §5.3: every so many ticks. */
-START_TEST(heartbeats_come_at_even_times)
+/* §5.3: every heartbeat_tick ticks. */
+START_TEST(heartbeats_are_sent_at_even_intervals)
 {
     struct network *net = NETWORK(.voters = 3, .config.heartbeat_tick = 3);
     network_campaign(net, 1);
@@ -89,7 +89,7 @@ START_TEST(heartbeats_come_at_even_times)
 }
 END_TEST
 
-/* §5.8: nobody else beats. */
+/* §5.8: others ignore MsgBeat. */
 START_TEST(only_a_leader_beats)
 {
     struct network *net = NETWORK(.voters = 3);
@@ -124,9 +124,9 @@ START_TEST(heartbeat_commits_forward_only)
 }
 END_TEST
 
-/* §5.11: who is behind is sent what it lacks, each time it says it lives;
- * who is not is left alone. */
-START_TEST(answer_to_a_heartbeat_is_followed_by_what_is_missing)
+/* §5.11: a heartbeat response of a member that is behind is followed by the
+ * entries it lacks; of one that is not, by nothing. */
+START_TEST(heartbeat_response_is_followed_by_missing_entries)
 {
     struct network *net = lone_leader(2, "11");
     struct rc_message alive = {
@@ -157,7 +157,7 @@ END_TEST
 
 /* ---- Committing ----------------------------------------------------------*/
 
-/* §5.9: a proposal goes to everybody behind what they have. */
+/* §5.9: a proposal is sent to all, behind the entry that they have. */
 START_TEST(proposal_is_sent_with_what_is_before_it)
 {
     struct network *net = lone_leader(3, "");
@@ -183,8 +183,8 @@ START_TEST(proposal_is_sent_with_what_is_before_it)
 }
 END_TEST
 
-/* Paper §5.3: committed once more than half have it, whoever they are; then it
- * is applied and the others are told. */
+/* Paper §5.3: committed once any majority has it; then it is applied, and the
+ * others are sent the commit index. */
 START_TEST(entry_is_committed_by_a_majority)
 {
     size_t voters = (size_t)_i;
@@ -476,9 +476,9 @@ START_TEST(leader_brings_any_log_to_its_own)
 }
 END_TEST
 
-/* Paper §5.3: everybody applies the same proposals in the same order, learners
- * too, whoever leads. */
-START_TEST(everybody_applies_the_same)
+/* Paper §5.3: all nodes apply the same proposals in the same order, learners
+ * too, under any leader. */
+START_TEST(all_nodes_apply_the_same)
 {
     struct network *net = NETWORK(.voters = 3, .learners = 1);
     network_campaign(net, 1);
@@ -519,11 +519,11 @@ SUITE(raftcore_replicate)
 {
     Suite *suite = suite_create("raftcore_replicate");
     TCase *tc = tcase_create("heartbeats");
-    tcase_add_test(tc, heartbeat_says_no_more_than_is_known_to_match);
-    tcase_add_test(tc, heartbeats_come_at_even_times);
+    tcase_add_test(tc, heartbeat_caps_the_commit_index_at_match);
+    tcase_add_test(tc, heartbeats_are_sent_at_even_intervals);
     tcase_add_test(tc, only_a_leader_beats);
     tcase_add_test(tc, heartbeat_commits_forward_only);
-    tcase_add_test(tc, answer_to_a_heartbeat_is_followed_by_what_is_missing);
+    tcase_add_test(tc, heartbeat_response_is_followed_by_missing_entries);
     suite_add_tcase(suite, tc);
 
     tc = tcase_create("committing");
@@ -543,7 +543,7 @@ SUITE(raftcore_replicate)
                         sizeof(appends) / sizeof(appends[0]));
     tcase_add_test(tc, follower_saves_only_what_it_lacks);
     tcase_add_loop_test(tc, leader_brings_any_log_to_its_own, 0, 7);
-    tcase_add_test(tc, everybody_applies_the_same);
+    tcase_add_test(tc, all_nodes_apply_the_same);
     tcase_add_test(tc, learner_has_no_part_in_committing);
     suite_add_tcase(suite, tc);
     return suite;

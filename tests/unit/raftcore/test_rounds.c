@@ -63,7 +63,7 @@ START_TEST(majority_with_logs_that_are_not_newer_elects)
 END_TEST
 
 /* §5.2: each can take over from another, one term later. */
-START_TEST(leadership_goes_round)
+START_TEST(every_node_can_take_over)
 {
     struct network *net = NETWORK(.voters = 3, .config.pre_vote = _i);
     for (uint64_t term = 1; term <= 6; term++) {
@@ -80,9 +80,9 @@ START_TEST(leadership_goes_round)
 }
 END_TEST
 
-/* Paper §5.4.2: an entry of a higher term that no majority has is replaced by
- * those of a leader that does not have it. Nodes 3, 4 and 5 have elected 3 in
- * term 2, which has told nobody of its entry. */
+/* Paper §5.4.2: an entry of a higher term that no majority has is replaced by a
+ * leader that does not have it. Nodes 3, 4 and 5 have elected 3 in term 2,
+ * which has sent its entry to no other node. */
 START_TEST(leader_without_the_newest_entry_replaces_it)
 {
     struct network *net =
@@ -101,7 +101,7 @@ START_TEST(leader_without_the_newest_entry_replaces_it)
 }
 END_TEST
 
-/* §3.1, §5.7: a joint configuration is asked as a whole, and both halves
+/* §3.1, §5.7: all voters of a joint configuration are asked, and both halves
  * have to agree. Voters 1 4 5, all five before; all patterns of grants. */
 START_TEST(joint_election_needs_both_majorities)
 {
@@ -135,8 +135,9 @@ END_TEST
 
 /* ---- Duels ---------------------------------------------------------------*/
 
-/* Paper §5.2: two candidates, one of which is cut from the other. It has missed
- * entries, so it cannot win later, but it ends the term of who can. */
+/* Paper §5.2: two candidates, one of which is cut off from the other. It has
+ * missed entries, so it cannot win later, but it ends the term of the one that
+ * can. */
 START_TEST(candidate_that_cannot_win_raises_the_term)
 {
     struct network *net = NETWORK(.voters = 3);
@@ -156,7 +157,7 @@ START_TEST(candidate_that_cannot_win_raises_the_term)
 END_TEST
 
 /* Thesis §9.6: with pre-vote it does not. */
-START_TEST(pre_candidate_that_cannot_win_disturbs_nobody)
+START_TEST(pre_candidate_that_cannot_win_disturbs_no_leader)
 {
     struct network *net = NETWORK(.voters = 3, .config.pre_vote = true);
     network_cut(net, 1, 3);
@@ -164,7 +165,7 @@ START_TEST(pre_candidate_that_cannot_win_disturbs_nobody)
     network_campaign(net, 3);
     network_assert_state(net, 1, RC_LEADER, 1);
     network_assert_state(net, 3, RC_FOLLOWER,
-                         1); /* node 2 told it of the term */
+                         1); /* it learned the term from node 2 */
     network_heal(net);
     network_campaign(net, 3);
     network_assert_state(net, 1, RC_LEADER, 1);
@@ -174,7 +175,7 @@ START_TEST(pre_candidate_that_cannot_win_disturbs_nobody)
 }
 END_TEST
 
-/* Paper §5.2: a candidate that hears of a leader of its term follows it. */
+/* Paper §5.2: a candidate follows a leader of its term. */
 START_TEST(candidate_concedes_and_takes_the_log)
 {
     struct network *net = NETWORK(.voters = 3);
@@ -198,7 +199,7 @@ END_TEST
 /* §5.5, §5.8: an isolated candidate, of the leader's term or of a lower
  * one, takes the leader's at its next heartbeat or append. Two loops of two:
  * which message, and which term. */
-START_TEST(isolated_candidate_follows_what_it_hears_from_a_leader)
+START_TEST(isolated_candidate_follows_a_leader_of_its_term)
 {
     struct network *net = NETWORK(.voters = 3);
     network_isolate(net, 3);
@@ -237,8 +238,8 @@ START_TEST(single_voter_elects_itself)
 }
 END_TEST
 
-/* §5.5 (3): what an old leader sent and comes late changes nothing. */
-START_TEST(entries_of_an_old_term_that_come_late_are_not_taken)
+/* §5.5 (3): a late message of an old leader changes nothing. */
+START_TEST(late_entries_of_an_old_term_are_not_appended)
 {
     struct network *net = NETWORK(.voters = 3);
     network_campaign(net, 1);
@@ -263,7 +264,7 @@ END_TEST
 
 /* ---- What comes late from itself -----------------------------------------*/
 
-/* §5.4: a node's own vote comes back once it is saved. By then another may
+/* §5.4: a node's own vote is delivered once it is durable. By then another may
  * have won. */
 START_TEST(own_vote_after_a_lost_election_does_nothing)
 {
@@ -312,7 +313,8 @@ START_TEST(own_pre_vote_is_not_counted_by_a_candidate)
 }
 END_TEST
 
-/* §5.4: what a leader has saved is told to it though it leads no more. */
+/* §5.4: a leader's own acknowledgement is delivered though it may lead no
+ * more. */
 START_TEST(own_acknowledgement_after_a_term_has_ended_does_nothing)
 {
     struct network *net = NETWORK(.voters = 3);
@@ -472,10 +474,10 @@ static struct network *with_unapplied(enum rc_entry_type type)
     return net;
 }
 
-/* §5.7, §12: whom to ask is not known while a change of the configuration
- * is committed and not applied. Not by hup, not for a transfer, not in time.
- * Loop: the type of the entry, three ways. */
-START_TEST(nobody_campaigns_before_a_change_is_applied)
+/* §5.7, §12: the voters are not known while a committed change is not applied:
+ * no campaign by hup, for a transfer, or by timeout. Loop: the type of the
+ * entry, three ways. */
+START_TEST(no_campaign_before_a_committed_change_is_applied)
 {
     struct network *net = with_unapplied((enum rc_entry_type)(_i / 3));
     struct core *core = net->at[1].core;
@@ -503,16 +505,16 @@ SUITE(raftcore_rounds)
     Suite *suite = suite_create("raftcore_rounds");
     TCase *tc = tcase_create("elections of several");
     tcase_add_loop_test(tc, majority_with_logs_that_are_not_newer_elects, 0, 2);
-    tcase_add_loop_test(tc, leadership_goes_round, 0, 2);
+    tcase_add_loop_test(tc, every_node_can_take_over, 0, 2);
     tcase_add_loop_test(tc, leader_without_the_newest_entry_replaces_it, 0, 2);
     tcase_add_test(tc, joint_election_needs_both_majorities);
     tcase_add_test(tc, candidate_that_cannot_win_raises_the_term);
-    tcase_add_test(tc, pre_candidate_that_cannot_win_disturbs_nobody);
+    tcase_add_test(tc, pre_candidate_that_cannot_win_disturbs_no_leader);
     tcase_add_test(tc, candidate_concedes_and_takes_the_log);
-    tcase_add_loop_test(
-        tc, isolated_candidate_follows_what_it_hears_from_a_leader, 0, 4);
+    tcase_add_loop_test(tc, isolated_candidate_follows_a_leader_of_its_term, 0,
+                        4);
     tcase_add_loop_test(tc, single_voter_elects_itself, 0, 2);
-    tcase_add_test(tc, entries_of_an_old_term_that_come_late_are_not_taken);
+    tcase_add_test(tc, late_entries_of_an_old_term_are_not_appended);
     suite_add_tcase(suite, tc);
 
     tc = tcase_create("late");
@@ -526,7 +528,8 @@ SUITE(raftcore_rounds)
     tcase_add_loop_test(tc, learner_that_became_a_voter_can_be_elected, 0, 2);
     tcase_add_loop_test(tc, learner_votes_when_asked, 0, 2);
     tcase_add_test(tc, only_a_voter_is_promotable);
-    tcase_add_loop_test(tc, nobody_campaigns_before_a_change_is_applied, 0, 9);
+    tcase_add_loop_test(tc, no_campaign_before_a_committed_change_is_applied, 0,
+                        9);
     suite_add_tcase(suite, tc);
     return suite;
 }

@@ -25,7 +25,7 @@ static struct rct_node *sender(void)
 }
 
 /* §5.11: the entry before the next one is compacted. */
-START_TEST(who_lacks_compacted_entries_is_sent_a_snapshot)
+START_TEST(member_that_lacks_compacted_entries_is_sent_a_snapshot)
 {
     struct rct_node *n = sender();
     ck_assert_str_eq(rct_sends(n), SNAPSHOT_11);
@@ -35,8 +35,9 @@ START_TEST(who_lacks_compacted_entries_is_sent_a_snapshot)
 }
 END_TEST
 
-/* §3.4, IsPaused: neither proposals nor answers to heartbeats bring entries. */
-START_TEST(nothing_is_sent_behind_a_snapshot_on_its_way)
+/* §3.4, IsPaused: neither proposals nor heartbeat responses cause entries to be
+ * sent. */
+START_TEST(nothing_is_sent_while_a_snapshot_is_pending)
 {
     struct rct_node *n = sender();
     rct_sends(n);
@@ -49,9 +50,9 @@ START_TEST(nothing_is_sent_behind_a_snapshot_on_its_way)
 }
 END_TEST
 
-/* §5.12: it is probed from its match on, once it has answered; here that is
- * compacted, so another snapshot goes out. */
-START_TEST(failed_snapshot_is_sent_again_after_a_sign_of_life)
+/* §5.12: it is probed from its match on, once it has responded; here that is
+ * compacted, so another snapshot is sent. */
+START_TEST(failed_snapshot_is_sent_again_after_a_response)
 {
     struct rct_node *n = sender();
     rct_sends(n);
@@ -65,7 +66,7 @@ START_TEST(failed_snapshot_is_sent_again_after_a_sign_of_life)
 END_TEST
 
 /* §5.12 and §3.4, BecomeProbe: from behind the snapshot. */
-START_TEST(snapshot_that_arrived_is_probed_behind_after_a_sign_of_life)
+START_TEST(arrived_snapshot_is_probed_behind_after_a_response)
 {
     struct rct_node *n = sender();
     rct_sends(n);
@@ -90,7 +91,7 @@ START_TEST(acknowledgement_ends_the_wait_for_a_report)
                      "StateReplicate match=11 next=13 inflight=1");
     ck_assert_str_eq(rct_sends(n), "1->2 MsgApp Term:2 Log:1/11 Commit:11 "
                                    "Entries:[2/12 EntryNormal \"\"]\n");
-    /* A report that comes after all says nothing new. */
+    /* A report after the acknowledgement changes nothing. */
     rc_rawnode_report_snapshot(n->node, 2, false);
     ck_assert_str_eq(rct_progress(n, 2),
                      "StateReplicate match=11 next=13 inflight=1");
@@ -127,8 +128,8 @@ START_TEST(acknowledgement_before_the_log_does_not_end_the_wait)
 }
 END_TEST
 
-/* §5.12: who does not answer at all is not sent the whole state. */
-START_TEST(who_is_not_active_is_sent_no_snapshot)
+/* §5.12: a member that does not respond is sent no snapshot. */
+START_TEST(inactive_member_is_sent_no_snapshot)
 {
     struct rct_node *n = RCT_NODE_AT(1, 11, 1, "1 2");
     rct_lead(n);
@@ -183,7 +184,7 @@ static void send_to(struct rct_node *n, uint64_t term,
     rc_snapshot_drop(snapshot);
 }
 
-/* §5.12 and §6.1: the state to be saved, who leads, and the acknowledgement. */
+/* §5.12 and §6.1: the hard state, the leader, and the acknowledgement. */
 START_TEST(snapshot_is_handed_out_and_acknowledged)
 {
     struct rct_node *n = RCT_NODE(1, "1 2");
@@ -206,7 +207,7 @@ START_TEST(snapshot_is_handed_out_and_acknowledged)
 END_TEST
 
 /* §5.12: not promotable, and applies nothing, while it is not saved. */
-START_TEST(who_has_not_saved_a_snapshot_does_not_campaign)
+START_TEST(node_with_an_unstable_snapshot_does_not_campaign)
 {
     struct rct_node *n = RCT_NODE(1, "1 2");
     send_to(n, 1, rct_snapshot(11, 1, "1 2"));
@@ -225,8 +226,8 @@ START_TEST(who_has_not_saved_a_snapshot_does_not_campaign)
 }
 END_TEST
 
-/* §5.12, restore: the whole log gives way, also what was not saved. */
-START_TEST(snapshot_takes_the_place_of_a_log_that_differs)
+/* §5.12, restore: it replaces the log, also what was not saved. */
+START_TEST(snapshot_replaces_a_log_that_differs)
 {
     struct rct_node *n = RCT_NODE(1, "1 2");
     struct rc_message m = {.type = RC_MSG_APP,
@@ -277,8 +278,8 @@ START_TEST(snapshot_of_what_is_in_the_log_only_moves_the_commit_index)
 }
 END_TEST
 
-/* §5.12 (1): it would lead back, and where it is compacted nothing else
- * tells. */
+/* §5.12 (1): it would lower the commit index; where the log is compacted only
+ * that shows it. */
 START_TEST(snapshot_before_the_commit_index_is_ignored)
 {
     struct rct_node *n = RCT_NODE_AT(1, 11, 1, "1 2");
@@ -345,7 +346,7 @@ START_TEST(candidate_takes_the_snapshot_of_the_leader_of_its_term)
 }
 END_TEST
 
-/* §5.12 (2): nobody sends one to a leader of its term; it gives up. */
+/* §5.12 (2): no node sends one to a leader of its own term; it steps down. */
 START_TEST(leader_does_not_take_a_snapshot)
 {
     struct rct_node *n = RCT_NODE(1, "1");
@@ -393,7 +394,7 @@ START_TEST(slow_follower_catches_up_by_a_snapshot_and_what_follows)
     rct_settle(g);
     ck_assert_uint_eq(g->at[3]->applied_index, 1);
     rct_heal(g);
-    rct_tick(g->at[1], 1); /* a heartbeat: it is heard of again */
+    rct_tick(g->at[1], 1); /* a heartbeat: it responds again */
     rct_settle(g);
     ck_assert_uint_eq(g->at[1]->applied_index, 102);
     ck_assert_uint_eq(g->at[3]->applied_index, 102);
@@ -428,21 +429,20 @@ SUITE(raftcore_snapshot)
 {
     Suite *suite = suite_create("raftcore_snapshot");
     TCase *tc = tcase_create("sending");
-    tcase_add_test(tc, who_lacks_compacted_entries_is_sent_a_snapshot);
-    tcase_add_test(tc, nothing_is_sent_behind_a_snapshot_on_its_way);
-    tcase_add_test(tc, failed_snapshot_is_sent_again_after_a_sign_of_life);
-    tcase_add_test(tc,
-                   snapshot_that_arrived_is_probed_behind_after_a_sign_of_life);
+    tcase_add_test(tc, member_that_lacks_compacted_entries_is_sent_a_snapshot);
+    tcase_add_test(tc, nothing_is_sent_while_a_snapshot_is_pending);
+    tcase_add_test(tc, failed_snapshot_is_sent_again_after_a_response);
+    tcase_add_test(tc, arrived_snapshot_is_probed_behind_after_a_response);
     tcase_add_test(tc, acknowledgement_ends_the_wait_for_a_report);
     tcase_add_test(tc, acknowledgement_before_the_log_does_not_end_the_wait);
-    tcase_add_test(tc, who_is_not_active_is_sent_no_snapshot);
+    tcase_add_test(tc, inactive_member_is_sent_no_snapshot);
     tcase_add_test(tc, snapshot_that_is_not_there_yet_is_sent_later);
     suite_add_tcase(suite, tc);
 
     tc = tcase_create("taking over");
     tcase_add_test(tc, snapshot_is_handed_out_and_acknowledged);
-    tcase_add_test(tc, who_has_not_saved_a_snapshot_does_not_campaign);
-    tcase_add_test(tc, snapshot_takes_the_place_of_a_log_that_differs);
+    tcase_add_test(tc, node_with_an_unstable_snapshot_does_not_campaign);
+    tcase_add_test(tc, snapshot_replaces_a_log_that_differs);
     tcase_add_test(tc,
                    snapshot_of_what_is_in_the_log_only_moves_the_commit_index);
     tcase_add_test(tc, snapshot_before_the_commit_index_is_ignored);

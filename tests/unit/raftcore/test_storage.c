@@ -103,7 +103,7 @@ START_TEST(entries_are_cut_by_size_but_never_to_none)
         const char *entries;
     } rows[] = {
         {2, 6, RC_NO_LIMIT, RC_COMPACTED, ""},
-        {3, 4, RC_NO_LIMIT, RC_COMPACTED, ""}, /* of it the term is known */
+        {3, 4, RC_NO_LIMIT, RC_COMPACTED, ""}, /* its term is known */
         {4, 5, RC_NO_LIMIT, RC_OK, "4/4"},
         {4, 6, RC_NO_LIMIT, RC_OK, "4/4 5/5"},
         {4, 7, RC_NO_LIMIT, RC_OK, "4/4 5/5 6/6"},
@@ -155,7 +155,7 @@ START_TEST(first_index_is_behind_the_compacted_entry)
 }
 END_TEST
 
-/* §4.2, Compact: its index and term stay known, what is before is gone. */
+/* §4.2, Compact: its index and term stay known, earlier entries are dropped. */
 START_TEST(compacting_keeps_the_term_of_the_last_that_went)
 {
     static const struct {
@@ -189,8 +189,8 @@ START_TEST(compacting_keeps_the_term_of_the_last_that_went)
 }
 END_TEST
 
-/* §4.2: a compacted storage goes on: entries come behind, and the snapshot that
- * was made before is still there. */
+/* §4.2: a compacted storage takes further entries, and still has the snapshot
+ * that was made before. */
 START_TEST(compacted_storage_takes_entries)
 {
     struct rc_memory_storage *ms = make();
@@ -241,8 +241,8 @@ START_TEST(created_snapshot_has_its_own_copy_of_the_configuration)
 }
 END_TEST
 
-/* §4.2: without a configuration the one of the snapshot before stays; those who
- * hold the snapshot before see no change. */
+/* §4.2: without a configuration that of the former snapshot stays; references
+ * to the former one see no change. */
 START_TEST(created_snapshot_keeps_the_configuration_if_none_is_given)
 {
     struct rc_memory_storage *ms = make();
@@ -282,7 +282,7 @@ START_TEST(snapshot_is_created_of_entries_that_are_here)
 END_TEST
 
 /* §4.2, Append: overlap truncates, what is compacted is left out. */
-START_TEST(appended_entries_take_the_place_of_others)
+START_TEST(appended_entries_replace_others)
 {
     static const struct {
         const char *more, *after;
@@ -452,7 +452,7 @@ SUITE(raftcore_storage)
     tcase_add_test(read, errors_of_storages_have_their_texts);
     tcase_add_test(write, compacting_keeps_the_term_of_the_last_that_went);
     tcase_add_test(write, compacted_storage_takes_entries);
-    tcase_add_test(write, appended_entries_take_the_place_of_others);
+    tcase_add_test(write, appended_entries_replace_others);
     tcase_add_test(write, gap_before_appended_entries_is_a_broken_invariant);
     tcase_add_test(write, entries_that_were_read_stay_after_an_overwrite);
     tcase_add_test(snap,

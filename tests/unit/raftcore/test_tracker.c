@@ -8,7 +8,7 @@
 /* ---- Progress ------------------------------------------------------------*/
 
 /* §3.4: the parts of the text, in their order. */
-START_TEST(progress_is_told_in_one_line)
+START_TEST(progress_is_described_in_one_line)
 {
     struct rc_progress pr = {.match = 3,
                              .next = 4,
@@ -78,9 +78,9 @@ START_TEST(paused_is_by_the_flag_or_by_a_snapshot)
 }
 END_TEST
 
-/* §3.4: an accepted refusal and a real acknowledgement end a pause; while it
- * replicates, a refusal leaves the flag to who sends. */
-START_TEST(answers_that_count_end_a_pause)
+/* §3.4: an accepted rejection and a new acknowledgement end a pause; in
+ * StateReplicate a rejection leaves the flag to the caller. */
+START_TEST(responses_that_count_end_a_pause)
 {
     struct rc_progress pr = {.next = 2, .flow_paused = true};
     ck_assert(rc_progress_maybe_decr_to(&pr, 1, 1));
@@ -158,7 +158,7 @@ START_TEST(replicating_begins_behind_match)
 END_TEST
 
 /* §3.4, BecomeSnapshot. */
-START_TEST(snapshot_on_its_way_says_what_comes_behind_it)
+START_TEST(pending_snapshot_sets_next)
 {
     struct rc_progress pr = {.state = RC_PROGRESS_REPLICATE,
                              .match = 1,
@@ -305,9 +305,9 @@ static struct rc_tracker make(const char *incoming, const char *outgoing,
     return tracker;
 }
 
-/* §3.2: ids of the sets are hexadecimal; what is empty is not told; a copy has
+/* §3.2: ids of the sets are hexadecimal; empty sets are left out; a copy has
  * lost the flag. */
-START_TEST(configuration_is_told_with_hexadecimal_ids)
+START_TEST(configuration_is_described_with_hexadecimal_ids)
 {
     struct rc_tracker tracker = make("1 10 17", "1 26", "11 12");
     struct rc_tracker_config copy;
@@ -416,13 +416,13 @@ END_TEST
 
 static void add_progress_tests(TCase *tcase)
 {
-    tcase_add_test(tcase, progress_is_told_in_one_line);
+    tcase_add_test(tcase, progress_is_described_in_one_line);
     tcase_add_test(tcase, progress_of_all_has_decimal_ids_in_order);
     tcase_add_test(tcase, paused_is_by_the_flag_or_by_a_snapshot);
-    tcase_add_test(tcase, answers_that_count_end_a_pause);
+    tcase_add_test(tcase, responses_that_count_end_a_pause);
     tcase_add_test(tcase, probing_begins_behind_match_or_the_snapshot);
     tcase_add_test(tcase, replicating_begins_behind_match);
-    tcase_add_test(tcase, snapshot_on_its_way_says_what_comes_behind_it);
+    tcase_add_test(tcase, pending_snapshot_sets_next);
     tcase_add_test(tcase, acknowledged_index_never_falls);
     tcase_add_test(tcase, refusal_moves_next_back_but_not_behind_match);
     tcase_add_test(tcase, sent_entries_move_next_or_pause_a_probe);
@@ -435,7 +435,7 @@ SUITE(raftcore_tracker)
     TCase *progress = tcase_create("progress");
     TCase *all = tcase_create("tracker");
     add_progress_tests(progress);
-    tcase_add_test(all, configuration_is_told_with_hexadecimal_ids);
+    tcase_add_test(all, configuration_is_described_with_hexadecimal_ids);
     tcase_add_test(all, first_votes_of_voters_are_counted);
     tcase_add_test(all, active_quorum_is_one_of_both_halves);
     tcase_add_test(all, singleton_has_one_voter_and_is_not_joint);

@@ -26,7 +26,7 @@ static void transfer(struct rct_group *g, uint64_t at, uint64_t to)
     rct_settle(g);
 }
 
-/* Node 1 leads; it is handing over to node 3, which hears nothing. */
+/* Node 1 leads and is handing over to node 3, which is cut off. */
 static struct rct_group *handing_over(void)
 {
     struct rct_group *g = RCT_GROUP("1 2 3");
@@ -48,7 +48,7 @@ static const struct {
     {1, true, false},  {1, false, true},  {2, true, true},
 };
 
-START_TEST(member_with_the_whole_log_takes_over_and_gives_back)
+START_TEST(up_to_date_member_takes_over_and_back)
 {
     struct rct_group *g =
         RCT_GROUP("1 2 3", .check_quorum = ways[_i].check_quorum,
@@ -68,7 +68,7 @@ START_TEST(member_with_the_whole_log_takes_over_and_gives_back)
 END_TEST
 
 /* The message goes out at once, and the request says whose wish it was. */
-START_TEST(message_says_to_campaign_now)
+START_TEST(timeout_now_starts_a_campaign)
 {
     struct rct_group *g = RCT_GROUP("1 2", .pre_vote = true);
     rct_elect(g, 1);
@@ -124,10 +124,10 @@ START_TEST(slow_member_is_sent_a_snapshot_first)
 }
 END_TEST
 
-/* Itself, nobody, and who has no vote. */
+/* To itself, to a non-member, and to a learner. */
 static const uint64_t refused[] = {1, 4, 7};
 
-START_TEST(leader_keeps_what_nobody_else_can_take)
+START_TEST(leader_does_not_transfer_to_itself_or_to_strangers)
 {
     struct rct_group *g = RCT_GROUP("1 2; 4");
     rct_elect(g, 1);
@@ -180,7 +180,7 @@ START_TEST(transfer_is_given_up_if_another_has_won)
 }
 END_TEST
 
-/* §5.14: who is removed or has no vote any more cannot lead. */
+/* §5.14: a member that is removed or demoted cannot lead. */
 static const enum rc_change_type unvoted[] = {
     RC_REMOVE_NODE, RC_ADD_LEARNER_NODE, RC_UPDATE_NODE};
 
@@ -207,7 +207,7 @@ START_TEST(transfer_to_itself_takes_it_back)
 }
 END_TEST
 
-START_TEST(second_transfer_to_another_takes_the_place_of_the_first)
+START_TEST(second_transfer_replaces_the_first)
 {
     struct rct_group *g = handing_over();
     transfer(g, 1, 2);
@@ -218,7 +218,7 @@ START_TEST(second_transfer_to_another_takes_the_place_of_the_first)
 }
 END_TEST
 
-/* A request that is on its way for long does not bring down who has won. */
+/* A late request does not depose the winner. */
 START_TEST(late_message_to_campaign_is_ignored)
 {
     struct rct_group *g = RCT_GROUP("1 2 3");
@@ -232,7 +232,7 @@ START_TEST(late_message_to_campaign_is_ignored)
 END_TEST
 
 /* §5.3, promotable; §5.8: only a follower, and only one with a vote. */
-START_TEST(who_has_no_vote_does_not_campaign_when_told_to)
+START_TEST(node_without_vote_ignores_timeout_now)
 {
     static const char *const members[] = {"2 3 4", "2 3; 1"};
     for (int i = 0; i < 2; i++) {
@@ -248,7 +248,7 @@ START_TEST(who_has_no_vote_does_not_campaign_when_told_to)
 }
 END_TEST
 
-START_TEST(candidate_is_not_told_to_campaign)
+START_TEST(candidate_ignores_timeout_now)
 {
     struct rct_node *n = RCT_NODE(1, "1 2 3");
     rc_rawnode_campaign(n->node);
@@ -260,7 +260,7 @@ START_TEST(candidate_is_not_told_to_campaign)
 }
 END_TEST
 
-/* §5.8: passed on as if the leader had been asked; nobody to pass it on to. */
+/* §5.8: forwarded to the leader; dropped if none is known. */
 START_TEST(follower_passes_the_request_on_if_it_knows_a_leader)
 {
     struct rct_node *n = RCT_NODE(1, "1 2 3");
@@ -278,16 +278,16 @@ SUITE(raftcore_transfer)
 {
     Suite *suite = suite_create("raftcore_transfer");
     TCase *tc = tcase_create("taken over");
-    tcase_add_loop_test(tc, member_with_the_whole_log_takes_over_and_gives_back,
-                        0, sizeof(ways) / sizeof(ways[0]));
-    tcase_add_test(tc, message_says_to_campaign_now);
+    tcase_add_loop_test(tc, up_to_date_member_takes_over_and_back, 0,
+                        sizeof(ways) / sizeof(ways[0]));
+    tcase_add_test(tc, timeout_now_starts_a_campaign);
     tcase_add_test(tc, slow_member_is_sent_what_it_lacks_first);
     tcase_add_test(tc, slow_member_is_sent_a_snapshot_first);
     suite_add_tcase(suite, tc);
 
     tc = tcase_create("given up");
-    tcase_add_loop_test(tc, leader_keeps_what_nobody_else_can_take, 0,
-                        sizeof(refused) / sizeof(refused[0]));
+    tcase_add_loop_test(tc, leader_does_not_transfer_to_itself_or_to_strangers,
+                        0, sizeof(refused) / sizeof(refused[0]));
     tcase_add_loop_test(tc, transfer_is_given_up_after_an_election_timeout, 0,
                         sizeof(again_after) / sizeof(again_after[0]));
     tcase_add_test(tc, proposals_are_dropped_meanwhile);
@@ -295,13 +295,13 @@ SUITE(raftcore_transfer)
     tcase_add_loop_test(tc, transfer_is_given_up_if_the_member_loses_its_vote,
                         0, sizeof(unvoted) / sizeof(unvoted[0]));
     tcase_add_test(tc, transfer_to_itself_takes_it_back);
-    tcase_add_test(tc, second_transfer_to_another_takes_the_place_of_the_first);
+    tcase_add_test(tc, second_transfer_replaces_the_first);
     suite_add_tcase(suite, tc);
 
     tc = tcase_create("messages");
     tcase_add_test(tc, late_message_to_campaign_is_ignored);
-    tcase_add_test(tc, who_has_no_vote_does_not_campaign_when_told_to);
-    tcase_add_test(tc, candidate_is_not_told_to_campaign);
+    tcase_add_test(tc, node_without_vote_ignores_timeout_now);
+    tcase_add_test(tc, candidate_ignores_timeout_now);
     tcase_add_test(tc, follower_passes_the_request_on_if_it_knows_a_leader);
     suite_add_tcase(suite, tc);
     return suite;

@@ -70,7 +70,8 @@ START_TEST(last_index_is_of_the_entries_before_the_snapshot)
 }
 END_TEST
 
-/* §4.3: entries answer within themselves, the snapshot at its own index. */
+/* §4.3: terms of entries are known within them, that of the snapshot at its own
+ * index. */
 START_TEST(terms_are_known_of_entries_and_of_the_snapshot)
 {
     static const struct {
@@ -184,7 +185,8 @@ START_TEST(accepting_marks_entries_and_snapshot)
 }
 END_TEST
 
-/* §4.3: what comes after a hand-out is handed out next, and it alone. */
+/* §4.3: entries appended after a hand-out are handed out next, and they
+ * alone. */
 START_TEST(later_entries_are_handed_out_after_an_accept)
 {
     struct unstable u = make(false, "5/1", 5);
@@ -231,7 +233,7 @@ START_TEST(saved_entries_go_if_index_and_term_are_theirs)
 END_TEST
 
 /* §4.3, stableSnapTo: a saved snapshot goes, one of another index stays. */
-START_TEST(saved_snapshot_goes_if_the_index_is_its_own)
+START_TEST(durable_snapshot_is_dropped_if_its_index_matches)
 {
     struct unstable u = make(true, "5/1", 5);
     unstable_accept_in_progress(&u);
@@ -333,7 +335,7 @@ SUITE(raftcore_unstable)
     tcase_add_test(change, accepting_marks_entries_and_snapshot);
     tcase_add_test(change, later_entries_are_handed_out_after_an_accept);
     tcase_add_test(change, saved_entries_go_if_index_and_term_are_theirs);
-    tcase_add_test(change, saved_snapshot_goes_if_the_index_is_its_own);
+    tcase_add_test(change, durable_snapshot_is_dropped_if_its_index_matches);
     tcase_add_test(change, entries_go_behind_before_or_between);
     tcase_add_test(change, runs_that_others_hold_keep_their_entries);
     suite_add_tcase(suite, what);

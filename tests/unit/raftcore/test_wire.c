@@ -54,8 +54,8 @@ START_TEST(entry_is_written_with_all_its_numbers)
 }
 END_TEST
 
-/* §1.3: zero fields may be written or not; order and strangers do not matter;
- * of a field that comes twice the last counts. */
+/* §1.3: zero fields may be written or not; order and unknown fields do not
+ * matter; of a repeated field the last counts. */
 START_TEST(entries_of_both_generators_are_read)
 {
     static const struct {
@@ -93,7 +93,7 @@ START_TEST(entries_of_both_generators_are_read)
 }
 END_TEST
 
-/* §14.11: types that are not known are told as such. */
+/* §14.11: unknown types are decoded as unknown. */
 START_TEST(unknown_types_are_none_of_the_known)
 {
     static const char *const hex[] = {"0803", "0818", "08ffffffff0f",
@@ -470,7 +470,7 @@ END_TEST
 
 /* ---- Bytes of anywhere ---------------------------------------------------*/
 
-START_TEST(malformed_bytes_are_told_as_such)
+START_TEST(malformed_bytes_are_an_error)
 {
     static const char *const hex[] = {
         "08",                       /* a number is missing */
@@ -583,7 +583,7 @@ SUITE(raftcore_wire)
     tcase_add_test(messages, fields_of_messages_have_their_numbers);
     tcase_add_test(messages, empty_snapshot_of_an_old_node_is_none);
     tcase_add_test(messages, responses_of_responses_are_refused);
-    tcase_add_test(messages, malformed_bytes_are_told_as_such);
+    tcase_add_test(messages, malformed_bytes_are_an_error);
     tcase_add_test(messages, no_bytes_break_a_decoder);
     tcase_add_test(changes, changes_of_both_versions_are_read);
     tcase_add_test(changes, changes_come_back_as_they_were);

@@ -1,5 +1,6 @@
-/* test_world.c - cores keep the promises of Raft in a hostile world.
- * Layer: tests. RC_SEEDS=10000: so many seeds (make cores). */
+/* test_world.c - randomized clusters with message loss, crashes and membership
+ * changes have the properties of Raft.
+ * Layer: tests. RC_SEEDS=10000 sets the number of seeds (make cores). */
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -15,7 +16,7 @@ static uint64_t seeds(void)
 }
 
 /* Figure 3, at every step. */
-START_TEST(every_promise_is_kept)
+START_TEST(every_safety_property_holds)
 {
     struct world_result sum = {.broken = NULL};
     uint64_t rested = 0;
@@ -55,7 +56,7 @@ SUITE(raftcore_world)
 {
     Suite *suite = suite_create("raftcore_world");
     TCase *tcase = tcase_create("world");
-    tcase_add_test(tcase, every_promise_is_kept);
+    tcase_add_test(tcase, every_safety_property_holds);
     tcase_add_test(tcase, the_same_seed_is_the_same_world);
     suite_add_tcase(suite, tcase);
     return suite;

@@ -117,7 +117,7 @@ void record_pack_into(struct record_type *type, const void *record, void *to,
  * that does not fit), LAB_ENOMEM; after an error *record is empty.
  * A field that comes twice has its last value (LISTs get all elements); TEXT
  * with a zero byte inside is malformed.
- * A record that already holds something is reported (record_set_complaint):
+ * A record that already holds something is reported (record_set_dirty_hook):
  * zero fields are not sent, so the old values would have survived. It is then
  * treated as empty; what it pointed to is not freed. */
 enum lab_err record_unpack(struct record_type *type, struct bytes from,
@@ -144,7 +144,7 @@ char *record_print(struct record_type *type, const void *record);
 
 /* Who is told of a dirty target of record_unpack(): type and field. The
  * default prints to standard error. Set before threads exist. */
-void record_set_complaint(void (*complain)(const char *type,
-                                           const char *field));
+void record_set_dirty_hook(void (*complain)(const char *type,
+                                            const char *field));
 
 #endif

@@ -254,7 +254,7 @@ static void print_complaint(const char *type, const char *field)
 
 static void (*complain)(const char *, const char *) = print_complaint;
 
-void record_set_complaint(void (*hook)(const char *type, const char *field))
+void record_set_dirty_hook(void (*hook)(const char *type, const char *field))
 {
     complain = hook ? hook : print_complaint;
 }

@@ -19,7 +19,7 @@
 #define DEAD_LONG_DELAYS_MS UINT64_C(7000) /* the same with long delays */
 #define REQUEST_WAITS_MS    UINT64_C(27)   /* step B: 0..26 */
 #define LOSS_PER_1000       UINT64_C(100)  /* steps C and G */
-#define LOOK_MS             UINT64_C(100)  /* step E */
+#define CHECK_MS            UINT64_C(100)  /* step E */
 #define REORDER_PER_900     UINT64_C(600)  /* step H */
 #define REORDER_LEAST_MS    UINT64_C(200)
 #define REORDER_BOUNDS_MS   UINT64_C(2000)
@@ -42,7 +42,8 @@ CALL_EVENT(event_late, "rpc_late");
 CALL_EVENT(event_dropped, "rpc_dropped");
 CALL_EVENT(event_reply, "rpc_reply");
 
-static void note(const struct call *call, const struct sim_event_kind *kind)
+static void call_event(const struct call *call,
+                       const struct sim_event_kind *kind)
 {
     sim_event(kind, call->end->id, call->number, call->method->digest,
               call->size);
@@ -108,11 +109,11 @@ static void call_recycle(struct call *call)
     }
     *call = (struct call){.content = content, .capacity = capacity};
     LL_PREPEND(net->spare, call);
-    network_leave(net);
+    network_unref(net);
 }
 
 /* The network has no more to do for this call. */
-static void let_go(struct call *call)
+static void call_network_done(struct call *call)
 {
     LAB_ASSERT(call->in_network);
     if (call->timer) {
@@ -125,15 +126,15 @@ static void let_go(struct call *call)
         DL_DELETE(call->net->travelling, call);
     }
     call->in_network = false;
-    end_leave(call->end);
-    server_leave(call->server);
+    end_unref(call->end);
+    server_unref(call->server);
     if (!call->has_caller) {
         call_recycle(call);
     }
 }
 
 /* The caller returns, or was killed. */
-static void caller_leaves(struct call *call)
+static void call_caller_done(struct call *call)
 {
     LAB_ASSERT(call->has_caller);
     call->has_caller = false;
@@ -144,7 +145,7 @@ static void caller_leaves(struct call *call)
 
 static void caller_killed(void *argument)
 {
-    caller_leaves(argument);
+    call_caller_done(argument);
 }
 
 /* Nobody waits for the outcome any more. */
@@ -153,7 +154,7 @@ static bool is_idle(const struct call *call)
     return !call->has_caller || call->outcome != PENDING;
 }
 
-static void settle(struct call *call, enum outcome outcome)
+static void call_settle(struct call *call, enum outcome outcome)
 {
     if (!is_idle(call)) {
         call->outcome = outcome;
@@ -163,25 +164,25 @@ static void settle(struct call *call, enum outcome outcome)
 
 void call_lose(struct call *call)
 {
-    note(call, &event_dropped);
-    settle(call, FAILED);
-    let_go(call);
+    call_event(call, &event_dropped);
+    call_settle(call, FAILED);
+    call_network_done(call);
 }
 
 /* ---- Is the server gone? (steps E and F) --------------------------------*/
 
 static bool is_gone(const struct call *call)
 {
-    return !call->end->enabled || call->place->bound != call->server;
+    return !call->end->enabled || call->address->bound != call->server;
 }
 
 /* The handler never started, or its server has crashed under it. */
 static bool is_unserved(const struct call *call)
 {
-    return !call->started || !server_returns(call->server);
+    return !call->started || !server_can_reply(call->server);
 }
 
-static void look(void *argument)
+static void check_server(void *argument)
 {
     struct call *call = argument;
     call->timer = 0;
@@ -189,22 +190,22 @@ static void look(void *argument)
         return;
     }
     if (!is_idle(call)) {
-        note(call, &event_gone);
-        settle(call, FAILED);
+        call_event(call, &event_gone);
+        call_settle(call, FAILED);
     }
     if (is_unserved(call)) {
-        let_go(call);
+        call_network_done(call);
     }
 }
 
 /* Looks happen every 100 ms after the request has arrived. Only the first one
  * after a change can find anything new, so only that is done. */
-static void want_look(struct call *call)
+static void schedule_check(struct call *call)
 {
     if (call->timer == 0) {
-        sim_ns period = LOOK_MS * SIM_MS;
+        sim_ns period = CHECK_MS * SIM_MS;
         sim_ns since = sim_now() - call->served_at;
-        call->timer = sim_after(period - since % period, look, call);
+        call->timer = sim_after(period - since % period, check_server, call);
     }
 }
 
@@ -215,10 +216,10 @@ void calls_recheck(struct labrpc_network *net)
     {
         if (!is_idle(call)) {
             if (is_gone(call)) {
-                want_look(call);
+                schedule_check(call);
             }
         } else if (is_unserved(call)) {
-            let_go(call);
+            call_network_done(call);
         }
     }
 }
@@ -230,14 +231,14 @@ static void deliver_reply(void *argument)
     struct call *call = argument;
     call->timer = 0;
     if (call->has_caller) {
-        note(call, &event_reply);
+        call_event(call, &event_reply);
         call->net->bytes += call->size;
         if (call->message) {
             flow_delivered(call);
         }
-        settle(call, REPLIED);
+        call_settle(call, REPLIED);
     }
-    let_go(call);
+    call_network_done(call);
 }
 
 static void reply_arrives(void *argument)
@@ -254,9 +255,9 @@ static void reply_arrives(void *argument)
                                                ? &event_reply_lost
                                                : NULL;
     if (failure) {
-        note(call, failure);
-        settle(call, FAILED);
-        let_go(call);
+        call_event(call, failure);
+        call_settle(call, FAILED);
+        call_network_done(call);
         return;
     }
     if (call->reordering &&
@@ -265,7 +266,7 @@ static void reply_arrives(void *argument)
             1 + draw_for(call, DRAW_REORDER_BOUND, REORDER_BOUNDS_MS);
         uint64_t delay_ms =
             REORDER_LEAST_MS + draw_for(call, DRAW_REORDER_DELAY, bound);
-        note(call, &event_late);
+        call_event(call, &event_late);
         call->timer = sim_after(delay_ms * SIM_MS, deliver_reply, call);
         return;
     }
@@ -277,10 +278,10 @@ static void send_reply(struct call *call, struct record_type *type,
                        const void *reply)
 {
     if (call->message) {
-        flow_answered(call);
+        flow_handled(call);
     }
     if (is_idle(call)) {
-        let_go(call);
+        call_network_done(call);
         return;
     }
     if (call->timer) {
@@ -355,20 +356,20 @@ static void request_arrives(void *argument)
         return;
     }
     if (draw_loss(call, DRAW_REQUEST_LOSS)) {
-        note(call, &event_request_lost);
-        settle(call, FAILED);
-        let_go(call);
+        call_event(call, &event_request_lost);
+        call_settle(call, FAILED);
+        call_network_done(call);
         return;
     }
     call->served_at = sim_now();
-    if (server_lives(call->server)) {
-        note(call, &event_deliver);
+    if (server_is_up(call->server)) {
+        call_event(call, &event_deliver);
         if (call->message) {
             flow_delivered(call);
         }
         start_handler(call);
     } else if (is_idle(call)) {
-        let_go(call);
+        call_network_done(call);
         return;
     }
     /* A dead server never answers: the call then fails when it is seen to be
@@ -377,7 +378,7 @@ static void request_arrives(void *argument)
     DL_APPEND(call->net->serving, call);
     call->serving = true;
     if (is_gone(call)) {
-        want_look(call);
+        schedule_check(call);
     }
 }
 
@@ -391,8 +392,8 @@ static struct call *send_request(struct labrpc_end *end,
     struct call *call = call_take(net);
     call->net = net;
     call->end = end;
-    call->place = end->place;
-    call->server = end->place->bound;
+    call->address = end->address;
+    call->server = end->address->bound;
     call->reliable = net->reliable;
     call->reordering = net->long_reordering;
     call->method = method;
@@ -491,7 +492,7 @@ static bool await_reply(struct call *call, struct record_type *reply_type,
         }
     }
     sim_enter(&net->mutex);
-    caller_leaves(call);
+    call_caller_done(call);
     sim_leave(&net->mutex);
     return replied;
 }
@@ -514,7 +515,7 @@ bool labrpc_call(struct labrpc_end *end, const char *method,
     net->bytes += size;
     end->calls++;
     sim_event(&event_send, end->id, end->calls, name->digest, size);
-    if (!end->enabled || !end->place || !end->place->bound) {
+    if (!end->enabled || !end->address || !end->address->bound) {
         return call_dead_end(end, name->digest, size);
     }
     struct call *call =

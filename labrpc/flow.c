@@ -78,11 +78,11 @@ static struct flow *flow_of(const struct labrpc_network *net, int from, int to)
     return &flows->flow[from * flows->hosts + to];
 }
 
-void flow_end(struct labrpc_network *net, const char *end_name, int from,
-              int to)
+void flow_assign_end(struct labrpc_network *net, const char *end_name, int from,
+                     int to)
 {
     sim_enter(&net->mutex);
-    struct labrpc_end *end = find_end(net, end_name);
+    struct labrpc_end *end = network_find_end(net, end_name);
     LAB_ASSERT(flow_of(net, from, to) != NULL);
     end->controlled = true;
     end->from = from;
@@ -134,8 +134,8 @@ static struct flow_message message_of(const struct call *call)
         .from = call->is_reply ? end->to : end->from,
         .to = call->is_reply ? end->from : end->to,
         .is_reply = call->is_reply,
-        .answers = call->answers,
-        .occurrence = call->occurrence,
+        .request = call->request,
+        .sequence = call->sequence,
         .method = call->method->digest,
         .content = {call->content, call->size},
     };
@@ -163,10 +163,10 @@ void flow_delivered(const struct call *call)
     tell(call, FLOW_DELIVERED);
 }
 
-void flow_answered(const struct call *call)
+void flow_handled(const struct call *call)
 {
     LAB_ASSERT(!call->is_reply);
-    tell(call, FLOW_ANSWERED);
+    tell(call, FLOW_HANDLED);
 }
 
 /* ---- Delays -------------------------------------------------------------*/
@@ -174,13 +174,13 @@ void flow_answered(const struct call *call)
 static sim_ns draw_delay(struct flow_delay delay, uint64_t draw)
 {
     switch (delay.kind) {
-    case FLOW_PROMPT:
+    case FLOW_NO_DELAY:
         return 0;
     case FLOW_CONSTANT:
         return delay.least;
     case FLOW_UNIFORM:
         return delay.least + random_below(draw, delay.most - delay.least + 1);
-    case FLOW_HEAVY:
+    case FLOW_HEAVY_TAIL:
         break;
     }
     /* A Pareto distribution with exponent 1: least / u, for u evenly spread
@@ -193,7 +193,7 @@ static sim_ns draw_delay(struct flow_delay delay, uint64_t draw)
 static void check_delay(struct flow_delay delay)
 {
     LAB_ASSERT(delay.kind <= FLOW_CONSTANT || delay.least <= delay.most);
-    LAB_ASSERT(delay.kind != FLOW_HEAVY || delay.least <= 4 * SIM_SECOND);
+    LAB_ASSERT(delay.kind != FLOW_HEAVY_TAIL || delay.least <= 4 * SIM_SECOND);
 }
 
 void flow_delay(struct labrpc_network *net, int from, int to,
@@ -203,15 +203,16 @@ void flow_delay(struct labrpc_network *net, int from, int to,
     flow_of(net, from, to)->delay = delay;
 }
 
-void flow_slow(struct labrpc_network *net, int host, struct flow_delay delay)
+void flow_delay_host(struct labrpc_network *net, int host,
+                     struct flow_delay delay)
 {
     check_delay(delay);
     LAB_ASSERT(flow_of(net, host, host) != NULL);
     net->flows->slow[host] = delay;
 }
 
-void flow_capacity(struct labrpc_network *net, int from, int to,
-                   uint64_t bytes_per_s)
+void flow_bandwidth(struct labrpc_network *net, int from, int to,
+                    uint64_t bytes_per_s)
 {
     struct flow *flow = flow_of(net, from, to);
     flow->bytes_per_s = bytes_per_s;
@@ -233,12 +234,12 @@ static sim_ns take_link(struct flow *flow, size_t size)
 sim_ns flow_sent(struct call *call, bool is_reply)
 {
     struct flows *flows = call->net->flows;
-    call->answers = is_reply ? call->message : 0;
+    call->request = is_reply ? call->message : 0;
     call->is_reply = is_reply;
     call->message = ++flows->messages;
     struct flow_message message = message_of(call);
     struct flow *flow = flow_of(call->net, message.from, message.to);
-    call->occurrence = ++flow->sent[is_reply ? REPLY : REQUEST];
+    call->sequence = ++flow->sent[is_reply ? REPLY : REQUEST];
     call->passes = false;
     tell(call, FLOW_SENT);
     if (flow->fate[is_reply ? REPLY : REQUEST] == FLOW_DROP) {
@@ -282,9 +283,9 @@ static void let_arrive(struct call *call, bool copy)
 /* A request goes to who serves under the name now. */
 static void retarget(struct call *call)
 {
-    struct labrpc_server *bound = call->place->bound;
+    struct labrpc_server *bound = call->address->bound;
     if (!call->is_reply && bound && bound != call->server) {
-        server_leave(call->server);
+        server_unref(call->server);
         call->server = bound;
         bound->in_progress++;
     }
@@ -300,16 +301,16 @@ static enum flow_fate fate_of(const struct call *call)
         fate = flows->decide(flows->decide_context, &message, fate);
     }
     if (message.is_reply) {
-        fate = fate == FLOW_STASH                        ? FLOW_DROP
-               : fate == FLOW_COPY || fate == FLOW_TWICE ? FLOW_OPEN
-                                                         : fate;
+        fate = fate == FLOW_STASH                            ? FLOW_DROP
+               : fate == FLOW_COPY || fate == FLOW_DUPLICATE ? FLOW_PASS
+                                                             : fate;
     }
     return fate;
 }
 
 bool flow_passes(struct call *call)
 {
-    switch (call->passes ? FLOW_OPEN : fate_of(call)) {
+    switch (call->passes ? FLOW_PASS : fate_of(call)) {
     case FLOW_DROP:
         call_lose(call);
         return false;
@@ -323,10 +324,10 @@ bool flow_passes(struct call *call)
     case FLOW_COPY:
         keep(call_copy(call), FLOW_COPY);
         break;
-    case FLOW_TWICE:
+    case FLOW_DUPLICATE:
         let_arrive(call_copy(call), true);
         break;
-    case FLOW_OPEN:
+    case FLOW_PASS:
         break;
     }
     retarget(call);

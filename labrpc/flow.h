@@ -19,16 +19,16 @@
 /* ---- Fates --------------------------------------------------------------*/
 
 enum flow_fate {
-    FLOW_OPEN,
-    FLOW_DROP,  /* lost: the call fails within 20 ms, it never hangs */
-    FLOW_HOLD,  /* kept, and the caller waits: an original, but late */
-    FLOW_STASH, /* lost for the caller, but a copy is kept */
-    FLOW_COPY,  /* arrives, and a copy is kept */
-    FLOW_TWICE, /* arrives, and a copy right behind it */
+    FLOW_PASS,
+    FLOW_DROP,      /* lost: the call fails within 20 ms, it never hangs */
+    FLOW_HOLD,      /* kept, and the caller waits: an original, but late */
+    FLOW_STASH,     /* lost for the caller, but a copy is kept */
+    FLOW_COPY,      /* arrives, and a copy is kept */
+    FLOW_DUPLICATE, /* arrives, and a copy right behind it */
 };
 /* A copy is a lawful duplicate: its handler runs, its reply goes nowhere. Of
  * replies there are no copies, they would mean nothing to a call: FLOW_STASH
- * drops a reply, FLOW_COPY and FLOW_TWICE let it pass. */
+ * drops a reply, FLOW_COPY and FLOW_DUPLICATE let it pass. */
 
 /* Bits. */
 enum flow_kind { FLOW_REQUESTS = 1, FLOW_REPLIES = 2, FLOW_BOTH = 3 };
@@ -38,8 +38,8 @@ enum flow_kind { FLOW_REQUESTS = 1, FLOW_REPLIES = 2, FLOW_BOTH = 3 };
 void flow_control(struct labrpc_network *net, int hosts);
 
 /* This end is host `from`, calling host `to`. Others are not controlled. */
-void flow_end(struct labrpc_network *net, const char *end_name, int from,
-              int to);
+void flow_assign_end(struct labrpc_network *net, const char *end_name, int from,
+                     int to);
 
 void flow_set(struct labrpc_network *net, int from, int to,
               enum flow_kind kinds, enum flow_fate fate);
@@ -52,8 +52,8 @@ struct flow_message {
     uint64_t number; /* 1, 2, ... in the order of sending; copies share it */
     int from, to;
     bool is_reply;
-    uint64_t answers;     /* a reply: the number of the request */
-    uint64_t occurrence;  /* the so-manieth request, or reply, of its flow */
+    uint64_t request;     /* a reply: the number of the request */
+    uint64_t sequence;    /* the so-manieth request, or reply, of its flow */
     uint64_t method;      /* a digest of the name; for logs, not decisions */
     struct bytes content; /* packed; borrowed, until the caller waits */
 };
@@ -74,7 +74,7 @@ void flow_decide(struct labrpc_network *net, flow_decider decide,
 enum flow_event {
     FLOW_SENT,      /* has left */
     FLOW_DELIVERED, /* starts a handler, or ends a call */
-    FLOW_ANSWERED,  /* of a request: its handler has returned */
+    FLOW_HANDLED,   /* of a request: its handler has returned */
 };
 
 /* Told of each event, inside the network, as above. NULL: nobody is. */
@@ -101,24 +101,25 @@ bool flow_discard(struct labrpc_network *net, uint64_t number);
 /* Time that a message takes beyond the usual latency. */
 struct flow_delay {
     enum flow_delay_kind {
-        FLOW_PROMPT,   /* none */
-        FLOW_CONSTANT, /* least */
-        FLOW_UNIFORM,  /* least .. most, all equally likely */
-        FLOW_HEAVY,    /* least * k or more with probability 1/k: now and then
-                          very long, but not beyond most */
+        FLOW_NO_DELAY,   /* none */
+        FLOW_CONSTANT,   /* least */
+        FLOW_UNIFORM,    /* least .. most, all equally likely */
+        FLOW_HEAVY_TAIL, /* least * k or more with probability 1/k: now and then
+                       very long, but not beyond most */
     } kind;
-    sim_ns least, most; /* FLOW_HEAVY: least is at most 4 s */
+    sim_ns least, most; /* FLOW_HEAVY_TAIL: least is at most 4 s */
 };
 
 /* Of the messages of a flow; of all messages from and to a host (a slow
  * server). Both add up. Messages may overtake each other. */
 void flow_delay(struct labrpc_network *net, int from, int to,
                 struct flow_delay delay);
-void flow_slow(struct labrpc_network *net, int host, struct flow_delay delay);
+void flow_delay_host(struct labrpc_network *net, int host,
+                     struct flow_delay delay);
 
 /* Bytes of content per second that a flow takes, one message after the other,
  * in the order of sending; 0: any number. */
-void flow_capacity(struct labrpc_network *net, int from, int to,
-                   uint64_t bytes_per_s);
+void flow_bandwidth(struct labrpc_network *net, int from, int to,
+                    uint64_t bytes_per_s);
 
 #endif

@@ -26,7 +26,7 @@ struct method_name {
 
 /* A server's name and the object that is bound to it now, if any. Never
  * forgotten while the network lives. */
-struct place {
+struct address {
     char *name;
     struct labrpc_server *bound;
     UT_hash_handle hh;
@@ -52,8 +52,8 @@ enum draw {
 struct labrpc_end {
     struct labrpc_network *net;
     char *name;
-    uint64_t id;         /* 1, 2, ... by creation, for events */
-    struct place *place; /* NULL: not connected */
+    uint64_t id;             /* 1, 2, ... by creation, for events */
+    struct address *address; /* NULL: not connected */
     bool enabled;
     bool deleted;       /* goes when the last call has left it */
     uint64_t calls;     /* accepted so far: the number of the last one */
@@ -65,7 +65,8 @@ struct labrpc_end {
 };
 
 /* The end of this name; ends the run if there is none. */
-struct labrpc_end *find_end(struct labrpc_network *net, const char *end_name);
+struct labrpc_end *network_find_end(struct labrpc_network *net,
+                                    const char *end_name);
 
 /* ---- Servers ------------------------------------------------------------*/
 
@@ -87,7 +88,7 @@ struct labrpc_server {
     struct sim_node *node; /* NULL: handlers run on the tester */
     uint32_t generation;   /* which boot of the node it serves */
     bool freed;            /* by its owner; calls still point here */
-    bool returns;          /* once freed: was it alive then? */
+    bool could_reply;      /* once freed: was it alive then? */
     size_t bound;          /* names bound to it */
     size_t in_progress;    /* calls that point here */
     uint64_t count;        /* requests dispatched */
@@ -97,12 +98,12 @@ struct labrpc_server {
 };
 
 /* Can it start handlers? Not when it was freed or its node has crashed. */
-bool server_lives(const struct labrpc_server *server);
+bool server_is_up(const struct labrpc_server *server);
 
 /* Can handlers that it has started still return? Not when its node has
  * crashed; of one that was freed, whose node is out of sight, they can if it
  * was alive then. */
-bool server_returns(const struct labrpc_server *server);
+bool server_can_reply(const struct labrpc_server *server);
 
 /* The handler for a name, and its receiver. Ends the run if there is none,
  * or if its records are others than the caller's. Between sim_enter and
@@ -113,7 +114,7 @@ const struct binding *server_find(struct labrpc_server *server,
                                   struct record_type *reply_type);
 
 /* A call leaves; the last one frees a server that its owner has freed. */
-void server_leave(struct labrpc_server *server);
+void server_unref(struct labrpc_server *server);
 
 /* ---- Calls --------------------------------------------------------------*/
 
@@ -126,7 +127,7 @@ struct call {
     struct call *prev, *next; /* in serving or travelling; next: in spare */
     struct labrpc_network *net;
     struct labrpc_end *end;
-    struct place *place;          /* sampled when the call was accepted, */
+    struct address *address;      /* sampled when the call was accepted, */
     struct labrpc_server *server; /* as are these: */
     bool reliable, reordering;
     const struct method_name *method;
@@ -147,7 +148,7 @@ struct call {
 
     /* The message that is under way, if its flow is controlled (flow.c). */
     uint64_t message; /* its number; 0: it is not */
-    uint64_t answers, occurrence;
+    uint64_t request, sequence;
     bool is_reply;
     bool passes; /* its fate has been decided */
     bool kept;   /* in flows->kept, without a timer */
@@ -164,7 +165,8 @@ struct call *call_copy(const struct call *call);
 void call_arrives_soon(struct call *call);
 
 /* Ends or bindings have changed: calls whose server may be gone by this get a
- * look, and those that nobody waits for and nobody serves are let go. */
+ * check_server, and those that nobody waits for and nobody serves are let go.
+ */
 void calls_recheck(struct labrpc_network *net);
 
 /* ---- The network --------------------------------------------------------*/
@@ -180,7 +182,7 @@ struct labrpc_network {
     uint64_t count, bytes;
     uint64_t ends_made;
     struct labrpc_end *ends;
-    struct place *places;
+    struct address *addresses;
     struct method_name *methods;
     struct call *serving;    /* requests that have reached a server */
     struct call *travelling; /* requests and replies on their way */
@@ -198,7 +200,7 @@ sim_ns flow_sent(struct call *call, bool is_reply);
 bool flow_passes(struct call *call);
 
 void flow_delivered(const struct call *call);
-void flow_answered(const struct call *call);
+void flow_handled(const struct call *call);
 
 /* Lose what is kept; free everything. Without control nothing happens. */
 void flow_discard_all(struct labrpc_network *net);
@@ -211,10 +213,10 @@ const struct method_name *network_method(struct labrpc_network *net,
                                          const char *text);
 
 /* A call has left the end. */
-void end_leave(struct labrpc_end *end);
+void end_unref(struct labrpc_end *end);
 
 /* A call has been recycled. The last one destroys a network that its owner
  * has freed, in a moment: the mutex is in use here. */
-void network_leave(struct labrpc_network *net);
+void network_unref(struct labrpc_network *net);
 
 #endif

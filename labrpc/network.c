@@ -46,11 +46,11 @@ static void free_names(struct labrpc_network *net)
         HASH_DEL(net->ends, end);
         end_destroy(end);
     }
-    struct place *place, *next_place;
-    HASH_ITER (hh, net->places, place, next_place) {
-        HASH_DEL(net->places, place);
-        free(place->name);
-        free(place);
+    struct address *address, *next_address;
+    HASH_ITER (hh, net->addresses, address, next_address) {
+        HASH_DEL(net->addresses, address);
+        free(address->name);
+        free(address);
     }
     struct method_name *name, *next_name;
     HASH_ITER (hh, net->methods, name, next_name) {
@@ -75,12 +75,12 @@ static void network_destroy(void *argument)
     free(net);
 }
 
-static void place_bind(struct place *place, struct labrpc_server *server)
+static void address_bind(struct address *address, struct labrpc_server *server)
 {
-    if (place->bound) {
-        place->bound->bound--;
+    if (address->bound) {
+        address->bound->bound--;
     }
-    place->bound = server;
+    address->bound = server;
     if (server) {
         server->bound++;
     }
@@ -91,8 +91,9 @@ void labrpc_free(struct labrpc_network *net)
     sim_enter(&net->mutex);
     net->cleaned_up = true;
     net->freed = true;
-    for (struct place *place = net->places; place; place = place->hh.next) {
-        place_bind(place, NULL);
+    for (struct address *address = net->addresses; address;
+         address = address->hh.next) {
+        address_bind(address, NULL);
     }
     net->in_progress++; /* stay until the end of this function */
     flow_discard_all(net);
@@ -104,7 +105,7 @@ void labrpc_free(struct labrpc_network *net)
     }
 }
 
-void network_leave(struct labrpc_network *net)
+void network_unref(struct labrpc_network *net)
 {
     LAB_ASSERT(net->in_progress > 0);
     net->in_progress--;
@@ -189,7 +190,8 @@ struct labrpc_end *labrpc_end_new(struct labrpc_network *net,
     return end;
 }
 
-struct labrpc_end *find_end(struct labrpc_network *net, const char *end_name)
+struct labrpc_end *network_find_end(struct labrpc_network *net,
+                                    const char *end_name)
 {
     struct labrpc_end *end;
     HASH_FIND_STR(net->ends, end_name, end);
@@ -202,17 +204,17 @@ struct labrpc_end *find_end(struct labrpc_network *net, const char *end_name)
 void labrpc_end_delete(struct labrpc_network *net, const char *end_name)
 {
     sim_enter(&net->mutex);
-    struct labrpc_end *end = find_end(net, end_name);
+    struct labrpc_end *end = network_find_end(net, end_name);
     HASH_DEL(net->ends, end);
     end->enabled = false;
     end->deleted = true;
     end->in_progress++; /* stay while its calls are looked at */
     calls_recheck(net);
-    end_leave(end);
+    end_unref(end);
     sim_leave(&net->mutex);
 }
 
-void end_leave(struct labrpc_end *end)
+void end_unref(struct labrpc_end *end)
 {
     LAB_ASSERT(end->in_progress > 0);
     end->in_progress--;
@@ -224,7 +226,7 @@ void end_leave(struct labrpc_end *end)
 void labrpc_enable(struct labrpc_network *net, const char *end_name, bool yes)
 {
     sim_enter(&net->mutex);
-    struct labrpc_end *end = find_end(net, end_name);
+    struct labrpc_end *end = network_find_end(net, end_name);
     end->enabled = yes;
     if (!yes) {
         calls_recheck(net);
@@ -236,23 +238,25 @@ void labrpc_enable(struct labrpc_network *net, const char *end_name, bool yes)
 
 /* Made when first named: an end may be connected, and a binding deleted,
  * before there ever was a server. */
-static struct place *find_place(struct labrpc_network *net, const char *name)
+static struct address *find_address(struct labrpc_network *net,
+                                    const char *name)
 {
-    struct place *place;
-    HASH_FIND_STR(net->places, name, place);
-    if (!place) {
-        place = lab_xcalloc(1, sizeof(*place));
-        place->name = lab_xstrdup(name);
-        HASH_ADD_KEYPTR(hh, net->places, place->name, strlen(name), place);
+    struct address *address;
+    HASH_FIND_STR(net->addresses, name, address);
+    if (!address) {
+        address = lab_xcalloc(1, sizeof(*address));
+        address->name = lab_xstrdup(name);
+        HASH_ADD_KEYPTR(hh, net->addresses, address->name, strlen(name),
+                        address);
     }
-    return place;
+    return address;
 }
 
 void labrpc_connect(struct labrpc_network *net, const char *end_name,
                     const char *server_name)
 {
     sim_enter(&net->mutex);
-    find_end(net, end_name)->place = find_place(net, server_name);
+    network_find_end(net, end_name)->address = find_address(net, server_name);
     sim_leave(&net->mutex);
 }
 
@@ -261,7 +265,7 @@ void labrpc_add_server(struct labrpc_network *net, const char *server_name,
 {
     sim_enter(&net->mutex);
     LAB_ASSERT(!server->freed);
-    place_bind(find_place(net, server_name), server);
+    address_bind(find_address(net, server_name), server);
     calls_recheck(net);
     sim_leave(&net->mutex);
 }
@@ -269,7 +273,7 @@ void labrpc_add_server(struct labrpc_network *net, const char *server_name,
 void labrpc_delete_server(struct labrpc_network *net, const char *server_name)
 {
     sim_enter(&net->mutex);
-    place_bind(find_place(net, server_name), NULL);
+    address_bind(find_address(net, server_name), NULL);
     calls_recheck(net);
     sim_leave(&net->mutex);
 }
@@ -277,7 +281,7 @@ void labrpc_delete_server(struct labrpc_network *net, const char *server_name)
 uint64_t labrpc_count(struct labrpc_network *net, const char *server_name)
 {
     sim_enter(&net->mutex);
-    const struct labrpc_server *server = find_place(net, server_name)->bound;
+    const struct labrpc_server *server = find_address(net, server_name)->bound;
     uint64_t count = server ? server->count : 0;
     sim_leave(&net->mutex);
     return count;

@@ -54,7 +54,7 @@ void labrpc_server_free(struct labrpc_server *server)
     sim_enter(&server_mutex);
     LAB_ASSERT(server->bound == 0);
     LAB_ASSERT(!server->freed);
-    server->returns = server_returns(server);
+    server->could_reply = server_can_reply(server);
     server->freed = true;
     server->node = NULL; /* which may go now too */
     if (server->in_progress == 0) {
@@ -63,7 +63,7 @@ void labrpc_server_free(struct labrpc_server *server)
     sim_leave(&server_mutex);
 }
 
-void server_leave(struct labrpc_server *server)
+void server_unref(struct labrpc_server *server)
 {
     LAB_ASSERT(server->in_progress > 0);
     server->in_progress--;
@@ -72,19 +72,19 @@ void server_leave(struct labrpc_server *server)
     }
 }
 
-bool server_returns(const struct labrpc_server *server)
+bool server_can_reply(const struct labrpc_server *server)
 {
     if (server->freed) {
-        return server->returns;
+        return server->could_reply;
     }
     return !server->node ||
            (sim_node_up(server->node) &&
             sim_node_generation(server->node) == server->generation);
 }
 
-bool server_lives(const struct labrpc_server *server)
+bool server_is_up(const struct labrpc_server *server)
 {
-    return !server->freed && server_returns(server);
+    return !server->freed && server_can_reply(server);
 }
 
 /* ---- Look-up ------------------------------------------------------------*/

@@ -89,7 +89,7 @@ static void watch(void *context, enum flow_event event,
         }
         if (event == FLOW_DELIVERED) {
             add_carrier(marker, (struct carrier){message->number, saves, life});
-        } else if (event == FLOW_ANSWERED) {
+        } else if (event == FLOW_HANDLED) {
             const struct carrier *carrier =
                 find_carrier(marker, message->number);
             /* It has saved since the request arrived. */
@@ -129,7 +129,7 @@ bool answers_command(const struct cluster *c,
                      const struct flow_message *message, uint64_t value)
 {
     return message->is_reply &&
-           find_carrier(find_marker(c, value), message->answers) != NULL;
+           find_carrier(find_marker(c, value), message->request) != NULL;
 }
 
 /* ---- Flows --------------------------------------------------------------*/
@@ -137,7 +137,7 @@ bool answers_command(const struct cluster *c,
 void flows_new_ends(struct lab *lab, const struct server *server)
 {
     for (int i = 0; lab->flows && i < lab->count; i++) {
-        flow_end(lab->net, server->peer_names[i], server->index, i);
+        flow_assign_end(lab->net, server->peer_names[i], server->index, i);
     }
 }
 
@@ -238,12 +238,12 @@ void set_delay(struct cluster *c, int from, int to, struct flow_delay delay)
 
 void set_slow(struct cluster *c, int server, struct flow_delay delay)
 {
-    flow_slow(c->lab->net, server, delay);
+    flow_delay_host(c->lab->net, server, delay);
 }
 
 void set_capacity(struct cluster *c, int from, int to, uint64_t bytes_per_s)
 {
-    flow_capacity(c->lab->net, from, to, bytes_per_s);
+    flow_bandwidth(c->lab->net, from, to, bytes_per_s);
 }
 
 void decide_messages(struct cluster *c, flow_decider decide, void *context)

@@ -101,7 +101,7 @@ static void run_test(void *argument)
         apply_observe(show_applied);
     }
     if (!sim_is_real()) { /* real threads would call it concurrently */
-        record_set_complaint(note_dirty_record);
+        record_set_dirty_hook(note_dirty_record);
     }
     lab_start_servers(&c);
     if (lab->test->service == ROLE_KV) {

@@ -116,7 +116,7 @@ static void begin(struct election *e)
 {
     struct cluster *c = e->c;
     set_links(c, e->server, all_servers(c), FLOW_DROP);
-    set_voters(e, FLOW_OPEN, FLOW_DROP, FLOW_HOLD);
+    set_voters(e, FLOW_PASS, FLOW_DROP, FLOW_HOLD);
     for (int i = 0; i < c->lab->count; i++) {
         if (i != e->server) {
             stop_clock(c, i);
@@ -180,7 +180,7 @@ static bool wins_by(const struct election *e, uint64_t reply)
     sleep_ms(reaction_ms);
     bool won = has_won(e);
     if (!won) {
-        set_voters(e, FLOW_OPEN, FLOW_DROP, FLOW_HOLD);
+        set_voters(e, FLOW_PASS, FLOW_DROP, FLOW_HOLD);
         for (int i = 0; i < e->c->lab->count; i++) {
             release_flow(e->c, e->server, i, FLOW_BOTH);
         }
@@ -190,7 +190,7 @@ static bool wins_by(const struct election *e, uint64_t reply)
 
 static void finish(struct election *e, bool delivered)
 {
-    enum flow_fate fate = delivered ? FLOW_OPEN : FLOW_DROP;
+    enum flow_fate fate = delivered ? FLOW_PASS : FLOW_DROP;
     stop_voters(e);
     set_voters(e, fate, fate, fate);
     for (int i = 0; i < e->c->lab->count; i++) {

@@ -202,7 +202,7 @@ static void remember(const char *type, const char *field)
 
 START_TEST(a_dirty_target_is_reported_with_its_field)
 {
-    record_set_complaint(remember);
+    record_set_dirty_hook(remember);
     struct leaf dirty[] = {{0}, {.term = 9}};
     struct branch b = {.leaves = dirty, .leaves_count = 2};
     ck_assert_int_eq(UNPACK(branch, from_hex("0802"), &b), LAB_OK);
@@ -221,7 +221,7 @@ END_TEST
 
 START_TEST(a_clean_target_is_not_reported)
 {
-    record_set_complaint(remember);
+    record_set_dirty_hook(remember);
     complaint[0] = '\0';
     struct tree t;
     memset(&t, 0xff, sizeof(t)); /* padding is not looked at */

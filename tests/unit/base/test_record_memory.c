@@ -28,17 +28,17 @@ static void *scarce_calloc(size_t count, size_t size)
 
 enum lab_err scarce_unpack(struct record_type *type, struct bytes from,
                            void *record);
-void scarce_set_complaint(void (*complain)(const char *, const char *));
+void scarce_set_dirty_hook(void (*complain)(const char *, const char *));
 
-#define malloc               scarce_malloc
-#define calloc               scarce_calloc
-#define record_unpack        scarce_unpack
-#define record_set_complaint scarce_set_complaint
+#define malloc                scarce_malloc
+#define calloc                scarce_calloc
+#define record_unpack         scarce_unpack
+#define record_set_dirty_hook scarce_set_dirty_hook
 #include "base/record_unpack.c"
 #undef malloc
 #undef calloc
 #undef record_unpack
-#undef record_set_complaint
+#undef record_set_dirty_hook
 
 START_TEST(each_failing_allocation_leaves_nothing)
 {

@@ -470,7 +470,7 @@ static void dirty_reply(void)
 
 START_TEST(a_dirty_reply_is_reported)
 {
-    record_set_complaint(remember);
+    record_set_dirty_hook(remember);
     in_sim(1, SIM_RANDOM, dirty_reply);
 }
 END_TEST

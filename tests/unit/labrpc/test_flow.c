@@ -16,7 +16,7 @@ static struct world *controlled(bool on_node)
 {
     struct world *w = world_new(1, on_node);
     flow_control(w->net, HOSTS);
-    flow_end(w->net, "end", HERE, THERE);
+    flow_assign_end(w->net, "end", HERE, THERE);
     return w;
 }
 
@@ -79,8 +79,8 @@ static void drops(void)
     ck_assert(!s.ok && !s.ran);
     assert_within(s.total, 200 * SIM_US, 20 * SIM_MS);
 
-    flow_delay(w->net, HERE, THERE, (struct flow_delay){.kind = FLOW_PROMPT});
-    flow_set(w->net, HERE, THERE, FLOW_BOTH, FLOW_OPEN);
+    flow_delay(w->net, HERE, THERE, (struct flow_delay){.kind = FLOW_NO_DELAY});
+    flow_set(w->net, HERE, THERE, FLOW_BOTH, FLOW_PASS);
     flow_set(w->net, THERE, HERE, FLOW_REPLIES, FLOW_DROP);
     s = junk_sample(w, 2);
     ck_assert(!s.ok && s.ran);
@@ -88,9 +88,9 @@ static void drops(void)
 
     /* The other direction, and the other kind, are others' affairs. */
     flow_set(w->net, HERE, THERE, FLOW_REPLIES, FLOW_DROP);
-    flow_set(w->net, THERE, HERE, FLOW_BOTH, FLOW_OPEN);
+    flow_set(w->net, THERE, HERE, FLOW_BOTH, FLOW_PASS);
     flow_set(w->net, THERE, HERE, FLOW_REQUESTS, FLOW_DROP);
-    ck_assert_int_eq(flow_get(w->net, HERE, THERE, FLOW_REQUESTS), FLOW_OPEN);
+    ck_assert_int_eq(flow_get(w->net, HERE, THERE, FLOW_REQUESTS), FLOW_PASS);
     ck_assert_int_eq(flow_get(w->net, HERE, THERE, FLOW_REPLIES), FLOW_DROP);
     ck_assert(junk_sample(w, 3).ok);
     world_free(w);
@@ -153,7 +153,7 @@ static void holds(void)
     ck_assert(flow_kept(w->net, 0, &message));
     ck_assert(message.is_reply);
     ck_assert_int_eq(message.from, THERE);
-    ck_assert_uint_eq(message.answers, request);
+    ck_assert_uint_eq(message.request, request);
     ck_assert(!flow_deliver(w->net, message.number)); /* no copies of these */
     ck_assert(flow_release(w->net, message.number));
     sim_sleep(SIM_MS);
@@ -224,7 +224,7 @@ static void stashes(void)
     /* No reply has reached anybody. */
     ck_assert_uint_eq(labrpc_total_bytes(w->net), bytes);
 
-    flow_set(w->net, HERE, THERE, FLOW_BOTH, FLOW_OPEN);
+    flow_set(w->net, HERE, THERE, FLOW_BOTH, FLOW_PASS);
     flow_set(w->net, THERE, HERE, FLOW_REPLIES, FLOW_STASH);
     ck_assert(!junk_sample(w, 2).ok); /* a reply is just lost */
     ck_assert(none_kept(w));
@@ -240,8 +240,8 @@ END_TEST
 static void duplicates(void)
 {
     struct world *w = controlled(true);
-    flow_set(w->net, HERE, THERE, FLOW_BOTH, FLOW_TWICE);
-    flow_set(w->net, THERE, HERE, FLOW_BOTH, FLOW_TWICE);
+    flow_set(w->net, HERE, THERE, FLOW_BOTH, FLOW_DUPLICATE);
+    flow_set(w->net, THERE, HERE, FLOW_BOTH, FLOW_DUPLICATE);
     struct asked asked = {.w = w, .number = 1};
     ask(&asked);
     ck_assert(asked.ok);
@@ -273,7 +273,7 @@ static enum flow_fate drop_third(void *context,
                                  enum flow_fate fate)
 {
     uint64_t *nth = context;
-    return !message->is_reply && message->occurrence == *nth ? FLOW_DROP : fate;
+    return !message->is_reply && message->sequence == *nth ? FLOW_DROP : fate;
 }
 
 static enum flow_fate drop_large(void *context,
@@ -324,7 +324,7 @@ static void decides(void)
     world_free(w);
 }
 
-START_TEST(a_controller_decides_by_occurrence_size_and_bytes)
+START_TEST(a_controller_decides_by_sequence_size_and_bytes)
 {
     in_sim(1, SIM_RANDOM, decides);
 }
@@ -352,11 +352,11 @@ static void watches(void)
     for (int reply = 0; reply < 2; reply++) {
         ck_assert_int_eq(seen.count[FLOW_SENT][reply], 1);
         ck_assert_int_eq(seen.count[FLOW_DELIVERED][reply], 1);
-        ck_assert_int_eq(seen.count[FLOW_ANSWERED][reply], !reply);
+        ck_assert_int_eq(seen.count[FLOW_HANDLED][reply], !reply);
     }
     ck_assert_uint_eq(seen.last.number, 2);
-    ck_assert_uint_eq(seen.last.answers, 1);
-    ck_assert_uint_eq(seen.last.occurrence, 1);
+    ck_assert_uint_eq(seen.last.request, 1);
+    ck_assert_uint_eq(seen.last.sequence, 1);
     flow_set(w->net, HERE, THERE, FLOW_REQUESTS, FLOW_STASH);
     ck_assert(!junk_print(w->end, 2));
     ck_assert_int_eq(seen.count[FLOW_SENT][0], 2);
@@ -364,7 +364,7 @@ static void watches(void)
     flow_release(w->net, kept_number(w, 0));
     sim_sleep(SIM_MS);
     ck_assert_int_eq(seen.count[FLOW_DELIVERED][0], 2);
-    ck_assert_int_eq(seen.count[FLOW_ANSWERED][0], 2);
+    ck_assert_int_eq(seen.count[FLOW_HANDLED][0], 2);
     ck_assert_int_eq(seen.count[FLOW_SENT][1], 1); /* nobody awaits it */
     world_free(w);
 }
@@ -413,7 +413,7 @@ static void crashes(void)
     ck_assert(first.over && first.ok);
 
     boot_server(w);
-    flow_set(w->net, THERE, HERE, FLOW_REPLIES, FLOW_OPEN);
+    flow_set(w->net, THERE, HERE, FLOW_REPLIES, FLOW_PASS);
     ck_assert(flow_release(w->net, request));
     sim_sleep(10 * SIM_MS);
     ck_assert(second.over && second.ok);
@@ -487,11 +487,11 @@ static void constant_and_uniform(void)
     assert_within((uint64_t)slow, 70, 130);
 
     /* A slow server: both ways, on top. */
-    flow_slow(w->net, THERE, delay_ms(FLOW_CONSTANT, 100, 0));
+    flow_delay_host(w->net, THERE, delay_ms(FLOW_CONSTANT, 100, 0));
     s = junk_sample(w, 0);
     assert_within(s.there, 150 * SIM_MS, 150 * SIM_MS + LATENCY_MOST);
     assert_within(s.back, 110 * SIM_MS, 130 * SIM_MS + LATENCY_MOST);
-    flow_slow(w->net, HERE, delay_ms(FLOW_CONSTANT, 1000, 0));
+    flow_delay_host(w->net, HERE, delay_ms(FLOW_CONSTANT, 1000, 0));
     s = junk_sample(w, 0);
     assert_within(s.there, 1150 * SIM_MS, 1150 * SIM_MS + LATENCY_MOST);
     world_free(w);
@@ -507,7 +507,7 @@ static void heavy(void)
 {
     enum { SAMPLES = 2000 };
     struct world *w = controlled(true);
-    flow_delay(w->net, HERE, THERE, delay_ms(FLOW_HEAVY, 10, 5000));
+    flow_delay(w->net, HERE, THERE, delay_ms(FLOW_HEAVY_TAIL, 10, 5000));
     uint64_t above[3] = {0};
     for (int i = 0; i < SAMPLES; i++) {
         sim_ns there = junk_sample(w, i).there;
@@ -534,7 +534,7 @@ static void capacity(void)
     enum { CALLS = 10 };
     struct world *w = controlled(true);
     struct asked asked[CALLS];
-    flow_capacity(w->net, HERE, THERE, 1000);
+    flow_bandwidth(w->net, HERE, THERE, 1000);
     uint64_t bytes = labrpc_total_bytes(w->net);
     for (int i = 0; i < CALLS; i++) {
         asked[i] = (struct asked){.w = w, .number = 100 + i};
@@ -556,7 +556,7 @@ static void capacity(void)
     /* An idle link takes one at once. */
     struct sample s = junk_sample(w, 1);
     assert_within(s.there, 2 * SIM_MS, 4 * SIM_MS + LATENCY_MOST);
-    flow_capacity(w->net, HERE, THERE, 0);
+    flow_bandwidth(w->net, HERE, THERE, 0);
     ck_assert_uint_le(junk_sample(w, 1).there, LATENCY_MOST);
     world_free(w);
 }
@@ -578,7 +578,7 @@ SUITE(labrpc_flow)
     tcase_add_test(fates, held_messages_arrive_in_any_order);
     tcase_add_test(fates, a_stashed_request_is_lost_and_comes_later);
     tcase_add_test(fates, a_duplicate_runs_the_handler_again_and_returns_once);
-    tcase_add_test(fates, a_controller_decides_by_occurrence_size_and_bytes);
+    tcase_add_test(fates, a_controller_decides_by_sequence_size_and_bytes);
     tcase_add_test(fates, a_watcher_sees_what_is_sent_delivered_and_answered);
     tcase_add_test(fates, what_is_kept_outlives_the_servers);
     tcase_add_test(fates, freeing_the_network_loses_what_is_kept);

@@ -426,7 +426,7 @@ static void cuts_one_way(struct cluster *c)
     sleep_ms(5000);
     REQUIRE(c, committed(c, start.index) == 0, "t", "committed");
     REQUIRE(c, check_terms(c) == term, "t", "a server became candidate");
-    set_links(c, leader, ALL, FLOW_OPEN);
+    set_links(c, leader, ALL, FLOW_PASS);
     wait_commit(c, start.index, ALL_SERVERS, ANY_TERM, NULL);
 
     /* In the other direction: the leader is deposed. */
@@ -436,7 +436,7 @@ static void cuts_one_way(struct cluster *c)
     sleep_ms(5000);
     REQUIRE(c, check_one_leader(c) != leader, "t", "still leads");
     agree(c, 3, 2, RETRY);
-    set_links(c, leader, ALL, FLOW_OPEN);
+    set_links(c, leader, ALL, FLOW_PASS);
     agree(c, 4, ALL_SERVERS, RETRY);
 }
 
@@ -450,8 +450,9 @@ static void duplicates_everything(struct cluster *c)
 {
     control_flows(c);
     for (int i = 0; i < 3; i++) {
-        set_links(c, i, ALL, FLOW_TWICE);
-        set_slow(c, i, (struct flow_delay){FLOW_HEAVY, SIM_MS, 200 * SIM_MS});
+        set_links(c, i, ALL, FLOW_DUPLICATE);
+        set_slow(c, i,
+                 (struct flow_delay){FLOW_HEAVY_TAIL, SIM_MS, 200 * SIM_MS});
         set_delay(c, i, (i + 1) % 3,
                   (struct flow_delay){FLOW_UNIFORM, 0, 20 * SIM_MS});
         set_capacity(c, i, (i + 2) % 3, 10000);

@@ -105,9 +105,9 @@ static void change_weather(struct cluster *c, void *argument)
         int from = (int)lab_random(c, SERVERS);
         int to = (int)lab_random(c, SERVERS);
         enum flow_kind kinds = (enum flow_kind)(1 + lab_random(c, 3));
-        enum flow_fate fate = FLOW_OPEN;
+        enum flow_fate fate = FLOW_PASS;
         if (one_in(c, 2)) {
-            fate = (enum flow_fate)lab_random(c, FLOW_TWICE + 1);
+            fate = (enum flow_fate)lab_random(c, FLOW_DUPLICATE + 1);
         }
         set_flow(c, from, to, kinds, fate);
         release_some(c, to, from);
@@ -115,7 +115,7 @@ static void change_weather(struct cluster *c, void *argument)
         sleep_ms(lab_random(c, 100));
     }
     for (int from = 0; from < SERVERS; from++) {
-        set_links(c, from, SERVER(SERVERS) - 1, FLOW_OPEN);
+        set_links(c, from, SERVER(SERVERS) - 1, FLOW_PASS);
     }
     for (int link = 0; link < SERVERS * SERVERS; link++) {
         release_flow(c, link / SERVERS, link % SERVERS, FLOW_BOTH);
@@ -128,7 +128,8 @@ static void storms(struct cluster *c)
     struct victim victims[SERVERS];
     struct helper *helpers[SERVERS + CLIENTS + 1];
     size_t count = 0;
-    struct flow_delay often_late = {FLOW_HEAVY, SIM_MS / 2, 2 * SIM_SECOND};
+    struct flow_delay often_late = {FLOW_HEAVY_TAIL, SIM_MS / 2,
+                                    2 * SIM_SECOND};
     control_flows(c);
     set_delay(c, 0, 1, often_late);
     set_slow(c, 2, often_late);

@@ -1,81 +1,28 @@
-/* call.c - the life of one call.
- * Layer: labrpc. The steps A to I are those of docs/labs.md §1.3;
- * beyond them each message takes its latency, 0.2 to 0.6 ms unless set.
- *
- * There is no dispatcher: the caller's fiber packs and waits, timers move the
- * messages, and each handler has a fiber of its own on the server. */
-#include "labrpc/labrpc.h"
+/* call.c - the record of one call: who refers to it, and its outcome.
+ * Layer: labrpc. Guarded by the mutex of the network. */
+#include "labrpc/call.h"
 
 #include <stdlib.h>
 #include <utlist.h>
 
 #include "base/assert.h"
-#include "base/random.h"
-#include "labrpc/internal.h"
-#include "sim/node.h"
-
-/* The numbers that define how hostile the network is. */
-#define DEAD_DELAYS_MS      UINT64_C(100)  /* step A: 0..99 */
-#define DEAD_LONG_DELAYS_MS UINT64_C(7000) /* the same with long delays */
-#define REQUEST_WAITS_MS    UINT64_C(27)   /* step B: 0..26 */
-#define LOSS_PER_1000       UINT64_C(100)  /* steps C and G */
-#define CHECK_MS            UINT64_C(100)  /* step E */
-#define REORDER_PER_900     UINT64_C(600)  /* step H */
-#define REORDER_LEAST_MS    UINT64_C(200)
-#define REORDER_BOUNDS_MS   UINT64_C(2000)
-#define CONTROLLED_DEAD_MS  UINT64_C(20) /* step A under control: 0..19 */
+#include "labrpc/server.h"
 
 /* Buffers up to this size stay with a recycled call. */
 enum { BUFFER_KEPT = 4096 };
 
-#define CALL_EVENT(variable, text)                                             \
-    static const struct sim_event_kind variable = {                            \
-        text, {"end", "call", "method", "bytes"}}
+static const struct sim_event_kind event_dropped = {
+    "rpc_dropped", {"end", "call", "method", "bytes"}};
 
-CALL_EVENT(event_send, "rpc_send");
-CALL_EVENT(event_dead, "rpc_dead_end");
-CALL_EVENT(event_request_lost, "rpc_request_lost");
-CALL_EVENT(event_deliver, "rpc_deliver");
-CALL_EVENT(event_gone, "rpc_gone");
-CALL_EVENT(event_reply_lost, "rpc_reply_lost");
-CALL_EVENT(event_late, "rpc_late");
-CALL_EVENT(event_dropped, "rpc_dropped");
-CALL_EVENT(event_reply, "rpc_reply");
-
-static void call_event(const struct call *call,
-                       const struct sim_event_kind *kind)
+void call_event(const struct call *call, const struct sim_event_kind *kind)
 {
     sim_event(kind, call->end->id, call->number, call->method->digest,
               call->size);
 }
 
-static uint64_t draw(const struct labrpc_end *end, uint64_t number,
-                     enum draw what, uint64_t bound)
-{
-    return random_below(random_at(end->key[what], number), bound);
-}
+/* ---- Records ------------------------------------------------------------*/
 
-static uint64_t draw_for(const struct call *call, enum draw what,
-                         uint64_t bound)
-{
-    return draw(call->end, call->number, what, bound);
-}
-
-static sim_ns draw_latency(const struct call *call, enum draw what)
-{
-    const struct labrpc_network *net = call->end->net;
-    uint64_t spread = net->latency_most - net->latency_least;
-    return net->latency_least + draw_for(call, what, spread + 1);
-}
-
-static bool draw_loss(const struct call *call, enum draw what)
-{
-    return !call->reliable && draw_for(call, what, 1000) < LOSS_PER_1000;
-}
-
-/* ---- Records of calls ---------------------------------------------------*/
-
-static void make_room(struct call *call, size_t size)
+void call_make_room(struct call *call, size_t size)
 {
     if (call->capacity < size) {
         free(call->content);
@@ -85,7 +32,7 @@ static void make_room(struct call *call, size_t size)
     call->size = size;
 }
 
-static struct call *call_take(struct labrpc_network *net)
+struct call *call_new(struct labrpc_network *net)
 {
     struct call *call = net->spare;
     if (call) {
@@ -97,7 +44,32 @@ static struct call *call_take(struct labrpc_network *net)
     return call;
 }
 
-static void call_recycle(struct call *call)
+void network_destroy(void *network)
+{
+    struct labrpc_network *net = network;
+    network_free_names(net);
+    free(net->flows);
+    while (net->spare) {
+        struct call *call = net->spare;
+        net->spare = call->next;
+        free(call->content);
+        free(call);
+    }
+    free(net);
+}
+
+/* The last call destroys a network that its owner has freed. Not here: the
+ * mutex of the network is in use. */
+static void network_unref(struct labrpc_network *net)
+{
+    LAB_ASSERT(net->in_progress > 0);
+    net->in_progress--;
+    if (net->freed && net->in_progress == 0) {
+        sim_after(0, network_destroy, net);
+    }
+}
+
+static void recycle(struct call *call)
 {
     struct labrpc_network *net = call->net;
     uint8_t *content = call->content;
@@ -112,8 +84,9 @@ static void call_recycle(struct call *call)
     network_unref(net);
 }
 
-/* The network has no more to do for this call. */
-static void call_network_done(struct call *call)
+/* ---- References and outcome ---------------------------------------------*/
+
+void call_network_done(struct call *call)
 {
     LAB_ASSERT(call->in_network);
     if (call->timer) {
@@ -129,307 +102,56 @@ static void call_network_done(struct call *call)
     end_unref(call->end);
     server_unref(call->server);
     if (!call->has_caller) {
-        call_recycle(call);
+        recycle(call);
     }
 }
 
-/* The caller returns, or was killed. */
-static void call_caller_done(struct call *call)
+void call_caller_done(struct call *call)
 {
     LAB_ASSERT(call->has_caller);
     call->has_caller = false;
     if (!call->in_network) {
-        call_recycle(call);
+        recycle(call);
     }
 }
 
-static void caller_killed(void *argument)
+bool call_is_awaited(const struct call *call)
 {
-    call_caller_done(argument);
+    return call->has_caller && call->outcome == PENDING;
 }
 
-/* Nobody waits for the outcome any more. */
-static bool is_idle(const struct call *call)
+void call_settle(struct call *call, enum outcome outcome)
 {
-    return !call->has_caller || call->outcome != PENDING;
-}
-
-static void call_settle(struct call *call, enum outcome outcome)
-{
-    if (!is_idle(call)) {
+    if (call_is_awaited(call)) {
         call->outcome = outcome;
-        sim_wake_one(&call->queue);
+        sim_wake_one(&call->caller);
     }
 }
 
-void call_lose(struct call *call)
+void call_fail(struct call *call, const struct sim_event_kind *kind)
 {
-    call_event(call, &event_dropped);
+    call_event(call, kind);
     call_settle(call, FAILED);
     call_network_done(call);
 }
 
-/* ---- Is the server gone? (steps E and F) --------------------------------*/
-
-static bool is_gone(const struct call *call)
+void call_lose(struct call *call)
 {
-    return !call->end->enabled || call->address->bound != call->server;
+    call_fail(call, &event_dropped);
 }
 
-/* The handler never started, or its server has crashed under it. */
-static bool is_unserved(const struct call *call)
-{
-    return !call->started || !server_can_reply(call->server);
-}
+/* ---- Messages under control ---------------------------------------------*/
 
-static void check_server(void *argument)
-{
-    struct call *call = argument;
-    call->timer = 0;
-    if (!is_gone(call)) {
-        return;
-    }
-    if (!is_idle(call)) {
-        call_event(call, &event_gone);
-        call_settle(call, FAILED);
-    }
-    if (is_unserved(call)) {
-        call_network_done(call);
-    }
-}
-
-/* Looks happen every 100 ms after the request has arrived. Only the first one
- * after a change can find anything new, so only that is done. */
-static void schedule_check(struct call *call)
-{
-    if (call->timer == 0) {
-        sim_ns period = CHECK_MS * SIM_MS;
-        sim_ns since = sim_now() - call->served_at;
-        call->timer = sim_after(period - since % period, check_server, call);
-    }
-}
-
-void calls_recheck(struct labrpc_network *net)
-{
-    struct call *call, *next;
-    DL_FOREACH_SAFE(net->serving, call, next)
-    {
-        if (!is_idle(call)) {
-            if (is_gone(call)) {
-                schedule_check(call);
-            }
-        } else if (is_unserved(call)) {
-            call_network_done(call);
-        }
-    }
-}
-
-/* ---- The way back (steps F to I) ----------------------------------------*/
-
-static void deliver_reply(void *argument)
-{
-    struct call *call = argument;
-    call->timer = 0;
-    if (call->has_caller) {
-        call_event(call, &event_reply);
-        call->net->bytes += call->size;
-        if (call->message) {
-            flow_delivered(call);
-        }
-        call_settle(call, REPLIED);
-    }
-    call_network_done(call);
-}
-
-static void reply_arrives(void *argument)
-{
-    struct call *call = argument;
-    call->timer = 0;
-    if (call->message && !flow_passes(call)) {
-        return;
-    }
-    /* Under control what has left arrives, whatever becomes of the server. */
-    bool gone = !call->message && is_gone(call);
-    const struct sim_event_kind *failure = gone ? &event_gone
-                                           : draw_loss(call, DRAW_REPLY_LOSS)
-                                               ? &event_reply_lost
-                                               : NULL;
-    if (failure) {
-        call_event(call, failure);
-        call_settle(call, FAILED);
-        call_network_done(call);
-        return;
-    }
-    if (call->reordering &&
-        draw_for(call, DRAW_REORDER, 900) < REORDER_PER_900) {
-        uint64_t bound =
-            1 + draw_for(call, DRAW_REORDER_BOUND, REORDER_BOUNDS_MS);
-        uint64_t delay_ms =
-            REORDER_LEAST_MS + draw_for(call, DRAW_REORDER_DELAY, bound);
-        call_event(call, &event_late);
-        call->timer = sim_after(delay_ms * SIM_MS, deliver_reply, call);
-        return;
-    }
-    deliver_reply(call);
-}
-
-/* The handler has returned. */
-static void send_reply(struct call *call, struct record_type *type,
-                       const void *reply)
-{
-    if (call->message) {
-        flow_handled(call);
-    }
-    if (is_idle(call)) {
-        call_network_done(call);
-        return;
-    }
-    if (call->timer) {
-        sim_cancel(call->timer);
-    }
-    DL_DELETE(call->net->serving, call);
-    DL_APPEND(call->net->travelling, call);
-    call->serving = false;
-    make_room(call, record_packed_size(type, reply));
-    record_pack_into(type, reply, call->content, call->size);
-    sim_ns delay = draw_latency(call, DRAW_LATENCY_BACK);
-    if (call->message) {
-        delay += flow_sent(call, true);
-    }
-    call->timer = sim_after(delay, reply_arrives, call);
-}
-
-/* ---- The handler (step D) -----------------------------------------------*/
-
-/* Runs on a fiber of the server; args and reply lie in the server's heap. */
-static void serve(void *argument)
-{
-    struct call *call = argument;
-    struct labrpc_network *net = call->net;
-    sim_enter(&net->mutex);
-    const struct binding bound = *server_find(
-        call->server, call->method, call->args_type, call->reply_type);
-    sim_leave(&net->mutex);
-
-    const struct labrpc_method *method = bound.method;
-    void *args = lab_xcalloc(1, method->args->size);
-    void *reply = lab_xcalloc(1, method->reply->size);
-    struct bytes packed = {call->content, call->size};
-    enum lab_err err = record_unpack(method->args, packed, args);
-    if (err) {
-        LAB_BUG("%s: arguments: %s", call->method->text, lab_err_text(err));
-    }
-    method->handle(bound.receiver, args, reply);
-    record_wipe(method->args, args);
-    free(args);
-
-    sim_pass_stop_point(SIM_BEFORE_REPLY);
-    sim_enter(&net->mutex);
-    send_reply(call, method->reply, reply);
-    sim_leave(&net->mutex);
-    sim_pass_stop_point(SIM_AFTER_REPLY);
-    record_free(method->reply, reply);
-    free(reply);
-}
-
-static void start_handler(struct call *call)
-{
-    struct labrpc_server *server = call->server;
-    const char *name = call->method->text;
-    call->started = true;
-    server->count++;
-    if (!server->node) {
-        sim_spawn(name, serve, call);
-    } else if (!sim_node_spawn(server->node, name, serve, call)) {
-        LAB_BUG("%s: the server went down while it was up", name);
-    }
-}
-
-/* ---- The way there (steps A to C) ---------------------------------------*/
-
-/* The request, its latency and wait behind it, is at the server's door. */
-static void request_arrives(void *argument)
-{
-    struct call *call = argument;
-    call->timer = 0;
-    if (call->message && !flow_passes(call)) {
-        return;
-    }
-    if (draw_loss(call, DRAW_REQUEST_LOSS)) {
-        call_event(call, &event_request_lost);
-        call_settle(call, FAILED);
-        call_network_done(call);
-        return;
-    }
-    call->served_at = sim_now();
-    if (server_is_up(call->server)) {
-        call_event(call, &event_deliver);
-        if (call->message) {
-            flow_delivered(call);
-        }
-        start_handler(call);
-    } else if (is_idle(call)) {
-        call_network_done(call);
-        return;
-    }
-    /* A dead server never answers: the call then fails when it is seen to be
-     * gone, like one whose handler was running at the crash. */
-    DL_DELETE(call->net->travelling, call);
-    DL_APPEND(call->net->serving, call);
-    call->serving = true;
-    if (is_gone(call)) {
-        schedule_check(call);
-    }
-}
-
-static struct call *send_request(struct labrpc_end *end,
-                                 const struct method_name *method,
-                                 struct record_type *args_type,
-                                 const void *args,
-                                 struct record_type *reply_type, size_t size)
-{
-    struct labrpc_network *net = end->net;
-    struct call *call = call_take(net);
-    call->net = net;
-    call->end = end;
-    call->address = end->address;
-    call->server = end->address->bound;
-    call->reliable = net->reliable;
-    call->reordering = net->long_reordering;
-    call->method = method;
-    call->args_type = args_type;
-    call->reply_type = reply_type;
-    call->number = end->calls;
-    call->has_caller = true;
-    call->in_network = true;
-    end->in_progress++;
-    call->server->in_progress++;
-    DL_APPEND(net->travelling, call);
-    make_room(call, size);
-    record_pack_into(args_type, args, call->content, size);
-
-    sim_ns delay = draw_latency(call, DRAW_LATENCY_THERE);
-    if (!call->reliable) {
-        delay += draw_for(call, DRAW_REQUEST_WAIT, REQUEST_WAITS_MS) * SIM_MS;
-    }
-    if (net->flows && end->controlled) {
-        delay += flow_sent(call, false);
-    }
-    call->timer = sim_after(delay, request_arrives, call);
-    return call;
-}
-
-void call_arrives_soon(struct call *call)
+void call_arrive_soon(struct call *call)
 {
     LAB_ASSERT(call->timer == 0);
-    call->timer =
-        sim_after(0, call->is_reply ? reply_arrives : request_arrives, call);
+    call->timer = sim_after(0, call->arrive, call);
 }
 
 struct call *call_copy(const struct call *call)
 {
     LAB_ASSERT(call->in_network && !call->is_reply);
-    struct call *copy = call_take(call->net);
+    struct call *copy = call_new(call->net);
     uint8_t *content = copy->content;
     size_t capacity = copy->capacity;
     *copy = *call;
@@ -438,87 +160,13 @@ struct call *call_copy(const struct call *call)
     copy->timer = 0;
     copy->kept = false;
     copy->has_caller = false;
-    copy->queue = (struct sim_queue){0, 0};
+    copy->caller = (struct sim_queue){0, 0};
     copy->end->in_progress++;
     copy->server->in_progress++;
     DL_APPEND(copy->net->travelling, copy);
-    make_room(copy, call->size);
+    call_make_room(copy, call->size);
     if (call->size > 0) {
         memcpy(copy->content, call->content, call->size);
     }
     return copy;
-}
-
-/* Between sim_enter and sim_leave; leaves. Step A: nobody is there. */
-static bool call_dead_end(struct labrpc_end *end, uint64_t digest,
-                          uint64_t bytes)
-{
-    struct labrpc_network *net = end->net;
-    uint64_t id = end->id, number = end->calls; /* it may be deleted */
-    uint64_t bound_ms = net->flows         ? CONTROLLED_DEAD_MS
-                        : net->long_delays ? DEAD_LONG_DELAYS_MS
-                                           : DEAD_DELAYS_MS;
-    uint64_t delay_ms = draw(end, number, DRAW_DEAD_DELAY, bound_ms);
-    sim_leave(&net->mutex);
-    sim_pass_stop_point(SIM_AFTER_SEND);
-    sim_sleep(delay_ms * SIM_MS);
-    sim_event(&event_dead, id, number, digest, bytes);
-    return false;
-}
-
-/* Between sim_enter and sim_leave; leaves. */
-static bool await_reply(struct call *call, struct record_type *reply_type,
-                        void *reply)
-{
-    struct labrpc_network *net = call->net;
-    sim_on_kill(caller_killed, call);
-    sim_leave(&net->mutex);
-    sim_pass_stop_point(SIM_AFTER_SEND);
-    sim_enter(&net->mutex);
-    while (call->outcome == PENDING) {
-        sim_wait(&net->mutex, &call->queue, SIM_FOREVER, call->method->what);
-    }
-    sim_on_kill(NULL, NULL);
-    sim_leave(&net->mutex);
-
-    /* No scheduling point between here and the end: nobody is killed with the
-     * call in hands. Unpacking is done outside, for the caller's own heap. */
-    bool replied = call->outcome == REPLIED;
-    if (replied) {
-        struct bytes packed = {call->content, call->size};
-        enum lab_err err = record_unpack(reply_type, packed, reply);
-        if (err) {
-            LAB_BUG("%s: reply: %s", call->method->text, lab_err_text(err));
-        }
-    }
-    sim_enter(&net->mutex);
-    call_caller_done(call);
-    sim_leave(&net->mutex);
-    return replied;
-}
-
-bool labrpc_call(struct labrpc_end *end, const char *method,
-                 struct record_type *args_type, const void *args,
-                 struct record_type *reply_type, void *reply)
-{
-    struct labrpc_network *net = end->net;
-    sim_pass_stop_point(SIM_BEFORE_SEND);
-    sim_enter(&net->mutex);
-    if (net->cleaned_up) {
-        sim_leave(&net->mutex);
-        sim_yield(); /* so that time passes for who tries for ever */
-        return false;
-    }
-    const struct method_name *name = network_method(net, method);
-    size_t size = record_packed_size(args_type, args);
-    net->count++;
-    net->bytes += size;
-    end->calls++;
-    sim_event(&event_send, end->id, end->calls, name->digest, size);
-    if (!end->enabled || !end->address || !end->address->bound) {
-        return call_dead_end(end, name->digest, size);
-    }
-    struct call *call =
-        send_request(end, name, args_type, args, reply_type, size);
-    return await_reply(call, reply_type, reply);
 }

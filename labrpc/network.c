@@ -2,12 +2,11 @@
  * Layer: labrpc. Guarded by the mutex of the network. */
 #include "labrpc/network.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-
 #include "base/assert.h"
 #include "base/random.h"
-#include "labrpc/internal.h"
+#include "labrpc/check.h"
+#include "labrpc/fate.h"
+#include "labrpc/server.h"
 
 #define LATENCY_LEAST (200 * SIM_US)
 #define LATENCY_MOST  (600 * SIM_US)
@@ -33,59 +32,6 @@ void labrpc_cleanup(struct labrpc_network *net)
     sim_leave(&net->mutex);
 }
 
-static void end_destroy(struct labrpc_end *end)
-{
-    free(end->name);
-    free(end);
-}
-
-static void free_names(struct labrpc_network *net)
-{
-    struct labrpc_end *end, *next_end;
-    HASH_ITER (hh, net->ends, end, next_end) {
-        HASH_DEL(net->ends, end);
-        end_destroy(end);
-    }
-    struct address *address, *next_address;
-    HASH_ITER (hh, net->addresses, address, next_address) {
-        HASH_DEL(net->addresses, address);
-        free(address->name);
-        free(address);
-    }
-    struct method_name *name, *next_name;
-    HASH_ITER (hh, net->methods, name, next_name) {
-        HASH_DEL(net->methods, name);
-        free(name->text);
-        free(name->what);
-        free(name);
-    }
-}
-
-static void network_destroy(void *argument)
-{
-    struct labrpc_network *net = argument;
-    free_names(net);
-    flow_free(net);
-    while (net->spare) {
-        struct call *call = net->spare;
-        net->spare = call->next;
-        free(call->content);
-        free(call);
-    }
-    free(net);
-}
-
-static void address_bind(struct address *address, struct labrpc_server *server)
-{
-    if (address->bound) {
-        address->bound->bound--;
-    }
-    address->bound = server;
-    if (server) {
-        server->bound++;
-    }
-}
-
 void labrpc_free(struct labrpc_network *net)
 {
     sim_enter(&net->mutex);
@@ -96,21 +42,12 @@ void labrpc_free(struct labrpc_network *net)
         address_bind(address, NULL);
     }
     net->in_progress++; /* stay until the end of this function */
-    flow_discard_all(net);
-    calls_recheck(net);
+    fate_discard_all(net);
+    check_all(net);
     bool last = --net->in_progress == 0;
     sim_leave(&net->mutex);
     if (last) {
         network_destroy(net);
-    }
-}
-
-void network_unref(struct labrpc_network *net)
-{
-    LAB_ASSERT(net->in_progress > 0);
-    net->in_progress--;
-    if (net->freed && net->in_progress == 0) {
-        sim_after(0, network_destroy, net);
     }
 }
 
@@ -190,17 +127,6 @@ struct labrpc_end *labrpc_end_new(struct labrpc_network *net,
     return end;
 }
 
-struct labrpc_end *network_find_end(struct labrpc_network *net,
-                                    const char *end_name)
-{
-    struct labrpc_end *end;
-    HASH_FIND_STR(net->ends, end_name, end);
-    if (!end) {
-        LAB_BUG("the network has no end %s", end_name);
-    }
-    return end;
-}
-
 void labrpc_end_delete(struct labrpc_network *net, const char *end_name)
 {
     sim_enter(&net->mutex);
@@ -209,18 +135,9 @@ void labrpc_end_delete(struct labrpc_network *net, const char *end_name)
     end->enabled = false;
     end->deleted = true;
     end->in_progress++; /* stay while its calls are looked at */
-    calls_recheck(net);
+    check_all(net);
     end_unref(end);
     sim_leave(&net->mutex);
-}
-
-void end_unref(struct labrpc_end *end)
-{
-    LAB_ASSERT(end->in_progress > 0);
-    end->in_progress--;
-    if (end->deleted && end->in_progress == 0) {
-        end_destroy(end);
-    }
 }
 
 void labrpc_enable(struct labrpc_network *net, const char *end_name, bool yes)
@@ -229,34 +146,19 @@ void labrpc_enable(struct labrpc_network *net, const char *end_name, bool yes)
     struct labrpc_end *end = network_find_end(net, end_name);
     end->enabled = yes;
     if (!yes) {
-        calls_recheck(net);
+        check_all(net);
     }
     sim_leave(&net->mutex);
 }
 
 /* ---- Servers' names -----------------------------------------------------*/
 
-/* Made when first named: an end may be connected, and a binding deleted,
- * before there ever was a server. */
-static struct address *find_address(struct labrpc_network *net,
-                                    const char *name)
-{
-    struct address *address;
-    HASH_FIND_STR(net->addresses, name, address);
-    if (!address) {
-        address = lab_xcalloc(1, sizeof(*address));
-        address->name = lab_xstrdup(name);
-        HASH_ADD_KEYPTR(hh, net->addresses, address->name, strlen(name),
-                        address);
-    }
-    return address;
-}
-
 void labrpc_connect(struct labrpc_network *net, const char *end_name,
                     const char *server_name)
 {
     sim_enter(&net->mutex);
-    network_find_end(net, end_name)->address = find_address(net, server_name);
+    network_find_end(net, end_name)->address =
+        network_find_address(net, server_name);
     sim_leave(&net->mutex);
 }
 
@@ -265,48 +167,25 @@ void labrpc_add_server(struct labrpc_network *net, const char *server_name,
 {
     sim_enter(&net->mutex);
     LAB_ASSERT(!server->freed);
-    address_bind(find_address(net, server_name), server);
-    calls_recheck(net);
+    address_bind(network_find_address(net, server_name), server);
+    check_all(net);
     sim_leave(&net->mutex);
 }
 
 void labrpc_delete_server(struct labrpc_network *net, const char *server_name)
 {
     sim_enter(&net->mutex);
-    address_bind(find_address(net, server_name), NULL);
-    calls_recheck(net);
+    address_bind(network_find_address(net, server_name), NULL);
+    check_all(net);
     sim_leave(&net->mutex);
 }
 
 uint64_t labrpc_count(struct labrpc_network *net, const char *server_name)
 {
     sim_enter(&net->mutex);
-    const struct labrpc_server *server = find_address(net, server_name)->bound;
+    const struct labrpc_server *server =
+        network_find_address(net, server_name)->bound;
     uint64_t count = server ? server->count : 0;
     sim_leave(&net->mutex);
     return count;
-}
-
-/* ---- Methods' names -----------------------------------------------------*/
-
-const struct method_name *network_method(struct labrpc_network *net,
-                                         const char *text)
-{
-    static const char waits[] = "the reply to ";
-    struct method_name *name;
-    size_t size = strlen(text);
-    HASH_FIND(hh, net->methods, text, size, name);
-    if (name) {
-        return name;
-    }
-    name = lab_xcalloc(1, sizeof(*name));
-    name->text = lab_xstrdup(text);
-    name->what = lab_xmalloc(sizeof(waits) + size);
-    snprintf(name->what, sizeof(waits) + size, "%s%s", waits, text);
-    const char *dot = strrchr(text, '.');
-    name->service_size = dot ? (size_t)(dot - text) : 0;
-    name->digest = random_key_text(0, text);
-    name->number = HASH_COUNT(net->methods);
-    HASH_ADD_KEYPTR(hh, net->methods, name->text, size, name);
-    return name;
 }

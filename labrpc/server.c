@@ -1,10 +1,11 @@
 /* server.c - what answers behind a server's name.
  * Layer: labrpc. Guarded by the mutex of the network it is bound in. */
+#include "labrpc/server.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/assert.h"
-#include "labrpc/internal.h"
 
 struct labrpc_server *labrpc_server_new(struct sim_node *node)
 {

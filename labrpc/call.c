@@ -20,7 +20,7 @@ void call_event(const struct call *call, const struct sim_event_kind *kind)
               call->size);
 }
 
-/* ---- Records ------------------------------------------------------------*/
+/* ---- Records -------------------------------------------------------------*/
 
 void call_make_room(struct call *call, size_t size)
 {
@@ -47,6 +47,8 @@ struct call *call_new(struct labrpc_network *net)
 void network_destroy(void *network)
 {
     struct labrpc_network *net = network;
+    LAB_ASSERT(net->freed && net->in_progress == 0);
+    LAB_ASSERT(!net->serving && !net->travelling);
     network_free_names(net);
     free(net->flows);
     while (net->spare) {
@@ -69,9 +71,13 @@ static void network_unref(struct labrpc_network *net)
     }
 }
 
+/* Keep the record and its buffer for the next call: taking new ones costs
+ * more than all the rest of a call's bookkeeping. */
 static void recycle(struct call *call)
 {
     struct labrpc_network *net = call->net;
+    LAB_ASSERT(!call->has_caller && !call->in_network);
+    LAB_ASSERT(call->timer == 0 && !call->kept);
     uint8_t *content = call->content;
     size_t capacity = call->capacity;
     if (capacity > BUFFER_KEPT) {
@@ -84,11 +90,12 @@ static void recycle(struct call *call)
     network_unref(net);
 }
 
-/* ---- References and outcome ---------------------------------------------*/
+/* ---- References and outcome ----------------------------------------------*/
 
 void call_network_done(struct call *call)
 {
     LAB_ASSERT(call->in_network);
+    LAB_ASSERT(!call->kept);
     if (call->timer) {
         sim_cancel(call->timer);
         call->timer = 0;
@@ -122,6 +129,7 @@ bool call_is_awaited(const struct call *call)
 
 void call_settle(struct call *call, enum outcome outcome)
 {
+    LAB_ASSERT(outcome != PENDING);
     if (call_is_awaited(call)) {
         call->outcome = outcome;
         sim_wake_one(&call->caller);
@@ -140,21 +148,26 @@ void call_lose(struct call *call)
     call_fail(call, &event_dropped);
 }
 
-/* ---- Messages under control ---------------------------------------------*/
+/* ---- Messages under control ----------------------------------------------*/
 
+/* By a timer of no delay, not by a call: the message may be released by a
+ * fiber of the tester, and handlers start from timers only. */
 void call_arrive_soon(struct call *call)
 {
     LAB_ASSERT(call->timer == 0);
+    LAB_ASSERT(!call->kept && !call->serving);
     call->timer = sim_after(0, call->arrive, call);
 }
 
 struct call *call_copy(const struct call *call)
 {
     LAB_ASSERT(call->in_network && !call->is_reply);
+    LAB_ASSERT(!call->started);
     struct call *copy = call_new(call->net);
     uint8_t *content = copy->content;
     size_t capacity = copy->capacity;
     *copy = *call;
+    /* All but what belongs to the record: buffer, timer, lists, caller. */
     copy->content = content;
     copy->capacity = capacity;
     copy->timer = 0;

@@ -4,6 +4,7 @@
 
 #include <utlist.h>
 
+#include "base/assert.h"
 #include "labrpc/server.h"
 
 static const sim_ns period = 100 * SIM_MS; /* step E */
@@ -26,6 +27,8 @@ static void check(void *argument)
 {
     struct call *call = argument;
     call->timer = 0;
+    LAB_ASSERT(call->in_network && call->serving);
+    /* The end may have been enabled again since the check was scheduled. */
     if (!check_is_gone(call)) {
         return;
     }
@@ -33,6 +36,7 @@ static void check(void *argument)
         call_event(call, &check_event_gone);
         call_settle(call, FAILED);
     }
+    /* Else the handler is left to finish; its reply is thrown away. */
     if (never_returns(call)) {
         call_network_done(call);
     }
@@ -40,7 +44,9 @@ static void check(void *argument)
 
 void check_schedule(struct call *call)
 {
+    LAB_ASSERT(call->serving);
     if (call->timer == 0) {
+        LAB_ASSERT(call->served_at <= sim_now());
         sim_ns since = sim_now() - call->served_at;
         call->timer = sim_after(period - since % period, check, call);
     }

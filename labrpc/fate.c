@@ -16,13 +16,13 @@ static const struct sim_event_kind event_release = {"flow_release",
 struct flow *fate_flow(const struct labrpc_network *net, int from, int to)
 {
     struct flows *flows = net->flows;
-    LAB_ASSERT(flows);
+    LAB_ASSERT(flows); /* flow_control() comes first */
     LAB_ASSERT(from >= 0 && from < flows->hosts);
     LAB_ASSERT(to >= 0 && to < flows->hosts);
     return &flows->flow[from * flows->hosts + to];
 }
 
-/* ---- Messages -----------------------------------------------------------*/
+/* ---- Messages ------------------------------------------------------------*/
 
 struct flow_message fate_message(const struct call *call)
 {
@@ -39,7 +39,7 @@ struct flow_message fate_message(const struct call *call)
     };
 }
 
-static void tell(const struct call *call, enum flow_event event)
+static void notify(const struct call *call, enum flow_event event)
 {
     const struct flows *flows = call->net->flows;
     if (flows->watch) {
@@ -50,16 +50,17 @@ static void tell(const struct call *call, enum flow_event event)
 
 void fate_delivered(const struct call *call)
 {
-    tell(call, FLOW_DELIVERED);
+    LAB_ASSERT(call->message > 0);
+    notify(call, FLOW_DELIVERED);
 }
 
 void fate_handled(const struct call *call)
 {
     LAB_ASSERT(!call->is_reply);
-    tell(call, FLOW_HANDLED);
+    notify(call, FLOW_HANDLED);
 }
 
-/* ---- Sending ------------------------------------------------------------*/
+/* ---- Sending -------------------------------------------------------------*/
 
 static sim_ns draw_delay(struct flow_delay delay, uint64_t draw)
 {
@@ -73,15 +74,16 @@ static sim_ns draw_delay(struct flow_delay delay, uint64_t draw)
     case FLOW_HEAVY_TAIL:
         break;
     }
-    /* A Pareto distribution with exponent 1: least / u, for u evenly spread
-     * over (0, 1], here in units of 2^-32. */
+    /* Inverse transform of a Pareto distribution with exponent 1: least / u,
+     * for u uniform in (0, 1], here in units of 2^-32. least is at most 4 s,
+     * less than 2^32 ns, so the shift loses nothing. */
     uint64_t u = (draw >> 32) + 1;
     sim_ns drawn = (delay.least << 32) / u;
     return drawn < delay.most ? drawn : delay.most;
 }
 
-/* Wait for the link, then use it. */
-static sim_ns take_link(struct flow *flow, size_t size)
+/* Return how long the message waits for the link and then occupies it. */
+static sim_ns transmission_time(struct flow *flow, size_t size)
 {
     if (flow->bytes_per_s == 0) {
         return 0;
@@ -95,6 +97,8 @@ static sim_ns take_link(struct flow *flow, size_t size)
 sim_ns fate_sent(struct call *call, bool is_reply)
 {
     struct flows *flows = call->net->flows;
+    LAB_ASSERT(call->end->controlled);
+    LAB_ASSERT(!is_reply || call->message > 0); /* of its request */
     call->request = is_reply ? call->message : 0;
     call->is_reply = is_reply;
     call->message = ++flows->messages;
@@ -102,19 +106,20 @@ sim_ns fate_sent(struct call *call, bool is_reply)
     struct flow *flow = fate_flow(call->net, message.from, message.to);
     call->sequence = ++flow->sent[is_reply ? REPLY : REQUEST];
     call->passes = false;
-    tell(call, FLOW_SENT);
+    notify(call, FLOW_SENT);
     if (flow->fate[is_reply ? REPLY : REQUEST] == FLOW_DROP) {
-        return 0; /* to be seen soon */
+        return 0; /* or the caller would notice the loss only after the delay */
     }
+    /* One draw per message for each cause of delay, whichever are set. */
     uint64_t nth = flow->sent[REQUEST] + flow->sent[REPLY];
     uint64_t key = random_at(flow->key, nth);
-    return take_link(flow, call->size) +
+    return transmission_time(flow, call->size) +
            draw_delay(flow->delay, random_key(key, 0)) +
            draw_delay(flows->slow[message.from], random_key(key, 1)) +
            draw_delay(flows->slow[message.to], random_key(key, 2));
 }
 
-/* ---- Arrival ------------------------------------------------------------*/
+/* ---- Arrival -------------------------------------------------------------*/
 
 static void keep(struct call *call, enum flow_fate fate)
 {
@@ -122,7 +127,7 @@ static void keep(struct call *call, enum flow_fate fate)
     struct flow_message message = fate_message(call);
     sim_event(&event_keep, message.number, (uint64_t)message.from,
               (uint64_t)message.to, fate);
-    LAB_ASSERT(!call->kept);
+    LAB_ASSERT(!call->kept && call->timer == 0);
     call->kept = true;
     DL_APPEND2(flows->kept, call, kept_prev, kept_next);
 }
@@ -141,10 +146,12 @@ void fate_arrive(struct call *call, bool copy)
     call_arrive_soon(call);
 }
 
-/* A request goes to who serves under the name now. */
+/* Redirect a request to the server that is bound to the name now, which may
+ * have restarted since the request was sent. */
 static void retarget(struct call *call)
 {
     struct labrpc_server *bound = call->address->bound;
+    LAB_ASSERT(!call->serving);
     if (!call->is_reply && bound && bound != call->server) {
         server_unref(call->server);
         call->server = bound;
@@ -161,6 +168,7 @@ static enum flow_fate fate_of(const struct call *call)
     if (flows->decide) {
         fate = flows->decide(flows->decide_context, &message, fate);
     }
+    /* A reply has no copies: flow.h. */
     if (message.is_reply) {
         fate = fate == FLOW_STASH                            ? FLOW_DROP
                : fate == FLOW_COPY || fate == FLOW_DUPLICATE ? FLOW_PASS
@@ -171,6 +179,7 @@ static enum flow_fate fate_of(const struct call *call)
 
 bool fate_passes(struct call *call)
 {
+    LAB_ASSERT(call->message > 0);
     switch (call->passes ? FLOW_PASS : fate_of(call)) {
     case FLOW_DROP:
         call_lose(call);
@@ -179,6 +188,7 @@ bool fate_passes(struct call *call)
         keep(call, FLOW_HOLD);
         return false;
     case FLOW_STASH:
+        /* The copy first: call_lose() may free the original. */
         keep(call_copy(call), FLOW_STASH);
         call_lose(call);
         return false;

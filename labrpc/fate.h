@@ -37,7 +37,7 @@ struct flow *fate_flow(const struct labrpc_network *net, int from, int to);
 /* Describe the message under way. The content is borrowed. */
 struct flow_message fate_message(const struct call *call);
 
-/* ---- The way of a message -----------------------------------------------*/
+/* ---- The way of a message ------------------------------------------------*/
 
 /* The message is sent: number it, tell the watcher. Returns how long it takes
  * beyond its latency. */
@@ -50,7 +50,7 @@ bool fate_passes(struct call *call);
 void fate_delivered(const struct call *call);
 void fate_handled(const struct call *call);
 
-/* ---- Kept messages ------------------------------------------------------*/
+/* ---- Kept messages -------------------------------------------------------*/
 
 /* Take a message off the list of those kept. */
 void fate_unkeep(struct call *call);

@@ -1,4 +1,4 @@
-/* flow.c - fates and delays of single messages.
+/* flow.c - control of flows and of kept messages, for directed tests.
  * Layer: labrpc. Guarded by the mutex of the network. */
 #include "labrpc/flow.h"
 
@@ -6,13 +6,14 @@
 #include "base/random.h"
 #include "labrpc/fate.h"
 
-/* ---- Set-up -------------------------------------------------------------*/
+/* ---- Set-up --------------------------------------------------------------*/
 
 void flow_control(struct labrpc_network *net, int hosts)
 {
     LAB_ASSERT(hosts > 0);
     sim_enter(&net->mutex);
     LAB_ASSERT(!net->flows);
+    /* One block, so that it can be freed without knowing what is in it. */
     size_t count = (size_t)hosts * (size_t)hosts;
     size_t flow_bytes = count * sizeof(struct flow);
     size_t slow_bytes = (size_t)hosts * sizeof(struct flow_delay);
@@ -33,7 +34,8 @@ void flow_assign_end(struct labrpc_network *net, const char *end_name, int from,
 {
     sim_enter(&net->mutex);
     struct labrpc_end *end = network_find_end(net, end_name);
-    LAB_ASSERT(fate_flow(net, from, to) != NULL);
+    (void)fate_flow(net, from, to); /* checks the numbers */
+    LAB_ASSERT(end->calls == 0);
     end->controlled = true;
     end->from = from;
     end->to = to;
@@ -44,6 +46,8 @@ void flow_set(struct labrpc_network *net, int from, int to,
               enum flow_kind kinds, enum flow_fate fate)
 {
     struct flow *flow = fate_flow(net, from, to);
+    LAB_ASSERT(kinds >= FLOW_REQUESTS && kinds <= FLOW_BOTH);
+    LAB_ASSERT(fate >= FLOW_PASS && fate <= FLOW_DUPLICATE);
     if (kinds & FLOW_REQUESTS) {
         flow->fate[REQUEST] = fate;
     }
@@ -74,7 +78,7 @@ void flow_watch(struct labrpc_network *net, flow_watcher watch, void *context)
     net->flows->watch_context = context;
 }
 
-/* ---- Messages -----------------------------------------------------------*/
+/* ---- Messages ------------------------------------------------------------*/
 
 bool flow_carries(const struct flow_message *message, struct bytes marker)
 {
@@ -84,7 +88,7 @@ bool flow_carries(const struct flow_message *message, struct bytes marker)
            memmem(content.data, content.size, marker.data, marker.size) != NULL;
 }
 
-/* ---- Delays -------------------------------------------------------------*/
+/* ---- Delays --------------------------------------------------------------*/
 
 static void check_delay(struct flow_delay delay)
 {
@@ -103,7 +107,7 @@ void flow_delay_host(struct labrpc_network *net, int host,
                      struct flow_delay delay)
 {
     check_delay(delay);
-    LAB_ASSERT(fate_flow(net, host, host) != NULL);
+    (void)fate_flow(net, host, host); /* checks the number */
     net->flows->slow[host] = delay;
 }
 
@@ -112,10 +116,10 @@ void flow_bandwidth(struct labrpc_network *net, int from, int to,
 {
     struct flow *flow = fate_flow(net, from, to);
     flow->bytes_per_s = bytes_per_s;
-    flow->busy_until = 0;
+    flow->busy_until = 0; /* what is under way keeps its time of arrival */
 }
 
-/* ---- What is kept -------------------------------------------------------*/
+/* ---- Kept messages -------------------------------------------------------*/
 
 bool flow_kept(const struct labrpc_network *net, size_t at,
                struct flow_message *message)
@@ -157,6 +161,7 @@ bool flow_deliver(struct labrpc_network *net, uint64_t number)
 {
     sim_enter(&net->mutex);
     struct call *call = find_kept(net, number);
+    /* A reply has no copies: its call takes one only. */
     if (call && !call->is_reply) {
         fate_arrive(call_copy(call), true);
     }

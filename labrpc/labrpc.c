@@ -1,9 +1,16 @@
-/* labrpc.c - the way of a call through the network.
- * Layer: labrpc. The steps A to I are those of docs/labs.md §1.3;
- * beyond them each message takes its latency, 0.2 to 0.6 ms unless set.
+/* labrpc.c - labrpc_call(): the way of a call through the network.
+ * Layer: labrpc. Guarded by the mutex of the network. Steps A to I are those
+ * of docs/labs.md §1.3; beyond them each message takes its latency,
+ * 0.2 to 0.6 ms unless set.
+ *
+ *     caller's fiber     labrpc_call -> send_request ... await_reply
+ *     timer              request_arrives
+ *     server's fiber     serve -> send_reply
+ *     timer              reply_arrives (-> deliver_reply, if it is late)
  *
  * There is no dispatcher: the caller's fiber packs and waits, timers move the
- * messages, and each handler has a fiber of its own on the server. */
+ * messages, and each handler runs on a fiber of its own. A timer that fires
+ * sets call->timer to 0, so that a timer is never cancelled after it fired. */
 #include "labrpc/labrpc.h"
 
 #include <stdlib.h>
@@ -16,7 +23,7 @@
 #include "labrpc/server.h"
 #include "sim/node.h"
 
-/* The numbers that define how hostile the network is. */
+/* The faults of the network. */
 #define DEAD_DELAYS_MS      UINT64_C(100)  /* step A: 0..99 */
 #define DEAD_LONG_DELAYS_MS UINT64_C(7000) /* the same with long delays */
 #define REQUEST_WAITS_MS    UINT64_C(27)   /* step B: 0..26 */
@@ -38,9 +45,12 @@ CALL_EVENT(event_reply_lost, "rpc_reply_lost");
 CALL_EVENT(event_late, "rpc_late");
 CALL_EVENT(event_reply, "rpc_reply");
 
+/* Each draw is a pure function of seed, end, call number and purpose, so what
+ * happens to one call does not change the fate of another. */
 static uint64_t draw(const struct labrpc_end *end, uint64_t number,
                      enum draw what, uint64_t bound)
 {
+    LAB_ASSERT(bound > 0);
     return random_below(random_at(end->key[what], number), bound);
 }
 
@@ -62,12 +72,17 @@ static bool draw_loss(const struct call *call, enum draw what)
     return !call->reliable && draw_for(call, what, 1000) < LOSS_PER_1000;
 }
 
-/* ---- The way back (steps F to I) ----------------------------------------*/
+/* ---- The way back (steps F to I) -----------------------------------------*/
 
 static void deliver_reply(void *argument)
 {
     struct call *call = argument;
     call->timer = 0;
+    LAB_ASSERT(call->in_network && !call->serving);
+    LAB_ASSERT(call->outcome == PENDING);
+    /* Without a further check of the server (step H): a late reply arrives
+     * even if the server has crashed since. A caller that was killed counts
+     * as none, so its bytes are not counted either. */
     if (call->has_caller) {
         call_event(call, &event_reply);
         call->net->bytes += call->size;
@@ -83,10 +98,13 @@ static void reply_arrives(void *argument)
 {
     struct call *call = argument;
     call->timer = 0;
+    LAB_ASSERT(call->started && !call->serving);
     if (call->message && !fate_passes(call)) {
         return;
     }
-    /* Under control what has left arrives, whatever becomes of the server. */
+    /* A restarted server works from a copy of the storage, so a positive reply
+     * of its predecessor must not reach the caller (step F). Under control a
+     * message that was sent arrives, whatever happens to its sender. */
     bool gone = !call->message && check_is_gone(call);
     const struct sim_event_kind *failure = gone ? &check_event_gone
                                            : draw_loss(call, DRAW_REPLY_LOSS)
@@ -96,6 +114,7 @@ static void reply_arrives(void *argument)
         call_fail(call, failure);
         return;
     }
+    /* Step H: 200 + U(0, U(0, 1999)) ms, so short delays are more likely. */
     if (call->reordering &&
         draw_for(call, DRAW_REORDER, 900) < REORDER_PER_900) {
         uint64_t bound =
@@ -109,10 +128,13 @@ static void reply_arrives(void *argument)
     deliver_reply(call);
 }
 
-/* The handler has returned. */
+/* The handler has returned: pack its reply and send it, if the caller still
+ * awaits one. Between sim_enter() and sim_leave(). */
 static void send_reply(struct call *call, struct record_type *type,
                        const void *reply)
 {
+    LAB_ASSERT(call->in_network && call->serving);
+    LAB_ASSERT(call->started);
     if (call->message) {
         fate_handled(call);
     }
@@ -121,11 +143,12 @@ static void send_reply(struct call *call, struct record_type *type,
         return;
     }
     if (call->timer) {
-        sim_cancel(call->timer);
+        sim_cancel(call->timer); /* of a check; the reply makes its own */
     }
     DL_DELETE(call->net->serving, call);
     DL_APPEND(call->net->travelling, call);
     call->serving = false;
+    /* The handler has unpacked the arguments: their buffer is free. */
     call_make_room(call, record_packed_size(type, reply));
     record_pack_into(type, reply, call->content, call->size);
     sim_ns delay = draw_latency(call, DRAW_LATENCY_BACK);
@@ -136,13 +159,15 @@ static void send_reply(struct call *call, struct record_type *type,
     call->timer = sim_after(delay, call->arrive, call);
 }
 
-/* ---- The handler (step D) -----------------------------------------------*/
+/* ---- The handler (step D) ------------------------------------------------*/
 
-/* Runs on a fiber of the server; args and reply lie in the server's heap. */
+/* Run the handler, on a fiber of the server. args and reply lie in the
+ * server's heap: a crash in the handler takes them along. */
 static void serve(void *argument)
 {
     struct call *call = argument;
     struct labrpc_network *net = call->net;
+    LAB_ASSERT(call->in_network && call->started);
     sim_enter(&net->mutex);
     const struct binding bound = *server_find(
         call->server, call->method, call->args_type, call->reply_type);
@@ -157,6 +182,8 @@ static void serve(void *argument)
         LAB_BUG("%s: arguments: %s", call->method->text, lab_err_text(err));
     }
     method->handle(bound.receiver, args, reply);
+    /* Overwritten, so that a handler's thread that keeps a pointer to them
+     * fails at once and in every build, not now and then. */
     record_wipe(method->args, args);
     free(args);
 
@@ -173,6 +200,7 @@ static void start_handler(struct call *call)
 {
     struct labrpc_server *server = call->server;
     const char *name = call->method->text;
+    LAB_ASSERT(!call->started);
     call->started = true;
     server->count++;
     if (!server->node) {
@@ -182,13 +210,15 @@ static void start_handler(struct call *call)
     }
 }
 
-/* ---- The way there (steps A to C) ---------------------------------------*/
+/* ---- The way there (steps A to C) ----------------------------------------*/
 
-/* The request, its latency and wait behind it, is at the server's door. */
+/* The request has arrived, after latency and wait. */
 static void request_arrives(void *argument)
 {
     struct call *call = argument;
     call->timer = 0;
+    LAB_ASSERT(!call->started && !call->serving);
+    LAB_ASSERT(call->outcome == PENDING);
     if (call->message && !fate_passes(call)) {
         return;
     }
@@ -207,8 +237,8 @@ static void request_arrives(void *argument)
         call_network_done(call);
         return;
     }
-    /* A dead server never answers: the call then fails when it is seen to be
-     * gone, like one whose handler was running at the crash. */
+    /* A crashed server never replies. The call fails at the check that finds
+     * it gone, like a call whose handler was running at the crash. */
     DL_DELETE(call->net->travelling, call);
     DL_APPEND(call->net->serving, call);
     call->serving = true;
@@ -225,6 +255,8 @@ static struct call *send_request(struct labrpc_end *end,
 {
     struct labrpc_network *net = end->net;
     struct call *call = call_new(net);
+    LAB_ASSERT(!call->has_caller && !call->in_network);
+    /* Sampled now, once: docs/labs.md §1.3. */
     call->net = net;
     call->end = end;
     call->address = end->address;
@@ -255,16 +287,19 @@ static struct call *send_request(struct labrpc_end *end,
     return call;
 }
 
-/* Between sim_enter and sim_leave; leaves. Step A: nobody is there. */
+/* Step A: no server is there; fail after a while. Enters locked, leaves
+ * unlocked: called after sim_enter(), calls sim_leave(). */
 static bool call_dead_end(struct labrpc_end *end, uint64_t digest,
                           uint64_t bytes)
 {
     struct labrpc_network *net = end->net;
-    uint64_t id = end->id, number = end->calls; /* it may be deleted */
+    /* Copied, because the end may be deleted during the sleep. */
+    uint64_t id = end->id, number = end->calls;
     uint64_t bound_ms = net->flows         ? CONTROLLED_DEAD_MS
                         : net->long_delays ? DEAD_LONG_DELAYS_MS
                                            : DEAD_DELAYS_MS;
     uint64_t delay_ms = draw(end, number, DRAW_DEAD_DELAY, bound_ms);
+    LAB_ASSERT(delay_ms < bound_ms);
     sim_leave(&net->mutex);
     sim_pass_stop_point(SIM_AFTER_SEND);
     sim_sleep(delay_ms * SIM_MS);
@@ -272,16 +307,18 @@ static bool call_dead_end(struct labrpc_end *end, uint64_t digest,
     return false;
 }
 
+/* The caller's server has crashed: the call goes on without it. */
 static void caller_killed(void *argument)
 {
     call_caller_done(argument);
 }
 
-/* Between sim_enter and sim_leave; leaves. */
+/* Wait for the outcome. Enters locked, leaves unlocked, like call_dead_end. */
 static bool await_reply(struct call *call, struct record_type *reply_type,
                         void *reply)
 {
     struct labrpc_network *net = call->net;
+    LAB_ASSERT(call->has_caller);
     sim_on_kill(caller_killed, call);
     sim_leave(&net->mutex);
     sim_pass_stop_point(SIM_AFTER_SEND);
@@ -292,8 +329,9 @@ static bool await_reply(struct call *call, struct record_type *reply_type,
     sim_on_kill(NULL, NULL);
     sim_leave(&net->mutex);
 
-    /* No scheduling point between here and the end: nobody is killed with the
-     * call in hands. Unpacking is done outside, for the caller's own heap. */
+    /* No scheduling point follows, so the caller cannot be killed before it
+     * has dropped its reference. Unpacking happens outside of the framework,
+     * because the reply belongs into the caller's own heap. */
     bool replied = call->outcome == REPLIED;
     if (replied) {
         struct bytes packed = {call->content, call->size};
@@ -317,7 +355,7 @@ bool labrpc_call(struct labrpc_end *end, const char *method,
     sim_enter(&net->mutex);
     if (net->cleaned_up) {
         sim_leave(&net->mutex);
-        sim_yield(); /* so that time passes for who tries for ever */
+        sim_yield(); /* or a loop that retries would never let time pass */
         return false;
     }
     const struct method_name *name = network_find_method(net, method);

@@ -1,4 +1,4 @@
-/* network.c - names, ends, bindings and counters of a network.
+/* network.c - networks, their ends, bindings, modes and counters.
  * Layer: labrpc. Guarded by the mutex of the network. */
 #include "labrpc/network.h"
 
@@ -11,7 +11,7 @@
 #define LATENCY_LEAST (200 * SIM_US)
 #define LATENCY_MOST  (600 * SIM_US)
 
-/* ---- The network --------------------------------------------------------*/
+/* ---- The network ---------------------------------------------------------*/
 
 struct labrpc_network *labrpc_new(uint64_t seed)
 {
@@ -35,13 +35,16 @@ void labrpc_cleanup(struct labrpc_network *net)
 void labrpc_free(struct labrpc_network *net)
 {
     sim_enter(&net->mutex);
+    LAB_ASSERT(!net->freed);
     net->cleaned_up = true;
     net->freed = true;
+    /* Without servers every call in progress finds its server gone. */
     for (struct address *address = net->addresses; address;
          address = address->hh.next) {
         address_bind(address, NULL);
     }
-    net->in_progress++; /* stay until the end of this function */
+    /* A reference of our own: the calls released here may be the last. */
+    net->in_progress++;
     fate_discard_all(net);
     check_all(net);
     bool last = --net->in_progress == 0;
@@ -51,7 +54,7 @@ void labrpc_free(struct labrpc_network *net)
     }
 }
 
-/* ---- Modes and counters -------------------------------------------------*/
+/* ---- Modes and counters --------------------------------------------------*/
 
 void labrpc_reliable(struct labrpc_network *net, bool yes)
 {
@@ -103,7 +106,7 @@ uint64_t labrpc_total_bytes(const struct labrpc_network *net)
     return net->bytes;
 }
 
-/* ---- Ends ---------------------------------------------------------------*/
+/* ---- Ends ----------------------------------------------------------------*/
 
 struct labrpc_end *labrpc_end_new(struct labrpc_network *net,
                                   const char *end_name)
@@ -112,12 +115,14 @@ struct labrpc_end *labrpc_end_new(struct labrpc_network *net,
     struct labrpc_end *end;
     HASH_FIND_STR(net->ends, end_name, end);
     if (end) {
-        LAB_BUG("the network has an end %s already", end_name);
+        LAB_BUG("labrpc: an end named \"%s\" exists already", end_name);
     }
     end = lab_xcalloc(1, sizeof(*end));
     end->net = net;
     end->name = lab_xstrdup(end_name);
     end->id = ++net->ends_made;
+    /* Keyed by the name, not the number: another end more or less does not
+     * change what happens on this one. */
     uint64_t key = random_key_text(net->key, end_name);
     for (size_t i = 0; i < DRAW_COUNT; i++) {
         end->key[i] = random_key(key, i);
@@ -131,10 +136,11 @@ void labrpc_end_delete(struct labrpc_network *net, const char *end_name)
 {
     sim_enter(&net->mutex);
     struct labrpc_end *end = network_find_end(net, end_name);
+    LAB_ASSERT(!end->deleted);
     HASH_DEL(net->ends, end);
     end->enabled = false;
     end->deleted = true;
-    end->in_progress++; /* stay while its calls are looked at */
+    end->in_progress++; /* our own, while its calls are checked */
     check_all(net);
     end_unref(end);
     sim_leave(&net->mutex);
@@ -145,13 +151,15 @@ void labrpc_enable(struct labrpc_network *net, const char *end_name, bool yes)
     sim_enter(&net->mutex);
     struct labrpc_end *end = network_find_end(net, end_name);
     end->enabled = yes;
+    /* Only a disabled end makes a server gone. Enabling needs no check: one
+     * that is scheduled finds out by itself. */
     if (!yes) {
         check_all(net);
     }
     sim_leave(&net->mutex);
 }
 
-/* ---- Servers' names -----------------------------------------------------*/
+/* ---- Bindings ------------------------------------------------------------*/
 
 void labrpc_connect(struct labrpc_network *net, const char *end_name,
                     const char *server_name)

@@ -1,14 +1,25 @@
 /* network.h - the simulated network behind labrpc.h.
  * Layer: labrpc; includes base and sim. For harnesses, on tester fibers.
  *
- * Every fault is drawn from the seed given to labrpc_new(), by link and
- * number of the request on that link. The rules and numbers are those of the
- * 6.824 labs (docs/labs.md §1.3); beyond them every message takes 0.2 to
- * 0.6 ms each way.
+ *     struct labrpc_network *net = labrpc_new(seed);
+ *     struct labrpc_server *server = labrpc_server_new(node);
+ *     labrpc_server_add(server, "Raft", rf, raft_rpcs);
+ *     labrpc_add_server(net, "server 0", server);
+ *     struct labrpc_end *end = labrpc_end_new(net, "end");
+ *     labrpc_connect(net, "end", "server 0");
+ *     labrpc_enable(net, "end", true);
+ *     ... labrpc_call(end, ...) ...
+ *     labrpc_delete_server(net, "server 0");
+ *     labrpc_server_free(server);
+ *     labrpc_free(net);
  *
- * Names are copied. Using the unknown name of an end, or making one twice, is
- * a bug of the caller and ends the run. Names of servers come into being when
- * they are first mentioned. */
+ * The rules and numbers are those of the labs: docs/labs.md §1.3. Beyond them
+ * every message has a latency, 0.2 to 0.6 ms unless set. All faults are drawn from the
+ * seed, by the name of the end and the number of the call on it.
+ *
+ * Names are copied. A server's name exists from its first mention on. Naming
+ * an end that does not exist, or creating one twice, is a bug of the caller
+ * and ends the run. Nothing here waits. */
 #ifndef LABRPC_NETWORK_H
 #define LABRPC_NETWORK_H
 
@@ -19,61 +30,82 @@
 struct labrpc_network;
 struct labrpc_server;
 
-/* A reliable network without long delays and long reordering. */
+/* Create a network: reliable, without long delays and long reordering. */
 struct labrpc_network *labrpc_new(uint64_t seed);
 
-/* From now on every new call fails at once; accepted ones still finish. */
+/* Fail every new call at once; calls in progress still finish. */
 void labrpc_cleanup(struct labrpc_network *net);
 
-/* The three modes, changeable at any time; sampled when a call is accepted.
- * Unreliable: a request waits 0-26 ms, 10 % of requests and 10 % of replies
- * are lost. Long reordering: 2/3 of the replies come 0.2-2.2 s late. Long
- * delays: a call to a dead end fails after 0-7 s instead of 0-0.1 s. */
+/* Unbind all servers and fail every new call. Free the network now or, if
+ * calls are in progress, after the last of them. */
+void labrpc_free(struct labrpc_network *net);
+
+/* ---- Modes and counters --------------------------------------------------*/
+
+/* Set a mode. Each call samples the modes when it is accepted.
+ * Unreliable       a request waits 0 to 26 ms; 10 % of the requests and 10 %
+ *                  of the replies are lost.
+ * Long reordering  two thirds of the replies arrive 0.2 to 2.2 s late.
+ * Long delays      a call to a dead end fails after 0 to 7 s instead of 0 to
+ *                  0.1 s. An end is dead if it is disabled or not connected,
+ *                  or no server is bound to the name it is connected to. */
 void labrpc_reliable(struct labrpc_network *net, bool yes);
 void labrpc_long_reordering(struct labrpc_network *net, bool yes);
 void labrpc_long_delays(struct labrpc_network *net, bool yes);
-/* How long every message takes beyond that, drawn between the two. The default
- * is 0.2 to 0.6 ms. Applies to messages sent from now on. */
+
+/* Set how long every message takes beyond that, uniformly distributed. The
+ * default is 0.2 to 0.6 ms. Applies to messages sent from now on. */
 void labrpc_latency(struct labrpc_network *net, sim_ns least, sim_ns most);
+
 bool labrpc_is_reliable(const struct labrpc_network *net);
 bool labrpc_has_long_delays(const struct labrpc_network *net);
 
-/* A client end: not connected, not enabled. It lives until
- * labrpc_end_delete(), and calls in progress keep it alive. */
-struct labrpc_end *labrpc_end_new(struct labrpc_network *net,
-                                  const char *end_name);
-void labrpc_end_delete(struct labrpc_network *net, const char *end_name);
-void labrpc_connect(struct labrpc_network *net, const char *end_name,
-                    const char *server_name);
-void labrpc_enable(struct labrpc_network *net, const char *end_name, bool yes);
-
-/* A server: services whose handlers run on a node, which must be up (NULL:
- * on the tester). It dies with this boot of the node: a request that reaches
- * it later starts nothing, and its call fails when it is seen to be gone.
- * methods: NULL-terminated, borrowed for the life of the server, as is
- * receiver, which every handler gets. Free a server when it is bound to no
- * name, and before its node. */
-struct labrpc_server *labrpc_server_new(struct sim_node *node);
-void labrpc_server_add(struct labrpc_server *server, const char *service,
-                       void *receiver,
-                       const struct labrpc_method *const *methods);
-void labrpc_server_free(struct labrpc_server *server);
-
-/* Bind a server object to a name, replacing the former; unbind it (the name
- * stays, without a server). Calls in progress to the former see it gone. */
-void labrpc_add_server(struct labrpc_network *net, const char *server_name,
-                       struct labrpc_server *server);
-void labrpc_delete_server(struct labrpc_network *net, const char *server_name);
-
-/* Requests that reached a server's dispatch (of the object bound now; 0 if
- * none); calls accepted by the network; argument bytes of accepted calls plus
- * reply bytes of delivered replies. */
+/* Return the number of requests that handlers of the server bound to the
+ * name were started for; 0 if none is bound. */
 uint64_t labrpc_count(struct labrpc_network *net, const char *server_name);
+
+/* Return the number of calls accepted by the network, and the bytes of the
+ * arguments of these calls plus those of the replies delivered. */
 uint64_t labrpc_total_count(const struct labrpc_network *net);
 uint64_t labrpc_total_bytes(const struct labrpc_network *net);
 
-/* Free everything, or as soon as no call is in progress any more. Unbinds all
- * servers; new calls fail. */
-void labrpc_free(struct labrpc_network *net);
+/* ---- Ends ----------------------------------------------------------------*/
+
+/* Create a client end, not connected and disabled. It is valid until
+ * labrpc_end_delete(); calls in progress then still finish. */
+struct labrpc_end *labrpc_end_new(struct labrpc_network *net,
+                                  const char *end_name);
+void labrpc_end_delete(struct labrpc_network *net, const char *end_name);
+
+/* Let an end lead to the server of this name, present or future. */
+void labrpc_connect(struct labrpc_network *net, const char *end_name,
+                    const char *server_name);
+
+/* Enable or disable an end. Calls in progress on an end that stays disabled
+ * fail within 100 ms, or when their reply arrives (docs/labs.md §1.3, steps E
+ * and F). */
+void labrpc_enable(struct labrpc_network *net, const char *end_name, bool yes);
+
+/* ---- Servers -------------------------------------------------------------*/
+
+/* Create a server whose handlers run on a node, which must be up, or on the
+ * tester (NULL). It belongs to the current boot of the node: a request that
+ * arrives after a crash starts no handler. */
+struct labrpc_server *labrpc_server_new(struct sim_node *node);
+
+/* Add a service: each handler gets the receiver. methods ends with NULL.
+ * Both are borrowed for the life of the server. */
+void labrpc_server_add(struct labrpc_server *server, const char *service,
+                       void *receiver,
+                       const struct labrpc_method *const *methods);
+
+/* Free a server that is bound to no name, before its node. */
+void labrpc_server_free(struct labrpc_server *server);
+
+/* Bind a server to a name, in the place of the former one; or unbind it.
+ * For calls in progress to the former one the server is gone. */
+void labrpc_add_server(struct labrpc_network *net, const char *server_name,
+                       struct labrpc_server *server);
+void labrpc_delete_server(struct labrpc_network *net, const char *server_name);
 
 #endif

@@ -1,5 +1,5 @@
-/* server.c - what answers behind a server's name.
- * Layer: labrpc. Guarded by the mutex of the network it is bound in. */
+/* server.c - a server object: its services, and the node they run on.
+ * Layer: labrpc. Guarded by the mutex of the network that it is bound in. */
 #include "labrpc/server.h"
 
 #include <stdio.h>
@@ -17,7 +17,8 @@ struct labrpc_server *labrpc_server_new(struct sim_node *node)
     return server;
 }
 
-/* Its mutex guards nothing: it only marks where framework code runs. */
+/* Guards nothing. sim_enter() needs one to mark where framework code runs;
+ * the network's is out of reach before the server is bound. */
 static struct sim_mutex server_mutex;
 
 void labrpc_server_add(struct labrpc_server *server, const char *name,
@@ -28,7 +29,7 @@ void labrpc_server_add(struct labrpc_server *server, const char *name,
     struct service *service;
     HASH_FIND_STR(server->services, name, service);
     if (service) {
-        LAB_BUG("this server has a service %s already", name);
+        LAB_BUG("labrpc: the server already has a service named \"%s\"", name);
     }
     service = lab_xcalloc(1, sizeof(*service));
     service->name = lab_xstrdup(name);
@@ -55,9 +56,10 @@ void labrpc_server_free(struct labrpc_server *server)
     sim_enter(&server_mutex);
     LAB_ASSERT(server->bound == 0);
     LAB_ASSERT(!server->freed);
+    /* The owner frees the node next, so ask it now. */
     server->could_reply = server_can_reply(server);
     server->freed = true;
-    server->node = NULL; /* which may go now too */
+    server->node = NULL;
     if (server->in_progress == 0) {
         server_destroy(server);
     }
@@ -88,9 +90,9 @@ bool server_is_up(const struct labrpc_server *server)
     return !server->freed && server_can_reply(server);
 }
 
-/* ---- Look-up ------------------------------------------------------------*/
+/* ---- Look-up -------------------------------------------------------------*/
 
-/* A list of names for a message, cut where it does not fit. */
+/* A list of names for a message, cut off where it is full. */
 struct names {
     char text[600];
     size_t size;
@@ -118,7 +120,8 @@ static struct service *find_service(struct labrpc_server *server,
         add_name(&known, s->name);
     }
     sim_fail(SIM_MISUSE,
-             "call of %s: the server has no service \"%.*s\"; it has: %s",
+             "call of %s: the server has no service \"%.*s\"; its services: "
+             "%s",
              name->text, (int)name->service_size, name->text, known.text);
 }
 
@@ -137,20 +140,23 @@ static const struct labrpc_method *find_method(const struct service *service,
         add_name(&known, service->methods[i]->name);
     }
     sim_fail(SIM_MISUSE,
-             "call of %s: the service %s has no method \"%s\"; it has: %s",
+             "call of %s: service %s has no method \"%s\"; add it to the list "
+             "of its methods, which are: %s",
              name->text, service->name, wanted, known.text);
 }
 
-/* Bytes of one record mean nothing to another. */
-static void check_record(const struct method_name *name, const char *which,
+/* The bytes of one record mean nothing to another: the fields could not even
+ * be told apart. */
+static void check_record(const struct method_name *name, const char *what,
                          struct record_type *callers,
                          struct record_type *handlers)
 {
     if (!record_same(callers, handlers)) {
         sim_fail(SIM_MISUSE,
-                 "call of %s: the caller's %s a %s {%s}, the handler's a %s "
-                 "{%s}",
-                 name->text, which, callers->name, callers->fields,
+                 "call of %s: for the %s the caller uses record %s {%s}, but "
+                 "the handler uses record %s {%s}; use the same RECORD on both "
+                 "sides",
+                 name->text, what, callers->name, callers->fields,
                  handlers->name, handlers->fields);
     }
 }
@@ -160,6 +166,7 @@ const struct binding *server_find(struct labrpc_server *server,
                                   struct record_type *args_type,
                                   struct record_type *reply_type)
 {
+    /* Look-up by text only once per method and server: then by number. */
     if (name->number >= server->binding_count) {
         size_t count = name->number + 8;
         server->bindings =
@@ -174,7 +181,7 @@ const struct binding *server_find(struct labrpc_server *server,
         binding->method = find_method(service, name);
         binding->receiver = service->receiver;
     }
-    check_record(name, "arguments are", args_type, binding->method->args);
-    check_record(name, "reply is", reply_type, binding->method->reply);
+    check_record(name, "arguments", args_type, binding->method->args);
+    check_record(name, "reply", reply_type, binding->method->reply);
     return binding;
 }

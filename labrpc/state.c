@@ -9,7 +9,7 @@
 #include "base/random.h"
 #include "labrpc/server.h"
 
-/* ---- Ends ---------------------------------------------------------------*/
+/* ---- Ends ----------------------------------------------------------------*/
 
 struct labrpc_end *network_find_end(struct labrpc_network *net,
                                     const char *end_name)
@@ -17,13 +17,16 @@ struct labrpc_end *network_find_end(struct labrpc_network *net,
     struct labrpc_end *end;
     HASH_FIND_STR(net->ends, end_name, end);
     if (!end) {
-        LAB_BUG("the network has no end %s", end_name);
+        LAB_BUG("labrpc: no end is named \"%s\"; create it first with "
+                "labrpc_end_new()",
+                end_name);
     }
     return end;
 }
 
 static void end_destroy(struct labrpc_end *end)
 {
+    LAB_ASSERT(end->in_progress == 0);
     free(end->name);
     free(end);
 }
@@ -37,7 +40,7 @@ void end_unref(struct labrpc_end *end)
     }
 }
 
-/* ---- Addresses of servers -----------------------------------------------*/
+/* ---- Addresses of servers ------------------------------------------------*/
 
 struct address *network_find_address(struct labrpc_network *net,
                                      const char *name)
@@ -56,6 +59,7 @@ struct address *network_find_address(struct labrpc_network *net,
 void address_bind(struct address *address, struct labrpc_server *server)
 {
     if (address->bound) {
+        LAB_ASSERT(address->bound->bound > 0);
         address->bound->bound--;
     }
     address->bound = server;
@@ -64,7 +68,7 @@ void address_bind(struct address *address, struct labrpc_server *server)
     }
 }
 
-/* ---- Methods ------------------------------------------------------------*/
+/* ---- Methods -------------------------------------------------------------*/
 
 const struct method_name *network_find_method(struct labrpc_network *net,
                                               const char *text)
@@ -80,6 +84,7 @@ const struct method_name *network_find_method(struct labrpc_network *net,
     name->text = lab_xstrdup(text);
     name->what = lab_xmalloc(sizeof(waits) + size);
     snprintf(name->what, sizeof(waits) + size, "%s%s", waits, text);
+    /* The last dot: the name of a service may contain some. */
     const char *dot = strrchr(text, '.');
     name->service_size = dot ? (size_t)(dot - text) : 0;
     name->digest = random_key_text(0, text);
@@ -88,7 +93,7 @@ const struct method_name *network_find_method(struct labrpc_network *net,
     return name;
 }
 
-/* ---- All ----------------------------------------------------------------*/
+/* ---- All -----------------------------------------------------------------*/
 
 void network_free_names(struct labrpc_network *net)
 {

@@ -23,7 +23,7 @@
 #include "labrpc/network.h"
 #include "sim/sim.h"
 
-/* ---- Names --------------------------------------------------------------*/
+/* ---- Names ---------------------------------------------------------------*/
 
 /* A "Service.Method" that was called, once per network. A server finds its
  * handler by the number. */
@@ -44,7 +44,7 @@ struct address {
     UT_hash_handle hh;
 };
 
-/* ---- Ends ---------------------------------------------------------------*/
+/* ---- Ends ----------------------------------------------------------------*/
 
 /* What is drawn for a call. Each draw has a stream of its own, keyed by the
  * name of the end and indexed by the number of its call, so that no draw
@@ -77,7 +77,7 @@ struct labrpc_end {
     UT_hash_handle hh;
 };
 
-/* ---- The network --------------------------------------------------------*/
+/* ---- The network ---------------------------------------------------------*/
 
 struct call;
 struct flows;
@@ -101,7 +101,7 @@ struct labrpc_network {
     size_t in_progress;      /* calls not recycled */
 };
 
-/* ---- Look-up ------------------------------------------------------------*/
+/* ---- Look-up -------------------------------------------------------------*/
 
 /* Return the end with this name; end the run if there is none. */
 struct labrpc_end *network_find_end(struct labrpc_network *net,

@@ -64,12 +64,13 @@ static void wrong_reply(void *unused)
 START_TEST(both_sides_must_agree_on_the_records)
 {
     sim_ends(SIM_MISUSE,
-             "call of Junk.Print: the caller's arguments are a junk_text "
-             "{TEXT(text)}, the handler's a junk_number {INT(number)}",
+             "call of Junk.Print: for the arguments the caller uses record "
+             "junk_text {TEXT(text)}, but the handler uses record junk_number "
+             "{INT(number)}; use the same RECORD on both sides",
              wrong_arguments, NULL);
     sim_ends(SIM_MISUSE,
-             "the caller's reply is a junk_number {INT(number)}, the "
-             "handler's a junk_text",
+             "for the reply the caller uses record junk_number {INT(number)}, "
+             "but the handler uses record junk_text",
              wrong_reply, NULL);
 }
 END_TEST
@@ -84,11 +85,11 @@ static void call_by_name(void *name)
 
 START_TEST(unknown_names_end_the_run_and_list_the_known)
 {
-    sim_ends(SIM_MISUSE, "no service \"Raft\"; it has: Junk", call_by_name,
-             (char[]){"Raft.Work"});
+    sim_ends(SIM_MISUSE, "no service \"Raft\"; its services: Junk",
+             call_by_name, (char[]){"Raft.Work"});
     sim_ends(SIM_MISUSE,
-             "no method \"Play\"; it has: Parse, Print, Slow, Length, "
-             "Letters, Work, Turn",
+             "no method \"Play\"; add it to the list of its methods, which "
+             "are: Parse, Print, Slow, Length, Letters, Work, Turn",
              call_by_name, (char[]){"Junk.Play"});
     sim_ends(SIM_MISUSE, "no service \"\"", call_by_name, (char[]){"Work"});
     /* The name is cut at its last dot. */

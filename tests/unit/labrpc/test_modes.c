@@ -123,8 +123,8 @@ static void name_unknown(void *unused)
 
 START_TEST(an_end_name_made_twice_or_unknown_ends_the_run)
 {
-    sim_ends(SIM_BUG, "has an end end already", name_twice, NULL);
-    sim_ends(SIM_BUG, "has no end end", name_unknown, NULL);
+    sim_ends(SIM_BUG, "an end named \"end\" exists already", name_twice, NULL);
+    sim_ends(SIM_BUG, "no end is named \"end\"", name_unknown, NULL);
 }
 END_TEST
 

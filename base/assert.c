@@ -1,5 +1,5 @@
-/* assert.c - how a broken invariant ends the run.
- * Layer: base. No memory is allocated: it may be what ran out. */
+/* assert.c - ends the run when an invariant does not hold.
+ * Layer: base. Nothing is allocated, because memory may have run out. */
 #include "base/assert.h"
 
 #include <stdarg.h>
@@ -13,8 +13,8 @@ void lab_assert_set_hook(void (*hook)(const char *message))
     assert_hook = hook;
 }
 
-/* The hook is taken out before it runs, so that an assertion which fails
- * inside it prints and aborts instead of going round for ever. */
+/* Remove the hook before it runs: an assertion that fails inside of it then
+ * prints and aborts instead of calling the hook again. */
 static _Noreturn void fail(const char *message)
 {
     void (*hook)(const char *) = assert_hook;
@@ -39,7 +39,7 @@ void lab_assert_failed(const char *fact, const char *file, int line,
 void lab_bug(const char *file, int line, const char *function,
              const char *format, ...)
 {
-    char text[768];
+    char text[768]; /* what does not fit is cut off */
     char message[1024];
     va_list arguments;
     va_start(arguments, format);

@@ -1,4 +1,4 @@
-/* bytes.c - runs of bytes, and memory that must be there.
+/* bytes.c - runs of bytes, and allocation that never returns NULL.
  * Layer: base. */
 #include "base/bytes.h"
 
@@ -11,12 +11,13 @@ void *(*lab_framework_alloc)(size_t size) = malloc;
 
 struct bytes bytes_of(const void *data, size_t size)
 {
-    /* struct bytes serves borrowing and owning alike, hence the cast. */
+    /* The cast drops const: one struct serves borrowing and owning. */
     return (struct bytes){(uint8_t *)data, size};
 }
 
 struct bytes bytes_of_text(const char *text)
 {
+    LAB_ASSERT(text);
     return bytes_of(text, strlen(text));
 }
 
@@ -25,7 +26,7 @@ struct bytes bytes_copy(struct bytes from)
     if (from.size == 0) {
         return (struct bytes){NULL, 0};
     }
-    LAB_ASSERT(from.data);
+    LAB_ASSERT(from.data); /* or the size is wrong */
     struct bytes to = {lab_xmalloc(from.size), from.size};
     memcpy(to.data, from.data, from.size);
     return to;
@@ -39,16 +40,17 @@ void bytes_free(struct bytes *owned)
 
 bool bytes_equal(struct bytes a, struct bytes b)
 {
-    /* memcmp must not see NULL, even for no bytes. */
+    /* memcmp(NULL, NULL, 0) is undefined. */
     return a.size == b.size &&
            (a.size == 0 || memcmp(a.data, b.data, a.size) == 0);
 }
 
+/* malloc(0) may return NULL, which is not an error: ask for one byte. */
 void *lab_xmalloc(size_t size)
 {
     void *got = malloc(size ? size : 1);
     if (!got) {
-        LAB_BUG("out of memory: %zu bytes wanted", size);
+        LAB_BUG("out of memory: cannot allocate %zu bytes", size);
     }
     return got;
 }
@@ -57,7 +59,7 @@ void *lab_xcalloc(size_t count, size_t size)
 {
     void *got = calloc(count ? count : 1, size ? size : 1);
     if (!got) {
-        LAB_BUG("out of memory: %zu x %zu bytes wanted", count, size);
+        LAB_BUG("out of memory: cannot allocate %zu x %zu bytes", count, size);
     }
     return got;
 }
@@ -66,7 +68,7 @@ void *lab_xrealloc(void *old, size_t size)
 {
     void *got = realloc(old, size ? size : 1);
     if (!got) {
-        LAB_BUG("out of memory: %zu bytes wanted", size);
+        LAB_BUG("out of memory: cannot reallocate to %zu bytes", size);
     }
     return got;
 }

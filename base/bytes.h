@@ -1,10 +1,15 @@
 /* bytes.h - a run of bytes with its length.
- * Layer: base; public to labs. Any thread.
+ * Layer: base; public to labs. Any thread. Nothing here waits.
  *
- * Ownership is said by the function, not by the type: a struct bytes passed
- * to a function is borrowed until it returns, one that a function returns is
- * the caller's, to be freed with bytes_free(). The empty value {NULL, 0} is
- * valid everywhere and owns nothing. */
+ *     struct bytes command = bytes_of_text("x=1");   borrowed, do not free
+ *     struct bytes copy = bytes_copy(command);       owned
+ *     bytes_free(&copy);
+ *
+ * Ownership depends on the function, not on the type. A struct bytes that you
+ * pass to a function stays yours: it is borrowed until the function returns.
+ * One that a function returns is yours to free with bytes_free(), unless the
+ * function says that it only borrows. {NULL, 0} is the empty value: valid
+ * everywhere, and it owns nothing. */
 #ifndef BASE_BYTES_H
 #define BASE_BYTES_H
 
@@ -13,36 +18,39 @@
 #include <stdint.h>
 
 struct bytes {
-    uint8_t *data;
-    size_t size;
+    uint8_t *data; /* may be NULL when size is 0 */
+    size_t size;   /* in bytes */
 };
 
-/* Look at size bytes at data; nothing is copied. */
+/* Borrow size bytes at data; nothing is copied. */
 struct bytes bytes_of(const void *data, size_t size);
 
-/* Look at the characters of a string, without the final zero. */
+/* Borrow the characters of a string, without the final zero. */
 struct bytes bytes_of_text(const char *text);
 
-/* A copy that the caller owns; empty for empty. Aborts if memory is out. */
+/* Return a copy that the caller owns; the empty value for an empty one. Ends
+ * the run if there is no memory. */
 struct bytes bytes_copy(struct bytes from);
 
-/* Free what *owned holds and make it empty. */
+/* Free what *owned holds and make it empty. Harmless on an empty value. */
 void bytes_free(struct bytes *owned);
 
-/* Same length and same content. */
+/* Do both have the same length and content? */
 bool bytes_equal(struct bytes a, struct bytes b);
 
-/* malloc, calloc, realloc for sizes that the program itself chose: abort with
- * a message where they cannot be had (memory is outside the fault model). */
+/* malloc(), calloc(), realloc() and strdup() that never return NULL: they end
+ * the run with a message, because running out of memory is outside of the
+ * fault model. For sizes that the program chooses, not for lengths found in
+ * input. Free with free(). */
 void *lab_xmalloc(size_t size);
 void *lab_xcalloc(size_t count, size_t size);
 void *lab_xrealloc(void *old, size_t size);
 char *lab_xstrdup(const char *text);
 
-/* Where base takes memory that has to survive whoever asked for it (the
- * layouts of records). Freed with free(). malloc() unless the runtime, whose
- * servers have heaps that die with them, has put in its own; it does so once,
- * before threads exist. */
+/* Where base takes memory that must outlive the thread that asked for it: the
+ * layouts of records. Freed with free(). It is malloc(), until the runtime
+ * puts in its own, while there is one thread: a server of the simulator has a
+ * heap of its own, which a crash destroys. */
 extern void *(*lab_framework_alloc)(size_t size);
 
 #endif

@@ -1,4 +1,4 @@
-/* error.c - texts of errors.
+/* error.c - the texts of errors.
  * Layer: base. Constant data only. */
 #include "base/error.h"
 

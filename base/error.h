@@ -1,9 +1,14 @@
-/* error.h - outcomes that a caller can expect, as values.
- * Layer: base. Any thread may call anything here.
+/* error.h - expected failures, as values.
+ * Layer: base; public to labs. Any thread. Nothing here waits.
  *
- * Functions that can fail for a reason outside the program (input, the
- * environment) return an enum lab_err: LAB_OK or a negative value. Broken
- * invariants are no errors: see assert.h. */
+ *     enum lab_err err = UNPACK(saved, state, &saved);
+ *     if (err) {
+ *         printf("%s\n", lab_err_text(err));
+ *     }
+ *
+ * A function that can fail for a reason outside of the program (input, the
+ * environment) returns an enum lab_err: LAB_OK, which is 0, or a negative
+ * value. A broken invariant is no error: see assert.h. */
 #ifndef BASE_ERROR_H
 #define BASE_ERROR_H
 
@@ -23,7 +28,8 @@ enum lab_err {
 #undef LAB_ERROR_ENUM
 };
 
-/* Text for one error; never NULL, never to be freed. */
+/* Return the text of an error: constant, never NULL, "unknown error" for any
+ * other value. */
 const char *lab_err_text(enum lab_err err);
 
 #endif

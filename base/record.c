@@ -1,14 +1,16 @@
-/* record.c - operations on records in memory: copy, free, compare.
+/* record.c - records in memory: free, copy, compare.
  * Layer: base. No state. */
 #include "base/record.h"
 
 #include <stdlib.h>
 
+#include "base/assert.h"
 #include "base/record_layout.h"
 
 bool record_field_is_set(const struct record_field *field, const void *record)
 {
     size_t count;
+    /* What counts as zero here is not sent: record_pack.c. */
     switch (field->kind) {
     case RECORD_U64:
         return record_get_u64(field, record) != 0;
@@ -29,11 +31,12 @@ bool record_field_is_set(const struct record_field *field, const void *record)
     return false;
 }
 
-/* ---- Free ---------------------------------------------------------------*/
+/* ---- Free ----------------------------------------------------------------*/
 
+/* Not zero, which would pass for an empty record; and no valid pointer. */
 enum { WIPED = 0xDB };
 
-/* Free what the members point to, after writing over it if `wipe`. */
+/* Free what the members point to; overwrite it first if `wipe`. */
 static void free_members(const struct record_layout *layout, void *record,
                          bool wipe)
 {
@@ -50,6 +53,9 @@ static void free_members(const struct record_layout *layout, void *record,
         } else if (field->kind == RECORD_LIST) {
             size_t count;
             char *elements = record_get_list(field, record, &count);
+            LAB_ASSERT(elements || count == 0);
+            /* Elements that own nothing need no visit: wiping their array
+             * wipes them. */
             for (size_t k = 0; field->element->owns && k < count; k++) {
                 free_members(field->element,
                              elements + k * field->element->size, wipe);
@@ -82,11 +88,13 @@ void record_wipe(struct record_type *type, void *record)
     memset(record, WIPED, layout->size);
 }
 
-/* ---- Copy ---------------------------------------------------------------*/
+/* ---- Copy ----------------------------------------------------------------*/
 
 static void copy_members(const struct record_layout *layout, const void *from,
                          void *to)
 {
+    LAB_ASSERT(to != from);
+    /* All at once, padding too; then replace the pointers by copies. */
     memcpy(to, from, layout->size);
     for (size_t i = 0; layout->owns && i < layout->count; i++) {
         const struct record_field *field = &layout->field[i];
@@ -100,6 +108,7 @@ static void copy_members(const struct record_layout *layout, const void *from,
         } else if (field->kind == RECORD_LIST) {
             size_t count;
             const char *old = record_get_list(field, from, &count);
+            LAB_ASSERT(old || count == 0);
             size_t size = field->element->size;
             char *elements = count ? lab_xcalloc(count, size) : NULL;
             for (size_t k = 0; k < count; k++) {
@@ -116,7 +125,7 @@ void record_copy(struct record_type *type, const void *from, void *to)
     copy_members(record_layout_of(type), from, to);
 }
 
-/* ---- Compare ------------------------------------------------------------*/
+/* ---- Compare -------------------------------------------------------------*/
 
 static bool members_equal(const struct record_layout *layout, const void *a,
                           const void *b);

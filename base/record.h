@@ -1,26 +1,38 @@
 /* record.h - plain structs that can be packed, unpacked, copied and printed.
- * Layer: base; public to labs. Any thread.
+ * Layer: base; public to labs. Any thread. Nothing here waits.
  *
  *     RECORD(entry, U64(term) BYTES(command));
  *     RECORD(saved, U64(current_term) INT(voted_for) LIST(entry, log));
  *
- * gives struct entry and struct saved, with ordinary members, and what the
- * functions below need to know about them. Field kinds:
+ *     struct saved saved = {.current_term = 7, .voted_for = -1};
+ *     struct bytes state = PACK(saved, &saved);      yours: bytes_free()
+ *
+ *     struct saved back = {0};
+ *     if (UNPACK(saved, state, &back) == LAB_OK) {
+ *         ...
+ *         FREE(saved, &back);
+ *     }
+ *
+ * RECORD defines an ordinary struct, and what the functions below need to
+ * know about its fields. A field is one of
  *
  *     U64(x)      uint64_t x             BOOL(x)     bool x
  *     I64(x)      int64_t x              TEXT(x)     char *x (NULL = "")
  *     INT(x)      int x                  BYTES(x)    struct bytes x
- *     LIST(r, x)  struct r *x; size_t x_count        (r: a RECORD made before)
+ *     LIST(r, x)  struct r *x; size_t x_count        (r: an earlier RECORD)
  *
- * Wire form: protobuf. Field number = position in the list, from 1. U64 and
- * BOOL are varints, I64 and INT zigzag varints (sint64), TEXT, BYTES and the
- * elements of LIST are length-delimited. Zero and empty fields are not sent;
- * unknown fields are skipped. Equal records have equal bytes.
+ * Ownership. A record whose members are all zero is empty and owns nothing.
+ * One that record_unpack() or record_copy() has filled owns what its TEXT,
+ * BYTES and LIST members point to, until record_free(). One that you fill
+ * yourself owns what you say it does: packing only reads it.
  *
- * A record whose members are all zero is empty and owns nothing. A record
- * filled by record_unpack() or record_copy() owns what its TEXT, BYTES and
- * LIST members point to, until record_free(). A LIST may nest others, but no
- * record may contain itself. */
+ * Wire form: protobuf (protobuf.dev, "Encoding"), so "protoc --decode" reads
+ * it. The number of a field is its position in the list, from 1. U64 and BOOL
+ * are varints, I64 and INT zigzag varints (sint64); TEXT, BYTES and the
+ * elements of a LIST are length-delimited. Fields that are zero or empty are
+ * not sent; unknown fields are skipped. Equal records have equal bytes.
+ *
+ * A LIST may contain LISTs, but a record must not contain itself. */
 #ifndef BASE_RECORD_H
 #define BASE_RECORD_H
 
@@ -33,10 +45,11 @@ struct record_type {
     const char *name;
     const char *fields; /* the field list, as written */
     size_t size;        /* sizeof the struct */
-    /* All record types of the same program or plug-in: LIST looks up here. */
+    /* All record types of the same program or plug-in. LIST(r, x) means the r
+     * of its own translation unit: each has an address of its own. */
     struct record_type *const *first, *const *last;
-    const void *unit; /* whose names LIST means: one address per .c file */
-    struct record_layout *layout; /* cache; NULL until record_prepare() */
+    const void *unit;
+    struct record_layout *layout; /* cache; NULL until first use */
 };
 
 #define U64(x)   uint64_t x;
@@ -55,7 +68,7 @@ extern struct record_type *const __start_raftlab_records[]
 extern struct record_type *const __stop_raftlab_records[]
     __attribute__((visibility("hidden")));
 
-/* Its address stands for this translation unit. */
+/* Its address identifies this translation unit. */
 static char record_unit __attribute__((unused));
 
 /* Define a record. At file scope, in a header or a source file. */
@@ -75,7 +88,7 @@ static char record_unit __attribute__((unused));
         __attribute__((used, section("raftlab_records"))) = &record_##name;    \
     struct name /* swallows the semicolon */
 
-/* Typed short forms: PACK(saved, &rf->saved), UNPACK(saved, bytes, &s), … */
+/* Short forms, which check the type of the pointer. */
 #define PACK(name, pointer)                                                    \
     record_pack(&record_##name, (const struct name *){(pointer)})
 #define UNPACK(name, from, pointer)                                            \
@@ -83,68 +96,77 @@ static char record_unit __attribute__((unused));
 #define FREE(name, pointer)                                                    \
     record_free(&record_##name, (struct name *){(pointer)})
 
-/* Read the field list now instead of at first use, and check it: the members
- * it implies must fill the struct exactly. A wrong list, or a LIST of an
- * unknown record, is a bug of the program: the run ends with a message. */
-void record_prepare(struct record_type *type);
+/* ---- Packing -------------------------------------------------------------*/
 
-/* The same for all records of the program or plug-in that *any belongs to;
- * for those who load it, so that nothing is left to do on its threads. */
-void record_prepare_all(struct record_type *any);
-
-/* Do the two have the same name and fields, down to the elements of LISTs?
- * So it is, for example, with one header compiled into two files. */
-bool record_same(struct record_type *a, struct record_type *b);
-
-/* The wire form of *record. The caller owns the bytes. */
+/* Return the wire form of *record. The caller owns it. */
 struct bytes record_pack(struct record_type *type, const void *record);
 
-/* Append the wire form to *to (which the caller owns; it may move). */
+/* Append the wire form to *to, which the caller owns; its data may move. */
 void record_pack_onto(struct record_type *type, const void *record,
                       struct bytes *to);
 
-/* The number of bytes record_pack() would give. */
+/* Return the size of the wire form in bytes. */
 size_t record_packed_size(struct record_type *type, const void *record);
 
-/* Write the wire form to memory of the caller; size must be what
- * record_packed_size() says. */
+/* Write the wire form to memory of the caller, of exactly the size that
+ * record_packed_size() returns. */
 void record_pack_into(struct record_type *type, const void *record, void *to,
                       size_t size);
 
-/* Fill *record, which must be empty, from bytes of any origin.
- * Returns LAB_OK; or LAB_EMALFORMED (cut off, overlong, bad length),
- * LAB_ETYPE (another wire type than the field list says), LAB_ERANGE (an INT
- * that does not fit), LAB_ENOMEM; after an error *record is empty.
- * A field that comes twice has its last value (LISTs get all elements); TEXT
- * with a zero byte inside is malformed.
- * A record that already holds something is reported (record_set_dirty_hook):
- * zero fields are not sent, so the old values would have survived. It is then
- * treated as empty; what it pointed to is not freed. */
+/* Fill *record, which must be empty, from bytes of any origin. The caller
+ * then owns what it holds. A field that occurs twice has its last value; a
+ * LIST gets all elements. Returns LAB_OK, or with *record empty:
+ * LAB_EMALFORMED  cut off, overlong, a bad length, or a TEXT with a zero byte
+ * LAB_ETYPE       a field has another wire type than in the field list
+ * LAB_ERANGE      an INT does not fit
+ * LAB_ENOMEM      there is no memory
+ * If *record already holds something, that is reported (see
+ * record_set_dirty_hook) and lost, and what it pointed to is not freed: a
+ * field that is zero is not sent, so an old value would pass for a new one. */
 enum lab_err record_unpack(struct record_type *type, struct bytes from,
                            void *record);
 
-/* Deep copy into *to, which must be empty. */
+/* ---- Memory --------------------------------------------------------------*/
+
+/* Copy *from, deeply, into *to, which must be empty. The caller owns the
+ * copy. */
 void record_copy(struct record_type *type, const void *from, void *to);
 
 /* Free what the record owns and make it empty. */
 void record_free(struct record_type *type, void *record);
 
-/* record_free(), with all that it owned overwritten first (0xDB), and the
- * struct too: for memory that somebody might go on using by mistake. */
+/* record_free(), but first overwrite all that it owned, and the struct, with
+ * 0xDB: a thread that still uses it fails at once. */
 void record_wipe(struct record_type *type, void *record);
 
-/* Field by field, deep. */
+/* ---- Comparing and printing ----------------------------------------------*/
+
+/* Are all fields equal, deeply? A NULL TEXT equals "". */
 bool record_equal(struct record_type *type, const void *a, const void *b);
 
-/* One line of JSON with the field names. BYTES as text if printable ASCII,
- * else as "0x" and hex digits, and so TEXT that is not UTF-8; integers beyond
- * 2^53, where JSON numbers lose digits, as strings. The caller frees it with
- * free(). */
+/* Return the record as one line of JSON, to be freed with free(). BYTES are
+ * text if they are printable ASCII, else "0x" and hexadecimal digits, like
+ * TEXT that is not UTF-8. Integers beyond 2^53 are strings, because JSON
+ * readers take numbers for doubles. */
 char *record_print(struct record_type *type, const void *record);
 
-/* Who is told of a dirty target of record_unpack(): type and field. The
- * default prints to standard error. Set before threads exist. */
-void record_set_dirty_hook(void (*complain)(const char *type,
-                                            const char *field));
+/* ---- Types ---------------------------------------------------------------*/
+
+/* Read and check the field list now instead of at first use. A wrong list, or
+ * a LIST of an unknown record, is a bug and ends the run with a message. */
+void record_prepare(struct record_type *type);
+
+/* Prepare all records of the program or plug-in that *any belongs to. For
+ * loaders: nothing is then left to do on a server's threads. */
+void record_prepare_all(struct record_type *any);
+
+/* Do both types have the same name and fields, down to the elements of their
+ * LISTs? True for a RECORD of a header that two files include. */
+bool record_same(struct record_type *a, struct record_type *b);
+
+/* Call hook when record_unpack() finds its target not empty, with a message
+ * (borrowed) that names the field; NULL: print it to standard error, which is
+ * the default. Set while there is one thread. */
+void record_set_dirty_hook(void (*hook)(const char *message));
 
 #endif

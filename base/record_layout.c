@@ -1,10 +1,11 @@
-/* record_layout.c - reading the field list of a record type.
- * Layer: base. Layouts lie in framework memory and are never freed: a type
- * is asked for on threads of servers, whose own heap dies in a crash.
+/* record_layout.c - computes the layout of a record from its field list.
+ * Layer: base. Layouts are never freed. They lie in memory of the framework,
+ * because a server's thread may be the first to use a type, and a crash
+ * destroys the heap of that server.
  *
- * The list is the text that RECORD() got, such as "U64(term) BYTES(command)".
- * Offsets follow from it by the rules of C for structs; the total is checked
- * against sizeof, so a member that the text does not tell is found. */
+ * The field list is the text that RECORD() got: "U64(term) BYTES(command)".
+ * Offsets follow from it by the rules of C for structs. The total is compared
+ * with sizeof, which finds members that the list does not have. */
 #include "base/record_layout.h"
 
 #include <ctype.h>
@@ -13,7 +14,7 @@
 #include "base/assert.h"
 #include "base/random.h"
 
-/* Nesting of LISTs; a record that contains itself reaches it too. */
+/* Nesting of LISTs. A record that contains itself exceeds it, too. */
 enum { DEPTH_MAX = 64 };
 
 static const struct {
@@ -33,7 +34,7 @@ static const struct {
 };
 enum { KIND_COUNT = sizeof(kinds) / sizeof(kinds[0]) };
 
-/* ---- The text -----------------------------------------------------------*/
+/* ---- Scanning the text ---------------------------------------------------*/
 
 struct scanner {
     const struct record_type *type; /* for messages */
@@ -52,10 +53,11 @@ static void skip_blanks(struct scanner *in)
     }
 }
 
-static _Noreturn void complain(const struct scanner *in, const char *wanted)
+static _Noreturn void syntax_error(const struct scanner *in,
+                                   const char *expected)
 {
-    LAB_BUG("record %s: %s expected at \"%.40s\" in its fields \"%s\"",
-            in->type->name, wanted, in->at, in->type->fields);
+    LAB_BUG("RECORD(%s): expected %s at \"%.40s\" in the field list \"%s\"",
+            in->type->name, expected, in->at, in->type->fields);
 }
 
 static struct word scan_word(struct scanner *in)
@@ -67,7 +69,7 @@ static struct word scan_word(struct scanner *in)
     }
     word.size = (size_t)(in->at - word.start);
     if (word.size == 0) {
-        complain(in, "a name");
+        syntax_error(in, "a name");
     }
     return word;
 }
@@ -77,7 +79,7 @@ static void scan_char(struct scanner *in, char wanted)
     skip_blanks(in);
     if (*in->at != wanted) {
         char text[] = {'\'', wanted, '\'', '\0'};
-        complain(in, text);
+        syntax_error(in, text);
     }
     in->at++;
 }
@@ -88,14 +90,14 @@ static bool word_is(struct word word, const char *text)
            memcmp(word.start, text, word.size) == 0;
 }
 
-/* One field as written. */
-struct written {
+/* A field as the list declares it. */
+struct declared {
     size_t kind; /* index into kinds */
     struct word element, name;
 };
 
-/* The next field; false at the end of the list. */
-static bool scan_field(struct scanner *in, struct written *field)
+/* Scan the next field. False: the list ends. */
+static bool scan_field(struct scanner *in, struct declared *field)
 {
     skip_blanks(in);
     if (*in->at == '\0') {
@@ -106,8 +108,8 @@ static bool scan_field(struct scanner *in, struct written *field)
     field->kind = 0;
     while (!word_is(kind, kinds[field->kind].word)) {
         if (++field->kind == KIND_COUNT) {
-            in->at = start;
-            complain(in, "U64, I64, INT, BOOL, TEXT, BYTES or LIST");
+            in->at = start; /* for the message */
+            syntax_error(in, "U64, I64, INT, BOOL, TEXT, BYTES or LIST");
         }
     }
     scan_char(in, '(');
@@ -120,16 +122,17 @@ static bool scan_field(struct scanner *in, struct written *field)
     return true;
 }
 
-/* ---- The layout ---------------------------------------------------------*/
+/* ---- The layout ----------------------------------------------------------*/
 
 static size_t align_up(size_t offset, size_t align)
 {
+    LAB_ASSERT(align > 0);
     return (offset + align - 1) / align * align;
 }
 
-/* The RECORD of that name in the same translation unit: others of the module
- * may have the name for something else. Entries of the section may be empty
- * where a sanitizer pads it. */
+/* Find the RECORD of that name in the same translation unit: other units may
+ * use the name for another record. A sanitizer pads the section, so entries
+ * may be NULL. */
 static struct record_type *find_element(const struct record_type *type,
                                         struct word name)
 {
@@ -138,15 +141,17 @@ static struct record_type *find_element(const struct record_type *type,
             return *at;
         }
     }
-    LAB_BUG("record %s: LIST of %.*s, which is no RECORD made before it",
-            type->name, (int)name.size, name.start);
+    LAB_BUG("RECORD(%s): LIST(%.*s, ...) needs a RECORD(%.*s, ...) before it, "
+            "in the same file",
+            type->name, (int)name.size, name.start, (int)name.size, name.start);
 }
 
-/* Fields, and the characters of their names, by a first look at the text. */
+/* Count the fields, and the bytes of their names with a final zero each: what
+ * the layout needs in memory. */
 static size_t count_fields(const struct record_type *type, size_t *name_bytes)
 {
     struct scanner in = {type, type->fields};
-    struct written field;
+    struct declared field;
     size_t count = 0;
     *name_bytes = 0;
     while (scan_field(&in, &field)) {
@@ -156,46 +161,49 @@ static size_t count_fields(const struct record_type *type, size_t *name_bytes)
     return count;
 }
 
+/* Place the members as a C compiler does: each at the next multiple of its
+ * alignment, the size a multiple of the largest one. */
 static void fill_layout(struct record_type *type, struct record_layout *layout,
                         char *names)
 {
     struct scanner in = {type, type->fields};
-    struct written written;
+    struct declared declared;
     size_t end = 0, align = 1;
-    for (uint32_t i = 0; scan_field(&in, &written); i++) {
+    for (uint32_t i = 0; scan_field(&in, &declared); i++) {
         struct record_field *field = &layout->field[i];
-        field->kind = kinds[written.kind].kind;
-        field->tag = (i + 1) << 3 | kinds[written.kind].wire;
+        field->kind = kinds[declared.kind].kind;
+        field->tag = (i + 1) << 3 | kinds[declared.kind].wire;
         field->name = names;
-        memcpy(names, written.name.start, written.name.size);
-        names[written.name.size] = '\0';
-        names += written.name.size + 1;
+        memcpy(names, declared.name.start, declared.name.size);
+        names[declared.name.size] = '\0';
+        names += declared.name.size + 1;
 
-        field->offset = align_up(end, kinds[written.kind].align);
-        end = field->offset + kinds[written.kind].size;
-        if (align < kinds[written.kind].align) {
-            align = kinds[written.kind].align;
+        field->offset = align_up(end, kinds[declared.kind].align);
+        end = field->offset + kinds[declared.kind].size;
+        if (align < kinds[declared.kind].align) {
+            align = kinds[declared.kind].align;
         }
         if (field->kind == RECORD_LIST) {
             field->count_offset = align_up(end, _Alignof(size_t));
             end = field->count_offset + sizeof(size_t);
-            field->element_type = find_element(type, written.element);
+            field->element_type = find_element(type, declared.element);
         }
-        layout->owns |= kinds[written.kind].wire == WIRE_DELIMITED;
+        layout->owns |= kinds[declared.kind].wire == WIRE_DELIMITED;
     }
     layout->size = align_up(end, align);
     if (layout->size != type->size) {
-        LAB_BUG("record %s: its fields \"%s\" make %zu bytes, the struct has "
-                "%zu: only U64, I64, INT, BOOL, TEXT, BYTES and LIST may be in "
-                "it",
-                type->name, type->fields, layout->size, type->size);
+        LAB_BUG(
+            "RECORD(%s): the fields \"%s\" take %zu bytes, but the struct "
+            "has %zu; declare members with U64, I64, INT, BOOL, TEXT, BYTES "
+            "and LIST only",
+            type->name, type->fields, layout->size, type->size);
     }
 }
 
 static const struct record_layout *make_at_depth(struct record_type *type,
                                                  int level);
 
-/* Look into the elements of LISTs: depth and digest include them. */
+/* Compute what depends on the elements of LISTs: depth and digest. */
 static void fill_elements(struct record_type *type,
                           struct record_layout *layout, int level)
 {
@@ -224,24 +232,25 @@ static const struct record_layout *make_at_depth(struct record_type *type,
         return layout;
     }
     if (level > DEPTH_MAX) {
-        LAB_BUG("record %s: LISTs nested more than %d deep; no record may "
-                "contain itself",
+        LAB_BUG("RECORD(%s): its LISTs are nested more than %d deep; a record "
+                "must not contain itself",
                 type->name, DEPTH_MAX);
     }
+    /* One block: the layout, its fields, the text of their names. */
     size_t name_bytes;
     size_t count = count_fields(type, &name_bytes);
     size_t fields_bytes = count * sizeof(layout->field[0]);
     size_t size = sizeof(*layout) + fields_bytes + name_bytes;
     layout = lab_framework_alloc(size);
     if (!layout) {
-        LAB_BUG("out of memory: %zu bytes wanted", size);
+        LAB_BUG("out of memory: cannot allocate %zu bytes", size);
     }
     memset(layout, 0, size);
     layout->count = count;
     fill_layout(type, layout, (char *)layout + sizeof(*layout) + fields_bytes);
     fill_elements(type, layout, level);
 
-    /* Two threads may have made it at once: the first to publish wins. */
+    /* Two threads may have computed it at once: the first to publish wins. */
     struct record_layout *present = NULL;
     if (!__atomic_compare_exchange_n(&type->layout, &present, layout, false,
                                      __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {

@@ -1,6 +1,6 @@
-/* record_layout.h - what is known about a record after reading its fields.
- * Layer: base, internal. Layouts never change once they are published in
- * their type, so any thread may read them. */
+/* record_layout.h - the layout of a record, computed from its field list.
+ * Layer: base, internal. A layout is immutable once its type refers to it, so
+ * any thread may read it. */
 #ifndef BASE_RECORD_LAYOUT_H
 #define BASE_RECORD_LAYOUT_H
 
@@ -18,7 +18,7 @@ enum record_kind {
     RECORD_LIST,
 };
 
-/* Wire types of protobuf that we write. */
+/* Wire types of protobuf. Only VARINT and DELIMITED are written. */
 enum {
     WIRE_VARINT = 0,
     WIRE_FIXED64 = 1,
@@ -30,24 +30,26 @@ struct record_field {
     const char *name;
     enum record_kind kind;
     uint32_t tag;        /* number << 3 | wire type */
-    size_t offset;       /* in the struct; of LIST: its pointer */
-    size_t count_offset; /* of LIST */
+    size_t offset;       /* in the struct; LIST: of its pointer */
+    size_t count_offset; /* LIST only, like the rest */
     struct record_type *element_type;
-    const struct record_layout *element; /* of element_type */
+    const struct record_layout *element; /* that of element_type */
 };
 
 struct record_layout {
-    uint64_t digest; /* of name and fields, LIST elements included */
+    uint64_t digest; /* of name and fields, those of elements included */
     size_t size;     /* of the struct */
-    int depth;       /* 1 without LIST, else one more than the deepest */
-    bool owns;       /* has a TEXT, BYTES or LIST */
+    int depth;       /* 1 without LIST, else 1 + that of its deepest one */
+    bool owns;       /* has a TEXT, BYTES or LIST: something to free */
     size_t count;
     struct record_field field[];
 };
 
-/* Read the field list and publish the layout in type->layout. */
+/* Compute the layout and publish it in type->layout. Ends the run if the field
+ * list is wrong. Use record_layout_of(). */
 const struct record_layout *record_layout_make(struct record_type *type);
 
+/* Return the layout of a type, computing it at first use. */
 static inline const struct record_layout *
 record_layout_of(struct record_type *type)
 {
@@ -57,9 +59,10 @@ record_layout_of(struct record_type *type)
 }
 
 /* ---- Members, by field --------------------------------------------------
- * By memcpy, which compiles to a plain move: a LIST's pointer has the type
- * struct x *, so reading it through a void ** would break the aliasing rule;
- * and a bool is read as a byte, because a garbage one must not be UB. */
+ * By memcpy(), which compiles to a plain move. The pointer of a LIST has type
+ * struct x *, so reading it through a void ** would break the aliasing rule.
+ * A bool is read as a byte: one that is neither 0 nor 1 is undefined as a
+ * bool, and a program under test may have left anything there. */
 
 static inline uint64_t record_get_u64(const struct record_field *field,
                                       const void *record)
@@ -122,7 +125,7 @@ static inline void record_set(void *record, size_t offset, const void *value,
     memcpy((char *)record + offset, value, size);
 }
 
-/* Is the member other than zero or empty? Such fields are sent. */
+/* Is the member neither zero nor empty? Only then it is sent. */
 bool record_field_is_set(const struct record_field *field, const void *record);
 
 #endif

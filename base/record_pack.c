@@ -1,9 +1,9 @@
-/* record_pack.c - records to bytes (protobuf wire form).
+/* record_pack.c - from records to bytes, in the wire form of protobuf.
  * Layer: base. No state.
  *
- * The size is computed first, then the bytes are written once, from the end
- * towards the beginning: so the length of an element is known when its prefix
- * is due, and no size is computed twice. */
+ * The size is computed first; then the bytes are written from the end to the
+ * beginning. So the length of an element is known by the time its prefix is
+ * written, and no size is computed twice. */
 #include <stdlib.h>
 
 #include "base/assert.h"
@@ -11,17 +11,18 @@
 
 static inline size_t varint_size(uint64_t value)
 {
-    /* Seven bits a byte: (bits + 6) / 7, by a multiplication. */
+    /* Seven bits per byte: (bits + 6) / 7, without a division. */
     unsigned bits = 64 - (unsigned)__builtin_clzll(value | 1);
     return (bits * 9 + 64) / 64;
 }
 
+/* 0, -1, 1, -2 ... become 0, 1, 2, 3 ...: small varints either way. */
 static uint64_t zigzag(int64_t value)
 {
     return (uint64_t)value << 1 ^ (value < 0 ? UINT64_MAX : 0);
 }
 
-/* What a scalar field sends; 0 is not sent. */
+/* The varint of a scalar field; 0 is not sent. */
 static inline uint64_t scalar_of(const struct record_field *field,
                                  const void *record)
 {
@@ -37,7 +38,7 @@ static inline uint64_t scalar_of(const struct record_field *field,
     }
 }
 
-/* TEXT and BYTES alike. */
+/* The content of a TEXT or BYTES. */
 static inline struct bytes content_of(const struct record_field *field,
                                       const void *record)
 {
@@ -48,7 +49,7 @@ static inline struct bytes content_of(const struct record_field *field,
     return text ? bytes_of_text(text) : (struct bytes){NULL, 0};
 }
 
-/* ---- Sizes --------------------------------------------------------------*/
+/* ---- Sizes ---------------------------------------------------------------*/
 
 static size_t members_size(const struct record_layout *layout,
                            const char *record)
@@ -81,7 +82,7 @@ size_t record_packed_size(struct record_type *type, const void *record)
     return members_size(record_layout_of(type), record);
 }
 
-/* ---- Bytes, from the end ------------------------------------------------*/
+/* ---- Bytes, from the end -------------------------------------------------*/
 
 /* Each function writes in front of `end` and returns the new beginning. */
 static inline uint8_t *put_varint(uint8_t *end, uint64_t value)
@@ -139,7 +140,7 @@ void record_pack_into(struct record_type *type, const void *record, void *to,
 {
     uint8_t *end = (uint8_t *)to + size;
     uint8_t *start = put_members(end, record_layout_of(type), record);
-    LAB_ASSERT(start == to);
+    LAB_ASSERT(start == to); /* else size was wrong, or the record changed */
 }
 
 void record_pack_onto(struct record_type *type, const void *record,
@@ -147,7 +148,7 @@ void record_pack_onto(struct record_type *type, const void *record,
 {
     size_t size = record_packed_size(type, record);
     if (size == 0) {
-        return;
+        return; /* *to may be empty, without data */
     }
     to->data = lab_xrealloc(to->data, to->size + size);
     record_pack_into(type, record, to->data + to->size, size);

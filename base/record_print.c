@@ -4,9 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/assert.h"
 #include "base/record_layout.h"
 
-/* JSON numbers are doubles to most readers. */
+/* Most readers of JSON take numbers for doubles, exact up to here. */
 #define EXACT_MAX (UINT64_C(1) << 53)
 
 struct line {
@@ -16,6 +17,7 @@ struct line {
 
 static void add(struct line *line, const char *text, size_t size)
 {
+    LAB_ASSERT(line->size <= line->capacity);
     if (line->size + size + 1 > line->capacity) {
         line->capacity = 2 * (line->size + size + 1);
         line->text = lab_xrealloc(line->text, line->capacity);
@@ -64,6 +66,7 @@ static void add_quoted(struct line *line, struct bytes content)
     for (size_t i = 0; i < content.size; i++) {
         unsigned char byte = content.data[i];
         char text[8];
+        /* RFC 8259, section 7: what must be escaped, and no more. */
         if (byte == '"' || byte == '\\') {
             snprintf(text, sizeof(text), "\\%c", byte);
             add_text(line, text);
@@ -87,7 +90,9 @@ static bool is_printable(struct bytes content)
     return true;
 }
 
-/* Bytes of the UTF-8 character at the start; 0 if it is none. */
+/* Return the size of the UTF-8 character at `at`; 0 if there is none. The
+ * table has the least code point that needs so many bytes: overlong forms are
+ * malformed (RFC 3629, section 3). */
 static size_t utf8_size(const uint8_t *at, size_t left)
 {
     static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
@@ -143,6 +148,7 @@ static void add_list(struct line *line, const struct record_field *field,
 {
     size_t count;
     const char *list = record_get_list(field, record, &count);
+    LAB_ASSERT(list || count == 0);
     add_text(line, "[");
     for (size_t i = 0; i < count; i++) {
         add_text(line, i ? "," : "");
@@ -201,5 +207,6 @@ char *record_print(struct record_type *type, const void *record)
 {
     struct line line = {0};
     add_record(&line, record_layout_of(type), record);
+    LAB_ASSERT(line.size >= 2); /* the braces */
     return line.text;
 }

@@ -1,17 +1,18 @@
-/* record_unpack.c - bytes to records (protobuf wire form), of any origin.
- * Layer: base. State: who is told of dirty targets.
+/* record_unpack.c - from bytes of any origin to records.
+ * Layer: base. State: the hook for dirty targets.
  *
- * Nothing is believed: every length is checked against what is left, and
- * memory is taken only for what is there. Recursion goes as deep as the type
- * nests LISTs, not as the bytes do. */
+ * The input is untrusted: every length is compared with what is left, and
+ * memory is taken only for what is there. Recursion is as deep as the type
+ * nests LISTs, whatever the bytes say. */
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/assert.h"
 #include "base/record_layout.h"
 
 /* ---- Reading the wire ---------------------------------------------------
- * Each function reads at `at`, not beyond `end`, and returns the place behind
- * what it read, or NULL if that is malformed. */
+ * Each function reads at `at`, before `end`, and returns the position behind
+ * what it has read, or NULL if that is malformed. */
 
 static const uint8_t *read_long_varint(const uint8_t *at, const uint8_t *end,
                                        uint64_t *value)
@@ -40,7 +41,7 @@ static inline const uint8_t *read_varint(const uint8_t *at, const uint8_t *end,
     return read_long_varint(at, end, value);
 }
 
-/* A field's number and wire type. */
+/* Read the number and wire type of a field. Number 0 is malformed. */
 static inline const uint8_t *read_tag(const uint8_t *at, const uint8_t *end,
                                       uint32_t *tag)
 {
@@ -50,7 +51,7 @@ static inline const uint8_t *read_tag(const uint8_t *at, const uint8_t *end,
     return at && value >= 8 && value <= UINT32_MAX ? at : NULL;
 }
 
-/* The length before a content, which is all there. */
+/* Read the length in front of a content that is not cut off. */
 static inline const uint8_t *read_size(const uint8_t *at, const uint8_t *end,
                                        size_t *size)
 {
@@ -60,7 +61,8 @@ static inline const uint8_t *read_size(const uint8_t *at, const uint8_t *end,
     return at && value <= (size_t)(end - at) ? at : NULL;
 }
 
-/* Groups, long out of use, and types that do not exist are malformed. */
+/* Skip the value of an unknown field. Groups, which are deprecated, and wire
+ * types that do not exist are malformed. */
 static inline const uint8_t *skip_value(const uint8_t *at, const uint8_t *end,
                                         uint32_t tag)
 {
@@ -81,7 +83,7 @@ static inline const uint8_t *skip_value(const uint8_t *at, const uint8_t *end,
     }
 }
 
-/* ---- Fields -------------------------------------------------------------*/
+/* ---- Fields --------------------------------------------------------------*/
 
 static int64_t unzigzag(uint64_t value)
 {
@@ -92,6 +94,7 @@ static int64_t unzigzag(uint64_t value)
 static inline enum lab_err set_scalar(const struct record_field *field,
                                       uint64_t value, void *record)
 {
+    /* Only one of these applies. Computing all is cheaper than choosing. */
     int64_t number = unzigzag(value);
     int small = (int)number;
     bool truth = value != 0;
@@ -117,7 +120,7 @@ static enum lab_err set_text(const struct record_field *field,
     char *text = NULL;
     if (size) {
         if (memchr(content, 0, size)) {
-            return LAB_EMALFORMED;
+            return LAB_EMALFORMED; /* a C string would end there */
         }
         text = malloc(size + 1);
         if (!text) {
@@ -126,7 +129,7 @@ static enum lab_err set_text(const struct record_field *field,
         memcpy(text, content, size);
         text[size] = '\0';
     }
-    free(record_get_text(field, record)); /* of an earlier occurrence */
+    free(record_get_text(field, record)); /* the last occurrence wins */
     record_set(record, field->offset, &text, sizeof(text));
     return LAB_OK;
 }
@@ -142,13 +145,13 @@ static enum lab_err set_bytes(const struct record_field *field,
         }
         memcpy(bytes.data, content, size);
     }
-    free(record_get_bytes(field, record).data); /* an earlier occurrence */
+    free(record_get_bytes(field, record).data); /* the last one wins */
     record_set(record, field->offset, &bytes, sizeof(bytes));
     return LAB_OK;
 }
 
-/* Elements of the field in the rest of the message, until its end or the
- * first malformed place, which the caller finds too when it gets there. */
+/* Count the elements of the field in the rest of the message, up to the first
+ * malformed position, where the caller will fail. */
 static size_t count_elements(const struct record_field *field,
                              const uint8_t *at, const uint8_t *end)
 {
@@ -165,7 +168,8 @@ static enum lab_err unpack_members(const struct record_layout *layout,
                                    const uint8_t *at, const uint8_t *end,
                                    void *record);
 
-/* end: of the message, of which there may be more behind this element. */
+/* Add an element to a LIST. end: of the message, which may have more elements
+ * behind this one. */
 static enum lab_err add_element(const struct record_field *field,
                                 const uint8_t *content, size_t content_size,
                                 const uint8_t *end, void *record)
@@ -175,7 +179,7 @@ static enum lab_err add_element(const struct record_field *field,
     char *list = record_get_list(field, record, &count);
     const uint8_t *rest = content + content_size;
     if (!list) {
-        /* The first: take memory for all of them, once. */
+        /* The first one: allocate for all, so that none has to move. */
         list = calloc(1 + count_elements(field, rest, end), size ? size : 1);
         if (!list) {
             return LAB_ENOMEM;
@@ -187,7 +191,8 @@ static enum lab_err add_element(const struct record_field *field,
     return unpack_members(field->element, content, rest, element);
 }
 
-/* Of a field that is a varint, or a length and its content. */
+/* Read the value of a field, a varint or a length with its content, into the
+ * record. */
 static inline const uint8_t *unpack_value(const struct record_field *field,
                                           const uint8_t *at, const uint8_t *end,
                                           void *record, enum lab_err *err)
@@ -229,47 +234,56 @@ static enum lab_err unpack_members(const struct record_layout *layout,
         if (!at) {
             return LAB_EMALFORMED;
         }
-        size_t place = (tag >> 3) - 1;
-        if (place >= layout->count) {
+        size_t index = (tag >> 3) - 1; /* fields are numbered from 1 */
+        if (index >= layout->count) {
+            /* Of a newer version of the record. */
             at = skip_value(at, end, tag);
             err = at ? LAB_OK : LAB_EMALFORMED;
-        } else if (tag != layout->field[place].tag) {
+        } else if (tag != layout->field[index].tag) {
             err = LAB_ETYPE;
         } else {
-            at = unpack_value(&layout->field[place], at, end, record, &err);
+            at = unpack_value(&layout->field[index], at, end, record, &err);
         }
     }
     return err;
 }
 
-/* ---- The whole ----------------------------------------------------------*/
+/* ---- Records -------------------------------------------------------------*/
 
-static void print_complaint(const char *type, const char *field)
+static void print_message(const char *message)
 {
-    fprintf(stderr,
-            "record_unpack: %s.%s already holds a value; fields that are zero "
-            "are not sent, so unpack into an empty record only\n",
-            type, field);
+    fprintf(stderr, "%s\n", message);
 }
 
-static void (*complain)(const char *, const char *) = print_complaint;
+static void (*dirty_hook)(const char *message) = print_message;
 
-void record_set_dirty_hook(void (*hook)(const char *type, const char *field))
+void record_set_dirty_hook(void (*hook)(const char *message))
 {
-    complain = hook ? hook : print_complaint;
+    dirty_hook = hook ? hook : print_message;
 }
 
-static void refuse_dirty(struct record_type *type,
+static void report_dirty(const char *type, const char *field)
+{
+    char message[320];
+    snprintf(message, sizeof(message),
+             "record_unpack: %s.%s already holds a value; a field that is zero "
+             "is not encoded and would keep it: unpack into an empty record",
+             type, field);
+    dirty_hook(message);
+}
+
+/* Make the target empty, reporting its first field that is not. */
+static void empty_target(struct record_type *type,
                          const struct record_layout *layout, void *record)
 {
     for (size_t i = 0; i < layout->count; i++) {
         if (record_field_is_set(&layout->field[i], record)) {
-            complain(type->name, layout->field[i].name);
+            report_dirty(type->name, layout->field[i].name);
             break;
         }
     }
-    /* A pointer without content counts as empty, but must not be freed or
-     * written to. */
+    /* A pointer with a size of 0 counts as empty, but unpacking must not free
+     * it or write through it. */
     memset(record, 0, layout->size);
 }
 
@@ -277,14 +291,15 @@ enum lab_err record_unpack(struct record_type *type, struct bytes from,
                            void *record)
 {
     const struct record_layout *layout = record_layout_of(type);
-    refuse_dirty(type, layout, record);
+    empty_target(type, layout, record);
     if (from.size == 0) {
-        return LAB_OK; /* without computing with a NULL pointer */
+        return LAB_OK; /* arithmetic on a NULL pointer is undefined */
     }
+    LAB_ASSERT(from.data);
     enum lab_err err =
         unpack_members(layout, from.data, from.data + from.size, record);
     if (err) {
-        record_free(type, record);
+        record_free(type, record); /* the fields read before the error */
     }
     return err;
 }

@@ -14,12 +14,6 @@ enum { BUFFER_KEPT = 4096 };
 static const struct sim_event_kind event_dropped = {
     "rpc_dropped", {"end", "call", "method", "bytes"}};
 
-void call_event(const struct call *call, const struct sim_event_kind *kind)
-{
-    sim_event(kind, call->end->id, call->number, call->method->digest,
-              call->size);
-}
-
 /* ---- Records -------------------------------------------------------------*/
 
 void call_make_room(struct call *call, size_t size)
@@ -120,11 +114,6 @@ void call_caller_done(struct call *call)
     if (!call->in_network) {
         recycle(call);
     }
-}
-
-bool call_is_awaited(const struct call *call)
-{
-    return call->has_caller && call->outcome == PENDING;
 }
 
 void call_settle(struct call *call, enum outcome outcome)

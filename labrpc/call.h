@@ -51,10 +51,18 @@ struct call *call_new(struct labrpc_network *net);
 void call_make_room(struct call *call, size_t size);
 
 /* Emit an event about the call. */
-void call_event(const struct call *call, const struct sim_event_kind *kind);
+static inline void call_event(const struct call *call,
+                              const struct sim_event_kind *kind)
+{
+    sim_event(kind, call->end->id, call->number, call->method->digest,
+              call->size);
+}
 
 /* Does somebody wait for the outcome, still unknown? */
-bool call_is_awaited(const struct call *call);
+static inline bool call_is_awaited(const struct call *call)
+{
+    return call->has_caller && call->outcome == PENDING;
+}
 
 /* Decide the outcome, if it is awaited, and wake the caller. */
 void call_settle(struct call *call, enum outcome outcome);

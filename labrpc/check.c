@@ -12,11 +12,6 @@ static const sim_ns period = 100 * SIM_MS; /* step E */
 const struct sim_event_kind check_event_gone = {
     "rpc_gone", {"end", "call", "method", "bytes"}};
 
-bool check_is_gone(const struct call *call)
-{
-    return !call->end->enabled || call->address->bound != call->server;
-}
-
 /* The handler never started, or its server has crashed under it. */
 static bool never_returns(const struct call *call)
 {

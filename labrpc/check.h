@@ -13,7 +13,10 @@
 extern const struct sim_event_kind check_event_gone;
 
 /* Is the end disabled, or another server (or none) bound to the address? */
-bool check_is_gone(const struct call *call);
+static inline bool check_is_gone(const struct call *call)
+{
+    return !call->end->enabled || call->address->bound != call->server;
+}
 
 /* Check the server of a call that it has reached, at the next multiple of
  * 100 ms after that. */

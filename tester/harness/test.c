@@ -47,14 +47,9 @@ static void show_report(const struct lab_state_report *report)
     oracle_saw_report(lab_running()->oracle, report);
 }
 
-static void note_dirty_record(const char *type, const char *field)
+static void note_dirty_record(const char *message)
 {
-    char text[256];
-    snprintf(text, sizeof(text),
-             "record_unpack: %s.%s already holds a value; a field that is zero "
-             "is not encoded and would keep it: unpack into an empty record",
-             type, field);
-    lab_note(lab_running(), text);
+    lab_note(lab_running(), message);
 }
 
 /* ---- The run -------------------------------------------------------------*/

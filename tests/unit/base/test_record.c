@@ -168,7 +168,7 @@ END_TEST
 
 static void exit_if_refused(const char *message)
 {
-    _exit(strstr(message, "record ") ? 7 : 8);
+    _exit(strstr(message, "RECORD(") ? 7 : 8);
 }
 
 /* Types as RECORD makes them, but with a wrong list. */

@@ -193,11 +193,11 @@ END_TEST
 
 /* ---- Dirty targets ------------------------------------------------------*/
 
-static char complaint[64];
+static char reported[512];
 
-static void remember(const char *type, const char *field)
+static void remember(const char *message)
 {
-    snprintf(complaint, sizeof(complaint), "%s.%s", type, field);
+    snprintf(reported, sizeof(reported), "%s", message);
 }
 
 START_TEST(a_dirty_target_is_reported_with_its_field)
@@ -206,15 +206,16 @@ START_TEST(a_dirty_target_is_reported_with_its_field)
     struct leaf dirty[] = {{0}, {.term = 9}};
     struct branch b = {.leaves = dirty, .leaves_count = 2};
     ck_assert_int_eq(UNPACK(branch, from_hex("0802"), &b), LAB_OK);
-    ck_assert_str_eq(complaint, "branch.leaves");
+    ck_assert_ptr_nonnull(
+        strstr(reported, "branch.leaves already holds a value"));
     ck_assert_int_eq(b.id, 1);
     ck_assert_uint_eq(b.leaves_count, 0); /* not the old ones */
     ck_assert_uint_eq(dirty[1].term, 9);  /* which are not ours */
 
-    complaint[0] = '\0';
+    reported[0] = '\0';
     struct leaf l = {.term = 4};
     ck_assert_int_eq(UNPACK(leaf, from_hex(""), &l), LAB_OK);
-    ck_assert_str_eq(complaint, "leaf.term");
+    ck_assert_ptr_nonnull(strstr(reported, "leaf.term already holds a value"));
     ck_assert_uint_eq(l.term, 0);
 }
 END_TEST
@@ -222,12 +223,12 @@ END_TEST
 START_TEST(a_clean_target_is_not_reported)
 {
     record_set_dirty_hook(remember);
-    complaint[0] = '\0';
+    reported[0] = '\0';
     struct tree t;
     memset(&t, 0xff, sizeof(t)); /* padding is not looked at */
     t = (struct tree){.u = 0};
     ck_assert_int_eq(UNPACK(tree, from_hex("0801"), &t), LAB_OK);
-    ck_assert_str_eq(complaint, "");
+    ck_assert_str_eq(reported, "");
 }
 END_TEST
 

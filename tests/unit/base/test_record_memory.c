@@ -28,7 +28,7 @@ static void *scarce_calloc(size_t count, size_t size)
 
 enum lab_err scarce_unpack(struct record_type *type, struct bytes from,
                            void *record);
-void scarce_set_dirty_hook(void (*complain)(const char *, const char *));
+void scarce_set_dirty_hook(void (*hook)(const char *message));
 
 #define malloc                scarce_malloc
 #define calloc                scarce_calloc

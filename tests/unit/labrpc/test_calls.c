@@ -451,11 +451,11 @@ START_TEST(arguments_are_overwritten_after_the_handler)
 END_TEST
 #endif
 
-static char complaint[64];
+static char reported[512];
 
-static void remember(const char *type, const char *field)
+static void remember(const char *message)
 {
-    snprintf(complaint, sizeof(complaint), "%s.%s", type, field);
+    snprintf(reported, sizeof(reported), "%s", message);
 }
 
 static void dirty_reply(void)
@@ -464,7 +464,8 @@ static void dirty_reply(void)
     struct junk_text args = {.text = (char[]){"0"}};
     struct junk_number reply = {.number = 99};
     ck_assert(call_Parse(w->end, &args, &reply));
-    ck_assert_str_eq(complaint, "junk_number.number");
+    ck_assert_ptr_nonnull(
+        strstr(reported, "junk_number.number already holds a value"));
     ck_assert_int_eq(reply.number, 0); /* not what was there before */
     world_free(w);
 }

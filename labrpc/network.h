@@ -14,8 +14,8 @@
  *     labrpc_free(net);
  *
  * The rules and numbers are those of the labs: docs/labs.md §1.3. Beyond them
- * every message has a latency, 0.2 to 0.6 ms unless set. All faults are drawn from the
- * seed, by the name of the end and the number of the call on it.
+ * every message has a latency, 0.2 to 0.6 ms unless set. All faults are drawn
+ * from the seed, by the name of the end and the number of the call on it.
  *
  * Names are copied. A server's name exists from its first mention on. Naming
  * an end that does not exist, or creating one twice, is a bug of the caller

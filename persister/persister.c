@@ -1,6 +1,6 @@
-/* persister.c - saved state and snapshot of one server, in memory.
- * Layer: persister. Lives in the framework's heap, so it outlives crashes;
- * guarded by its own mutex. */
+/* persister.c - the saved state and snapshot of one server, in memory.
+ * Layer: persister. Lies in the framework's heap, so it outlives crashes.
+ * Guarded by its own mutex. */
 #include "persister/store.h"
 
 #include <stdlib.h>
@@ -10,7 +10,7 @@
 #include "sim/node.h"
 #include "sim/sim.h"
 
-/* Saved bytes; the buffer is used again where it is large enough. */
+/* Saved bytes. The buffer is used again if it is large enough. */
 struct saved {
     uint8_t *data;
     size_t size, capacity;
@@ -38,15 +38,17 @@ struct persister *persister_new(void)
 
 void persister_free(struct persister *ps)
 {
+    LAB_ASSERT(ps);
     free(ps->state.data);
     free(ps->snapshot.data);
     free(ps);
 }
 
-/* ---- Saving: between sim_enter and sim_leave ----------------------------*/
+/* ---- Saving: between sim_enter() and sim_leave() -------------------------*/
 
-/* Memory first, so that afterwards nothing can go wrong half-way. A little
- * more than needed: logs grow. What it held may be lost. */
+/* Take memory before anything is replaced: if there is none, the run ends with
+ * the former save intact. Half as much again, because logs grow. The content
+ * may be lost. */
 static void make_room(struct saved *saved, size_t size)
 {
     if (saved->capacity < size) {
@@ -56,17 +58,19 @@ static void make_room(struct saved *saved, size_t size)
     }
 }
 
-static void put(struct saved *saved, struct bytes from)
+static void store(struct saved *saved, struct bytes from)
 {
+    LAB_ASSERT(from.size <= saved->capacity);
     if (from.size) {
         memcpy(saved->data, from.data, from.size);
     }
     saved->size = from.size;
 }
 
-/* Keep the first bytes, and put these behind them. */
-static void put_behind(struct saved *saved, size_t offset, struct bytes from)
+/* Keep the first `offset` bytes and store these behind them. */
+static void store_end(struct saved *saved, size_t offset, struct bytes from)
 {
+    LAB_ASSERT(offset <= saved->size);
     size_t size = offset + from.size;
     if (saved->capacity < size) {
         saved->capacity = size + size / 2;
@@ -75,28 +79,29 @@ static void put_behind(struct saved *saved, size_t offset, struct bytes from)
     if (from.size) {
         memcpy(saved->data + offset, from.data, from.size);
     }
+    LAB_ASSERT(size <= saved->capacity);
     saved->size = size;
 }
 
-/* A save is a scheduling point before and after, so that a crash can come at
- * either side of it, and never inside. */
-static void step(void)
+/* A scheduling point before and after each save, and none inside: a crash can
+ * come on either side of it, never in the middle. */
+static void scheduling_point(void)
 {
     if (sim_active()) {
-        sim_yield();
+        sim_yield(); /* unit tests also save outside of a run */
     }
 }
 
 static void before_save(void)
 {
-    step();
+    scheduling_point();
     sim_pass_stop_point(SIM_BEFORE_SAVE);
 }
 
 static void after_save(void)
 {
     sim_pass_stop_point(SIM_AFTER_SAVE);
-    step();
+    scheduling_point();
 }
 
 void persister_save(struct persister *ps, struct bytes state,
@@ -106,8 +111,8 @@ void persister_save(struct persister *ps, struct bytes state,
     sim_enter(&ps->mutex);
     make_room(&ps->state, state.size);
     make_room(&ps->snapshot, snapshot.size);
-    put(&ps->state, state);
-    put(&ps->snapshot, snapshot);
+    store(&ps->state, state);
+    store(&ps->snapshot, snapshot);
     ps->saves++;
     uint64_t state_digest = sim_digest(state);
     uint64_t snapshot_digest = sim_digest(snapshot);
@@ -122,7 +127,7 @@ void persister_save_state(struct persister *ps, struct bytes state)
     before_save();
     sim_enter(&ps->mutex);
     make_room(&ps->state, state.size);
-    put(&ps->state, state);
+    store(&ps->state, state);
     ps->saves++;
     uint64_t digest = sim_digest(state);
     sim_event(&event_save_state, state.size, digest, 0, 0);
@@ -136,10 +141,11 @@ void persister_save_end(struct persister *ps, size_t offset, struct bytes end)
     sim_enter(&ps->mutex);
     if (offset > ps->state.size) {
         sim_fail(SIM_MISUSE,
-                 "persister_save_end: offset %zu, but %zu bytes are saved",
+                 "persister_save_end: offset %zu is beyond the saved state, "
+                 "which has %zu bytes; keep at most what was saved last",
                  offset, ps->state.size);
     }
-    put_behind(&ps->state, offset, end);
+    store_end(&ps->state, offset, end);
     ps->saves++;
     uint64_t digest = sim_digest(end);
     sim_event(&event_save_end, offset, end.size, digest, 0);
@@ -147,7 +153,7 @@ void persister_save_end(struct persister *ps, size_t offset, struct bytes end)
     after_save();
 }
 
-/* ---- Reading ------------------------------------------------------------*/
+/* ---- Reading -------------------------------------------------------------*/
 
 static size_t size_of(struct persister *ps, const struct saved *saved)
 {
@@ -157,8 +163,9 @@ static size_t size_of(struct persister *ps, const struct saved *saved)
     return size;
 }
 
-/* The copy comes from the caller's own heap, so memory is taken outside; on
- * real threads somebody may save meanwhile. */
+/* Return a copy in the caller's own heap. Its memory is therefore taken outside
+ * of the framework, and on real threads another save may come in between: then
+ * try again. */
 static struct bytes read_out(struct persister *ps, const struct saved *saved)
 {
     struct bytes copy = {NULL, 0};
@@ -201,12 +208,13 @@ size_t persister_snapshot_bytes(struct persister *ps)
 
 struct persister *persister_copy(struct persister *ps)
 {
-    struct persister *copy = persister_new();
+    struct persister *copy = persister_new(); /* takes no lock */
     sim_enter(&ps->mutex);
     make_room(&copy->state, ps->state.size);
     make_room(&copy->snapshot, ps->snapshot.size);
-    put(&copy->state, (struct bytes){ps->state.data, ps->state.size});
-    put(&copy->snapshot, (struct bytes){ps->snapshot.data, ps->snapshot.size});
+    store(&copy->state, (struct bytes){ps->state.data, ps->state.size});
+    store(&copy->snapshot,
+          (struct bytes){ps->snapshot.data, ps->snapshot.size});
     sim_leave(&ps->mutex);
     return copy;
 }

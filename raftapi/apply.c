@@ -1,28 +1,29 @@
 /* apply.c - the unbuffered channel between a Raft and its service.
- * Layer: raftapi. Lives in the framework's heap, as does each message from
- * put to take: so a taken message outlives the server that put it, and one
- * not yet taken goes with its putter. */
+ * Layer: raftapi. Guarded by the channel's mutex. The channel lies in the
+ * framework's heap, as does each message between put and take: a message that
+ * was taken outlives the server that put it, and one that was not is freed
+ * when the thread that offers it is killed. */
 #include <stdlib.h>
 #include <utlist.h>
 
 #include "base/assert.h"
 #include "raftapi/service.h"
 
-/* A message that somebody waits to hand over. It belongs to the putter. */
+/* A message that a thread waits to hand over. It belongs to that thread. */
 struct offer {
     struct offer *prev, *next; /* in the channel, until taken */
     struct apply_channel *channel;
     struct apply_msg msg;
     bool taken;
-    struct sim_queue queue; /* the putter */
+    struct sim_queue putter; /* the thread */
 };
 
 struct apply_channel {
     struct sim_mutex mutex;
     int server;
     bool closed;
-    struct offer *offers;   /* first come, first taken */
-    struct sim_queue taker; /* who waits for an offer */
+    struct offer *offers;   /* first in, first out */
+    struct sim_queue taker; /* the thread that waits for an offer */
 };
 
 static const struct sim_event_kind event_command = {
@@ -44,8 +45,9 @@ void apply_channel_free(struct apply_channel *ch)
     free(ch);
 }
 
-/* ---- Put ----------------------------------------------------------------*/
+/* ---- Put -----------------------------------------------------------------*/
 
+/* Free an offer. A message that was not taken goes with it. */
 static void withdraw(struct offer *offer)
 {
     if (!offer->taken) {
@@ -60,19 +62,21 @@ static void putter_killed(void *argument)
     withdraw(argument);
 }
 
-/* Between sim_enter and sim_leave. */
+/* Offer the message and wait until it is taken or the channel is closed.
+ * Between sim_enter() and sim_leave(). */
 static bool offer_and_wait(struct apply_channel *ch, struct apply_msg msg)
 {
     struct offer *offer = lab_xcalloc(1, sizeof(*offer));
     offer->channel = ch;
     offer->msg = msg;
     offer->msg.bytes = bytes_copy(msg.bytes);
+    LAB_ASSERT(!ch->closed);
     DL_APPEND(ch->offers, offer);
     sim_wake_one(&ch->taker);
     sim_on_kill(putter_killed, offer);
     while (!offer->taken && !ch->closed) {
-        sim_wait(&ch->mutex, &offer->queue, SIM_FOREVER,
-                 "apply_put: the service to take a message");
+        sim_wait(&ch->mutex, &offer->putter, SIM_FOREVER,
+                 "the service to take a message (apply_put)");
     }
     sim_on_kill(NULL, NULL);
     bool taken = offer->taken;
@@ -89,12 +93,12 @@ bool apply_put(struct apply_channel *ch, struct apply_msg msg)
     sim_leave(&ch->mutex);
     sim_order_take();
     if (closed) {
-        sim_yield(); /* so that time passes for who puts for ever */
+        sim_yield(); /* or a loop that retries would never let time pass */
     }
     return taken;
 }
 
-/* ---- Take ---------------------------------------------------------------*/
+/* ---- Take ----------------------------------------------------------------*/
 
 static void (*observe)(int server, const struct apply_msg *msg);
 
@@ -103,14 +107,16 @@ void apply_observe(void (*observer)(int server, const struct apply_msg *msg))
     observe = observer;
 }
 
-/* Between sim_enter and sim_leave. */
+/* Move the message to the taker and wake the putter. Between sim_enter() and
+ * sim_leave(). */
 static void accept_offer(struct offer *offer, struct apply_msg *msg)
 {
     struct apply_channel *ch = offer->channel;
+    LAB_ASSERT(!offer->taken);
     *msg = offer->msg;
     DL_DELETE(ch->offers, offer);
     offer->taken = true;
-    sim_wake_one(&offer->queue);
+    sim_wake_one(&offer->putter);
     uint64_t digest = sim_digest(msg->bytes);
     sim_event(msg->is_snapshot ? &event_snapshot : &event_command,
               (uint64_t)ch->server, msg->index, msg->term, digest);
@@ -124,17 +130,19 @@ bool apply_take(struct apply_channel *ch, struct apply_msg *msg)
     sim_enter(&ch->mutex);
     while (!ch->offers && !ch->closed) {
         sim_wait(&ch->mutex, &ch->taker, SIM_FOREVER,
-                 "apply_take: the next message");
+                 "the next message from Raft (apply_take)");
     }
+    /* A closed channel drops what is still offered: its server has ended. */
     bool open = !ch->closed;
+    LAB_ASSERT(!open || ch->offers);
     if (open) {
         accept_offer(ch->offers, msg);
     }
     sim_leave(&ch->mutex);
     sim_order_take();
 
-    /* A service that runs on a server gets it in the server's heap, which
-     * goes with a crash; the tester's heap is the framework's. */
+    /* A service on a server gets the message in that server's heap, which a
+     * crash destroys. The tester's heap is the framework's. */
     if (open && sim_server() >= 0) {
         struct bytes content = msg->bytes;
         msg->bytes = bytes_copy(content);
@@ -149,7 +157,7 @@ void apply_channel_close(struct apply_channel *ch)
     ch->closed = true;
     struct offer *offer;
     DL_FOREACH (ch->offers, offer) {
-        sim_wake_one(&offer->queue);
+        sim_wake_one(&offer->putter);
     }
     sim_wake_all(&ch->taker);
     sim_leave(&ch->mutex);

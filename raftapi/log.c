@@ -1,7 +1,7 @@
-/* log.c - printing by topic.
- * Layer: raftapi. The selection is set before threads exist. Nothing here
- * allocates, waits or changes errno: a run must be the same with and without
- * it. */
+/* log.c - debug output by topic.
+ * Layer: raftapi. The selection is set before threads exist. lab_log() does
+ * not allocate, wait or change errno: a run must be the same with and without
+ * its output. */
 #include <errno.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -15,7 +15,7 @@ enum { LINE_BYTES = 2048 };
 
 static struct {
     void (*write)(sim_ns, int, const char *, const char *);
-    char *topics; /* ",vote,append,", so that whole words can be searched */
+    char *topics; /* ",vote,append,": a topic is found between commas */
     bool all;
     struct sim_mutex mutex;
 } selection;
@@ -40,6 +40,7 @@ void lab_log_select(const char *topics,
 
 static bool is_selected(const char *topic)
 {
+    LAB_ASSERT(topic && selection.topics);
     if (selection.all) {
         return true;
     }
@@ -59,7 +60,7 @@ void lab_log(const char *topic, const char *format, ...)
     if (!selection.write) {
         return; /* the usual case */
     }
-    int former_errno = errno;
+    int former_errno = errno; /* vsnprintf() and write may change it */
     if (is_selected(topic)) {
         char text[LINE_BYTES];
         va_list arguments;

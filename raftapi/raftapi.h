@@ -1,10 +1,26 @@
-/* raftapi.h - everything a Raft for the labs includes: one screen.
- * Layer: raftapi; public to labs.
+/* raftapi.h - everything that a Raft for the labs includes.
+ * Layer: raftapi; public to labs. The contract: docs/raft-contract.md.
  *
- * Ownership, once: what you pass is copied before the call returns; what a
- * handler gets is yours to read until it returns (and is overwritten then);
- * what a function gives you, you free. Hold no mutex while you call anything
- * that can wait: calls to other servers, sleeps, apply_put(). */
+ *     RECORD(vote_args, U64(term) INT(candidate_id) ...);     record.h
+ *     RPC(RequestVote, vote_args, vote_reply);                labrpc.h
+ *     RPC(AppendEntries, append_args, append_reply);
+ *     RPCS(&rpc_RequestVote, &rpc_AppendEntries);
+ *     struct raft { pthread_mutex_t mu; ... };
+ *
+ * You write the five functions raft_*() below and a handler on_*() for each
+ * RPC. The tester calls raft_make() for each server, and again after each
+ * crash; then raft_start() with commands and raft_snapshot() with snapshots.
+ * You call the others with call_*() (labrpc.h), save what must survive a crash
+ * (persister.h), and hand each committed entry to the service, in the order
+ * of the log, with apply_put(). Time, threads and locks are those of POSIX.
+ *
+ * Ownership. What you pass is copied before the call returns. What a handler
+ * gets is yours to read until it returns, and is then overwritten. What a
+ * function returns is yours to free.
+ *
+ * Threads. All five functions and all handlers may run at the same time, each
+ * in a thread of its own. Hold no mutex while you call anything that can wait:
+ * a call to another server, a sleep, apply_put(). */
 #ifndef RAFTAPI_RAFTAPI_H
 #define RAFTAPI_RAFTAPI_H
 
@@ -15,12 +31,12 @@
 #include "persister/persister.h"
 #include "raftapi/log.h"
 
-struct apply_channel; /* where committed entries go, in order */
+struct apply_channel; /* takes committed entries to the service, in order */
 
 struct raft_config {
     int me, count;                   /* own index, number of servers */
     struct labrpc_end *const *peers; /* one end per server, own slot too */
-    struct persister *persister;     /* what the last instance saved */
+    struct persister *persister;     /* what the previous instance saved */
     struct apply_channel *apply;
 };
 struct raft_start {
@@ -32,41 +48,45 @@ struct raft_state {
     uint64_t term;
 };
 
-/* ---- You write these five -----------------------------------------------*/
+/* ---- You write these five ------------------------------------------------*/
 
 struct raft; /* yours */
 
-/* Create a server from what its persister holds; start its threads. Returns
- * at once. config is borrowed for the call; what it points to lives as long
- * as the server. */
+/* Create a server from what its persister holds, and start its threads. Must
+ * return at once. config is borrowed for the call; what it points to lives as
+ * long as the server. */
 struct raft *raft_make(const struct raft_config *config);
 
-/* Ask to append a command. Returns at once: whether this server leads; if
- * so, the index that the command gets if it is ever committed, and the term.
- * The first command of a cluster has index 1. */
+/* Append a command to the log, if this server is the leader. Must return at
+ * once, before the command is replicated. Returns whether it is the leader
+ * and, if so, the index at which the command will be if it is ever committed,
+ * and the current term. The first command of a cluster has index 1. command is
+ * borrowed: copy it. */
 struct raft_start raft_start(struct raft *rf, struct bytes command);
 
-/* The current term, in every role, and whether this server believes that it
- * leads. Never waits for the network. */
+/* Return the current term, in every role, and whether this server believes
+ * that it is the leader. Must not wait for the network. */
 struct raft_state raft_get_state(struct raft *rf);
 
-/* The service has a snapshot of everything up to and including index: trim
- * the log, save the snapshot with the state. */
+/* The service has a snapshot of everything up to and including index: discard
+ * the log up to there, and save the snapshot with the state. The snapshot is
+ * borrowed. */
 void raft_snapshot(struct raft *rf, uint64_t index, struct bytes snapshot);
 
-/* End every thread and free everything. The apply channel is closed already:
- * apply_put() returns false. The tester crashes servers without this. */
+/* End all threads and free everything; they need not wait long, because the
+ * apply channel is closed: apply_put() returns false. The tester crashes
+ * servers without calling this. */
 void raft_kill(struct raft *rf);
 
-/* And the calls that your server answers, once per plug-in:
- *     RPC(RequestVote, vote_args, vote_reply);   (see labrpc.h)
+/* Declare the RPCs that a server handles, once per plug-in:
+ *     RPC(RequestVote, vote_args, vote_reply);   (LABRPC_METHOD of labrpc.h)
  *     RPCS(&rpc_RequestVote, &rpc_AppendEntries); */
 #define RPC(method, args, reply) LABRPC_METHOD(raft, Raft, method, args, reply)
 #define RPCS(...)                                                              \
     const struct labrpc_method *const raft_rpcs[] = {__VA_ARGS__, NULL}
 extern const struct labrpc_method *const raft_rpcs[];
 
-/* ---- You call these (and labrpc.h, persister.h, record.h) ---------------*/
+/* ---- You call these (and labrpc.h, persister.h, record.h) ----------------*/
 
 struct apply_msg {
     bool is_snapshot;     /* else a command */
@@ -74,19 +94,20 @@ struct apply_msg {
     struct bytes bytes;   /* the command, or the snapshot */
 };
 
-/* Hand the next committed entry, or a snapshot, to the service. Waits until
- * it is taken, so never hold a mutex here that raft_snapshot() or raft_start()
- * wants. Copies. False: the channel is closed, the server is to end. */
+/* Hand the next committed entry, or a snapshot, to the service. Copies msg.
+ * Waits until the service takes it, and the service may call raft_start() or
+ * raft_snapshot() first: hold no mutex that these lock. Call from one thread,
+ * or the order is lost. False: the channel is closed, the server must end. */
 bool apply_put(struct apply_channel *ch, struct apply_msg msg);
 
-/* The other side, for a service above a Raft: take the next message; waits for
- * one. You own msg->bytes. False: the channel is closed, the server is to
- * end. One taker at a time. */
+/* Take the next message: the other side, for a service above a Raft. Waits for
+ * one. The caller then owns msg->bytes. One thread at a time. False: the
+ * channel is closed, the server must end; *msg is untouched. */
 bool apply_take(struct apply_channel *ch, struct apply_msg *msg);
 
-/* Optional: tell the tester what changed, and it checks more (commit rules,
- * leader completeness). Call it under your lock at each change. Costs next
- * to nothing and never waits. */
+/* Report the state to the tester, which then checks more: Leader Completeness
+ * and the rules of commitment. Optional. Call it under your lock whenever one
+ * of these values changes. Cheap; never waits. */
 enum lab_role { LAB_FOLLOWER, LAB_CANDIDATE, LAB_LEADER };
 void lab_state(struct raft *rf, uint64_t term, enum lab_role role,
                uint64_t commit_index, uint64_t last_index);

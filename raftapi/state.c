@@ -1,4 +1,4 @@
-/* state.c - what a Raft says about itself, on its way to the tester.
+/* state.c - lab_state(): the state that a Raft reports to the tester.
  * Layer: raftapi. The observer is set before threads exist. */
 #include "raftapi/service.h"
 
@@ -16,7 +16,7 @@ void lab_state_observe(void (*hook)(const struct lab_state_report *))
 void lab_state(struct raft *rf, uint64_t term, enum lab_role role,
                uint64_t commit_index, uint64_t last_index)
 {
-    (void)rf; /* its address says nothing that two runs agree on */
+    (void)rf; /* an address: it differs from run to run */
     struct lab_state_report report = {sim_server(), term, role, commit_index,
                                       last_index};
     sim_enter(&observer_mutex);

@@ -120,7 +120,7 @@ fact "advice: once for each place, on whichever servers" $?
 held_so=$build/plugins/diag_held.so
 "$lab" replay TestBasicAgree2B --seed 1 --impl "$held_so" >"$out" 2>&1
 fact "advice fails no test" $?
-says "^    server[12]/.*Forward waited for apply_put: .*, $held on_Forward \(bad/fixed.h:[0-9]+\)$"
+says "^    server[12]/.*Forward waited for the service to take a message \(apply_put\), .*, $held on_Forward \(bad/fixed.h:[0-9]+\)$"
 "$lab" test TestBasicAgree2B --impl "$held_so" --json "$scratch/report.json" \
     >"$out" 2>&1
 ! grep -q 'waited for' "$out"

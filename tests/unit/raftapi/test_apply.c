@@ -292,7 +292,7 @@ START_TEST(a_lock_held_while_putting_is_a_deadlock_that_says_so)
     struct sim_result *result = sim_of(1, SIM_RANDOM, nobody_takes, NULL);
     ck_assert_int_eq(result->end, SIM_DEADLOCK);
     ck_assert_ptr_nonnull(
-        strstr(result->threads, "apply_put: the service to take a message"));
+        strstr(result->threads, "the service to take a message (apply_put)"));
 }
 END_TEST
 

@@ -10,7 +10,7 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
-#include "sim/race/state.h"
+#include "sim/race/memory.h"
 #include "sim/sanitizer.h"
 
 #ifndef SIM_THREAD_SANITIZER
@@ -34,32 +34,32 @@ static bool releases(int order)
 static void load_from(struct race_thread *me, const struct race_sync *sync,
                       int order)
 {
-    clock_join(acquires(order) ? &me->clock : &me->seen, &sync->clock);
+    race_clock_join(acquires(order) ? &me->clock : &me->seen, &sync->clock);
 }
 
 static void store_to(struct race_thread *me, struct race_sync *sync, int order)
 {
-    clock_join(&sync->clock, releases(order) ? &me->clock : &me->fenced);
+    race_clock_join(&sync->clock, releases(order) ? &me->clock : &me->fenced);
     if (releases(order)) {
         race_tick(me);
     }
 }
 
-static void note_load(const volatile void *at, int order)
+static void order_load(const volatile void *at, int order)
 {
     struct race_thread *me = race_me();
     if (me) {
-        load_from(me, race_sync(me, (const void *)at), order);
+        load_from(me, race_sync_of(me, (const void *)at), order);
     }
 }
 
-static void note_store(volatile void *at, int order)
+static void order_store(volatile void *at, int order)
 {
     struct race_thread *me = race_me();
     if (!me) {
         return;
     }
-    struct race_sync *sync = race_sync(me, (void *)at);
+    struct race_sync *sync = race_sync_of(me, (void *)at);
     bool head = releases(order) || me->fenced.count > 0;
     if (sync->head != me->slot + 1) {
         sync->clock.count = 0; /* the former release sequence ends */
@@ -73,11 +73,11 @@ static void note_store(volatile void *at, int order)
 }
 
 /* Read, modify and write: whoever headed the sequence still does. */
-static void note_change(volatile void *at, int order)
+static void order_change(volatile void *at, int order)
 {
     struct race_thread *me = race_me();
     if (me) {
-        struct race_sync *sync = race_sync(me, (void *)at);
+        struct race_sync *sync = race_sync_of(me, (void *)at);
         load_from(me, sync, order);
         store_to(me, sync, order);
     }
@@ -90,10 +90,10 @@ void __tsan_atomic_thread_fence(int order)
 {
     struct race_thread *me = race_me();
     if (me && acquires(order)) {
-        clock_join(&me->clock, &me->seen);
+        race_clock_join(&me->clock, &me->seen);
     }
     if (me && releases(order)) {
-        clock_copy(&me->fenced, &me->clock);
+        race_clock_copy(&me->fenced, &me->clock);
         race_tick(me);
     }
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
@@ -112,8 +112,8 @@ void __tsan_atomic_signal_fence(int order)
 #define READS  RACE_ATOMIC
 #define WRITES ((enum race_kind)(RACE_ATOMIC | RACE_WRITE))
 
-static void look(const volatile void *at, size_t size, enum race_kind kind,
-                 const void *pc)
+static void check(const volatile void *at, size_t size, enum race_kind kind,
+                  const void *pc)
 {
     race_access((const void *)at, size, kind, pc);
 }
@@ -122,25 +122,25 @@ static void look(const volatile void *at, size_t size, enum race_kind kind,
  * not simulated has real threads: they take turns. */
 __extension__ typedef unsigned __int128 wide;
 
-static atomic_flag wide_turn = ATOMIC_FLAG_INIT;
+static atomic_flag wide_locked = ATOMIC_FLAG_INIT;
 
-static void turn_begin(void)
+static void wide_lock(void)
 {
-    while (atomic_flag_test_and_set(&wide_turn)) {
+    while (atomic_flag_test_and_set(&wide_locked)) {
     }
 }
 
-static void turn_end(void)
+static void wide_unlock(void)
 {
-    atomic_flag_clear(&wide_turn);
+    atomic_flag_clear(&wide_locked);
 }
 
 static wide wide_load_n(const volatile wide *at, int order)
 {
     (void)order;
-    turn_begin();
+    wide_lock();
     wide value = *at;
-    turn_end();
+    wide_unlock();
     return value;
 }
 
@@ -148,10 +148,10 @@ static wide wide_load_n(const volatile wide *at, int order)
     static wide wide_##name(volatile wide *at, wide value, int order)          \
     {                                                                          \
         (void)order;                                                           \
-        turn_begin();                                                          \
+        wide_lock();                                                           \
         wide old = *at;                                                        \
         *at = (result);                                                        \
-        turn_end();                                                            \
+        wide_unlock();                                                         \
         return old;                                                            \
     }
 
@@ -173,11 +173,11 @@ static bool wide_compare_exchange_n(volatile wide *at, wide *expected,
                                     int failed)
 {
     (void)weak, (void)order, (void)failed;
-    turn_begin();
+    wide_lock();
     wide old = *at;
     bool done = old == *expected;
     *at = done ? value : old;
-    turn_end();
+    wide_unlock();
     *expected = old;
     return done;
 }
@@ -186,16 +186,16 @@ static bool wide_compare_exchange_n(volatile wide *at, wide *expected,
     type __tsan_atomic##bits##_load(const volatile type *at, int order);       \
     type __tsan_atomic##bits##_load(const volatile type *at, int order)        \
     {                                                                          \
-        look(at, sizeof(*at), READS, CALLER);                                  \
-        note_load(at, order);                                                  \
+        check(at, sizeof(*at), READS, CALLER);                                 \
+        order_load(at, order);                                                 \
         return real##load_n(at, __ATOMIC_SEQ_CST);                             \
     }                                                                          \
     void __tsan_atomic##bits##_store(volatile type *at, type value,            \
                                      int order);                               \
     void __tsan_atomic##bits##_store(volatile type *at, type value, int order) \
     {                                                                          \
-        look(at, sizeof(*at), WRITES, CALLER);                                 \
-        note_store(at, order);                                                 \
+        check(at, sizeof(*at), WRITES, CALLER);                                \
+        order_store(at, order);                                                \
         real##store_n(at, value, __ATOMIC_SEQ_CST);                            \
     }
 
@@ -205,8 +205,8 @@ static bool wide_compare_exchange_n(volatile wide *at, wide *expected,
     type __tsan_atomic##bits##_##name(volatile type *at, type value,           \
                                       int order)                               \
     {                                                                          \
-        look(at, sizeof(*at), WRITES, CALLER);                                 \
-        note_change(at, order);                                                \
+        check(at, sizeof(*at), WRITES, CALLER);                                \
+        order_change(at, order);                                               \
         return real(at, value, __ATOMIC_SEQ_CST);                              \
     }
 
@@ -215,14 +215,14 @@ static bool wide_compare_exchange_n(volatile wide *at, wide *expected,
     static bool compare##bits(volatile type *at, type *expected, type value,   \
                               int order, int failed, const void *pc)           \
     {                                                                          \
-        look(at, sizeof(*at), READS, pc);                                      \
+        check(at, sizeof(*at), READS, pc);                                     \
         bool done = real##compare_exchange_n(                                  \
             at, expected, value, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);   \
         if (done) {                                                            \
-            look_again(at, sizeof(*at), pc);                                   \
-            note_change(at, order);                                            \
+            check_write(at, sizeof(*at), pc);                                  \
+            order_change(at, order);                                           \
         } else {                                                               \
-            note_load(at, failed);                                             \
+            order_load(at, failed);                                            \
         }                                                                      \
         return done;                                                           \
     }                                                                          \
@@ -247,7 +247,7 @@ static bool wide_compare_exchange_n(volatile wide *at, wide *expected,
     }
 
 /* The exchange was done: the same access as a write, with nothing between. */
-static void look_again(volatile void *at, size_t size, const void *pc)
+static void check_write(volatile void *at, size_t size, const void *pc)
 {
     struct race_thread *me = race_me();
     if (me) {

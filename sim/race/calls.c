@@ -8,7 +8,8 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "sim/race/state.h"
+#include "sim/race/context.h"
+#include "sim/race/memory.h"
 #include "sim/sanitizer.h"
 
 #ifndef SIM_THREAD_SANITIZER

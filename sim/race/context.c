@@ -1,13 +1,14 @@
 /* context.c - the chain of calls in which an access happens, as a number.
  * Layer: sim; part of the race detector. A tree of calls: each context is
  * its parent and the return address of the call, kept once. */
+#include "sim/race/context.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/bytes.h"
 #include "base/random.h"
 #include "sim/heap.h"
-#include "sim/race/state.h"
 
 #define CONTEXTS_MAX (UINT32_C(1) << 20) /* a recursion gone wild: no more */
 

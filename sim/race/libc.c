@@ -12,7 +12,7 @@
 #include <sys/mman.h>
 
 #include "sim/image/imports.h"
-#include "sim/race/state.h"
+#include "sim/race/memory.h"
 #include "sim/sanitizer.h"
 
 #ifndef SIM_THREAD_SANITIZER
@@ -427,7 +427,7 @@ static const struct watched {
 #undef WATCHED
 };
 
-static uintptr_t watching(const char *name)
+static uintptr_t watched_function(const char *name)
 {
     for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
         if (strcmp(all[i].name, name) == 0) {
@@ -440,7 +440,7 @@ static uintptr_t watching(const char *name)
 void race_image_loaded(const struct link_map *map)
 {
     if (race_on) {
-        imports_redirect(map, watching);
+        slots_turn(map, watched_function);
     }
 }
 

@@ -4,14 +4,17 @@
  * Memory is watched in granules of eight bytes. Each has four cells for
  * accesses that a later one could race with; an access takes the place of
  * one that it makes superfluous: any race with that is also one with it. */
+#include "sim/race/memory.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "sim/fiber.h"
 #include "sim/heap.h"
-#include "sim/node_internal.h"
-#include "sim/race/state.h"
+#include "sim/nodes.h"
+#include "sim/race/preempt.h"
+#include "sim/race/report.h"
 
 #define CELLS       4
 #define GRANULES    64
@@ -159,7 +162,7 @@ static void syncs_clear(struct race_page *page, uintptr_t from, uintptr_t to)
         struct race_sync *sync = *at;
         if ((uintptr_t)sync->object >= from && (uintptr_t)sync->object < to) {
             *at = sync->next;
-            clock_release(&sync->clock);
+            race_clock_free(&sync->clock);
             free(sync);
         } else {
             at = &sync->next;
@@ -229,7 +232,7 @@ static struct race_page *page_for(struct race_thread *me, uintptr_t number)
 
 /* ---- Objects -------------------------------------------------------------*/
 
-struct race_sync *race_sync(struct race_thread *me, const void *object)
+struct race_sync *race_sync_of(struct race_thread *me, const void *object)
 {
     struct race_page *page = page_for(me, (uintptr_t)object >> PAGE_SHIFT);
     struct race_sync *sync = page->syncs;
@@ -278,7 +281,7 @@ static bool conflicts(uint64_t mine, uint64_t other)
 }
 
 /* Is whatever races with `other`, which is before mine, racing with mine? */
-static bool replaces(uint64_t mine, uint64_t other)
+static bool subsumes(uint64_t mine, uint64_t other)
 {
     uint32_t kind = RACE_KIND(mine), former = RACE_KIND(other);
     return (RACE_BYTES(other) & ~RACE_BYTES(mine)) == 0 &&
@@ -288,7 +291,7 @@ static bool replaces(uint64_t mine, uint64_t other)
 
 /* Nothing that mine could race with has changed since it was kept, or a
  * write by the same thread since. */
-static inline bool is_known(const struct granule *granule, uint64_t mine)
+static inline bool is_recorded(const struct granule *granule, uint64_t mine)
 {
     const uint64_t *word = granule->word;
     uint64_t write = mine | (uint64_t)RACE_WRITE << 56;
@@ -320,7 +323,7 @@ static int granule_check(struct race_thread *me, struct granule *granule,
                     me, mine, (struct race_place){pc, me->context}, other,
                     (struct race_place){pc_unpack(where.pc), where.context});
             }
-        } else if (replaces(mine, other)) {
+        } else if (subsumes(mine, other)) {
             granule->word[i] = 0;
             place = place < 0 ? i : place;
         }
@@ -338,7 +341,7 @@ static inline void granule_access(struct race_thread *me,
     struct granule *granule = &page->granules[number];
     uint32_t bytes = ((1u << (to - from)) - 1) << (from & 7);
     uint64_t mine = RACE_WORD(me->clock.at[me->slot], me->slot, bytes, kind);
-    if (!is_known(granule, mine)) {
+    if (!is_recorded(granule, mine)) {
         int place = granule_check(me, granule, from, mine, pc);
         page->used |= UINT64_C(1) << number;
         granule->word[place] = mine;

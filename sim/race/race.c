@@ -6,15 +6,14 @@
 #include <string.h>
 
 #include "base/assert.h"
-#include "base/random.h"
 #include "sim/heap.h"
-#include "sim/node_internal.h"
-#include "sim/race/state.h"
-
-#define PREEMPT_KEY UINT64_C(0x7d1f5e0c62a984b3)
+#include "sim/nodes.h"
+#include "sim/race/context.h"
+#include "sim/race/memory.h"
+#include "sim/race/preempt.h"
 
 /* So many slots rest before the one that rests longest is used again. */
-#define SLOTS_RESTING 24
+#define SLOTS_RETIRED 24
 
 bool race_on;
 
@@ -23,57 +22,10 @@ static struct {
     struct race_thread *threads;
 } all;
 
-/* ---- Clocks --------------------------------------------------------------*/
-
-static void clock_reach(struct race_clock *clock, uint32_t count)
-{
-    if (count > clock->room) {
-        void *former = heap_enter();
-        clock->room = count + 16;
-        clock->at = lab_xrealloc(clock->at, clock->room * sizeof(uint32_t));
-        heap_use(former);
-    }
-    if (count > clock->count) {
-        memset(clock->at + clock->count, 0,
-               (count - clock->count) * sizeof(uint32_t));
-        clock->count = count;
-    }
-}
-
-void clock_join(struct race_clock *clock, const struct race_clock *other)
-{
-    clock_reach(clock, other->count);
-    uint32_t *restrict to = clock->at;
-    const uint32_t *restrict from = other->at;
-    for (uint32_t i = 0; i < other->count; i++) {
-        to[i] = to[i] > from[i] ? to[i] : from[i];
-    }
-}
-
-void clock_copy(struct race_clock *clock, const struct race_clock *other)
-{
-    clock->count = 0;
-    clock_reach(clock, other->count);
-    if (other->count > 0) {
-        memcpy(clock->at, other->at, other->count * sizeof(uint32_t));
-    }
-}
-
-void clock_release(struct race_clock *clock)
-{
-    free(clock->at);
-    *clock = (struct race_clock){NULL, 0, 0};
-}
-
-void race_tick(struct race_thread *me)
-{
-    me->clock.at[me->slot]++;
-}
-
 /* What me has done is before whatever takes from clock. */
-static void give(struct race_thread *me, struct race_clock *clock)
+static void release_into(struct race_thread *me, struct race_clock *clock)
 {
-    clock_join(clock, &me->clock);
+    race_clock_join(clock, &me->clock);
     race_tick(me);
 }
 
@@ -81,7 +33,7 @@ void race_do_acquire(const void *object)
 {
     struct race_thread *me = race_me();
     if (me) {
-        clock_join(&me->clock, &race_sync(me, object)->clock);
+        race_clock_join(&me->clock, &race_sync_of(me, object)->clock);
     }
 }
 
@@ -89,7 +41,7 @@ void race_do_release(const void *object)
 {
     struct race_thread *me = race_me();
     if (me) {
-        give(me, &race_sync(me, object)->clock);
+        release_into(me, &race_sync_of(me, object)->clock);
     }
 }
 
@@ -97,7 +49,7 @@ void race_do_acquire_for(struct thread *thread, const void *object)
 {
     struct race_thread *me = race_me(), *other = thread->race;
     if (me && other) {
-        clock_join(&other->clock, &race_sync(me, object)->clock);
+        race_clock_join(&other->clock, &race_sync_of(me, object)->clock);
     }
 }
 
@@ -105,7 +57,7 @@ void race_do_forget(const void *object)
 {
     struct race_thread *me = race_me();
     if (me) {
-        race_sync(me, object)->clock.count = 0;
+        race_sync_of(me, object)->clock.count = 0;
     }
 }
 
@@ -126,7 +78,7 @@ static void *room_for(void *array, uint32_t count, uint32_t *room, size_t size)
 static uint32_t slot_take(struct race_node *node)
 {
     bool full = node->slot_count == RACE_SLOTS_MAX;
-    if (node->free_count > (full ? 0 : SLOTS_RESTING)) {
+    if (node->free_count > (full ? 0 : SLOTS_RETIRED)) {
         uint32_t slot = node->free[node->free_first];
         node->free_first = (node->free_first + 1) % node->free_room;
         node->free_count--;
@@ -139,7 +91,7 @@ static uint32_t slot_take(struct race_node *node)
     return node->slot_count++;
 }
 
-static void slot_rest(struct race_node *node, uint32_t slot)
+static void slot_retire(struct race_node *node, uint32_t slot)
 {
     if (node->free_count == node->free_room) {
         uint32_t former = node->free_room;
@@ -154,42 +106,27 @@ static void slot_rest(struct race_node *node, uint32_t slot)
     node->free_count++;
 }
 
-static void slot_own(struct race_thread *me)
+static void slot_assign(struct race_thread *me)
 {
     struct race_slot *slot = &me->node->slots[me->slot];
     struct race_owner *owner = &slot->past[slot->owners++ % RACE_PAST];
-    clock_reach(&me->clock, me->slot + 1);
+    race_clock_reach(&me->clock, me->slot + 1);
     me->clock.at[me->slot] = ++slot->time;
     owner->from = slot->time;
     owner->start = me->thread->start;
     memcpy(owner->label, me->thread->names.label, sizeof(owner->label));
 }
 
-static void slot_leave(struct race_thread *me)
+static void slot_vacate(struct race_thread *me)
 {
     struct race_slot *slot = &me->node->slots[me->slot];
     struct race_owner *owner = &slot->past[(slot->owners - 1) % RACE_PAST];
     memcpy(owner->label, me->thread->names.label, sizeof(owner->label));
     slot->time = me->clock.at[me->slot];
-    slot_rest(me->node, me->slot);
+    slot_retire(me->node, me->slot);
 }
 
 /* ---- Threads -------------------------------------------------------------*/
-
-static void plan_preemption(struct race_thread *me)
-{
-    uint64_t draw =
-        random_at(me->thread->path ^ PREEMPT_KEY, me->preemptions++);
-    me->countdown = 1 + (uint32_t)random_below(draw, 2 * RACE_EVERY_ACCESS);
-}
-
-void race_preempt(struct race_thread *me)
-{
-    plan_preemption(me);
-    if (!sched.inside) {
-        sched_step();
-    }
-}
 
 static struct race_thread *thread_new(struct thread *thread)
 {
@@ -217,13 +154,13 @@ void race_thread_made(struct thread *thread)
     thread->race = made;
     struct race_thread *parent = sched.in_timer ? NULL : race_me();
     if (parent && parent->node == made->node) {
-        clock_copy(&made->clock, &parent->clock);
+        race_clock_copy(&made->clock, &parent->clock);
         race_tick(parent);
     } else {
-        clock_copy(&made->clock, &made->node->made);
+        race_clock_copy(&made->clock, &made->node->made);
     }
-    slot_own(made);
-    plan_preemption(made);
+    slot_assign(made);
+    race_plan_preemption(made);
 }
 
 void race_thread_ended(struct thread *thread)
@@ -234,24 +171,24 @@ void race_thread_ended(struct thread *thread)
     }
     struct race_node *node = me->node;
     if (thread->task) {
-        clock_join(&node->ended, &me->clock);
+        race_clock_join(&node->ended, &me->clock);
     }
     if (me->caller) {
-        clock_join(me->caller, &me->clock);
+        race_clock_join(me->caller, &me->clock);
         if (!node->is_made) {
-            clock_copy(&node->made, &me->clock);
+            race_clock_copy(&node->made, &me->clock);
             node->is_made = true;
         }
     }
     race_pages_drop(&me->pages);
-    slot_leave(me);
+    slot_vacate(me);
 }
 
 void race_thread_joined(const struct thread *thread)
 {
     struct race_thread *me = race_me();
     if (me && thread->race) {
-        clock_join(&me->clock, &thread->race->clock);
+        race_clock_join(&me->clock, &thread->race->clock);
     }
 }
 
@@ -270,18 +207,18 @@ void race_thread_forgotten(struct thread *thread)
         me->next->prev = me->prev;
     }
     race_pages_drop(&me->pages);
-    clock_release(&me->clock);
-    clock_release(&me->seen);
-    clock_release(&me->fenced);
+    race_clock_free(&me->clock);
+    race_clock_free(&me->seen);
+    race_clock_free(&me->fenced);
     free(me);
     thread->race = NULL;
 }
 
 /* ---- Servers -------------------------------------------------------------*/
 
-static void see(struct thread *thread, const struct race_clock *clock)
+static void join_view(struct thread *thread, const struct race_clock *clock)
 {
-    clock_join(&thread->race->clock, clock);
+    race_clock_join(&thread->race->clock, clock);
 }
 
 /* A service has its own view of its Raft: it takes what was applied, and
@@ -294,7 +231,7 @@ void race_called(struct thread *thread)
     struct race_node *node = thread->race->node;
     bool service = sched.current->takes;
     thread->race->caller = service ? &node->channel : &node->tester;
-    see(thread, thread->race->caller);
+    join_view(thread, thread->race->caller);
 }
 
 /* By the tester, not by a message: raft_kill, which the rest is over for. */
@@ -302,9 +239,9 @@ void race_spawned(struct thread *thread)
 {
     if (race_on && !sched.in_timer && !race_me()) {
         struct race_node *node = thread->race->node;
-        see(thread, &node->tester);
-        see(thread, &node->channel);
-        see(thread, &node->ended);
+        join_view(thread, &node->tester);
+        join_view(thread, &node->channel);
+        join_view(thread, &node->ended);
     }
 }
 
@@ -323,10 +260,10 @@ static void node_empty(struct race_node *node)
     race_pages_drop(&node->pages);
     free(node->slots);
     free(node->free);
-    clock_release(&node->tester);
-    clock_release(&node->channel);
-    clock_release(&node->ended);
-    clock_release(&node->made);
+    race_clock_free(&node->tester);
+    race_clock_free(&node->channel);
+    race_clock_free(&node->ended);
+    race_clock_free(&node->made);
     *node = (struct race_node){.next = node->next, .node = node->node};
 }
 
@@ -343,7 +280,7 @@ void sim_order_give(void)
 {
     struct race_thread *me = race_me();
     if (me) {
-        give(me, &me->node->channel);
+        release_into(me, &me->node->channel);
     }
 }
 
@@ -351,7 +288,7 @@ void sim_order_take(void)
 {
     struct race_thread *me = race_me();
     if (me) {
-        clock_join(&me->clock, &me->node->channel);
+        race_clock_join(&me->clock, &me->node->channel);
     } else if (race_on) {
         sched.current->takes = true;
     }

@@ -1,14 +1,15 @@
 /* report.c - saying which two accesses race.
  * Layer: sim; part of the race detector. */
+#include "sim/race/report.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "sim/heap.h"
 #include "sim/image/symbols.h"
-#include "sim/node_internal.h"
-#include "sim/race/state.h"
-#include "sim/run.h"
+#include "sim/nodes.h"
+#include "sim/race/context.h"
 #include "sim/threads.h"
 
 /* Who had the slot at that time, "server1/ticker" as in other reports. */

@@ -35,12 +35,13 @@ struct granule {
 };
 
 struct race_page {
-    uintptr_t number;        /* address >> PAGE_SHIFT */
-    struct race_page *chain; /* in its bucket, or of free ones */
-    struct race_page *next;  /* of its owner */
-    struct race_page **link; /* what points here in that list */
-    struct race_node *node;  /* whose memory it is */
-    uint64_t used;           /* granules that are not empty, a bit each */
+    uintptr_t number;         /* address >> PAGE_SHIFT */
+    struct race_page *chain;  /* in its bucket, or of free ones */
+    struct race_page **owner; /* the list of its thread or server */
+    struct race_page *next;   /* in that list */
+    struct race_page **link;  /* what points here in that list */
+    struct race_node *node;   /* whose memory it is */
+    uint64_t used;            /* granules that are not empty, a bit each */
     struct race_sync *syncs;
     struct granule granules[GRANULES];
 };
@@ -129,6 +130,7 @@ static void page_own(struct race_thread *me, struct race_page *page)
 {
     uintptr_t address = page->number << PAGE_SHIFT;
     struct race_page **list = list_for(me, address);
+    page->owner = list;
     page->next = *list;
     page->link = list;
     if (page->next) {
@@ -214,8 +216,16 @@ void race_memory_clear(void)
     memset(&memory, 0, sizeof(memory));
 }
 
-/* The page for an access of me. Memory that one server gave back may be
- * another's now. */
+/* Give a page to its present owner; former accesses mean nothing to that. */
+static void page_pass_on(struct race_thread *me, struct race_page *page)
+{
+    page_clear(page);
+    page_disown(page);
+    page_own(me, page);
+}
+
+/* Return the page for an access. Memory that one server has given back may
+ * belong to another now. */
 static struct race_page *page_for(struct race_thread *me, uintptr_t number)
 {
     struct race_page *page = page_find(number);
@@ -223,11 +233,21 @@ static struct race_page *page_for(struct race_thread *me, uintptr_t number)
         page = page_make(me, number);
     }
     if (page->node != me->node) {
-        page_clear(page);
-        page_disown(page);
-        page_own(me, page);
+        page_pass_on(me, page);
     }
     return page;
+}
+
+/* A page of the server can lie on a stack of the tester, where code of the
+ * server has written by a pointer. It goes when a thread of the server gets
+ * that stack. */
+static inline void own_stack_page(struct race_thread *me,
+                                  struct race_page *page)
+{
+    if (page->owner != &me->pages &&
+        on_stack(me->thread, page->number << PAGE_SHIFT)) {
+        page_pass_on(me, page);
+    }
 }
 
 /* ---- Objects -------------------------------------------------------------*/
@@ -235,6 +255,7 @@ static struct race_page *page_for(struct race_thread *me, uintptr_t number)
 struct race_sync *race_sync_of(struct race_thread *me, const void *object)
 {
     struct race_page *page = page_for(me, (uintptr_t)object >> PAGE_SHIFT);
+    own_stack_page(me, page);
     struct race_sync *sync = page->syncs;
     while (sync && sync->object != object) {
         sync = sync->next;
@@ -306,22 +327,38 @@ static bool is_errno(uintptr_t address)
     return address >> 3 == (uintptr_t)&errno >> 3;
 }
 
-/* Ends the run if mine races with what is kept. Returns the cell to keep mine
- * in. */
-static int granule_check(struct race_thread *me, struct granule *granule,
+/* Access `mine` conflicts with what the cell has kept: report the race. Unless
+ * the memory is a stack of another thread that has not got its page yet, as in
+ * own_stack_page(): then it gets it now, empty. */
+static __attribute__((noinline)) void
+found_conflict(struct race_thread *me, struct race_page *page,
+               uintptr_t address, uint64_t mine, const void *pc, int cell)
+{
+    const struct granule *granule = &page->granules[(address >> 3) % GRANULES];
+    struct where where = granule->where[cell];
+    if (page->owner != list_for(me, address)) {
+        page_pass_on(me, page);
+    } else if (!is_errno(address)) {
+        race_report(me, mine, (struct race_place){pc, me->context},
+                    granule->word[cell],
+                    (struct race_place){pc_unpack(where.pc), where.context});
+    }
+}
+
+/* End the run if mine races with a former access. Return the cell for mine:
+ * one that is empty or subsumed, else the thread's next victim. */
+static int granule_check(struct race_thread *me, struct race_page *page,
                          uintptr_t address, uint64_t mine, const void *pc)
 {
+    struct granule *granule = &page->granules[(address >> 3) % GRANULES];
     int place = -1;
     for (int i = 0; i < CELLS; i++) {
         uint64_t other = granule->word[i];
         if (!other) {
             place = place < 0 ? i : place;
         } else if (!is_before(me, other)) {
-            if (conflicts(mine, other) && !is_errno(address)) {
-                struct where where = granule->where[i];
-                race_report(
-                    me, mine, (struct race_place){pc, me->context}, other,
-                    (struct race_place){pc_unpack(where.pc), where.context});
+            if (conflicts(mine, other)) {
+                found_conflict(me, page, address, mine, pc, i);
             }
         } else if (subsumes(mine, other)) {
             granule->word[i] = 0;
@@ -331,18 +368,18 @@ static int granule_check(struct race_thread *me, struct granule *granule,
     return place < 0 ? (int)(me->victim++ % CELLS) : place;
 }
 
-/* The bytes [from, to) of one granule. */
-static inline void granule_access(struct race_thread *me,
-                                  struct race_page *page, uintptr_t from,
-                                  uintptr_t to, enum race_kind kind,
-                                  const void *pc)
+/* Access the bytes [from, to), of one granule. */
+static inline __attribute__((always_inline)) void
+granule_access(struct race_thread *me, struct race_page *page, uintptr_t from,
+               uintptr_t to, enum race_kind kind, const void *pc)
 {
     unsigned number = (unsigned)(from >> 3) % GRANULES;
     struct granule *granule = &page->granules[number];
     uint32_t bytes = ((1u << (to - from)) - 1) << (from & 7);
     uint64_t mine = RACE_WORD(me->clock.at[me->slot], me->slot, bytes, kind);
     if (!is_recorded(granule, mine)) {
-        int place = granule_check(me, granule, from, mine, pc);
+        own_stack_page(me, page);
+        int place = granule_check(me, page, from, mine, pc);
         page->used |= UINT64_C(1) << number;
         granule->word[place] = mine;
         granule->where[place] = (struct where){me->context, pc_pack(pc)};
@@ -396,8 +433,9 @@ static void page_freed(struct race_thread *me, struct race_page *page,
         if (me && me->node == page->node) {
             uint64_t mine = RACE_WORD(me->clock.at[me->slot], me->slot, 0xff,
                                       RACE_WRITE | RACE_FREE);
-            granule_check(me, granule, at, mine, NULL);
+            granule_check(me, page, at, mine, NULL);
             granule_clear(page, number);
+            page->used |= UINT64_C(1) << number;
             granule->word[0] = mine;
             granule->where[0] = (struct where){me->context, INT32_MIN};
         } else {

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "tests/plugins/race/litmus.h"
 
@@ -196,6 +197,29 @@ static void use_stack(void)
 }
 
 PARTS(stacks_once, use_stack, use_stack)
+
+static void *use_stack_detached(void *unused)
+{
+    use_stack();
+    return unused;
+}
+
+static void start_detached(void)
+{
+    pthread_t thread;
+    pthread_create(&thread, NULL, use_stack_detached, NULL);
+    pthread_detach(thread);
+    usleep(1000);
+}
+
+static void start_detached_later(void)
+{
+    usleep(500);
+    start_detached();
+}
+
+/* Nothing orders the second thread after the first, whose stack it gets. */
+PARTS(stacks_again_detached, start_detached, start_detached_later)
 
 static void stacks_again(void)
 {
@@ -431,6 +455,11 @@ PARTS(barrier_rounds, write_in_even_rounds, write_in_odd_rounds)
 PARTS(once, use_once, use_once)
 PARTS(double_checked_flag, double_checked, double_checked)
 
+void litmus_fill(void *bytes)
+{
+    memset(bytes, 1, LITMUS_FILLED);
+}
+
 /* ---- The list ------------------------------------------------------------*/
 
 const struct litmus litmus_list[] = {
@@ -438,6 +467,7 @@ const struct litmus litmus_list[] = {
     FINE(thread_locals),
     FINE(blocks_again),
     FINE(stacks_again),
+    FINE(stacks_again_detached),
     FINE(both_read),
     FINE(lock_everywhere),
     FINE(try_lock),

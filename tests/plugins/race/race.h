@@ -13,4 +13,8 @@ struct litmus {
 
 extern const struct litmus litmus_list[];
 
+/* litmus.c only: write to so many bytes, of the tester for example. */
+enum { LITMUS_FILLED = 32768 };
+void litmus_fill(void *bytes);
+
 #endif

@@ -108,7 +108,7 @@ static void check_all_of(const char *file, enum sim_policy policy, size_t least)
 
 START_TEST(locks_and_threads_order)
 {
-    check_all_of(plain_program, policies[_i], 34);
+    check_all_of(plain_program, policies[_i], 35);
 }
 END_TEST
 
@@ -172,8 +172,55 @@ START_TEST(a_report_names_threads_functions_and_bytes)
 }
 END_TEST
 
-/* With the detector off, an instrumented plug-in runs like any other. */
-START_TEST(nothing_is_watched_without_the_option)
+/* A server has written to stacks of the tester, which threads of the server
+ * get later: nobody but these has written there then. */
+enum { FILLERS = 5 };
+
+static struct {
+    struct sim_node *node;
+    void (*fill)(void *);
+} filling;
+
+static void fill_own_stack(void *unused)
+{
+    (void)unused;
+    char bytes[LITMUS_FILLED];
+    ck_assert(sim_node_call(filling.node, "fill", filling.fill, bytes));
+    sim_sleep(SIM_MS); /* all at once: a stack for each */
+}
+
+static void fill_stacks_then_run(void *index)
+{
+    char error[1024];
+    struct sim_image *image = sim_image_load(now.plugin, error, sizeof(error));
+    look_up(sim_image_symbol(image, "litmus_list"), *(size_t *)index);
+    void *fill = sim_image_symbol(image, "litmus_fill");
+    memcpy(&filling.fill, &fill, sizeof(fill));
+    filling.node = sim_node_new("server", 0);
+    sim_node_boot(filling.node);
+    for (int i = 0; i < FILLERS; i++) {
+        sim_spawn("filler", fill_own_stack, NULL);
+    }
+    sim_sleep(2 * SIM_MS);
+    sim_node_call(filling.node, "main", run_litmus, NULL);
+    sim_node_free(filling.node);
+}
+
+START_TEST(what_lay_on_a_stack_before_is_forgotten)
+{
+    size_t index = find("stacks_again_detached");
+    for (uint64_t seed = 1; seed <= SEEDS; seed++) {
+        static struct sim_result result;
+        sim_run(&(struct sim_options){.seed = seed, .race = true},
+                fill_stacks_then_run, &index, &result);
+        ck_assert_msg(result.end == SIM_DONE, "seed %" PRIu64 ": %s", seed,
+                      result.what);
+    }
+}
+END_TEST
+
+/* Off, an instrumented plug-in runs like any other. */
+START_TEST(nothing_is_watched_unless_asked_for)
 {
     size_t index = find("write_and_read");
     sim_ok(1, SIM_RANDOM, body, &index);
@@ -190,7 +237,8 @@ SUITE(sim_race)
     tcase_add_loop_test(tcase, libc_functions_are_watched, 0, 3);
     tcase_add_test(tcase, the_same_seed_gives_the_same_report);
     tcase_add_test(tcase, a_report_names_threads_functions_and_bytes);
-    tcase_add_test(tcase, nothing_is_watched_without_the_option);
+    tcase_add_test(tcase, what_lay_on_a_stack_before_is_forgotten);
+    tcase_add_test(tcase, nothing_is_watched_unless_asked_for);
     suite_add_tcase(suite, tcase);
     return suite;
 }

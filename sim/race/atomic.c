@@ -1,15 +1,16 @@
 /* atomic.c - C11 atomics of code compiled with -fsanitize=thread.
- * Layer: sim; part of the race detector. Exported to plug-ins; the operation
- * itself is always done.
+ * Layer: sim; part of the race detector. Exported to plug-ins. The operation
+ * itself is always executed, whether the detector is on or off.
  *
- * Order is what C11 says: a release store heads a release sequence, which
- * stores of the same thread and read-modify-writes of any thread continue;
- * an acquire load that reads from it is after it. Relaxed operations order
- * by fences only. Objects do not race with atomic accesses to themselves,
- * but with plain ones. */
+ * Order is that of C11, 5.1.2.4 and 7.17.3. A release store heads a release
+ * sequence, which later stores of the same thread and read-modify-writes of
+ * any thread continue; an acquire load that reads from it is ordered after the
+ * store. Relaxed operations order by fences only. Two atomic accesses never
+ * race; an atomic and a plain one can. */
 #include <stdatomic.h>
 #include <stdint.h>
 
+#include "base/assert.h"
 #include "sim/race/memory.h"
 #include "sim/sanitizer.h"
 
@@ -19,7 +20,7 @@
 
 static bool acquires(int order)
 {
-    order &= 7; /* the rest are hints */
+    order &= 7; /* the other bits are hints for hardware lock elision */
     return order == __ATOMIC_ACQUIRE || order == __ATOMIC_CONSUME ||
            order == __ATOMIC_ACQ_REL || order == __ATOMIC_SEQ_CST;
 }
@@ -31,12 +32,14 @@ static bool releases(int order)
            order == __ATOMIC_SEQ_CST;
 }
 
+/* A relaxed load acquires only at a later acquire fence: keep what it saw. */
 static void load_from(struct race_thread *me, const struct race_sync *sync,
                       int order)
 {
     race_clock_join(acquires(order) ? &me->clock : &me->seen, &sync->clock);
 }
 
+/* A relaxed store releases what the thread's last release fence did. */
 static void store_to(struct race_thread *me, struct race_sync *sync, int order)
 {
     race_clock_join(&sync->clock, releases(order) ? &me->clock : &me->fenced);
@@ -60,9 +63,11 @@ static void order_store(volatile void *at, int order)
         return;
     }
     struct race_sync *sync = race_sync_of(me, (void *)at);
+    LAB_ASSERT(sync->head <= RACE_SLOTS_MAX);
     bool head = releases(order) || me->fenced.count > 0;
     if (sync->head != me->slot + 1) {
-        sync->clock.count = 0; /* the former release sequence ends */
+        /* A store by another thread ends the release sequence. */
+        sync->clock.count = 0;
     }
     if (head) {
         sync->head = me->slot + 1;
@@ -72,7 +77,7 @@ static void order_store(volatile void *at, int order)
     store_to(me, sync, order);
 }
 
-/* Read, modify and write: whoever headed the sequence still does. */
+/* A read-modify-write continues the release sequence, whoever heads it. */
 static void order_change(volatile void *at, int order)
 {
     struct race_thread *me = race_me();
@@ -96,10 +101,10 @@ void __tsan_atomic_thread_fence(int order)
         race_clock_copy(&me->fenced, &me->clock);
         race_tick(me);
     }
-    __atomic_thread_fence(__ATOMIC_SEQ_CST);
+    __atomic_thread_fence(__ATOMIC_SEQ_CST); /* outside of a simulation */
 }
 
-/* Between a thread and its own signal handlers only. */
+/* Orders a thread and its own signal handlers only. */
 void __tsan_atomic_signal_fence(int order);
 void __tsan_atomic_signal_fence(int order)
 {
@@ -118,8 +123,9 @@ static void check(const volatile void *at, size_t size, enum race_kind kind,
     race_access((const void *)at, size, kind, pc);
 }
 
-/* Of these the processor has no instruction that every compiler uses. What is
- * not simulated has real threads: they take turns. */
+/* For 16 bytes not every compiler uses an instruction of the processor. On one
+ * OS thread plain code would do, but instrumented code also runs outside of a
+ * simulation, on real threads: a spin lock guards it. */
 __extension__ typedef unsigned __int128 wide;
 
 static atomic_flag wide_locked = ATOMIC_FLAG_INIT;
@@ -210,7 +216,7 @@ static bool wide_compare_exchange_n(volatile wide *at, wide *expected,
         return real(at, value, __ATOMIC_SEQ_CST);                              \
     }
 
-/* A failed exchange is a load. */
+/* A compare-exchange that fails is a load, with the order for failure. */
 #define COMPARE(bits, type, real)                                              \
     static bool compare##bits(volatile type *at, type *expected, type value,   \
                               int order, int failed, const void *pc)           \
@@ -246,12 +252,14 @@ static bool wide_compare_exchange_n(volatile wide *at, wide *expected,
         return compare##bits(at, expected, value, order, failed, CALLER);      \
     }
 
-/* The exchange was done: the same access as a write, with nothing between. */
+/* The exchange was done: check it again, as a write. The countdown is put back,
+ * because no scheduling point may come between comparison and check. */
 static void check_write(volatile void *at, size_t size, const void *pc)
 {
     struct race_thread *me = race_me();
     if (me) {
         me->countdown++;
+        LAB_ASSERT(me->countdown > 1);
         race_access((void *)at, size, WRITES, pc);
     }
 }

@@ -1,10 +1,10 @@
-/* calls.c - what code compiled with -fsanitize=thread calls at accesses
- * to memory, and at the entry and exit of functions.
- * Layer: sim; part of the race detector. Exported to plug-ins; every one of
- * them does nothing unless races are looked for.
+/* calls.c - what code compiled with -fsanitize=thread calls at accesses to
+ * memory, and at the entry and exit of functions.
+ * Layer: sim; part of the race detector. Exported to plug-ins. While the
+ * detector is off, none of them does anything.
  *
- * The names and types are the compilers'. On real threads the sanitizer's
- * own runtime defines them. */
+ * Names and types are those of gcc and clang (compiler-rt, tsan_interface.h).
+ * In a build for the thread sanitizer its runtime defines them instead. */
 #include <stddef.h>
 #include <string.h>
 
@@ -32,7 +32,7 @@
     ACCESS(prefix##read##size, size, RACE_READ)                                \
     ACCESS(prefix##write##size, size, RACE_WRITE)
 
-/* A volatile access orders nothing in C. */
+/* In C a volatile access orders nothing: it is an access like any other. */
 #define ALL_ACCESSES(size)                                                     \
     ACCESSES(, size)                                                           \
     ACCESSES(unaligned_, size)                                                 \
@@ -49,6 +49,7 @@ ALL_ACCESSES(16)
 
 ACCESS(vptr_read, sizeof(void *), RACE_READ)
 
+/* Storing the value that is there already is no race (C++ destructors). */
 void __tsan_vptr_update(void **at, void *value);
 void __tsan_vptr_update(void **at, void *value)
 {
@@ -72,7 +73,7 @@ void __tsan_vptr_update(void **at, void *value)
 RANGE(read, RACE_READ)
 RANGE(write, RACE_WRITE)
 
-/* ---- Calls ---------------------------------------------------------------*/
+/* ---- Entry and exit of functions -----------------------------------------*/
 
 void __tsan_init(void);
 void __tsan_init(void)
@@ -86,6 +87,8 @@ void __tsan_func_entry(void *pc)
     if (!me) {
         return;
     }
+    /* Deeper calls are counted only: the context stays that of the last one
+     * that there is room for. */
     if (me->depth < RACE_DEPTH) {
         me->stack[me->depth] = me->context;
         me->context = race_context_enter(me->context, pc);
@@ -97,6 +100,7 @@ void __tsan_func_exit(void);
 void __tsan_func_exit(void)
 {
     struct race_thread *me = race_me();
+    /* 0: the function was entered before the thread was watched. */
     if (me && me->depth > 0 && --me->depth < RACE_DEPTH) {
         me->context = me->stack[me->depth];
     }
@@ -114,8 +118,8 @@ void __tsan_ignore_thread_end(void)
 
 /* ---- Copying -------------------------------------------------------------*/
 
-/* Newer compilers call these; for others libc.c puts them in the place
- * of libc's. */
+/* clang calls these in place of libc's. For gcc, libc.c redirects the calls of
+ * libc's to them. */
 void *__tsan_memcpy(void *to, const void *from, size_t size);
 void *__tsan_memcpy(void *to, const void *from, size_t size)
 {

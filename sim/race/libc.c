@@ -1,7 +1,10 @@
-/* libc.c - functions of libc that read and write what an instrumented
- * plug-in passes to them, and say so.
- * Layer: sim; part of the race detector. The image's own slots for these are
- * turned here, so that nobody else pays. */
+/* libc.c - functions of libc that access the memory of their caller, with
+ * these accesses reported to the detector.
+ * Layer: sim; part of the race detector.
+ *
+ * libc is not instrumented. So when an instrumented plug-in is loaded, its
+ * import slots for these functions are redirected here. Other code still
+ * calls libc's. */
 #include <ctype.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -25,7 +28,7 @@ void *__tsan_memcpy(void *to, const void *from, size_t size);
 void *__tsan_memmove(void *to, const void *from, size_t size);
 void *__tsan_memset(void *to, int byte, size_t size);
 
-/* Of libc, where its headers declare them only for fortified code. */
+/* Defined by libc, but declared by its headers for fortified code only. */
 int __vsnprintf_chk(char *to, size_t size, int flag, size_t room,
                     const char *format, va_list arguments);
 int __vsprintf_chk(char *to, int flag, size_t room, const char *format,
@@ -41,7 +44,8 @@ static void *watched_mempcpy(void *to, const void *from, size_t size)
     return mempcpy(to, from, size);
 }
 
-/* How far comparing two runs of bytes has to look. */
+/* Return how many bytes a comparison reads: up to the first difference. A
+ * libc may read on, but the program has no right to rely on it. */
 static size_t compared(const uint8_t *a, const uint8_t *b, size_t size)
 {
     size_t i = 0;
@@ -82,7 +86,7 @@ static void *watched_memrchr(const void *in, int byte, size_t size)
 
 /* ---- Reading texts -------------------------------------------------------*/
 
-/* Bytes of a text with its end, of no more than size. */
+/* Return the bytes of a text with its final zero, at most size. */
 static size_t text_bytes(const char *text, size_t size)
 {
     size_t length = strnlen(text, size);
@@ -102,8 +106,8 @@ static size_t watched_strnlen(const char *text, size_t size)
     return strnlen(text, size);
 }
 
-/* How far comparing two texts has to look: up to the first difference, or the
- * end of both. */
+/* Return how many bytes a comparison of texts reads: up to the first
+ * difference, or the end of both. */
 static size_t texts_compared(const char *a, const char *b, size_t size,
                              bool any_case)
 {
@@ -239,7 +243,8 @@ static char *watched_strcat(char *to, const char *from)
     return to;
 }
 
-/* What %s and %n point to is not looked at. */
+/* Report the write of a text that was printed, of `length` characters, cut to
+ * `size` bytes. What %s reads and %n writes is not reported. */
 static int printed(char *to, size_t size, int length, const void *pc)
 {
     if (length >= 0 && size > 0) {
@@ -297,9 +302,10 @@ static int watched_vsprintf_chk(char *to, int flag, size_t room,
     return printed(to, SIZE_MAX, length, CALLER);
 }
 
-/* ---- Checked ones --------------------------------------------------------*/
+/* ---- Fortified variants --------------------------------------------------*/
 
-/* What a fortified plug-in calls: the same, where the target has the room. */
+/* What a plug-in calls that was compiled with _FORTIFY_SOURCE: the same, if
+ * the target has room. */
 #define CHECKED(type, name, needed, call, ...)                                 \
     static type watched_##name##_chk(__VA_ARGS__, size_t room)                 \
     {                                                                          \
@@ -331,8 +337,9 @@ CHECKED(char *, strncat, strlen(to) + strnlen(from, size) + 1,
 
 /* ---- Arrays --------------------------------------------------------------*/
 
-/* The comparison function is the plug-in's and says itself what it reads;
- * last, so that these reads do not take the place of the write. */
+/* The comparison function is the plug-in's: its own instrumentation reports
+ * what it reads. The write comes last, so that these reads do not replace it
+ * in the cells. */
 static void watched_qsort(void *base, size_t count, size_t size,
                           int (*compare)(const void *, const void *))
 {
@@ -344,7 +351,7 @@ static void watched_qsort(void *base, size_t count, size_t size,
 
 /* ---- Pages ---------------------------------------------------------------*/
 
-/* What is mapped anew is nobody's yet; what is unmapped is freed. */
+/* Mapping allocates memory, unmapping frees it. */
 static void *watched_mmap(void *at, size_t size, int protection, int flags,
                           int fd, off_t offset)
 {
@@ -364,7 +371,7 @@ static int watched_munmap(void *at, size_t size)
     return err;
 }
 
-/* ---- By name -------------------------------------------------------------*/
+/* ---- Redirecting an image ------------------------------------------------*/
 
 static const struct watched {
     const char *name;
@@ -427,6 +434,7 @@ static const struct watched {
 #undef WATCHED
 };
 
+/* For slots_turn(): the function that replaces one of libc; 0: none. */
 static uintptr_t watched_function(const char *name)
 {
     for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {

@@ -1,47 +1,58 @@
-/* memory.c - who has accessed which byte last, and with what in between.
- * Layer: sim; part of the race detector. Addresses are keys only.
+/* memory.c - the last accesses to each byte, and the check of a new one.
+ * Layer: sim; part of the race detector. Addresses are keys only: nothing
+ * depends on their order, so a run is the same wherever memory lies.
  *
- * Memory is watched in granules of eight bytes. Each has four cells for
- * accesses that a later one could race with; an access takes the place of
- * one that it makes superfluous: any race with that is also one with it. */
+ * As in ThreadSanitizer, memory is watched in granules of eight bytes, each
+ * with four cells for former accesses that a later one could race with:
+ *
+ *     granule at 0x...40    cell  thread  time  bytes     kind
+ *                           0     tick      17  11111111  write
+ *                           1     make       3  1111....  read
+ *                           2, 3  empty
+ *
+ * A new access replaces one that it subsumes: one ordered before it, whose
+ * every race would also be a race with the new one. If no cell is free, one
+ * of the thread's choice is replaced, and a race with that is missed. */
 #include "sim/race/memory.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/assert.h"
 #include "sim/fiber.h"
 #include "sim/heap.h"
 #include "sim/nodes.h"
 #include "sim/race/preempt.h"
 #include "sim/race/report.h"
 
-#define CELLS       4
+#define CELLS       4 /* is_recorded() knows this, too */
 #define GRANULES    64
 #define PAGE_SHIFT  9 /* 64 granules of 8 bytes */
 #define PAGE_BYTES  ((uintptr_t)1 << PAGE_SHIFT)
 #define BUCKETS     16384u
 #define CACHED      1024u
-#define PAGES_TAKEN 32 /* at a time, from the heap */
+#define PAGES_TAKEN 32 /* from the heap at a time */
 
-/* What is remembered of eight bytes. The words are looked at always, where
- * an access was made only for a report. */
+/* Former accesses to eight bytes. The words are apart from the rest, because
+ * every access compares them; the rest is only for a report. */
 struct granule {
     uint64_t word[CELLS]; /* 0: none */
     struct where {
         uint32_t context;
-        int32_t pc; /* from pc_base */
+        int32_t pc; /* relative to pc_base */
     } where[CELLS];
 };
 
 struct race_page {
-    uintptr_t number;         /* address >> PAGE_SHIFT */
-    struct race_page *chain;  /* in its bucket, or of free ones */
-    struct race_page **owner; /* the list of its thread or server */
-    struct race_page *next;   /* in that list */
-    struct race_page **link;  /* what points here in that list */
-    struct race_node *node;   /* whose memory it is */
-    uint64_t used;            /* granules that are not empty, a bit each */
+    uintptr_t number;        /* address >> PAGE_SHIFT */
+    struct race_page *chain; /* the next in its bucket, or of the free ones */
+    struct race_page *
+        *owner;             /* list of the thread or server that it goes with */
+    struct race_page *next; /* in that list */
+    struct race_page **link; /* the pointer to it in that list */
+    struct race_node *node;  /* the server whose memory it is */
+    uint64_t used;           /* a bit for each granule that is not empty */
     struct race_sync *syncs;
     struct granule granules[GRANULES];
 };
@@ -67,6 +78,7 @@ static struct race_page **bucket_of(uintptr_t number)
 
 static struct race_page *page_find(uintptr_t number)
 {
+    /* Direct-mapped: nearly every access hits. */
     struct race_page *page = memory.cache[number % CACHED];
     if (page && page->number == number) {
         return page;
@@ -95,16 +107,19 @@ static struct race_page *page_take(void)
         }
     }
     struct race_page *page = memory.free;
+    LAB_ASSERT(!page->used && !page->syncs);
     memory.free = page->chain;
     return page;
 }
 
+/* A single comparison, since the difference of a lower address wraps. */
 static bool on_stack(const struct thread *thread, uintptr_t address)
 {
     return address - (uintptr_t)thread->stack < FIBER_STACK_BYTES;
 }
 
-/* A page of a stack goes with its thread, any other with the server. */
+/* Find the owner of a page. That of a stack goes with its thread, any other
+ * with the server. A thread may access the stack of another one. */
 static struct race_page **list_for(struct race_thread *me, uintptr_t address)
 {
     if (on_stack(me->thread, address)) {
@@ -120,6 +135,7 @@ static struct race_page **list_for(struct race_thread *me, uintptr_t address)
 
 static void page_disown(struct race_page *page)
 {
+    LAB_ASSERT(*page->link == page);
     *page->link = page->next;
     if (page->next) {
         page->next->link = page->link;
@@ -130,6 +146,7 @@ static void page_own(struct race_thread *me, struct race_page *page)
 {
     uintptr_t address = page->number << PAGE_SHIFT;
     struct race_page **list = list_for(me, address);
+    LAB_ASSERT(page->syncs == NULL && page->used == 0);
     page->owner = list;
     page->next = *list;
     page->link = list;
@@ -144,6 +161,7 @@ static struct race_page *page_make(struct race_thread *me, uintptr_t number)
 {
     struct race_page **bucket = bucket_of(number);
     struct race_page *page = page_take();
+    LAB_ASSERT(number != 0); /* that of a page which is free */
     page->number = number;
     page->chain = *bucket;
     *bucket = page;
@@ -152,14 +170,17 @@ static struct race_page *page_make(struct race_thread *me, uintptr_t number)
     return page;
 }
 
+/* The words only: where[] means nothing without them. */
 static void granule_clear(struct race_page *page, unsigned granule)
 {
     memset(page->granules[granule].word, 0,
            sizeof(page->granules[granule].word));
 }
 
+/* Forget the objects in [from, to). */
 static void syncs_clear(struct race_page *page, uintptr_t from, uintptr_t to)
 {
+    LAB_ASSERT(from <= to);
     for (struct race_sync **at = &page->syncs; *at;) {
         struct race_sync *sync = *at;
         if ((uintptr_t)sync->object >= from && (uintptr_t)sync->object < to) {
@@ -184,6 +205,7 @@ static void page_clear(struct race_page *page)
 static void page_drop(struct race_page *page)
 {
     struct race_page **at = bucket_of(page->number);
+    LAB_ASSERT(page->number != 0);
     while (*at != page) {
         at = &(*at)->chain;
     }
@@ -254,6 +276,7 @@ static inline void own_stack_page(struct race_thread *me,
 
 struct race_sync *race_sync_of(struct race_thread *me, const void *object)
 {
+    LAB_ASSERT(object);
     struct race_page *page = page_for(me, (uintptr_t)object >> PAGE_SHIFT);
     own_stack_page(me, page);
     struct race_sync *sync = page->syncs;
@@ -270,7 +293,9 @@ struct race_sync *race_sync_of(struct race_thread *me, const void *object)
 
 /* ---- Accesses ------------------------------------------------------------*/
 
-static const char *pc_base; /* near all images */
+/* The first pc seen. All images lie near it, so 32 bits suffice; a pc that is
+ * further away becomes unknown. */
+static const char *pc_base;
 
 static int32_t pc_pack(const void *pc)
 {
@@ -286,6 +311,7 @@ static const void *pc_unpack(int32_t pc)
     return pc == INT32_MIN ? NULL : pc_base + pc;
 }
 
+/* Is a former access ordered before the present of the thread? */
 static bool is_before(const struct race_thread *me, uint64_t word)
 {
     uint32_t slot = RACE_SLOT(word);
@@ -293,6 +319,8 @@ static bool is_before(const struct race_thread *me, uint64_t word)
     return slot == me->slot || RACE_TIME(word) <= seen;
 }
 
+/* Do two accesses race, if they are not ordered? A byte in common, at least
+ * one write, not both atomic (C11, 5.1.2.4p25). */
 static bool conflicts(uint64_t mine, uint64_t other)
 {
     uint32_t either = RACE_KIND(mine) | RACE_KIND(other);
@@ -301,7 +329,8 @@ static bool conflicts(uint64_t mine, uint64_t other)
            (either & RACE_WRITE) != 0 && (both & RACE_ATOMIC) == 0;
 }
 
-/* Is whatever races with `other`, which is before mine, racing with mine? */
+/* Does every access that races with `other`, which is before mine, also race
+ * with mine? Then other need not be kept. */
 static bool subsumes(uint64_t mine, uint64_t other)
 {
     uint32_t kind = RACE_KIND(mine), former = RACE_KIND(other);
@@ -310,8 +339,10 @@ static bool subsumes(uint64_t mine, uint64_t other)
            (!(kind & RACE_ATOMIC) || (former & RACE_ATOMIC));
 }
 
-/* Nothing that mine could race with has changed since it was kept, or a
- * write by the same thread since. */
+/* Has the thread made this access, or the same as a write, since its last
+ * release, with the cell still there? Then the result of the check is the
+ * same: whatever came in between was checked against that cell. This is the
+ * fast path: no branch per cell. */
 static inline bool is_recorded(const struct granule *granule, uint64_t mine)
 {
     const uint64_t *word = granule->word;
@@ -321,7 +352,8 @@ static inline bool is_recorded(const struct granule *granule, uint64_t mine)
            word[2] == write || word[3] == write;
 }
 
-/* errno is each thread's own (sched.c exchanges it), at the same address. */
+/* errno has one address for all threads, but each has its own value:
+ * sim/sched.c exchanges it at each switch. */
 static bool is_errno(uintptr_t address)
 {
     return address >> 3 == (uintptr_t)&errno >> 3;
@@ -398,7 +430,7 @@ void race_access(const void *address, size_t size, enum race_kind kind,
     }
     uintptr_t from = (uintptr_t)address, end = from + size;
     struct race_page *page = NULL;
-    if ((from & 7) + size <= 8 && size > 0) { /* nearly always */
+    if ((from & 7) + size <= 8 && size > 0) { /* one granule: nearly always */
         page = page_for(me, from >> PAGE_SHIFT);
         granule_access(me, page, from, end, kind, pc);
         return;
@@ -416,7 +448,9 @@ void race_access(const void *address, size_t size, enum race_kind kind,
 
 /* ---- Freed memory --------------------------------------------------------*/
 
-/* Blocks begin and end with a granule. */
+/* Free the part of a page that is in [from, to): a write to all its granules
+ * that were accessed (me not NULL), or else forget them. Blocks of the heap
+ * begin and end with a granule. */
 static void page_freed(struct race_thread *me, struct race_page *page,
                        uintptr_t from, uintptr_t to)
 {
@@ -426,6 +460,7 @@ static void page_freed(struct race_thread *me, struct race_page *page,
     for (uint64_t used = page->used; used; used &= used - 1) {
         unsigned number = (unsigned)__builtin_ctzll(used);
         struct granule *granule = &page->granules[number];
+        LAB_ASSERT(number < GRANULES);
         uintptr_t at = start + number * 8;
         if (at < from || at >= to) {
             continue;
@@ -449,6 +484,7 @@ static void page_freed(struct race_thread *me, struct race_page *page,
 static void pages_freed(struct race_thread *me, const void *block, size_t size)
 {
     uintptr_t from = (uintptr_t)block, to = from + size;
+    LAB_ASSERT(block && from <= to);
     for (uintptr_t number = from >> PAGE_SHIFT; number << PAGE_SHIFT < to;
          number++) {
         struct race_page *page = page_find(number);
@@ -460,6 +496,7 @@ static void pages_freed(struct race_thread *me, const void *block, size_t size)
 
 void race_freed(const void *block, size_t size)
 {
+    /* What the framework frees, it has ordered itself. */
     pages_freed(sched.inside ? NULL : race_me(), block, size);
 }
 

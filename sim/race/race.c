@@ -1,5 +1,10 @@
-/* race.c - what is ordered before what: vector clocks of threads and objects.
- * Layer: sim; the race detector. See race.h. One OS thread. */
+/* race.c - what orders the threads of a server: race.h.
+ * Layer: sim; part of the race detector. One OS thread.
+ *
+ * Each thread has a vector clock, as in Mattern's and Fidge's papers: its own
+ * time, and the last time of each other thread that is ordered before it. A
+ * release joins the clock into an object and begins a new time; an acquire
+ * joins that of the object. */
 #include "sim/race/race.h"
 
 #include <stdlib.h>
@@ -12,7 +17,7 @@
 #include "sim/race/memory.h"
 #include "sim/race/preempt.h"
 
-/* So many slots rest before the one that rests longest is used again. */
+/* A slot is used again only when more than this many are retired. */
 #define SLOTS_RETIRED 24
 
 bool race_on;
@@ -22,9 +27,10 @@ static struct {
     struct race_thread *threads;
 } all;
 
-/* What me has done is before whatever takes from clock. */
+/* Order what `me` has done before whatever acquires from the clock. */
 static void release_into(struct race_thread *me, struct race_clock *clock)
 {
+    LAB_ASSERT(clock != &me->clock);
     race_clock_join(clock, &me->clock);
     race_tick(me);
 }
@@ -57,12 +63,13 @@ void race_do_forget(const void *object)
 {
     struct race_thread *me = race_me();
     if (me) {
-        race_sync_of(me, object)->clock.count = 0;
+        race_sync_of(me, object)->clock.count = 0; /* all times 0 */
     }
 }
 
 /* ---- Slots ---------------------------------------------------------------*/
 
+/* Return the array, with room for one more. */
 static void *room_for(void *array, uint32_t count, uint32_t *room, size_t size)
 {
     if (count < *room) {
@@ -75,6 +82,8 @@ static void *room_for(void *array, uint32_t count, uint32_t *room, size_t size)
     return array;
 }
 
+/* Take a slot: the one retired longest, if enough are retired to rest, else a
+ * new one. */
 static uint32_t slot_take(struct race_node *node)
 {
     bool full = node->slot_count == RACE_SLOTS_MAX;
@@ -84,7 +93,7 @@ static uint32_t slot_take(struct race_node *node)
         node->free_count--;
         return slot;
     }
-    LAB_ASSERT(!full); /* more than the threads there can be */
+    LAB_ASSERT(!full); /* a server cannot have so many threads at once */
     node->slots = room_for(node->slots, node->slot_count, &node->slot_room,
                            sizeof(node->slots[0]));
     memset(&node->slots[node->slot_count], 0, sizeof(node->slots[0]));
@@ -93,11 +102,14 @@ static uint32_t slot_take(struct race_node *node)
 
 static void slot_retire(struct race_node *node, uint32_t slot)
 {
+    LAB_ASSERT(slot < node->slot_count);
+    LAB_ASSERT(node->free_count < node->slot_count);
     if (node->free_count == node->free_room) {
         uint32_t former = node->free_room;
         node->free = room_for(node->free, former, &node->free_room,
                               sizeof(node->free[0]));
-        /* The ring was full: unroll it. */
+        /* The ring was full and began at free_first: move its first part
+         * behind its second one. */
         memcpy(node->free + former, node->free,
                node->free_first * sizeof(node->free[0]));
     }
@@ -106,9 +118,12 @@ static void slot_retire(struct race_node *node, uint32_t slot)
     node->free_count++;
 }
 
+/* Make the thread the owner of its slot, at a new time: accesses of former
+ * owners are before it only if the thread has acquired them. */
 static void slot_assign(struct race_thread *me)
 {
     struct race_slot *slot = &me->node->slots[me->slot];
+    LAB_ASSERT(me->slot < me->node->slot_count);
     struct race_owner *owner = &slot->past[slot->owners++ % RACE_PAST];
     race_clock_reach(&me->clock, me->slot + 1);
     me->clock.at[me->slot] = ++slot->time;
@@ -117,9 +132,12 @@ static void slot_assign(struct race_thread *me)
     memcpy(owner->label, me->thread->names.label, sizeof(owner->label));
 }
 
+/* Give the slot back. The label is copied again: the thread may have named
+ * itself since. */
 static void slot_vacate(struct race_thread *me)
 {
     struct race_slot *slot = &me->node->slots[me->slot];
+    LAB_ASSERT(slot->owners > 0 && me->clock.at[me->slot] >= slot->time);
     struct race_owner *owner = &slot->past[(slot->owners - 1) % RACE_PAST];
     memcpy(owner->label, me->thread->names.label, sizeof(owner->label));
     slot->time = me->clock.at[me->slot];
@@ -130,10 +148,11 @@ static void slot_vacate(struct race_thread *me)
 
 static struct race_thread *thread_new(struct thread *thread)
 {
+    LAB_ASSERT(thread->node && thread->node->race);
     void *former = heap_enter();
     struct race_thread *made = lab_xmalloc(sizeof(*made));
     heap_use(former);
-    memset(made, 0, offsetof(struct race_thread, stack));
+    memset(made, 0, offsetof(struct race_thread, stack)); /* 4 KiB less */
     made->thread = thread;
     made->node = thread->node->race;
     made->next = all.threads;
@@ -149,9 +168,13 @@ void race_thread_made(struct thread *thread)
     if (!race_on || !thread->node) {
         return;
     }
+    LAB_ASSERT(!thread->race);
     struct race_thread *made = thread_new(thread);
     made->slot = slot_take(made->node);
     thread->race = made;
+    /* After its creator; a handler or call, created from outside, after the
+     * first call on the server, which is raft_make(): handlers use what that
+     * has set up without a lock. */
     struct race_thread *parent = sched.in_timer ? NULL : race_me();
     if (parent && parent->node == made->node) {
         race_clock_copy(&made->clock, &parent->clock);
@@ -173,6 +196,7 @@ void race_thread_ended(struct thread *thread)
     if (thread->task) {
         race_clock_join(&node->ended, &me->clock);
     }
+    /* A call returns: the tester, or the service, has now seen what it did. */
     if (me->caller) {
         race_clock_join(me->caller, &me->clock);
         if (!node->is_made) {
@@ -180,13 +204,14 @@ void race_thread_ended(struct thread *thread)
             node->is_made = true;
         }
     }
-    race_pages_drop(&me->pages);
+    race_pages_drop(&me->pages); /* the stack will be another thread's */
     slot_vacate(me);
 }
 
 void race_thread_joined(const struct thread *thread)
 {
     struct race_thread *me = race_me();
+    LAB_ASSERT(!me || thread->state == THREAD_ENDED);
     if (me && thread->race) {
         race_clock_join(&me->clock, &thread->race->clock);
     }
@@ -198,6 +223,7 @@ void race_thread_forgotten(struct thread *thread)
     if (!me) {
         return;
     }
+    LAB_ASSERT(me->thread == thread);
     if (me->prev) {
         me->prev->next = me->next;
     } else {
@@ -216,25 +242,30 @@ void race_thread_forgotten(struct thread *thread)
 
 /* ---- Servers -------------------------------------------------------------*/
 
+/* Order a new thread after what a view has seen. */
 static void join_view(struct thread *thread, const struct race_clock *clock)
 {
+    LAB_ASSERT(thread->race);
     race_clock_join(&thread->race->clock, clock);
 }
 
-/* A service has its own view of its Raft: it takes what was applied, and
- * what it calls is not after what the test has called meanwhile. */
+/* A service has a view of its Raft of its own: it has seen what it took from
+ * the apply channel, and its calls are not ordered after calls that the test
+ * made at the same time. */
 void race_called(struct thread *thread)
 {
     if (!race_on) {
         return;
     }
+    LAB_ASSERT(thread->race && !thread->race->caller);
     struct race_node *node = thread->race->node;
     bool service = sched.current->takes;
     thread->race->caller = service ? &node->channel : &node->tester;
     join_view(thread, thread->race->caller);
 }
 
-/* By the tester, not by a message: raft_kill, which the rest is over for. */
+/* Not by a message, which a timer delivers, but by the tester: raft_kill(),
+ * before which all calls and handlers have ended. */
 void race_spawned(struct thread *thread)
 {
     if (race_on && !sched.in_timer && !race_me()) {
@@ -255,6 +286,7 @@ void race_booted(struct sim_node *node)
     }
 }
 
+/* Forget all about a server but its record. */
 static void node_empty(struct race_node *node)
 {
     race_pages_drop(&node->pages);
@@ -270,6 +302,7 @@ static void node_empty(struct race_node *node)
 void race_crashed(struct sim_node *node)
 {
     if (race_on) {
+        LAB_ASSERT(node->living == 0 && node->race);
         node_empty(node->race);
     }
 }
@@ -290,6 +323,7 @@ void sim_order_take(void)
     if (me) {
         race_clock_join(&me->clock, &me->node->channel);
     } else if (race_on) {
+        /* A thread of the tester that takes is a service: race_called(). */
         sched.current->takes = true;
     }
 }
@@ -298,6 +332,7 @@ void sim_order_take(void)
 
 void race_begin(bool on)
 {
+    LAB_ASSERT(!race_on && !all.threads && !all.nodes);
     race_on = on;
 }
 

@@ -31,9 +31,8 @@ struct race_sync {
 
 /* ---- Threads and servers -------------------------------------------------*/
 
-#define RACE_SLOTS_MAX 65536u
-#define RACE_PAST      4 /* former owners of a slot that are remembered */
-#define RACE_DEPTH     1024
+#define RACE_PAST  4 /* former owners of a slot that are remembered */
+#define RACE_DEPTH 1024
 
 /* An index into the vector clocks of a server. Each thread has one. A slot is
  * used again only after a while, because the accesses of its former owner

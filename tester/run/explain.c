@@ -368,8 +368,9 @@ static void explain_race(struct explainer *explainer, struct verdict *verdict)
     put(&text, "data race: ");
     put_access(explainer, &text, &access[0], "");
     put(&text, "; and ");
-    put_access(explainer, &text, &access[1], " at the same address");
-    put(&text, "; without a common lock or other order between the two");
+    put_access(explainer, &text, &access[1], " of the same memory");
+    put(&text, "; nothing orders the two accesses: hold the same mutex "
+               "around both");
     verdict->where[0] = '\0';
 }
 

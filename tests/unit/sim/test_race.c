@@ -160,9 +160,9 @@ START_TEST(a_report_names_threads_functions_and_bytes)
     ck_assert_int_eq(result->end, SIM_RACE);
     ck_assert_str_eq(
         result->what,
-        "data race: server0/one_part writes 8 bytes in write_all_bytes, and "
-        "server0/one_part writes 1 byte of the same place in write_byte_3, "
-        "without a common lock or other order between them");
+        "data race: server0/one_part writes 8 bytes in write_all_bytes; and "
+        "server0/one_part writes 1 byte of the same memory in write_byte_3; "
+        "nothing orders the two accesses: hold the same mutex around both");
     for (int i = 0; i < 2; i++) {
         const struct sim_access *access = &result->race[i];
         ck_assert_str_eq(access->thread, "server0/one_part");

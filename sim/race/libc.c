@@ -434,7 +434,7 @@ static const struct watched {
 #undef WATCHED
 };
 
-/* For slots_turn(): the function that replaces one of libc; 0: none. */
+/* For imports_redirect(): the function that replaces one of libc; 0: none. */
 static uintptr_t watched_function(const char *name)
 {
     for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
@@ -448,7 +448,7 @@ static uintptr_t watched_function(const char *name)
 void race_image_loaded(const struct link_map *map)
 {
     if (race_on) {
-        slots_turn(map, watched_function);
+        imports_redirect(map, watched_function);
     }
 }
 

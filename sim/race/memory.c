@@ -22,7 +22,7 @@
 #include "base/assert.h"
 #include "sim/fiber.h"
 #include "sim/heap.h"
-#include "sim/nodes.h"
+#include "sim/node_internal.h"
 #include "sim/race/preempt.h"
 #include "sim/race/report.h"
 

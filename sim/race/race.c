@@ -12,7 +12,7 @@
 
 #include "base/assert.h"
 #include "sim/heap.h"
-#include "sim/nodes.h"
+#include "sim/node_internal.h"
 #include "sim/race/context.h"
 #include "sim/race/memory.h"
 #include "sim/race/preempt.h"

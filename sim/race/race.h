@@ -91,9 +91,6 @@ void race_crashed(struct sim_node *node);
 void race_freed(const void *block, size_t size);
 void race_allocated(const void *block, size_t size);
 
-/* Keep the two accesses for the result of the run. Defined in sim/run.c. */
-void race_note(const struct sim_access *two);
-
 /* An image was loaded: watch its calls of memcpy(), strlen() and others. */
 struct link_map;
 void race_image_loaded(const struct link_map *map);

@@ -1,6 +1,7 @@
 /* report.c - the report of a race: the two accesses, and what to do.
  * Layer: sim; part of the race detector. */
 #include "sim/race/report.h"
+#include "sim/run.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -9,7 +10,7 @@
 #include "base/assert.h"
 #include "sim/heap.h"
 #include "sim/image/symbols.h"
-#include "sim/nodes.h"
+#include "sim/node_internal.h"
 #include "sim/race/context.h"
 #include "sim/threads.h"
 
@@ -93,7 +94,7 @@ void race_report(struct race_thread *me, uint64_t mine, struct race_place here,
     inside = describe(me->node, other, there, &access[1]);
     name_function(inside, function[1], sizeof(function[1]));
     race_on = false; /* the end of the run may execute instrumented code */
-    race_note(access);
+    run_note_race(access);
     heap_use(NULL);
     sim_fail(SIM_RACE,
              "data race: %s %s in %s; and %s %s of the same memory in %s; "

@@ -170,9 +170,9 @@ void sim_spawn(const char *name, void (*fn)(void *), void *argument)
 {
     LAB_ASSERT(sim_active() && name != NULL && fn != NULL);
     if (real_on()) {
-        bool held = real_hold();
+        bool held = real_lock();
         real_spawn(real_node(), name, fn, argument, NULL);
-        real_release(held);
+        real_unlock(held);
         return;
     }
     sched_spawn(sched.in_timer ? NULL : sched.current, name, fn, argument);

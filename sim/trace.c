@@ -153,11 +153,11 @@ static void write_real(const struct sim_event_kind *kind,
                        const uint64_t value[4])
 {
     if (real_active()) {
-        bool held = real_hold();
+        bool held = real_lock();
         if (trace.fd > 0) {
             write_event(kind, value);
         }
-        real_release(held);
+        real_unlock(held);
     }
 }
 

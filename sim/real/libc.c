@@ -1,14 +1,14 @@
-/* libc.c - looking up libc's own functions.
- * Layer: sim. Any thread: an address is stored once or twice, always the
- * same. */
+/* libc.c - look-up of libc's own functions, behind the interposed names.
+ * Layer: sim; real runs. Any thread: two may look a function up at once, and
+ * both store the same address. */
 #include "sim/real/libc.h"
 
 #include <dlfcn.h>
 #include <string.h>
 #include <unistd.h>
 
-/* Condition variables exist twice in older ABIs; plain dlsym() would give the
- * oldest, which has another layout. */
+/* The oldest ABIs have condition variables of another layout, under the same
+ * names. dlsym() would find these; this is the version of the current ones. */
 #if defined(__x86_64__)
 #define CURRENT_VERSION "GLIBC_2.3.2"
 #else
@@ -24,6 +24,7 @@ void *real_lookup(const char *name)
     if (!found) {
         found = dlsym(RTLD_NEXT, name);
     }
+    /* By write(): stdio may be what is being looked up. */
     if (!found) {
         static const char text[] = "raftlab: libc lacks a function: ";
         (void)!write(STDERR_FILENO, text, sizeof(text) - 1);

@@ -1,14 +1,14 @@
-/* libc.h - the functions of libc behind the names that the program defines.
- * Layer: sim, internal. */
+/* libc.h - libc's own functions, behind the interposed names.
+ * Layer: sim, internal. Any thread. */
 #ifndef SIM_REAL_LIBC_H
 #define SIM_REAL_LIBC_H
 
-/* The next definition of a name after the program's own; ends the process if
- * there is none. The version that links by default is asked for where libc
- * has several. */
+/* Return the next definition of a name after the program's own: the version
+ * that links by default, if libc has several. Ends the process if there is
+ * none. */
 void *real_lookup(const char *name);
 
-/* REAL(nanosleep)(&request, NULL) */
+/* REAL(nanosleep)(&request, NULL) calls libc's nanosleep(). */
 #define REAL(name)                                                             \
     (__extension__({                                                           \
         static __typeof__(&name) real_##name;                                  \

@@ -1,21 +1,21 @@
-/* node.c - servers in real runs. They cannot be killed: they are told to
- * end, and waited for.
- * Layer: sim. Everything needs the mutex: called on threads of the tester, or
- * between sim_enter and sim_leave. */
-#include "sim/real/mode.h"
-
+/* node.c - servers of a real run. They cannot be killed: they are asked to end,
+ * and waited for.
+ * Layer: sim; real runs. All functions need the mutex: they are called on
+ * threads of the tester, or between sim_enter() and sim_leave(). */
 #include "base/assert.h"
+#include "sim/real/thread.h"
 
-/* For a server to end. Calls of long reordering take 2.4 s, all else less. */
+/* For a server to end. A call takes up to 2.4 s, with long reordering. */
 static const sim_ns end_limit = 30 * SIM_SECOND;
-/* Handlers that have begun may return before; those of a service may wait for
- * an entry that only the end keeps from being committed. */
-static const sim_ns patience = SIM_SECOND;
-static const sim_ns look_pause = SIM_MS;
+/* For handlers that have started to return first. Not longer: a handler of a
+ * service may wait for an entry that is not committed before the server ends.
+ */
+static const sim_ns handler_limit = SIM_SECOND;
+static const sim_ns poll_period = SIM_MS;
 
 void real_node_boot(struct sim_node *node)
 {
-    LAB_ASSERT(node->living == 0);
+    LAB_ASSERT(!node->up && node->living == 0);
     node->up = true;
     node->ending = false;
     node->generation++;
@@ -31,12 +31,12 @@ bool real_node_spawn(struct sim_node *node, const char *name,
     return true;
 }
 
-/* Is *threads zero before the time limit? */
+/* Wait until *threads is zero; false if the time limit comes first. */
 static bool wait_for(const size_t *threads, sim_ns limit)
 {
     sim_ns end = real_now() + limit;
     while (*threads > 0 && real_now() <= end) {
-        real_wait(NULL, real_now() + look_pause, "the end of a server");
+        real_wait(NULL, real_now() + poll_period, "the end of a server");
     }
     return *threads == 0;
 }
@@ -47,17 +47,20 @@ void real_node_end(struct sim_node *node, const char *name, void (*fn)(void *),
     if (!node->up || node->ending) {
         return;
     }
+    /* No new threads from now on: real_node_spawn() refuses. */
     node->ending = true;
     real_wake_sleepers(node);
-    wait_for(&node->tasks, patience);
+    wait_for(&node->tasks, handler_limit);
     if (fn) {
         real_spawn(node, name, fn, argument, NULL);
     }
     if (!wait_for(&node->living, end_limit)) {
         sim_fail(SIM_DEADLOCK,
-                 "server %d was to end, but %zu of its threads are still there "
-                 "after %.0f s; with real threads it has to end by itself",
-                 node->index, node->living, (double)end_limit / 1e9);
+                 "server %d does not end: %zu of its threads still run after "
+                 "%.0f s; real threads cannot be killed, so %s must end them",
+                 node->index, node->living, (double)end_limit / 1e9,
+                 fn ? name : "its own code");
     }
+    LAB_ASSERT(node->tasks == 0);
     node->up = false;
 }

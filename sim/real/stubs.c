@@ -1,13 +1,13 @@
-/* stubs.c - what stands in for the interposed names where they are left
- * out of the program: in builds for the thread sanitizer.
- * Layer: sim. */
+/* stubs.c - what a build for the thread sanitizer has in place of the
+ * simulation. Layer: sim; real runs. The sanitizer interposes the names that
+ * the simulation would, so that is left out of the program. */
 #include "sim/real/mode.h"
 
 #ifdef SIM_THREAD_SANITIZER
 
 #include "base/bytes.h"
 
-/* The first report ends the process. TSAN_OPTIONS can say otherwise. */
+/* The first report ends the process, unless TSAN_OPTIONS says otherwise. */
 const char *__tsan_default_options(void);
 const char *__tsan_default_options(void)
 {
@@ -19,7 +19,7 @@ void *sim_framework_alloc(size_t size)
     return lab_xmalloc(size);
 }
 
-/* The mutex of the run is order enough. */
+/* The mutex of the run orders enough, as the sanitizer sees. */
 void sim_order_give(void)
 {
 }
@@ -39,8 +39,8 @@ void sim_node_step_clock(struct sim_node *node, int64_t by)
     real_refuse("setting a server's clock");
 }
 
-/* The one name that is still needed: a server's threads have to be known as
- * the server's. */
+/* The one name that is still interposed: a thread that a server starts must be
+ * counted as the server's. */
 int pthread_create(pthread_t *restrict handle,
                    const pthread_attr_t *restrict attr, void *(*start)(void *),
                    void *restrict argument)

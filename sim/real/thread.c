@@ -1,7 +1,8 @@
-/* thread.c - the threads of a real run: their table, names and waits.
- * Layer: sim. Guarded by the mutex of the run, except what only the thread
- * itself touches. Records are never freed: reports read them at any time. */
-#include "sim/real/mode.h"
+/* thread.c - the threads of a real run: their table, names, waits and queues.
+ * Layer: sim; real runs. Guarded by the mutex of the run, except for what only
+ * the thread itself uses. Records are used again but never freed, so that a
+ * pointer to one stays valid. */
+#include "sim/real/thread.h"
 
 #include <inttypes.h>
 #include <sched.h>
@@ -12,62 +13,65 @@
 #include "base/assert.h"
 #include "base/bytes.h"
 #include "sim/real/libc.h"
+#include "sim/real/lock.h"
 
 struct real_thread {
     uint32_t number; /* index in the table, > 0 */
     bool lives;
     struct sim_node *node; /* NULL: the tester */
     struct thread_names names;
-    void *(*start)(void *); /* what a plain pthread runs, or */
-    void (*task)(void *);   /* what the framework started */
+    void *(*start)(void *); /* what code under test started, or else */
+    void (*task)(void *);   /* what the framework did */
     void *argument;
-    struct node_call *call; /* somebody waits for the task */
+    struct node_call *call; /* waits for the end of the task; NULL: none */
 
     pthread_cond_t wake;
     bool waiting;
     struct sim_queue *queue; /* NULL: none */
-    uint32_t next, prev;     /* in it, or next: in the list of free ones */
-    const char *what;        /* it waits for, for reports */
+    uint32_t next, prev;     /* in the queue; next: in the list of free ones */
+    const char *what;        /* what it waits for, for reports */
 };
 
 static struct {
     struct real_thread **at; /* by number; [0] is unused */
     uint32_t count, room;
-    uint32_t free; /* first free number */
-    pthread_key_t key;
+    uint32_t free;     /* the first free number; 0: none */
+    pthread_key_t key; /* its destructor sees every thread end */
 } table;
 
 static _Thread_local struct real_thread *self;
 
 static struct real_thread *find(uint32_t number)
 {
+    LAB_ASSERT(number == 0 || number < table.count);
     return number ? table.at[number] : NULL;
 }
 
 /* ---- Records -------------------------------------------------------------*/
 
-static struct real_thread *slot_new(void)
+static struct real_thread *table_add(void)
 {
     if (table.count == table.room) {
         table.room = table.room ? 2 * table.room : 64;
         table.at = lab_xrealloc(table.at, table.room * sizeof(table.at[0]));
     }
-    table.count += table.count == 0; /* number 0 means none */
+    table.count += table.count == 0; /* [0] stays unused: 0 means none */
     struct real_thread *thread = lab_xcalloc(1, sizeof(*thread));
     thread->number = table.count;
-    real_condition_init(&thread->wake);
+    real_cond_init(&thread->wake);
     table.at[table.count++] = thread;
     return thread;
 }
 
-static struct real_thread *record_new(struct sim_node *node, const char *name)
+static struct real_thread *thread_new(struct sim_node *node, const char *name)
 {
     struct real_thread *thread = find(table.free);
     if (thread) {
         table.free = thread->next;
     } else {
-        thread = slot_new();
+        thread = table_add();
     }
+    LAB_ASSERT(!thread->lives && !thread->queue);
     thread->lives = true;
     thread->node = node;
     thread_names_set(&thread->names, name);
@@ -81,9 +85,11 @@ static struct real_thread *record_new(struct sim_node *node, const char *name)
     return thread;
 }
 
-static void record_free(struct real_thread *thread)
+static void thread_free(struct real_thread *thread)
 {
+    LAB_ASSERT(thread->lives && !thread->waiting);
     if (thread->node) {
+        LAB_ASSERT(thread->node->living > 0);
         thread->node->living--;
         thread->node->tasks -= thread->task != NULL;
     }
@@ -94,29 +100,31 @@ static void record_free(struct real_thread *thread)
 
 /* ---- Start and end -------------------------------------------------------*/
 
-/* Runs at the end of any thread, also by pthread_exit(). */
-static void ended(void *record)
+/* The key's destructor: runs at the end of every thread, by pthread_exit(),
+ * too. */
+static void thread_ended(void *record)
 {
     struct real_thread *thread = record;
-    real_hold(); /* a thread of the tester has it */
+    real_lock(); /* which a thread of the tester holds already */
     if (thread->call) {
         node_call_returned(thread->call);
     }
-    record_free(thread);
+    thread_free(thread);
     self = NULL;
-    real_release(false);
+    real_unlock(false);
 }
 
 static void *run_thread(void *record)
 {
     struct real_thread *thread = record;
+    LAB_ASSERT((thread->start != NULL) != (thread->task != NULL));
     self = thread;
     pthread_setspecific(table.key, thread);
     if (thread->start) {
         return thread->start(thread->argument);
     }
     if (!thread->node) {
-        real_hold();
+        real_lock(); /* for all its life: see mode.h */
     }
     thread->task(thread->argument);
     return NULL;
@@ -124,7 +132,7 @@ static void *run_thread(void *record)
 
 void real_threads_init(void)
 {
-    int error = pthread_key_create(&table.key, ended);
+    int error = pthread_key_create(&table.key, thread_ended);
     LAB_ASSERT(error == 0);
 }
 
@@ -132,7 +140,7 @@ void real_spawn(struct sim_node *node, const char *name, void (*task)(void *),
                 void *argument, struct node_call *call)
 {
     pthread_t handle;
-    struct real_thread *thread = record_new(node, name);
+    struct real_thread *thread = thread_new(node, name);
     thread->task = task;
     thread->argument = argument;
     thread->call = call;
@@ -141,7 +149,7 @@ void real_spawn(struct sim_node *node, const char *name, void (*task)(void *),
     }
     int error = REAL(pthread_create)(&handle, NULL, run_thread, thread);
     if (error) {
-        sim_fail(SIM_MEMORY, "the system has no more threads: %s",
+        sim_fail(SIM_MEMORY, "the system cannot start another thread: %s",
                  strerror(error));
     }
     pthread_detach(handle);
@@ -153,16 +161,17 @@ int real_thread_create(pthread_t *handle, const pthread_attr_t *attr,
     if (!real_active()) {
         return REAL(pthread_create)(handle, attr, start, argument);
     }
-    bool held = real_hold();
-    struct real_thread *thread = record_new(real_node(), "");
+    bool held = real_lock();
+    /* Counted before it exists: else its server could end without it. */
+    struct real_thread *thread = thread_new(real_node(), "");
     thread->start = start;
     thread->argument = argument;
-    real_release(held);
+    real_unlock(held);
     int error = REAL(pthread_create)(handle, attr, run_thread, thread);
     if (error) {
-        held = real_hold();
-        record_free(thread);
-        real_release(held);
+        held = real_lock();
+        thread_free(thread);
+        real_unlock(held);
     }
     return error;
 }
@@ -187,6 +196,7 @@ const char *real_thread_name(void)
 
 void real_describe(char *text, size_t bytes)
 {
+    LAB_ASSERT(bytes > 0);
     size_t used = 0;
     text[0] = '\0';
     for (uint32_t i = 1; i < table.count; i++) {
@@ -199,7 +209,7 @@ void real_describe(char *text, size_t bytes)
                      thread->waiting ? "waits for " : "runs, or waits ",
                      thread->waiting ? thread->what : "in libc");
         if (n < 0 || (size_t)n >= bytes - used) {
-            text[used] = '\0'; /* no half lines */
+            text[used] = '\0'; /* whole lines only */
             return;
         }
         used += (size_t)n;
@@ -208,8 +218,9 @@ void real_describe(char *text, size_t bytes)
 
 /* ---- Waiting -------------------------------------------------------------*/
 
-static void append(struct sim_queue *queue, struct real_thread *thread)
+static void enqueue(struct sim_queue *queue, struct real_thread *thread)
 {
+    LAB_ASSERT(!thread->queue);
     thread->queue = queue;
     thread->next = 0;
     thread->prev = queue->last;
@@ -221,7 +232,7 @@ static void append(struct sim_queue *queue, struct real_thread *thread)
     queue->last = thread->number;
 }
 
-static void leave_queue(struct real_thread *thread)
+static void dequeue(struct real_thread *thread)
 {
     struct sim_queue *queue = thread->queue;
     if (!queue) {
@@ -242,15 +253,17 @@ static void leave_queue(struct real_thread *thread)
 
 static void wake(struct real_thread *thread)
 {
-    leave_queue(thread);
+    LAB_ASSERT(thread->lives && thread->waiting);
+    dequeue(thread);
     thread->waiting = false;
     pthread_cond_signal(&thread->wake);
 }
 
-/* A thread that the framework has not seen begin. */
+/* Give a record to a thread that the framework has not started: one of a
+ * library, say. */
 static void adopt(void)
 {
-    self = record_new(NULL, "thread");
+    self = thread_new(NULL, "thread");
     pthread_setspecific(table.key, self);
 }
 
@@ -262,11 +275,12 @@ bool real_wait(struct sim_queue *queue, sim_ns deadline, const char *what)
     self->waiting = true;
     self->what = what;
     if (queue) {
-        append(queue, self);
+        enqueue(queue, self);
     }
+    /* wake() clears waiting; a spurious wake-up of libc does not. */
     while (self->waiting) {
-        if (!real_pause(&self->wake, deadline) && self->waiting) {
-            leave_queue(self);
+        if (!real_cond_wait(&self->wake, deadline) && self->waiting) {
+            dequeue(self);
             self->waiting = false;
             return false;
         }
@@ -290,22 +304,23 @@ void real_wake_all(struct sim_queue *queue)
 
 void real_sleep_for(sim_ns duration)
 {
-    bool held = real_hold();
+    bool held = real_lock();
     struct sim_node *node = real_node();
+    /* A server that must end gets no more sleep: real_wake_sleepers(). */
     if (!node || !node->ending) {
         real_wait(NULL, real_now() + duration, "a sleep to end");
     }
-    real_release(held);
+    real_unlock(held);
 }
 
-/* Threads of the tester let others in. */
+/* A thread of the tester unlocks the mutex meanwhile. */
 void real_yield(void)
 {
-    bool held = real_hold();
-    real_release(false);
+    bool held = real_lock();
+    real_unlock(false);
     sched_yield();
     if (held) {
-        real_hold();
+        real_lock();
     }
 }
 

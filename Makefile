@@ -121,7 +121,7 @@ build/gen/%.pb-c.c build/gen/%.pb-c.h: %.proto | deps
 	@echo '  $<'
 	$(Q)protoc-c --c_out=build/gen $<
 
-# ---- Programs and plug-ins of each variant -----------------------------------------
+# ---- Programs and plug-ins of each variant ---------------------------------
 
 # Rewritten only when the commands change: CC=... or new flags rebuild what was
 # built otherwise. -Werror changes no code.
@@ -140,6 +140,11 @@ build/%/exports.list: raftapi/exports.list sim/calls.def \
 	   $(CC_$*) $(OPT_$*) -I. -E -P -x c tools/exports.h | \
 	       sed -e "1,/CALLS_BEGIN/d" -e "/^ *$$/d"; echo '};'; } >$@
 
+# raftcore has many small functions; optimized as one unit they are a third
+# faster. (gcc does that by itself; clang would need another linker.) Such a link
+# takes seconds, so only what is measured or embedded is linked that way.
+LTO := $(if $(findstring clang,$(CC)),,-flto=auto)
+
 define variant_rules
 host_$(1)  := $(patsubst %,build/$(1)/%.o,\
                   $(basename $(filter-out $(OMIT_$(1)),$(HOST_SRC) $(HOST_ASM)))) \
@@ -150,7 +155,7 @@ core_$(1)  := $(CORE_SRC:%.c=build/$(1)/plugin/%.o) \
               $(GENERATED:%=build/$(1)/gen/%.o)
 node_$(1)  := $(NODE_SRC:%.c=build/$(1)/%.o)
 bench_$(1) := $(BENCH_SRC:%.c=build/$(1)/%.o) $$(node_$(1))
-link_$(1)   = $(CC_$(1)) $(OPT_$(1)) \
+link_$(1)   = $(CC_$(1)) $(OPT_$(1)) -fno-lto \
               -Wl,--dynamic-list=build/$(1)/exports.list -o $$@ \
               $$(filter %.o %.a,$$^)
 plugins_$(1) := $(BAD_SRC:tests/plugins/bad/%.c=build/$(1)/plugins/%.so)
@@ -185,7 +190,7 @@ build/$(1)/raftlab: $$(host_$(1)) build/$(1)/exports.list
 build/$(1)/bench: $$(filter-out %/tester/cli/main.o,$$(host_$(1))) \
         $$(bench_$(1)) build/$(1)/exports.list
 	@echo '  $$@'
-	$(Q)$$(link_$(1)) $(LIBS_$(1)) $(LIBS) \
+	$(Q)$$(link_$(1)) $(LTO) $(LIBS_$(1)) $(LIBS) \
 	    -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 
 build/$(1)/raft.so: $$(raft_$(1))
@@ -205,25 +210,22 @@ $(1): build/$(1)/raftlab build/$(1)/raft.so build/$(1)/kvraft.so \
 endef
 $(foreach v,$(VARIANTS) $(PROOF),$(eval $(call variant_rules,$(v))))
 
-# raftcore has many small functions; optimized as one unit they are a third
-# faster. (gcc does that by itself; clang would need another linker.) Such a link
-# takes seconds; fat objects allow the unit tests to link without.
 build/plain/raftcore/%.o build/plain/plugin/raftcore/%.o: \
-    EXTRA := $(if $(findstring clang,$(CC)),,-flto=auto -ffat-lto-objects)
+    EXTRA := $(if $(LTO),$(LTO) -ffat-lto-objects)
 
 # malloc runs before the sanitizer is ready, so it is not instrumented.
 $(foreach v,asan $(filter %-san,$(PROOF)),\
     build/$(v)/sim/calls/malloc.o build/$(v)/sim/heap_asan.o): \
     EXTRA := -fno-sanitize=address,undefined -DSIM_ADDRESS_SANITIZER
 
-# ---- raftcore as a library --------------------------------------------------
+# ---- raftcore as a library -------------------------------------------------
 
 # One object in which only rc_* is global, so that no name inside can clash with
 # one of the program's; from it an archive and a shared library.
 LIB_SRC := $(sort $(wildcard raftcore/*.c)) base/assert.c base/bytes.c
 LIB_OBJ := $(LIB_SRC:%.c=build/lib/%.o) $(GENERATED:%=build/lib/gen/%.o)
 CC_lib  := $(CC)
-OPT_lib := -O2 -g -fPIC $(if $(findstring clang,$(CC)),,-flto=auto)
+OPT_lib := -O2 -g -fPIC $(LTO)
 SONAME  := libraftcore.so.0
 
 build/lib/gen/%.o: build/gen/%.c build/lib/flags
@@ -310,7 +312,7 @@ race_so    := $(foreach v,plain clang,build/$(v)/raft-race.so \
                       $(wildcard tests/mutants/race/*.patch)) \
                   $(RACE_UNITS:tests/plugins/race/%.c=build/$(v)/race/%.so))
 
-# ---- Plug-ins that call every name of sim/calls.def -------------------------
+# ---- Plug-ins that call every name of sim/calls.def ------------------------
 
 CALLS_SRC := $(filter-out %/refused.c,$(sort $(wildcard tests/plugins/calls/*.c)))
 calls     := $(foreach c,gcc clang,$(foreach o,O0 O2 fortified exceptions,\
@@ -369,7 +371,7 @@ build/$(1)/test/$(2): $$(patsubst %.c,build/$(1)/%.o,$$(call tests_in,$(1),$(2))
         | $(if $(filter-out tsan,$(1)),$(call OPENS_$(2),$(1)))
 	@mkdir -p $$(@D)
 	@echo '  $$@'
-	$(Q)$$(link_$(1)) -fno-lto $$(LIBS_CHECK) $(LIBS_$(1)) $(LIBS)
+	$(Q)$$(link_$(1)) $$(LIBS_CHECK) $(LIBS_$(1)) $(LIBS)
 endef
 
 define unit_variant_rules
@@ -419,7 +421,7 @@ $(switches): $(SWITCH_SRC) sim/switch.h sim/fiber.h | deps
 	    $(WARN) $(STRICT) $(HOST) \
 	    $(if $(findstring ucontext,$@),-DSIM_UCONTEXT) -o $@ $(SWITCH_SRC)
 
-# ---- Fuzz targets: parsers of untrusted bytes, by libFuzzer -------------------
+# ---- Fuzz targets: parsers of untrusted bytes, by libFuzzer ----------------
 
 fuzzers := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/*.c))
 FUZZ_S  ?= 60
@@ -438,7 +440,7 @@ build/fuzz/fuzz_core_wire build/fuzz/fuzz_core_calls: \
     $(wildcard raftcore/*.c raftcore/*.h) build/gen/raftcore/raftpb.pb-c.c
 build/fuzz/fuzz_core_wire build/fuzz/fuzz_core_calls: FUZZ_LIBS := -lprotobuf-c
 
-# ---- Targets for people ---------------------------------------------------
+# ---- Targets for people ----------------------------------------------------
 
 .PHONY: all deps grade lib install uninstall clean help test check lint lint-changed bench fuzz \
         mutants determinism aarch64 sweep cores crashes format docs FORCE

@@ -16,7 +16,7 @@
 #include <sys/resource.h>
 
 enum { CPU_S = 600 };
-#define LAST_RESORT_S "3600"
+static const char last_resort_s[] = "3600";
 
 static struct suite_entry *first_suite, **last_suite = &first_suite;
 
@@ -58,7 +58,7 @@ static void set_limits(void)
     const char *text = getenv("TEST_CPU_S");
     rlim_t seconds = text ? strtoull(text, NULL, 10) : CPU_S;
     struct rlimit limit;
-    setenv("CK_DEFAULT_TIMEOUT", seconds ? LAST_RESORT_S : "0", 0);
+    setenv("CK_DEFAULT_TIMEOUT", seconds ? last_resort_s : "0", 0);
     getrlimit(RLIMIT_CPU, &limit);
     if (seconds != 0 && seconds < limit.rlim_max) {
         limit.rlim_cur = seconds;
@@ -68,7 +68,7 @@ static void set_limits(void)
 
 /* ---- Running -------------------------------------------------------------*/
 
-/* The commands that run the failed test cases again; "make test" builds
+/* Print the commands that run the failed test cases again; "make test" builds
  * build/plain. */
 static void print_failed_cases(const char *program, const char *suite,
                                SRunner *runner)
@@ -77,17 +77,19 @@ static void print_failed_cases(const char *program, const char *suite,
     int count = srunner_ntests_failed(runner);
     TestResult **results = srunner_failures(runner);
     const char *former = "";
+    bool timeout = false;
     for (int i = 0; i < count; i++) {
         const char *name = tr_tcname(results[i]);
-        if (strstr(tr_msg(results[i]), "timeout expired")) {
-            printf("The timeout is the last resort, " LAST_RESORT_S
-                   " s of real time: the test hangs.\n");
-        }
+        timeout |= strstr(tr_msg(results[i]), "timeout expired") != NULL;
         if (strcmp(name, former) != 0) {
             printf("again: %s%s'%s/%s'\n", plain ? "make test S=" : program,
                    plain ? "" : " ", suite, name);
         }
         former = name;
+    }
+    if (timeout) {
+        printf("A timeout is the last resort, after %s s: that test hangs.\n",
+               getenv("CK_DEFAULT_TIMEOUT"));
     }
     free(results);
 }

@@ -16,6 +16,7 @@ static struct sim_result *notes;
 
 void advice_begin(struct sim_result *result)
 {
+    LAB_ASSERT(result->advice_count == 0);
     notes = result;
 }
 
@@ -24,13 +25,11 @@ static bool same_place(struct sim_place a, struct sim_place b)
     return a.file == b.file && a.offset == b.offset;
 }
 
-void advice_note_wait(const char *what)
+void advice_do_note(const char *what)
 {
     struct thread *me = sched.current;
-    if (me->held_count == 0 || !me->node) {
-        return; /* the usual case */
-    }
     struct sim_result *result = notes;
+    LAB_ASSERT(me->held_count > 0 && me->node != NULL);
     LAB_ASSERT(result != NULL && result->advice_count <= SIM_ADVICE);
     /* By place, not by thread or mutex: a loop gives one note. The return
      * address is behind the call, perhaps in the next line. */

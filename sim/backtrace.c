@@ -27,6 +27,7 @@ static struct {
 
 void backtrace_begin(void)
 {
+    LAB_ASSERT(!state.walking);
     state.pc = state.sp = 0;
 }
 

@@ -74,6 +74,7 @@ bool clock_wait(struct deadline deadline, const char *what)
  * list. */
 static void move_deadlines(struct sim_node *node, int first)
 {
+    LAB_ASSERT(first > BY_NO_CLOCK);
     for (struct thread *t = node->threads; t; t = t->node_next) {
         if (t->state == THREAD_WAITING && t->waits_by >= first) {
             struct deadline deadline = {t->deadline,

@@ -1,6 +1,7 @@
 /* heap_asan.c - servers' heaps on top of the address sanitizer's malloc: each
  * block of a server is recorded, and a crash frees them one by one.
  * Layer: sim. So the sanitizer reports a use of a dead server's memory. */
+#include "base/assert.h"
 #include "sim/heap.h"
 #include "sim/heap_backend.h"
 
@@ -59,6 +60,7 @@ static void forget(void *block)
         HASH_FIND_PTR(records, &block, entry);
     }
     if (entry) {
+        LAB_ASSERT(entry->block == block);
         HASH_DEL(records, entry);
         DL_DELETE(entry->heap->blocks, entry);
         __interceptor_free(entry);
@@ -68,6 +70,7 @@ static void forget(void *block)
 void heap_destroy(void *heap)
 {
     struct asan_heap *owner = heap;
+    LAB_ASSERT(heap != NULL && heap != heap_current);
     while (owner->blocks) {
         void *block = owner->blocks->block;
         forget(block);

@@ -53,6 +53,7 @@ bool keys_delete(unsigned key)
     if (!exists(key)) {
         return false;
     }
+    LAB_ASSERT(keys[key].node == NULL || keys[key].node->up);
     keys[key].used = false;
     forget_values(keys[key].node, key);
     return true;
@@ -110,6 +111,7 @@ void keys_run_destructors(struct thread *thread)
 
 void keys_release(struct thread *thread)
 {
+    LAB_ASSERT(thread->values != NULL && thread->value_count > 0);
     free(thread->values);
     thread->values = NULL;
     thread->value_count = 0;

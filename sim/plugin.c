@@ -145,6 +145,7 @@ bool sim_plugin_defines(const struct sim_plugin *plugin, const char *name)
 
 const void *sim_plugin_file(const struct sim_plugin *plugin, size_t *bytes)
 {
+    LAB_ASSERT(plugin->file != NULL);
     *bytes = plugin->size;
     return plugin->file;
 }

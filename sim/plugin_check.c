@@ -80,6 +80,7 @@ static bool check_imports(const struct elf_file *elf, const char *path,
                           struct plugin_error *error)
 {
     size_t found = 0;
+    LAB_ASSERT(error->used == 0);
     for (size_t i = 0; i < elf->symbol_count; i++) {
         bool defined;
         const char *symbol = elf_symbol(elf, i, &defined);
@@ -206,6 +207,7 @@ static bool check_thread_locals(const struct elf_file *elf, const char *path,
 bool plugin_check(const struct elf_file *elf, const char *path,
                   const char *const *wanted, struct plugin_error *error)
 {
+    LAB_ASSERT(elf->symbols != NULL); /* elf_open() has checked the file */
     return check_exports(elf, path, wanted, error) &&
            check_imports(elf, path, error) &&
            check_sanitizer(elf, path, error) &&

@@ -67,6 +67,7 @@ static bool write_all(int fd, const uint8_t *from, size_t size)
 static void *load_copy(const struct sim_plugin *plugin)
 {
     static unsigned copies;
+    LAB_ASSERT(plugin->size > 0);
     int fd = memfd_create("raft", MFD_CLOEXEC);
     if (fd < 0 || !write_all(fd, plugin->file, plugin->size)) {
         if (fd >= 0) {
@@ -191,6 +192,7 @@ static void say_why_not_loaded(const struct sim_plugin *plugin, const char *why,
 struct sim_image *sim_image_load(struct sim_plugin *plugin, char *error,
                                  size_t error_bytes)
 {
+    LAB_ASSERT(plugin != NULL);
     LAB_ASSERT(sim_active() && sim_server() < 0);
     LAB_ASSERT(!loading);
     loading = true;
@@ -219,14 +221,17 @@ struct sim_image *sim_image_load(struct sim_plugin *plugin, char *error,
 
 void sim_image_keep(struct sim_image *image)
 {
+    LAB_ASSERT(image->range_count <= RANGES_MAX);
     for (size_t i = 0; i < image->range_count; i++) {
         struct range *range = &image->ranges[i];
         sanitizer_copy(range->kept, range->at, range->size);
     }
 }
 
+/* The caller's thread is the tester's: a server's could have a frame in it. */
 void sim_image_reset(struct sim_image *image)
 {
+    LAB_ASSERT(sim_server() < 0);
     for (size_t i = 0; i < image->range_count; i++) {
         struct range *range = &image->ranges[i];
         sanitizer_copy(range->at, range->kept, range->size);

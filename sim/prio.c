@@ -69,6 +69,7 @@ static void make_room(struct prio *prio, uint32_t item)
         prio->at =
             lab_xrealloc(prio->at, prio->item_room * sizeof(prio->at[0]));
     }
+    LAB_ASSERT(prio->count < prio->heap_room && item < prio->item_room);
     heap_use(former);
 }
 

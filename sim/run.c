@@ -41,6 +41,7 @@ const char *sim_end_text(enum sim_end end)
         SIM_ENDS(SIM_END_TEXT)
 #undef SIM_END_TEXT
     };
+    LAB_ASSERT((size_t)end < sizeof(text) / sizeof(text[0]));
     return text[end];
 }
 

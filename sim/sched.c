@@ -362,6 +362,7 @@ struct thread *sched_create(struct sim_node *node, const char *name,
 void sched_spawn(struct thread *parent, const char *name, void (*fn)(void *),
                  void *argument)
 {
+    LAB_ASSERT(fn != NULL);
     uint64_t path = parent ? random_key(parent->path, parent->children++)
                            : random_key(sched.key, sched.unowned++);
     struct thread *thread = sched_create(parent ? parent->node : NULL, name,

@@ -131,11 +131,13 @@ void threads_clear(void)
 
 void threads_set_name(struct thread *thread, const char *name)
 {
+    LAB_ASSERT(thread->state != THREAD_FREE);
     thread_names_set(&thread->names, name);
 }
 
 const char *threads_name(struct thread *thread)
 {
+    LAB_ASSERT(thread->state != THREAD_FREE);
     return thread_names_full(&thread->names, (const void *)thread->start,
                              thread->node);
 }
@@ -162,6 +164,7 @@ struct thread *threads_busiest(void)
             most = thread;
         }
     }
+    LAB_ASSERT(most != NULL); /* a run has at least its first thread */
     return most;
 }
 

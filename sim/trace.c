@@ -84,6 +84,7 @@ static void append_number(uint64_t number)
 
 static void append_hex(uint64_t number, int digits)
 {
+    LAB_ASSERT(digits <= 16);
     while (digits-- > 0) {
         append_char("0123456789abcdef"[number >> 4 * digits & 15]);
     }
@@ -142,6 +143,7 @@ static void append_field(const char *name, uint64_t value)
 static void write_event(const struct sim_event_kind *kind,
                         const uint64_t value[4])
 {
+    LAB_ASSERT(trace.fd > 0);
     begin_event(kind->name);
     for (int i = 0; i < 4 && kind->field[i]; i++) {
         append_field(kind->field[i], value[i]);

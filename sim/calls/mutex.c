@@ -117,6 +117,7 @@ static bool in_cycle(const struct thread *me, const struct mutex *wanted)
 
 static void fail_on_cycle(struct thread *me, const struct mutex *wanted)
 {
+    LAB_ASSERT(wanted->owner != 0);
     char chain[512];
     if (!in_cycle(me, wanted)) {
         return;
@@ -193,6 +194,7 @@ static void release(struct mutex *mutex)
  * for itself. */
 static int relock(struct mutex *mutex)
 {
+    LAB_ASSERT(mutex->owner == sched.current->number);
     switch (kind_of(mutex)) {
     case PTHREAD_MUTEX_RECURSIVE:
         mutex->count++;

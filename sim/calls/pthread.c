@@ -132,7 +132,7 @@ static int join_until(pthread_t handle, void **result, struct deadline deadline,
             return ESRCH; /* another thread joined it: undefined in POSIX */
         }
     }
-    LAB_ASSERT(thread != sched.current && !thread->detached);
+    LAB_ASSERT(thread != sched.current && thread->state == THREAD_ENDED);
     if (result) {
         *result = thread->result;
     }
@@ -218,6 +218,7 @@ enum { ONCE_NOT_YET, ONCE_RUNNING, ONCE_DONE };
  * again. */
 static void once_abandoned(void *once)
 {
+    LAB_ASSERT(*(pthread_once_t *)once == ONCE_RUNNING);
     *(pthread_once_t *)once = ONCE_NOT_YET;
     sim_wake_all(&sched.once_waiting);
 }

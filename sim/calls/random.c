@@ -30,6 +30,7 @@ static uint64_t draw(void)
 static void seed(uint64_t value)
 {
     struct random_stream *of = stream();
+    LAB_ASSERT(sched.active);
     struct sim_node *node = sched.current->node;
     uint64_t base = random_key_text(node ? node->path : sched.seed, "seeded");
     of->key = random_key(base, value);

@@ -71,6 +71,7 @@ static const char *check_segments(const ElfW(Ehdr) * header,
 
 static bool find_symbols(struct elf_file *elf, const ElfW(Ehdr) * header)
 {
+    LAB_ASSERT(elf->symbols == NULL);
     const ElfW(Shdr) *sections = (const void *)(elf->bytes + header->e_shoff);
     for (size_t i = 0; i < header->e_shnum; i++) {
         const ElfW(Shdr) *table = &sections[i];
@@ -172,6 +173,7 @@ enum elf_thread_locals elf_thread_locals(const struct elf_file *elf)
 static const char *needed_in(const struct elf_file *elf,
                              const ElfW(Shdr) * section, size_t n)
 {
+    LAB_ASSERT(inside(elf->size, section->sh_offset, section->sh_size));
     const uint8_t *at = elf->bytes + section->sh_offset;
     for (size_t k = 0; k < section->sh_size / sizeof(ElfW(Dyn)); k++) {
         ElfW(Dyn) entry;

@@ -59,6 +59,7 @@ void imports_redirect(const struct link_map *map,
                       uintptr_t (*replacement)(const char *name))
 {
     struct tables tables = {NULL, NULL};
+    LAB_ASSERT(map->l_ld != NULL);
     const ElfW(Rela) *calls = NULL, *data = NULL;
     size_t call_bytes = 0, data_bytes = 0;
     for (const ElfW(Dyn) *entry = map->l_ld; entry->d_tag != DT_NULL; entry++) {

@@ -37,6 +37,7 @@ void symbols_add(uint32_t plugin, const uint8_t *file, size_t bytes,
 void symbols_forget(const uint8_t *file)
 {
     size_t kept = 0; /* the others keep their order */
+    LAB_ASSERT(image_count <= IMAGES_MAX);
     for (size_t i = 0; i < image_count; i++) {
         if (images[i].file != file) {
             images[kept++] = images[i];

@@ -219,8 +219,8 @@ START_TEST(what_lay_on_a_stack_before_is_forgotten)
 }
 END_TEST
 
-/* Off, an instrumented plug-in runs like any other. */
-START_TEST(nothing_is_watched_unless_asked_for)
+/* With the detector off, an instrumented plug-in runs like any other. */
+START_TEST(nothing_is_watched_without_the_option)
 {
     size_t index = find("write_and_read");
     sim_ok(1, SIM_RANDOM, body, &index);
@@ -238,7 +238,7 @@ SUITE(sim_race)
     tcase_add_test(tcase, the_same_seed_gives_the_same_report);
     tcase_add_test(tcase, a_report_names_threads_functions_and_bytes);
     tcase_add_test(tcase, what_lay_on_a_stack_before_is_forgotten);
-    tcase_add_test(tcase, nothing_is_watched_unless_asked_for);
+    tcase_add_test(tcase, nothing_is_watched_without_the_option);
     suite_add_tcase(suite, tcase);
     return suite;
 }

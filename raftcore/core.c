@@ -200,6 +200,7 @@ static void step_local(struct core *core, enum rc_message_type type)
 {
     struct rc_message m = {.type = type, .from = core->config.id};
     (void)core_step(core, &m);
+    core_assert_invariants(core);
 }
 
 /* A node that is not promotable counts as well: when it is promoted it
@@ -246,5 +247,4 @@ void core_tick(struct core *core)
     } else {
         tick_election(core);
     }
-    core_assert_invariants(core);
 }

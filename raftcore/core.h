@@ -88,8 +88,9 @@ enum rc_error core_step(struct core *core, const struct rc_message *m);
 enum rc_error core_validate(const struct core *core, const struct rc_message *m,
                             const char **why);
 
-/* Assert what is said above, after a tick and after each change of role or
- * configuration: each message would cost too much. */
+/* Assert what is said above: after each event of a timer and each change of
+ * role or configuration. After each message or idle tick it would cost too
+ * much. */
 void core_assert_invariants(const struct core *core);
 
 struct rc_soft_state core_soft_state(const struct core *core);

@@ -11,6 +11,7 @@ void *(*lab_framework_alloc)(size_t size) = malloc;
 
 struct bytes bytes_of(const void *data, size_t size)
 {
+    LAB_ASSERT(data || size == 0);
     /* The cast drops const: one struct serves borrowing and owning. */
     return (struct bytes){(uint8_t *)data, size};
 }
@@ -34,6 +35,7 @@ struct bytes bytes_copy(struct bytes from)
 
 void bytes_free(struct bytes *owned)
 {
+    LAB_ASSERT(owned);
     free(owned->data);
     *owned = (struct bytes){NULL, 0};
 }

@@ -10,7 +10,6 @@
 bool record_field_is_set(const struct record_field *field, const void *record)
 {
     size_t count;
-    /* What counts as zero here is not sent: record_pack.c. */
     switch (field->kind) {
     case RECORD_U64:
         return record_get_u64(field, record) != 0;
@@ -28,7 +27,7 @@ bool record_field_is_set(const struct record_field *field, const void *record)
         (void)record_get_list(field, record, &count);
         return count != 0;
     }
-    return false;
+    LAB_BUG("field %s is of unknown kind %d", field->name, (int)field->kind);
 }
 
 /* ---- Free ----------------------------------------------------------------*/
@@ -73,6 +72,7 @@ static void free_members(const struct record_layout *layout, void *record,
 void record_free(struct record_type *type, void *record)
 {
     const struct record_layout *layout = record_layout_of(type);
+    LAB_ASSERT(record);
     if (layout->owns) {
         free_members(layout, record, false);
     }
@@ -82,6 +82,7 @@ void record_free(struct record_type *type, void *record)
 void record_wipe(struct record_type *type, void *record)
 {
     const struct record_layout *layout = record_layout_of(type);
+    LAB_ASSERT(record);
     if (layout->owns) {
         free_members(layout, record, true);
     }
@@ -90,6 +91,7 @@ void record_wipe(struct record_type *type, void *record)
 
 /* ---- Copy ----------------------------------------------------------------*/
 
+/* Copy *from into *to, whose former content is lost. */
 static void copy_members(const struct record_layout *layout, const void *from,
                          void *to)
 {
@@ -127,6 +129,8 @@ void record_copy(struct record_type *type, const void *from, void *to)
 
 /* ---- Compare -------------------------------------------------------------*/
 
+/* Field by field, not by memcmp(): padding may hold anything, and pointers
+ * differ. */
 static bool members_equal(const struct record_layout *layout, const void *a,
                           const void *b);
 
@@ -139,6 +143,7 @@ static bool lists_equal(const struct record_field *field, const void *a,
     if (a_count != b_count) {
         return false;
     }
+    LAB_ASSERT(a_count == 0 || (a_list && b_list));
     for (size_t i = 0; i < a_count; i++) {
         size_t offset = i * field->element->size;
         if (!members_equal(field->element, a_list + offset, b_list + offset)) {
@@ -171,7 +176,7 @@ static bool field_equal(const struct record_field *field, const void *a,
     case RECORD_LIST:
         return lists_equal(field, a, b);
     }
-    return false;
+    LAB_BUG("field %s is of unknown kind %d", field->name, (int)field->kind);
 }
 
 static bool members_equal(const struct record_layout *layout, const void *a,

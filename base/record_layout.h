@@ -125,7 +125,8 @@ static inline void record_set(void *record, size_t offset, const void *value,
     memcpy((char *)record + offset, value, size);
 }
 
-/* Is the member neither zero nor empty? Only then it is sent. */
+/* Does the member hold something: a number other than zero, a pointer to a
+ * text, bytes, elements? */
 bool record_field_is_set(const struct record_field *field, const void *record);
 
 #endif

@@ -51,6 +51,7 @@ static inline struct bytes content_of(const struct record_field *field,
 
 /* ---- Sizes ---------------------------------------------------------------*/
 
+/* Must agree with put_members(), field by field. */
 static size_t members_size(const struct record_layout *layout,
                            const char *record)
 {
@@ -138,6 +139,7 @@ static uint8_t *put_members(uint8_t *end, const struct record_layout *layout,
 void record_pack_into(struct record_type *type, const void *record, void *to,
                       size_t size)
 {
+    LAB_ASSERT(to || size == 0);
     uint8_t *end = (uint8_t *)to + size;
     uint8_t *start = put_members(end, record_layout_of(type), record);
     LAB_ASSERT(start == to); /* else size was wrong, or the record changed */
@@ -150,6 +152,7 @@ void record_pack_onto(struct record_type *type, const void *record,
     if (size == 0) {
         return; /* *to may be empty, without data */
     }
+    LAB_ASSERT(to->data || to->size == 0);
     to->data = lab_xrealloc(to->data, to->size + size);
     record_pack_into(type, record, to->data + to->size, size);
     to->size += size;

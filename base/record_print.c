@@ -15,6 +15,7 @@ struct line {
     size_t size, capacity; /* size without the final zero */
 };
 
+/* Append characters. The room doubles, so that n of them cost O(n). */
 static void add(struct line *line, const char *text, size_t size)
 {
     LAB_ASSERT(line->size <= line->capacity);
@@ -43,6 +44,7 @@ static void add_u64(struct line *line, uint64_t value)
 static void add_i64(struct line *line, int64_t value)
 {
     char text[32];
+    /* The absolute value, which INT64_MIN has only as an unsigned number. */
     uint64_t size = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
     const char *quote = size > EXACT_MAX ? "\"" : "";
     snprintf(text, sizeof(text), "%s%" PRId64 "%s", quote, value, quote);
@@ -80,6 +82,7 @@ static void add_quoted(struct line *line, struct bytes content)
     add_text(line, "\"");
 }
 
+/* ASCII only: BYTES that happen to be UTF-8 are still no text. */
 static bool is_printable(struct bytes content)
 {
     for (size_t i = 0; i < content.size; i++) {
@@ -108,6 +111,7 @@ static size_t utf8_size(const uint8_t *at, size_t left)
     if (size == 0 || size > left) {
         return 0;
     }
+    LAB_ASSERT(size <= 4);
     uint32_t code = at[0] & (0x7fu >> size);
     for (size_t i = 1; i < size; i++) {
         if ((at[i] & 0xc0) != 0x80) {
@@ -157,6 +161,7 @@ static void add_list(struct line *line, const struct record_field *field,
     add_text(line, "]");
 }
 
+/* Append the value of a field. */
 static void add_value(struct line *line, const struct record_field *field,
                       const char *record)
 {
@@ -187,6 +192,9 @@ static void add_value(struct line *line, const struct record_field *field,
     case RECORD_LIST:
         add_list(line, field, record);
         break;
+    default:
+        LAB_BUG("field %s is of unknown kind %d", field->name,
+                (int)field->kind);
     }
 }
 

@@ -14,6 +14,8 @@
  * Each function reads at `at`, before `end`, and returns the position behind
  * what it has read, or NULL if that is malformed. */
 
+/* A varint has seven bits per byte, the least significant ones first; all bytes
+ * but the last have the high bit set. */
 static const uint8_t *read_long_varint(const uint8_t *at, const uint8_t *end,
                                        uint64_t *value)
 {
@@ -31,6 +33,7 @@ static const uint8_t *read_long_varint(const uint8_t *at, const uint8_t *end,
     return NULL;
 }
 
+/* Most varints are a single byte. */
 static inline const uint8_t *read_varint(const uint8_t *at, const uint8_t *end,
                                          uint64_t *value)
 {
@@ -85,6 +88,7 @@ static inline const uint8_t *skip_value(const uint8_t *at, const uint8_t *end,
 
 /* ---- Fields --------------------------------------------------------------*/
 
+/* The inverse of zigzag() in record_pack.c. */
 static int64_t unzigzag(uint64_t value)
 {
     uint64_t sign = value & 1 ? UINT64_MAX : 0;
@@ -186,6 +190,7 @@ static enum lab_err add_element(const struct record_field *field,
         }
         record_set(record, field->offset, &list, sizeof(list));
     }
+    LAB_ASSERT(content <= end && content_size <= (size_t)(end - content));
     char *element = list + count++ * size;
     record_set(record, field->count_offset, &count, sizeof(count));
     return unpack_members(field->element, content, rest, element);
@@ -282,6 +287,7 @@ static void empty_target(struct record_type *type,
             break;
         }
     }
+    LAB_ASSERT(record);
     /* A pointer with a size of 0 counts as empty, but unpacking must not free
      * it or write through it. */
     memset(record, 0, layout->size);

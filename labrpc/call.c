@@ -74,6 +74,7 @@ static void recycle(struct call *call)
     LAB_ASSERT(call->timer == 0 && !call->kept);
     uint8_t *content = call->content;
     size_t capacity = call->capacity;
+    /* A few large messages must not hold memory for the rest of the run. */
     if (capacity > BUFFER_KEPT) {
         free(content);
         content = NULL;
@@ -91,7 +92,7 @@ void call_network_done(struct call *call)
     LAB_ASSERT(call->in_network);
     LAB_ASSERT(!call->kept);
     if (call->timer) {
-        sim_cancel(call->timer);
+        sim_cancel(call->timer); /* or it would fire for a recycled record */
         call->timer = 0;
     }
     if (call->serving) {
@@ -110,6 +111,7 @@ void call_network_done(struct call *call)
 void call_caller_done(struct call *call)
 {
     LAB_ASSERT(call->has_caller);
+    /* The network may go on: a handler runs to its end without a caller. */
     call->has_caller = false;
     if (!call->in_network) {
         recycle(call);
@@ -163,6 +165,7 @@ struct call *call_copy(const struct call *call)
     copy->kept = false;
     copy->has_caller = false;
     copy->caller = (struct sim_queue){0, 0};
+    /* References of its own, which call_network_done() drops. */
     copy->end->in_progress++;
     copy->server->in_progress++;
     DL_APPEND(copy->net->travelling, copy);

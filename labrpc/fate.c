@@ -24,6 +24,7 @@ struct flow *fate_flow(const struct labrpc_network *net, int from, int to)
 
 /* ---- Messages ------------------------------------------------------------*/
 
+/* A reply travels against the direction of its end. */
 struct flow_message fate_message(const struct call *call)
 {
     const struct labrpc_end *end = call->end;
@@ -101,6 +102,7 @@ sim_ns fate_sent(struct call *call, bool is_reply)
     LAB_ASSERT(!is_reply || call->message > 0); /* of its request */
     call->request = is_reply ? call->message : 0;
     call->is_reply = is_reply;
+    /* Request and reply are two messages of one call. */
     call->message = ++flows->messages;
     struct flow_message message = fate_message(call);
     struct flow *flow = fate_flow(call->net, message.from, message.to);
@@ -205,6 +207,7 @@ bool fate_passes(struct call *call)
     return true;
 }
 
+/* One by one from the list's head: losing a message may free its record. */
 void fate_discard_all(struct labrpc_network *net)
 {
     while (net->flows && net->flows->kept) {

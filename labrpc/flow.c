@@ -21,6 +21,8 @@ void flow_control(struct labrpc_network *net, int hosts)
         lab_xcalloc(1, sizeof(*flows) + flow_bytes + slow_bytes);
     flows->hosts = hosts;
     flows->slow = (struct flow_delay *)&flows->flow[count];
+    /* A key for each flow: messages of one do not shift the draws of another.
+     * All other fields are 0: messages pass, without delay. */
     uint64_t key = random_key_text(net->key, "flow");
     for (size_t i = 0; i < count; i++) {
         flows->flow[i].key = random_key(key, i);
@@ -90,6 +92,7 @@ bool flow_carries(const struct flow_message *message, struct bytes marker)
 
 /* ---- Delays --------------------------------------------------------------*/
 
+/* The limits that keep the arithmetic of draw_delay() within 64 bits. */
 static void check_delay(struct flow_delay delay)
 {
     LAB_ASSERT(delay.kind <= FLOW_CONSTANT || delay.least <= delay.most);
@@ -125,7 +128,7 @@ bool flow_kept(const struct labrpc_network *net, size_t at,
                struct flow_message *message)
 {
     LAB_ASSERT(net->flows);
-    const struct call *call = net->flows->kept;
+    const struct call *call = net->flows->kept; /* a handful at most */
     while (call && at-- > 0) {
         call = call->kept_next;
     }

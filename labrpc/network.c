@@ -21,6 +21,7 @@ struct labrpc_network *labrpc_new(uint64_t seed)
         .latency_least = LATENCY_LEAST,
         .latency_most = LATENCY_MOST,
     };
+    /* A stream of the network's own: the scheduler draws from the seed, too. */
     net->key = random_key_text(seed, "labrpc");
     return net;
 }
@@ -174,7 +175,8 @@ void labrpc_add_server(struct labrpc_network *net, const char *server_name,
                        struct labrpc_server *server)
 {
     sim_enter(&net->mutex);
-    LAB_ASSERT(!server->freed);
+    LAB_ASSERT(!server->freed && !net->freed);
+    /* Calls in progress to the former server must see it gone. */
     address_bind(network_find_address(net, server_name), server);
     check_all(net);
     sim_leave(&net->mutex);
@@ -193,6 +195,7 @@ uint64_t labrpc_count(struct labrpc_network *net, const char *server_name)
     sim_enter(&net->mutex);
     const struct labrpc_server *server =
         network_find_address(net, server_name)->bound;
+    /* Of this object alone: after a restart the count begins at 0. */
     uint64_t count = server ? server->count : 0;
     sim_leave(&net->mutex);
     return count;

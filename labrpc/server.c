@@ -34,6 +34,7 @@ void labrpc_server_add(struct labrpc_server *server, const char *name,
     service = lab_xcalloc(1, sizeof(*service));
     service->name = lab_xstrdup(name);
     service->receiver = receiver;
+    LAB_ASSERT(methods);
     service->methods = methods;
     HASH_ADD_KEYPTR(hh, server->services, service->name, strlen(name), service);
     sim_leave(&server_mutex);
@@ -41,6 +42,7 @@ void labrpc_server_add(struct labrpc_server *server, const char *name,
 
 static void server_destroy(struct labrpc_server *server)
 {
+    LAB_ASSERT(server->bound == 0 && server->in_progress == 0);
     struct service *service, *next;
     HASH_ITER (hh, server->services, service, next) {
         HASH_DEL(server->services, service);
@@ -80,6 +82,7 @@ bool server_can_reply(const struct labrpc_server *server)
     if (server->freed) {
         return server->could_reply;
     }
+    /* A node of a higher generation is up again, but has other threads. */
     return !server->node ||
            (sim_node_up(server->node) &&
             sim_node_generation(server->node) == server->generation);
@@ -100,6 +103,7 @@ struct names {
 
 static void add_name(struct names *names, const char *name)
 {
+    LAB_ASSERT(names->size < sizeof(names->text));
     size_t room = sizeof(names->text) - names->size;
     int wanted = snprintf(names->text + names->size, room, "%s%s",
                           names->size ? ", " : "", name);
@@ -119,6 +123,7 @@ static struct service *find_service(struct labrpc_server *server,
     for (struct service *s = server->services; s; s = s->hh.next) {
         add_name(&known, s->name);
     }
+    /* The names that there are: usually one is misspelt. */
     sim_fail(SIM_MISUSE,
              "call of %s: the server has no service \"%.*s\"; its services: "
              "%s",

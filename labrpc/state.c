@@ -87,7 +87,7 @@ const struct method_name *network_find_method(struct labrpc_network *net,
     /* The last dot: the name of a service may contain some. */
     const char *dot = strrchr(text, '.');
     name->service_size = dot ? (size_t)(dot - text) : 0;
-    name->digest = random_key_text(0, text);
+    name->digest = random_key_text(0, text); /* the same in every run */
     name->number = HASH_COUNT(net->methods);
     HASH_ADD_KEYPTR(hh, net->methods, name->text, size, name);
     return name;
@@ -97,6 +97,7 @@ const struct method_name *network_find_method(struct labrpc_network *net,
 
 void network_free_names(struct labrpc_network *net)
 {
+    /* Deleted ends are in no table: their last calls have freed them. */
     struct labrpc_end *end, *next_end;
     HASH_ITER (hh, net->ends, end, next_end) {
         HASH_DEL(net->ends, end);

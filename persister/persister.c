@@ -39,6 +39,7 @@ struct persister *persister_new(void)
 void persister_free(struct persister *ps)
 {
     LAB_ASSERT(ps);
+    /* By free(): sim_framework_alloc() and the buffers share a heap. */
     free(ps->state.data);
     free(ps->snapshot.data);
     free(ps);
@@ -56,12 +57,13 @@ static void make_room(struct saved *saved, size_t size)
         saved->capacity = size + size / 2;
         saved->data = lab_xmalloc(saved->capacity);
     }
+    LAB_ASSERT(saved->capacity >= size);
 }
 
 static void store(struct saved *saved, struct bytes from)
 {
     LAB_ASSERT(from.size <= saved->capacity);
-    if (from.size) {
+    if (from.size) { /* memcpy() from NULL is undefined, for 0 bytes too */
         memcpy(saved->data, from.data, from.size);
     }
     saved->size = from.size;
@@ -109,11 +111,14 @@ void persister_save(struct persister *ps, struct bytes state,
 {
     before_save();
     sim_enter(&ps->mutex);
+    /* Room for both first: then nothing can come between the two. */
     make_room(&ps->state, state.size);
     make_room(&ps->snapshot, snapshot.size);
     store(&ps->state, state);
     store(&ps->snapshot, snapshot);
     ps->saves++;
+    /* Digests, so that two runs of a seed that save something else differ in
+     * their trace hash. */
     uint64_t state_digest = sim_digest(state);
     uint64_t snapshot_digest = sim_digest(snapshot);
     sim_event(&event_save, state.size, state_digest, snapshot.size,
@@ -174,6 +179,7 @@ static struct bytes read_out(struct persister *ps, const struct saved *saved)
         copy = (struct bytes){lab_xmalloc(size), size};
         sim_enter(&ps->mutex);
         bool same = saved->size == size;
+        LAB_ASSERT(same || sim_is_real()); /* fibers do not run in between */
         if (same) {
             memcpy(copy.data, saved->data, size);
         }
@@ -216,9 +222,11 @@ struct persister *persister_copy(struct persister *ps)
     store(&copy->snapshot,
           (struct bytes){ps->snapshot.data, ps->snapshot.size});
     sim_leave(&ps->mutex);
+    LAB_ASSERT(copy->saves == 0); /* saves count for each object alone */
     return copy;
 }
 
+/* Without the mutex: the tester asks when no server saves. */
 uint64_t persister_saves(const struct persister *ps)
 {
     return ps->saves;

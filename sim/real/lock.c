@@ -36,6 +36,11 @@ bool real_inside(void)
     return me.inside;
 }
 
+bool real_holds(void)
+{
+    return me.holds;
+}
+
 bool real_is_over(void)
 {
     return run.over;
@@ -72,6 +77,8 @@ bool real_lock(void)
     bool held_before = me.holds;
     if (!held_before) {
         pthread_mutex_lock(&run.mutex);
+        /* A thread that the run never started, of a library say, belongs to it
+         * from the first call of the framework on. */
         me.belongs = true;
         me.holds = true;
         if (run.over && !me.conducts) {
@@ -128,6 +135,7 @@ static bool wait_until(pthread_cond_t *condition, sim_ns deadline)
         pthread_cond_wait(condition, &run.mutex);
         return true;
     }
+    /* Deadlines count from the beginning of the run. */
     uint64_t at = (uint64_t)run.start.tv_nsec + deadline;
     struct timespec until = {
         .tv_sec = run.start.tv_sec + (time_t)(at / SIM_SECOND),
@@ -160,7 +168,7 @@ void real_begin(void)
     real_cond_init(&run.ended);
     me.conducts = true;
     atomic_store(&run.running, true);
-    real_lock();
+    real_lock(); /* before the first thread exists */
 }
 
 void real_finish(void)
@@ -183,6 +191,7 @@ bool real_await_over(sim_ns deadline)
 void real_end(void)
 {
     LAB_ASSERT(run.over && me.conducts);
+    /* Other threads still belong to the run: each parks at its next lock. */
     atomic_store(&run.running, false);
     real_unlock(false);
     me.belongs = me.conducts = false;

@@ -24,6 +24,9 @@ bool real_await_over(sim_ns deadline);
 /* Stop this thread for ever, because the run is over. Unlocks the mutex. */
 _Noreturn void real_park(void);
 
+/* Does this thread hold the mutex? */
+bool real_holds(void);
+
 /* Wait on a condition variable with the mutex, up to a deadline (SIM_FOREVER:
  * none); false if that came first. Does not return once the run is over. */
 bool real_cond_wait(pthread_cond_t *condition, sim_ns deadline);

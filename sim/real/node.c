@@ -3,6 +3,7 @@
  * Layer: sim; real runs. All functions need the mutex: they are called on
  * threads of the tester, or between sim_enter() and sim_leave(). */
 #include "base/assert.h"
+#include "sim/real/lock.h"
 #include "sim/real/thread.h"
 
 /* For a server to end. A call takes up to 2.4 s, with long reordering. */
@@ -24,6 +25,7 @@ void real_node_boot(struct sim_node *node)
 bool real_node_spawn(struct sim_node *node, const char *name,
                      void (*fn)(void *), void *argument, struct node_call *call)
 {
+    LAB_ASSERT(real_holds());
     if (!node->up || node->ending) {
         return false;
     }

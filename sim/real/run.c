@@ -28,7 +28,7 @@ void real_choose(bool real)
 void real_fail(enum sim_end end, const char *what)
 {
     LAB_ASSERT(end != SIM_RUNNING && end != SIM_DONE);
-    real_lock();
+    real_lock(); /* parks here if another thread was first */
     run_conclude(end, what);
     real_finish();
     real_park();
@@ -85,6 +85,7 @@ static void conduct(sim_ns limit)
     while (!real_is_over()) {
         sim_ns next = real_now() + check_period;
         if (!real_await_over(next < limit ? next : limit)) {
+            /* Without the mutex, or all would seem to wait for it. */
             real_unlock(false);
             stuck = real_stuck();
             real_lock();

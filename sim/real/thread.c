@@ -49,6 +49,8 @@ static struct real_thread *find(uint32_t number)
 
 /* ---- Records -------------------------------------------------------------*/
 
+/* Add a record to the table. Records stay where they are when the table of
+ * pointers moves. */
 static struct real_thread *table_add(void)
 {
     if (table.count == table.room) {
@@ -63,8 +65,10 @@ static struct real_thread *table_add(void)
     return thread;
 }
 
+/* Take a record, counted as a thread of the server. Needs the mutex. */
 static struct real_thread *thread_new(struct sim_node *node, const char *name)
 {
+    LAB_ASSERT(real_holds());
     struct real_thread *thread = find(table.free);
     if (thread) {
         table.free = thread->next;
@@ -114,6 +118,7 @@ static void thread_ended(void *record)
     real_unlock(false);
 }
 
+/* What each thread runs: first its record, then its start function or task. */
 static void *run_thread(void *record)
 {
     struct real_thread *thread = record;
@@ -132,6 +137,7 @@ static void *run_thread(void *record)
 
 void real_threads_init(void)
 {
+    /* The destructor of a key runs however a thread ends. */
     int error = pthread_key_create(&table.key, thread_ended);
     LAB_ASSERT(error == 0);
 }
@@ -152,7 +158,7 @@ void real_spawn(struct sim_node *node, const char *name, void (*task)(void *),
         sim_fail(SIM_MEMORY, "the system cannot start another thread: %s",
                  strerror(error));
     }
-    pthread_detach(handle);
+    pthread_detach(handle); /* node_call_returned() says when it has ended */
 }
 
 int real_thread_create(pthread_t *handle, const pthread_attr_t *attr,
@@ -169,7 +175,7 @@ int real_thread_create(pthread_t *handle, const pthread_attr_t *attr,
     real_unlock(held);
     int error = REAL(pthread_create)(handle, attr, run_thread, thread);
     if (error) {
-        held = real_lock();
+        held = real_lock(); /* it never began */
         thread_free(thread);
         real_unlock(held);
     }
@@ -232,6 +238,7 @@ static void enqueue(struct sim_queue *queue, struct real_thread *thread)
     queue->last = thread->number;
 }
 
+/* Take a thread out of its queue, if it is in one. */
 static void dequeue(struct real_thread *thread)
 {
     struct sim_queue *queue = thread->queue;
@@ -272,6 +279,7 @@ bool real_wait(struct sim_queue *queue, sim_ns deadline, const char *what)
     if (!self) {
         adopt();
     }
+    LAB_ASSERT(real_holds() && !self->waiting);
     self->waiting = true;
     self->what = what;
     if (queue) {
@@ -279,6 +287,7 @@ bool real_wait(struct sim_queue *queue, sim_ns deadline, const char *what)
     }
     /* wake() clears waiting; a spurious wake-up of libc does not. */
     while (self->waiting) {
+        /* Both at once, a wake-up and the deadline: then it was woken. */
         if (!real_cond_wait(&self->wake, deadline) && self->waiting) {
             dequeue(self);
             self->waiting = false;
@@ -290,6 +299,7 @@ bool real_wait(struct sim_queue *queue, sim_ns deadline, const char *what)
 
 void real_wake_one(struct sim_queue *queue)
 {
+    LAB_ASSERT(real_holds());
     if (queue->first) {
         wake(find(queue->first));
     }
@@ -297,7 +307,8 @@ void real_wake_one(struct sim_queue *queue)
 
 void real_wake_all(struct sim_queue *queue)
 {
-    while (queue->first) {
+    LAB_ASSERT(real_holds());
+    while (queue->first) { /* wake() takes it out */
         wake(find(queue->first));
     }
 }
@@ -328,6 +339,7 @@ void real_wake_sleepers(const struct sim_node *node)
 {
     for (uint32_t i = 1; i < table.count; i++) {
         struct real_thread *thread = table.at[i];
+        /* A wait in no queue is a sleep. */
         if (thread->lives && thread->node == node && thread->waiting &&
             !thread->queue) {
             wake(thread);

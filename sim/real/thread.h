@@ -12,7 +12,7 @@ void real_threads_init(void);
 void real_wake_sleepers(const struct sim_node *node);
 
 /* Describe what each thread waits for, a line each, as far as there is room
- * for whole lines. Needs the mutex. */
+ * for whole lines. Without the mutex, in a signal handler, at best effort. */
 void real_describe(char *text, size_t bytes);
 
 #endif

@@ -31,6 +31,7 @@ static void *fire(void *unused)
 void real_timers_start(void)
 {
     pthread_t thread;
+    LAB_ASSERT(real_holds());
     real_cond_init(&changed);
     sched.timer_next = SIM_FOREVER;
     int error = REAL(pthread_create)(&thread, NULL, fire, NULL);
@@ -40,5 +41,6 @@ void real_timers_start(void)
 
 void real_timer_set(void)
 {
+    LAB_ASSERT(real_holds());
     pthread_cond_signal(&changed);
 }

@@ -1,7 +1,7 @@
 /* call.h - the record of one call: who refers to it, and its outcome.
  * Layer: labrpc, internal.
  *
- * A call is accepted when a server stands behind its end. Two parties refer
+ * A call is accepted when a server is bound to its address. Two parties refer
  * to the record: the caller, until it returns or is killed, and the network,
  * until nothing is left to happen. The last one recycles it. */
 #ifndef LABRPC_CALL_H

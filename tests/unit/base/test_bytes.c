@@ -11,7 +11,7 @@
 #include "base/error.h"
 #include "tests/support/suites.h"
 
-START_TEST(looking_copies_nothing)
+START_TEST(borrowing_copies_nothing)
 {
     char text[] = "abc";
     struct bytes seen = bytes_of_text(text);
@@ -56,7 +56,7 @@ START_TEST(equal_means_size_and_content)
 }
 END_TEST
 
-START_TEST(allocations_of_nothing_are_there)
+START_TEST(allocating_zero_bytes_returns_memory)
 {
     void *got[] = {lab_xmalloc(0), lab_xcalloc(0, 8), lab_xcalloc(8, 0),
                    lab_xrealloc(NULL, 0)};
@@ -72,7 +72,7 @@ END_TEST
 
 /* The address sanitizer has its own opinion of such sizes. */
 #ifndef __SANITIZE_ADDRESS__
-START_TEST(memory_that_cannot_be_had_aborts)
+START_TEST(a_failed_allocation_aborts)
 {
     /* Through a variable, or the compiler knows better and complains. */
     volatile size_t size = SIZE_MAX / 2;
@@ -102,7 +102,7 @@ END_TEST
 
 /* ---- Assertions ---------------------------------------------------------*/
 
-START_TEST(a_fact_that_holds_costs_nothing)
+START_TEST(a_fact_is_evaluated_once)
 {
     int looked = 0;
     LAB_ASSERT(++looked == 1);
@@ -136,7 +136,7 @@ START_TEST(a_bug_says_what_was_found)
 }
 END_TEST
 
-START_TEST(without_a_hook_a_broken_fact_aborts)
+START_TEST(without_a_hook_a_failed_assertion_aborts)
 {
     lab_assert_set_hook(NULL);
     LAB_ASSERT(1 + 1 == 3);
@@ -159,13 +159,13 @@ SUITE(base_bytes)
 {
     Suite *suite = suite_create("base_bytes");
     TCase *bytes = tcase_create("bytes");
-    tcase_add_test(bytes, looking_copies_nothing);
+    tcase_add_test(bytes, borrowing_copies_nothing);
     tcase_add_test(bytes, a_copy_is_independent_and_freed_to_empty);
     tcase_add_test(bytes, empty_copies_to_empty);
     tcase_add_test(bytes, equal_means_size_and_content);
-    tcase_add_test(bytes, allocations_of_nothing_are_there);
+    tcase_add_test(bytes, allocating_zero_bytes_returns_memory);
 #ifndef __SANITIZE_ADDRESS__
-    tcase_add_test_raise_signal(bytes, memory_that_cannot_be_had_aborts,
+    tcase_add_test_raise_signal(bytes, a_failed_allocation_aborts,
                                 SIGABRT);
 #endif
     suite_add_tcase(suite, bytes);
@@ -175,10 +175,10 @@ SUITE(base_bytes)
     suite_add_tcase(suite, errors);
 
     TCase *asserts = tcase_create("assertions");
-    tcase_add_test(asserts, a_fact_that_holds_costs_nothing);
+    tcase_add_test(asserts, a_fact_is_evaluated_once);
     tcase_add_exit_test(asserts, the_hook_gets_place_and_fact, 7);
     tcase_add_exit_test(asserts, a_bug_says_what_was_found, 7);
-    tcase_add_test_raise_signal(asserts, without_a_hook_a_broken_fact_aborts,
+    tcase_add_test_raise_signal(asserts, without_a_hook_a_failed_assertion_aborts,
                                 SIGABRT);
     tcase_add_test_raise_signal(
         asserts, an_assertion_that_fails_in_the_hook_aborts, SIGABRT);

@@ -29,7 +29,7 @@ START_TEST(values_never_change)
 }
 END_TEST
 
-START_TEST(names_are_told_apart)
+START_TEST(different_names_give_different_keys)
 {
     static const char *const names[] = {
         "",         "a",         "b",        "aa",        "ab",   "ba",
@@ -92,7 +92,7 @@ SUITE(base_random)
     TCase *draws = tcase_create("draws");
     tcase_add_test(draws, a_draw_depends_on_key_and_number_alone);
     tcase_add_test(draws, values_never_change);
-    tcase_add_test(draws, names_are_told_apart);
+    tcase_add_test(draws, different_names_give_different_keys);
     tcase_add_test(draws, below_covers_the_range_evenly);
     tcase_add_test(draws, below_reaches_both_ends);
     tcase_add_test(draws, neighbouring_numbers_have_unrelated_draws);

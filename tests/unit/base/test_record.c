@@ -210,7 +210,7 @@ static void become(struct record_type *type, const struct record_type *like,
     type->layout = NULL;
 }
 
-START_TEST(the_same_means_name_and_fields_all_the_way_down)
+START_TEST(same_means_equal_names_and_fields_deeply)
 {
     static struct record_type copy, renamed, other, list;
     become(&copy, &record_tree, "tree", record_tree.fields);
@@ -382,7 +382,7 @@ SUITE(base_record)
     tcase_add_loop_exit_test(layout, a_wrong_list_ends_the_run, 7, 0,
                              WRONG_TYPES);
     tcase_add_exit_test(layout, a_record_inside_itself_ends_the_run, 7);
-    tcase_add_test(layout, the_same_means_name_and_fields_all_the_way_down);
+    tcase_add_test(layout, same_means_equal_names_and_fields_deeply);
     tcase_add_test(layout, a_list_means_the_record_of_its_own_file);
     tcase_add_test(layout, all_records_can_be_prepared_at_once);
     suite_add_tcase(suite, layout);

@@ -175,7 +175,7 @@ static void check_survives(struct bytes from)
     bytes_free(&packed);
 }
 
-START_TEST(any_flipped_bit_is_survived)
+START_TEST(unpacking_survives_any_flipped_bit)
 {
     for (uint64_t seed = 0; seed < 60; seed++) {
         struct tree t = roll_tree(seed);
@@ -243,7 +243,7 @@ SUITE(base_record_input)
     tcase_add_test(input, the_last_of_several_values_wins);
     tcase_add_test(input, numbers_may_be_written_longer_than_needed);
     tcase_add_test(input, a_message_cut_off_anywhere_is_refused);
-    tcase_add_test(input, any_flipped_bit_is_survived);
+    tcase_add_test(input, unpacking_survives_any_flipped_bit);
     tcase_add_test(input, a_dirty_target_is_reported_with_its_field);
     tcase_add_test(input, a_clean_target_is_not_reported);
     suite_add_tcase(suite, input);

@@ -70,7 +70,7 @@ static void crash_in_handler(void)
     world_free(w);
 }
 
-START_TEST(a_handler_dies_with_its_server_and_the_call_fails_at_a_look)
+START_TEST(a_handler_dies_with_its_server_and_the_call_fails_at_a_check)
 {
     in_sim(1, SIM_FIFO, crash_in_handler);
 }
@@ -124,7 +124,7 @@ static void crash_after_reply(void)
     world_free(w);
 }
 
-START_TEST(a_reply_on_its_way_outlives_its_server)
+START_TEST(a_reply_under_way_outlives_its_server)
 {
     in_sim(1, SIM_FIFO, crash_after_reply);
 }
@@ -157,7 +157,7 @@ static void crash_caller(void *when)
     world_free(w);
 }
 
-START_TEST(a_killed_caller_hears_nothing_and_harms_nobody)
+START_TEST(a_killed_caller_gets_no_reply_and_breaks_nothing)
 {
     static const sim_ns moments[] = {
         100 * SIM_US, /* the request is on its way */
@@ -279,7 +279,7 @@ static void storm(void)
     free(c.junk);
 }
 
-START_TEST(crashes_at_any_moment_leave_the_network_sound)
+START_TEST(crashes_at_any_time_leave_the_network_consistent)
 {
     enum sim_policy policy = _i % 2 ? SIM_RANDOM : SIM_FIFO;
     uint64_t hash = in_sim((uint64_t)_i, policy, storm);
@@ -317,18 +317,18 @@ SUITE(labrpc_crash)
     TCase *server = tcase_create("server");
     tcase_add_test(server, a_request_to_a_crashed_server_starts_no_handler);
     tcase_add_test(server,
-                   a_handler_dies_with_its_server_and_the_call_fails_at_a_look);
+                   a_handler_dies_with_its_server_and_the_call_fails_at_a_check);
     tcase_add_test(server, a_crash_is_noticed_when_the_server_is_unbound);
-    tcase_add_test(server, a_reply_on_its_way_outlives_its_server);
+    tcase_add_test(server, a_reply_under_way_outlives_its_server);
     suite_add_tcase(suite, server);
 
     TCase *caller = tcase_create("caller");
-    tcase_add_loop_test(caller, a_killed_caller_hears_nothing_and_harms_nobody,
+    tcase_add_loop_test(caller, a_killed_caller_gets_no_reply_and_breaks_nothing,
                         0, 4);
     suite_add_tcase(suite, caller);
 
     TCase *all = tcase_create("all");
-    tcase_add_loop_test(all, crashes_at_any_moment_leave_the_network_sound, 1,
+    tcase_add_loop_test(all, crashes_at_any_time_leave_the_network_consistent, 1,
                         5);
     tcase_add_test(all, a_network_freed_early_stays_until_its_calls_are_over);
     suite_add_tcase(suite, all);

@@ -58,7 +58,7 @@ static void calls_with(void)
     some_calls(controlled(true));
 }
 
-START_TEST(an_open_flow_changes_nothing)
+START_TEST(a_flow_that_passes_changes_nothing)
 {
     for (uint64_t seed = 1; seed <= 5; seed++) {
         ck_assert_uint_eq(in_sim(seed, SIM_RANDOM, calls_without),
@@ -96,7 +96,7 @@ static void drops(void)
     world_free(w);
 }
 
-START_TEST(what_is_dropped_fails_within_20_ms)
+START_TEST(a_dropped_message_fails_its_call_within_20_ms)
 {
     in_sim(1, SIM_RANDOM, drops);
 }
@@ -122,7 +122,7 @@ static void drops_under_way(void)
     world_free(w);
 }
 
-START_TEST(a_cut_stops_what_is_under_way_too)
+START_TEST(a_cut_also_stops_messages_under_way)
 {
     in_sim(1, SIM_FIFO, drops_under_way);
 }
@@ -169,7 +169,7 @@ static void holds(void)
     world_free(w);
 }
 
-START_TEST(what_is_held_waits_for_its_release)
+START_TEST(held_messages_wait_for_their_release)
 {
     in_sim(1, SIM_RANDOM, holds);
 }
@@ -231,7 +231,7 @@ static void stashes(void)
     world_free(w);
 }
 
-START_TEST(a_stashed_request_is_lost_and_comes_later)
+START_TEST(a_stashed_request_is_lost_and_arrives_later)
 {
     in_sim(1, SIM_RANDOM, stashes);
 }
@@ -369,7 +369,7 @@ static void watches(void)
     world_free(w);
 }
 
-START_TEST(a_watcher_sees_what_is_sent_delivered_and_answered)
+START_TEST(a_watcher_sees_messages_sent_delivered_and_handled)
 {
     in_sim(1, SIM_RANDOM, watches);
 }
@@ -431,7 +431,7 @@ static void crashes(void)
     world_free(w);
 }
 
-START_TEST(what_is_kept_outlives_the_servers)
+START_TEST(kept_messages_outlive_the_servers)
 {
     in_sim(1, SIM_RANDOM, crashes);
 }
@@ -453,7 +453,7 @@ static void frees_with_messages_kept(void)
     ck_assert(asked.over && !asked.ok);
 }
 
-START_TEST(freeing_the_network_loses_what_is_kept)
+START_TEST(freeing_the_network_loses_kept_messages)
 {
     in_sim(1, SIM_RANDOM, frees_with_messages_kept);
 }
@@ -561,7 +561,7 @@ static void capacity(void)
     world_free(w);
 }
 
-START_TEST(a_link_of_limited_capacity_queues)
+START_TEST(limited_bandwidth_queues_messages)
 {
     in_sim(1, SIM_FIFO, capacity);
 }
@@ -571,23 +571,23 @@ SUITE(labrpc_flow)
 {
     Suite *suite = suite_create("labrpc_flow");
     TCase *fates = tcase_create("fates");
-    tcase_add_test(fates, an_open_flow_changes_nothing);
-    tcase_add_test(fates, what_is_dropped_fails_within_20_ms);
-    tcase_add_test(fates, a_cut_stops_what_is_under_way_too);
-    tcase_add_test(fates, what_is_held_waits_for_its_release);
+    tcase_add_test(fates, a_flow_that_passes_changes_nothing);
+    tcase_add_test(fates, a_dropped_message_fails_its_call_within_20_ms);
+    tcase_add_test(fates, a_cut_also_stops_messages_under_way);
+    tcase_add_test(fates, held_messages_wait_for_their_release);
     tcase_add_test(fates, held_messages_arrive_in_any_order);
-    tcase_add_test(fates, a_stashed_request_is_lost_and_comes_later);
+    tcase_add_test(fates, a_stashed_request_is_lost_and_arrives_later);
     tcase_add_test(fates, a_duplicate_runs_the_handler_again_and_returns_once);
     tcase_add_test(fates, a_controller_decides_by_sequence_size_and_bytes);
-    tcase_add_test(fates, a_watcher_sees_what_is_sent_delivered_and_answered);
-    tcase_add_test(fates, what_is_kept_outlives_the_servers);
-    tcase_add_test(fates, freeing_the_network_loses_what_is_kept);
+    tcase_add_test(fates, a_watcher_sees_messages_sent_delivered_and_handled);
+    tcase_add_test(fates, kept_messages_outlive_the_servers);
+    tcase_add_test(fates, freeing_the_network_loses_kept_messages);
     suite_add_tcase(suite, fates);
 
     TCase *slowness = tcase_create("slowness");
     tcase_add_test(slowness, delays_are_constant_or_uniform_and_add_up);
     tcase_add_test(slowness, a_heavy_tail_is_long_sometimes);
-    tcase_add_test(slowness, a_link_of_limited_capacity_queues);
+    tcase_add_test(slowness, limited_bandwidth_queues_messages);
     suite_add_tcase(suite, slowness);
     return suite;
 }

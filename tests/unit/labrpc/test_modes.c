@@ -182,7 +182,7 @@ START_TEST(the_same_seed_gives_the_same_run)
 }
 END_TEST
 
-START_TEST(traffic_on_one_end_does_not_change_the_luck_of_another)
+START_TEST(traffic_on_one_end_does_not_change_the_draws_of_another)
 {
     struct traffic alone = {.net_seed = 1};
     struct traffic crowd = {.net_seed = 1, .other_end = true};
@@ -201,7 +201,7 @@ SUITE(labrpc_modes)
     tcase_add_test(rest, an_end_name_made_twice_or_unknown_ends_the_run);
     tcase_add_test(rest, the_same_seed_gives_the_same_run);
     tcase_add_test(rest,
-                   traffic_on_one_end_does_not_change_the_luck_of_another);
+                   traffic_on_one_end_does_not_change_the_draws_of_another);
     suite_add_tcase(suite, rest);
     return suite;
 }

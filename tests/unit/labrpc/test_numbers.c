@@ -217,7 +217,7 @@ static void held_replies(void)
     world_free(w);
 }
 
-START_TEST(a_held_reply_comes_whatever_has_happened_since)
+START_TEST(a_late_reply_arrives_whatever_has_happened_since)
 {
     in_sim(1, SIM_FIFO, held_replies);
 }
@@ -376,7 +376,7 @@ SUITE(labrpc_numbers)
     suite_add_tcase(suite, chance);
 
     TCase *gone = tcase_create("gone");
-    tcase_add_test(gone, a_held_reply_comes_whatever_has_happened_since);
+    tcase_add_test(gone, a_late_reply_arrives_whatever_has_happened_since);
     tcase_add_loop_test(
         gone, a_server_that_is_gone_is_noticed_every_100_ms_and_at_the_reply, 0,
         PLANS);

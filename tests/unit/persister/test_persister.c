@@ -132,7 +132,7 @@ static void crash_while_saving(void *unused)
     sim_node_free(node);
 }
 
-START_TEST(a_crash_finds_a_whole_save)
+START_TEST(a_crash_finds_a_complete_save)
 {
     sim_ok((uint64_t)_i, SIM_RANDOM, crash_while_saving, NULL);
 }
@@ -170,7 +170,7 @@ static void save_text(void *text)
     persister_free(ps);
 }
 
-START_TEST(what_is_saved_shows_in_the_hash)
+START_TEST(saved_bytes_affect_the_hash)
 {
     char one[] = "one", two[] = "two";
     uint64_t hash = sim_ok(1, SIM_RANDOM, save_text, one);
@@ -190,9 +190,9 @@ SUITE(persister)
     suite_add_tcase(suite, content);
 
     TCase *run = tcase_create("in a run");
-    tcase_add_loop_test(run, a_crash_finds_a_whole_save, 1, 5);
+    tcase_add_loop_test(run, a_crash_finds_a_complete_save, 1, 5);
     tcase_add_test(run, a_save_is_a_scheduling_point_before_and_after);
-    tcase_add_test(run, what_is_saved_shows_in_the_hash);
+    tcase_add_test(run, saved_bytes_affect_the_hash);
     suite_add_tcase(suite, run);
     return suite;
 }

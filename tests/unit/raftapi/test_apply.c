@@ -74,7 +74,7 @@ static void put_and_take(void *unused)
     sim_node_free(node);
 }
 
-START_TEST(messages_come_in_order_each_when_taken)
+START_TEST(messages_arrive_in_order_each_when_taken)
 {
     sim_ok((uint64_t)_i, SIM_RANDOM, put_and_take, NULL);
     sim_ok((uint64_t)_i, SIM_FIFO, put_and_take, NULL);
@@ -130,7 +130,7 @@ static void putters_in_turn(void *unused)
     apply_channel_free(ch);
 }
 
-START_TEST(who_waits_longest_is_served_first)
+START_TEST(messages_are_taken_in_the_order_of_their_puts)
 {
     sim_ok(1, SIM_RANDOM, putters_in_turn, NULL);
 }
@@ -218,7 +218,7 @@ static void close_it(void *unused)
     apply_channel_free(t.ch);
 }
 
-START_TEST(closing_wakes_everybody)
+START_TEST(closing_wakes_all_threads)
 {
     sim_ok(1, SIM_RANDOM, close_it, NULL);
 }
@@ -257,7 +257,7 @@ static void crash_putter(void *unused)
     sim_node_free(node);
 }
 
-START_TEST(a_putter_that_crashes_leaves_no_trace)
+START_TEST(the_message_of_a_crashed_server_is_lost)
 {
     sim_ok((uint64_t)_i, SIM_RANDOM, crash_putter, NULL);
     sim_ok((uint64_t)_i, SIM_FIFO, crash_putter, NULL);
@@ -287,7 +287,7 @@ static void nobody_takes(void *unused)
     pthread_mutex_lock(&hog.mu); /* as raft_start() would */
 }
 
-START_TEST(a_lock_held_while_putting_is_a_deadlock_that_says_so)
+START_TEST(a_mutex_held_over_apply_put_is_reported_as_a_deadlock)
 {
     struct sim_result *result = sim_of(1, SIM_RANDOM, nobody_takes, NULL);
     ck_assert_int_eq(result->end, SIM_DEADLOCK);
@@ -327,7 +327,7 @@ static void check_log(const char *topics, const char *wanted)
     ck_assert_str_eq(lines, wanted);
 }
 
-START_TEST(only_topics_asked_for_are_printed)
+START_TEST(only_selected_topics_are_printed)
 {
     check_log(NULL, "");
     check_log("", "");
@@ -376,7 +376,7 @@ static void tell_from_server(void *unused)
     sim_node_free(node);
 }
 
-START_TEST(the_observer_hears_who_said_what)
+START_TEST(the_observer_gets_server_and_state)
 {
     sim_ok(1, SIM_RANDOM, tell_from_server, NULL); /* nobody listens */
     ck_assert_int_eq(reports, 0);
@@ -395,20 +395,20 @@ SUITE(raftapi_apply)
 {
     Suite *suite = suite_create("raftapi_apply");
     TCase *channel = tcase_create("channel");
-    tcase_add_loop_test(channel, messages_come_in_order_each_when_taken, 1, 6);
+    tcase_add_loop_test(channel, messages_arrive_in_order_each_when_taken, 1, 6);
     tcase_add_test(channel, several_threads_may_put);
-    tcase_add_test(channel, who_waits_longest_is_served_first);
+    tcase_add_test(channel, messages_are_taken_in_the_order_of_their_puts);
     tcase_add_test(channel, snapshots_and_empty_messages_pass_too);
-    tcase_add_test(channel, closing_wakes_everybody);
-    tcase_add_loop_test(channel, a_putter_that_crashes_leaves_no_trace, 1, 6);
+    tcase_add_test(channel, closing_wakes_all_threads);
+    tcase_add_loop_test(channel, the_message_of_a_crashed_server_is_lost, 1, 6);
     tcase_add_test(channel,
-                   a_lock_held_while_putting_is_a_deadlock_that_says_so);
+                   a_mutex_held_over_apply_put_is_reported_as_a_deadlock);
     suite_add_tcase(suite, channel);
 
     TCase *words = tcase_create("log and state");
-    tcase_add_test(words, only_topics_asked_for_are_printed);
+    tcase_add_test(words, only_selected_topics_are_printed);
     tcase_add_test(words, logging_does_not_change_a_run);
-    tcase_add_test(words, the_observer_hears_who_said_what);
+    tcase_add_test(words, the_observer_gets_server_and_state);
     suite_add_tcase(suite, words);
     return suite;
 }

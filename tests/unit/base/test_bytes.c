@@ -1,4 +1,4 @@
-/* test_bytes.c - runs of bytes, errors' texts and assertions.
+/* test_bytes.c - runs of bytes, the texts of errors, assertions.
  * Layer: tests. */
 #include <check.h>
 #include <signal.h>
@@ -32,7 +32,7 @@ START_TEST(a_copy_is_independent_and_freed_to_empty)
     bytes_free(&copy);
     ck_assert_ptr_null(copy.data);
     ck_assert_uint_eq(copy.size, 0);
-    bytes_free(&copy); /* empty owns nothing */
+    bytes_free(&copy); /* an empty value owns nothing */
 }
 END_TEST
 
@@ -70,11 +70,11 @@ START_TEST(allocating_zero_bytes_returns_memory)
 }
 END_TEST
 
-/* The address sanitizer has its own opinion of such sizes. */
+/* The address sanitizer ends the process at such sizes itself. */
 #ifndef __SANITIZE_ADDRESS__
 START_TEST(a_failed_allocation_aborts)
 {
-    /* Through a variable, or the compiler knows better and complains. */
+    /* Through a variable, or the compiler warns about the size. */
     volatile size_t size = SIZE_MAX / 2;
     (void)lab_xcalloc(size, 16);
 }
@@ -100,7 +100,7 @@ START_TEST(every_error_has_a_text_of_its_own)
 }
 END_TEST
 
-/* ---- Assertions ---------------------------------------------------------*/
+/* ---- Assertions ----------------------------------------------------------*/
 
 START_TEST(a_fact_is_evaluated_once)
 {
@@ -165,8 +165,7 @@ SUITE(base_bytes)
     tcase_add_test(bytes, equal_means_size_and_content);
     tcase_add_test(bytes, allocating_zero_bytes_returns_memory);
 #ifndef __SANITIZE_ADDRESS__
-    tcase_add_test_raise_signal(bytes, a_failed_allocation_aborts,
-                                SIGABRT);
+    tcase_add_test_raise_signal(bytes, a_failed_allocation_aborts, SIGABRT);
 #endif
     suite_add_tcase(suite, bytes);
 
@@ -178,8 +177,8 @@ SUITE(base_bytes)
     tcase_add_test(asserts, a_fact_is_evaluated_once);
     tcase_add_exit_test(asserts, the_hook_gets_place_and_fact, 7);
     tcase_add_exit_test(asserts, a_bug_says_what_was_found, 7);
-    tcase_add_test_raise_signal(asserts, without_a_hook_a_failed_assertion_aborts,
-                                SIGABRT);
+    tcase_add_test_raise_signal(
+        asserts, without_a_hook_a_failed_assertion_aborts, SIGABRT);
     tcase_add_test_raise_signal(
         asserts, an_assertion_that_fails_in_the_hook_aborts, SIGABRT);
     suite_add_tcase(suite, asserts);

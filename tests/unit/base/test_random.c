@@ -1,6 +1,6 @@
-/* test_random.c - draws are pure functions, even, and independent.
- * Layer: tests. The numbers are facts of the functions, not samples: nothing
- * here is random. */
+/* test_random.c - draws are pure functions, uniform and independent.
+ * Layer: tests. The functions are deterministic, so a statistic that holds once
+ * holds always. */
 #include <check.h>
 
 #include "base/random.h"
@@ -18,7 +18,7 @@ START_TEST(a_draw_depends_on_key_and_number_alone)
 }
 END_TEST
 
-/* Recorded runs must replay on every machine and for ever. */
+/* A recorded run must replay on every machine and in every later version. */
 START_TEST(values_never_change)
 {
     ck_assert_uint_eq(random_mix(1), UINT64_C(0x3c0aad46f555e0b9));
@@ -56,7 +56,7 @@ START_TEST(below_covers_the_range_evenly)
         seen[value]++;
     }
     for (int i = 0; i < BOUND; i++) {
-        /* 1000 expected, standard deviation 31. */
+        /* 1000 are expected; the standard deviation is 31. */
         ck_assert_int_gt(seen[i], 870);
         ck_assert_int_lt(seen[i], 1130);
     }

@@ -1,6 +1,6 @@
 /* test_record.c - records: layout, wire form and round trips.
- * Layer: tests. The wire form is checked against an encoder of the test's own
- * that knows the records by name and is as simple as can be. */
+ * Layer: tests. The wire form is compared with that of a second encoder, in
+ * this file, which knows the records by name and is as simple as possible. */
 #include <check.h>
 #include <inttypes.h>
 #include <limits.h>
@@ -16,7 +16,7 @@
 #include "tests/support/record_trees.h"
 #include "tests/support/suites.h"
 
-/* ---- A slow encoder -----------------------------------------------------*/
+/* ---- A slow encoder ------------------------------------------------------*/
 
 static void slow_byte(struct bytes *to, unsigned byte)
 {
@@ -123,7 +123,7 @@ static void assert_bytes(struct bytes got, const char *hex)
     ck_assert_str_eq(text, hex);
 }
 
-/* ---- Layout -------------------------------------------------------------*/
+/* ---- Layout --------------------------------------------------------------*/
 
 #define ASSERT_OFFSET(record, place, member)                                   \
     ck_assert_uint_eq(record_layout_of(&record_##record)->field[place].offset, \
@@ -149,7 +149,7 @@ START_TEST(offsets_are_those_of_the_compiler)
 }
 END_TEST
 
-/* clang-format off: the layout is what is tested. */
+/* clang-format off: the test is about blanks. */
 RECORD(odd, U64(first) /* a comment */ BYTES(second)
 
                 LIST(leaf, /* another */
@@ -171,13 +171,13 @@ static void exit_if_refused(const char *message)
     _exit(strstr(message, "RECORD(") ? 7 : 8);
 }
 
-/* Types as RECORD makes them, but with a wrong list. */
+/* Types as RECORD defines them, but with a wrong field list. */
 static struct record_type wrong_types[] = {
     {"r", "U64(a) FLOAT(b)", 16, NULL, NULL, NULL, NULL},
     {"r", "U64(a) U64(b", 16, NULL, NULL, NULL, NULL},
     {"r", "U64()", 8, NULL, NULL, NULL, NULL},
     {"r", "U64(a), U64(b)", 16, NULL, NULL, NULL, NULL},
-    {"r", "U64(a)", 16, NULL, NULL, NULL, NULL}, /* something else in it */
+    {"r", "U64(a)", 16, NULL, NULL, NULL, NULL}, /* an undeclared member */
     {"r", "LIST(leaf)", 16, NULL, NULL, NULL, NULL},
     {"r", "LIST(unknown, a)", 16, NULL, NULL, NULL, NULL},
 };
@@ -199,8 +199,8 @@ START_TEST(a_record_inside_itself_ends_the_run)
 }
 END_TEST
 
-/* A type of the test with some other name or fields. Types are static: what
- * is read from their fields lives as long as the program. */
+/* Make a type that differs in name or fields. Types are static, because their
+ * layouts live as long as the program. */
 static void become(struct record_type *type, const struct record_type *like,
                    const char *name, const char *fields)
 {
@@ -220,7 +220,7 @@ START_TEST(same_means_equal_names_and_fields_deeply)
     ck_assert(!record_same(&record_leaf, &renamed));
     become(&other, &record_leaf, "leaf", "U64(term) BYTES(content)");
     ck_assert(!record_same(&record_leaf, &other));
-    /* The element of its list is another leaf; sanitizers may leave gaps. */
+    /* The element of its LIST is another leaf. Sanitizers may leave gaps. */
     struct record_type *const section[] = {NULL, &other};
     become(&list, &record_odd, "odd", record_odd.fields);
     list.first = section;
@@ -258,9 +258,9 @@ START_TEST(all_records_can_be_prepared_at_once)
 }
 END_TEST
 
-/* ---- Wire form ----------------------------------------------------------*/
+/* ---- Wire form -----------------------------------------------------------*/
 
-/* Bytes as in the protobuf documentation of encodings. */
+/* Bytes from the documentation of protobuf, "Encoding". */
 START_TEST(the_wire_form_is_protobuf)
 {
     struct leaf inside[] = {{.term = 150, .command = bytes_of_text("testing")},
@@ -282,7 +282,7 @@ START_TEST(the_wire_form_is_protobuf)
                          "089601"   /*    1: 150 */
                          "1207"     /*    2: 7 bytes */
                          "74657374696e67"
-                         "4200"); /* 8: an empty element is there */
+                         "4200"); /* 8: an empty element is sent */
     bytes_free(&packed);
 }
 END_TEST

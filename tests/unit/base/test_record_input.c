@@ -1,4 +1,4 @@
-/* test_record_input.c - unpacking bytes that somebody else made, or damaged.
+/* test_record_input.c - unpacking foreign and damaged bytes.
  * Layer: tests. */
 #include <check.h>
 #include <stdio.h>
@@ -8,7 +8,7 @@
 #include "tests/support/record_trees.h"
 #include "tests/support/suites.h"
 
-/* ---- Bad bytes ----------------------------------------------------------*/
+/* ---- Bad bytes -----------------------------------------------------------*/
 
 static const struct {
     const char *hex;
@@ -42,7 +42,7 @@ static const struct {
     {"4300", LAB_ETYPE},                          /* LIST as a group */
     {"188080808010", LAB_ERANGE},                 /* INT 2^31 */
     {"188180808010", LAB_ERANGE},                 /* INT -2^31 - 1 */
-    {"3a060880808080104201", LAB_ERANGE},         /* the same further down */
+    {"3a060880808080104201", LAB_ERANGE},         /* the same in an element */
 };
 
 START_TEST(bad_bytes_are_refused_and_leave_nothing)
@@ -57,7 +57,7 @@ START_TEST(an_error_after_good_fields_frees_them)
 {
     struct tree t = {0};
     struct bytes from = from_hex("2a0261623201ff"
-                                 "3a0608021202080108" /* wrong on purpose */
+                                 "3a0608021202080108" /* an error */
                                  "42020801"
                                  "08");
     ck_assert_int_eq(UNPACK(tree, from, &t), LAB_EMALFORMED);
@@ -140,7 +140,7 @@ START_TEST(a_message_cut_off_anywhere_is_refused)
         struct tree t = roll_tree(seed);
         struct bytes packed = PACK(tree, &t);
         for (size_t cut = 0; cut < packed.size; cut++) {
-            /* A copy of its own size: the sanitizer sees a step too far. */
+            /* A copy of exactly that size: the sanitizer sees an overrun. */
             struct bytes part = bytes_copy(bytes_of(packed.data, cut));
             struct tree back = {0};
             enum lab_err err = UNPACK(tree, part, &back);
@@ -159,7 +159,7 @@ START_TEST(a_message_cut_off_anywhere_is_refused)
 }
 END_TEST
 
-/* What was understood at all is understood the same after another trip. */
+/* If the bytes can be unpacked, then packing and unpacking gives the same. */
 static void check_survives(struct bytes from)
 {
     struct tree once = {0}, twice = {0};
@@ -191,7 +191,7 @@ START_TEST(unpacking_survives_any_flipped_bit)
 }
 END_TEST
 
-/* ---- Dirty targets ------------------------------------------------------*/
+/* ---- Dirty targets -------------------------------------------------------*/
 
 static char reported[512];
 
@@ -210,7 +210,7 @@ START_TEST(a_dirty_target_is_reported_with_its_field)
         strstr(reported, "branch.leaves already holds a value"));
     ck_assert_int_eq(b.id, 1);
     ck_assert_uint_eq(b.leaves_count, 0); /* not the old ones */
-    ck_assert_uint_eq(dirty[1].term, 9);  /* which are not ours */
+    ck_assert_uint_eq(dirty[1].term, 9);  /* which the record does not own */
 
     reported[0] = '\0';
     struct leaf l = {.term = 4};
@@ -225,7 +225,7 @@ START_TEST(a_clean_target_is_not_reported)
     record_set_dirty_hook(remember);
     reported[0] = '\0';
     struct tree t;
-    memset(&t, 0xff, sizeof(t)); /* padding is not looked at */
+    memset(&t, 0xff, sizeof(t)); /* padding must not matter */
     t = (struct tree){.u = 0};
     ck_assert_int_eq(UNPACK(tree, from_hex("0801"), &t), LAB_OK);
     ck_assert_str_eq(reported, "");

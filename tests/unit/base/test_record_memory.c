@@ -1,6 +1,6 @@
 /* test_record_memory.c - record_unpack() when memory runs out.
- * Layer: tests. Compiles the unpacker a second time, with allocators that
- * fail when told to: every one of its allocations fails once. */
+ * Layer: tests. Compiles record_unpack.c a second time, with allocators
+ * that fail on demand: each of its allocations fails once. */
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>

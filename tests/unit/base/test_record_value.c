@@ -8,7 +8,7 @@
 #include "tests/support/record_trees.h"
 #include "tests/support/suites.h"
 
-/* ---- Copy, compare, free ------------------------------------------------*/
+/* ---- Copy, compare, free -------------------------------------------------*/
 
 START_TEST(a_copy_is_deep)
 {
@@ -18,7 +18,7 @@ START_TEST(a_copy_is_deep)
         ck_assert(record_equal(&record_tree, &t, &copy));
         ck_assert(!t.text || t.text != copy.text);
         ck_assert(!t.leaves || t.leaves != copy.leaves);
-        FREE(tree, &t); /* the sanitizer knows if they share anything */
+        FREE(tree, &t); /* the sanitizer sees if they share memory */
         struct bytes packed = PACK(tree, &copy);
         bytes_free(&packed);
         FREE(tree, &copy);
@@ -63,7 +63,7 @@ START_TEST(wiping_overwrites_the_struct)
 }
 END_TEST
 
-/* ---- Printing -----------------------------------------------------------*/
+/* ---- Printing ------------------------------------------------------------*/
 
 static void check_print(const struct tree *t, const char *wanted)
 {

@@ -1,5 +1,5 @@
-/* test_calls.c - the twelve tests that the labs have for their network, and
- * what the encoding has to keep apart (docs/labs.md §1.5 and §2).
+/* test_calls.c - the labs' twelve tests of labrpc, and what labgob guarantees
+ * to caller and handler (docs/labs.md §1.5 and §2).
  * Layer: tests. */
 #include <check.h>
 #include <pthread.h>
@@ -40,7 +40,7 @@ START_TEST(a_call_gets_the_exact_reply)
 }
 END_TEST
 
-/* In C the types test is: both sides must agree on the record. */
+/* The labs' test of types, in C: both sides must use the same record. */
 static void wrong_arguments(void *unused)
 {
     (void)unused;
@@ -170,7 +170,7 @@ START_TEST(bytes_of_arguments_and_replies_are_counted)
 }
 END_TEST
 
-/* ---- Many at once -------------------------------------------------------*/
+/* ---- Many at once --------------------------------------------------------*/
 
 struct client {
     struct labrpc_end *end;
@@ -189,7 +189,8 @@ static void *run_client(void *argument)
 
 enum { CLIENTS_MAX = 300 };
 
-/* Replies that came, to so many threads. own_end: each has one. */
+/* Make calls from many threads, on an end each (own_end) or all on one. Return
+ * the number of replies. */
 static int run_clients(struct world *w, int count, int calls, bool own_end)
 {
     static struct client clients[CLIENTS_MAX];
@@ -263,7 +264,7 @@ static void *run_failing_client(void *argument)
     return NULL;
 }
 
-/* Calls that are being delayed on a dead end do not hold up later ones. */
+/* Calls that wait on a dead end do not delay later ones. */
 static void regression_1(void)
 {
     struct world *w = world_new(1, false);
@@ -293,7 +294,7 @@ START_TEST(delayed_calls_do_not_hold_up_others)
 }
 END_TEST
 
-/* ---- Servers that vanish ------------------------------------------------*/
+/* ---- Servers that vanish -------------------------------------------------*/
 
 struct slow_call {
     struct labrpc_end *end;
@@ -325,7 +326,7 @@ static void killed(void)
     ck_assert(!call.replied);
     ck_assert_int_eq(w->junk->call[99].runs, 1);
     pthread_join(thread, NULL);
-    sleep_ms(20000); /* the handler ends, to nobody's interest */
+    sleep_ms(20000); /* the handler ends; nobody awaits its reply */
     ck_assert_uint_gt(w->junk->call[99].ended, 0);
     world_free(w);
 }
@@ -375,7 +376,7 @@ START_TEST(modes_can_change_while_calls_wait)
 }
 END_TEST
 
-/* ---- What the two sides share: nothing ----------------------------------*/
+/* ---- The two sides share no memory ---------------------------------------*/
 
 struct turn_call {
     struct labrpc_end *end;
@@ -403,7 +404,7 @@ static void nothing_shared(void)
                                       .raw = bytes_of_text(raw)}};
     pthread_t thread;
     pthread_create(&thread, NULL, call_turn, &call);
-    sleep_ms(10); /* the handler has its arguments and sleeps */
+    sleep_ms(10); /* the handler has its arguments, and sleeps */
     memcpy(one, "111", 3);
     memcpy(raw, "222", 3);
     call.args.pieces_count = 0;
@@ -413,7 +414,7 @@ static void nothing_shared(void)
     ck_assert_str_eq(call.reply.pieces[0].text, "two");
     ck_assert_str_eq(call.reply.pieces[1].text, "one");
     ck_assert(bytes_equal(call.reply.raw, bytes_of_text("raw")));
-    /* And what the handler wrote on its arguments stays there. */
+    /* What the handler wrote to its arguments does not reach the caller. */
     ck_assert_str_eq(one, "111");
     ck_assert_str_eq(two, "two");
     ck_assert_str_eq(raw, "222");
@@ -427,8 +428,9 @@ START_TEST(sender_and_handler_share_nothing)
 }
 END_TEST
 
-/* A handler that keeps its arguments reads garbage, at once and always. This
- * reads freed memory on purpose: the address sanitizer would rightly object. */
+/* A handler that keeps a pointer to its arguments reads garbage, at once and in
+ * every run. The test reads freed memory on purpose, so not with the address
+ * sanitizer. */
 #ifndef __SANITIZE_ADDRESS__
 static void kept_arguments(void)
 {
@@ -466,7 +468,7 @@ static void dirty_reply(void)
     ck_assert(call_Parse(w->end, &args, &reply));
     ck_assert_ptr_nonnull(
         strstr(reported, "junk_number.number already holds a value"));
-    ck_assert_int_eq(reply.number, 0); /* not what was there before */
+    ck_assert_int_eq(reply.number, 0); /* not the former value */
     world_free(w);
 }
 

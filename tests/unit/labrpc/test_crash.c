@@ -9,7 +9,7 @@
 #include "tests/support/sim_helper.h"
 #include "tests/support/suites.h"
 
-/* A crash as harnesses do it. */
+/* Crash a server as harnesses do. */
 static void crash_server(struct world *w)
 {
     labrpc_delete_server(w->net, "server");
@@ -24,7 +24,7 @@ static void boot_server(struct world *w)
     labrpc_add_server(w->net, "server", w->server);
 }
 
-/* ---- The server ---------------------------------------------------------*/
+/* ---- The server ----------------------------------------------------------*/
 
 static void crash_before_arrival(void)
 {
@@ -37,12 +37,12 @@ static void crash_before_arrival(void)
     boot_server(w);
     sim_sleep(SIM_SECOND);
     ck_assert(asked.over && !asked.ok);
-    /* At the first look after its arrival. */
+    /* At the first check after its arrival. */
     ck_assert_uint_ge(asked.returned - before, 100 * SIM_MS + 200 * SIM_US);
     ck_assert_uint_le(asked.returned - before, 100 * SIM_MS + 610 * SIM_US);
     ck_assert_int_eq(w->junk->call[0].runs, 0);
     ck_assert_uint_eq(labrpc_count(w->net, "server"), 0);
-    ck_assert(junk_print(w->end, 1)); /* the new one serves */
+    ck_assert(junk_print(w->end, 1)); /* its successor serves */
     world_free(w);
 }
 
@@ -76,7 +76,8 @@ START_TEST(a_handler_dies_with_its_server_and_the_call_fails_at_a_check)
 }
 END_TEST
 
-/* As long as the server's name is bound to it, nobody knows. */
+/* As long as the name is bound to the crashed server, no check finds it
+ * gone. */
 static void crash_unnoticed(void)
 {
     struct world *w = world_new(1, true);
@@ -88,7 +89,7 @@ static void crash_unnoticed(void)
     sim_spawn("asker", ask, &on_the_way);
     sim_sleep(100 * SIM_US);
     sim_node_crash(w->node);
-    sim_node_boot(w->node); /* another process: not that server's */
+    sim_node_boot(w->node); /* a new process, not of that server */
     sim_sleep(10 * SIM_SECOND);
     ck_assert(!in_handler.over && !on_the_way.over);
     ck_assert_uint_eq(labrpc_count(w->net, "server"), 1);
@@ -105,7 +106,7 @@ START_TEST(a_crash_is_noticed_when_the_server_is_unbound)
 }
 END_TEST
 
-/* What has left the server does not need it any more, but must not reach the
+/* A reply that was sent no longer needs its server, but must not reach the
  * caller if the server is gone (step F). */
 static void crash_after_reply(void)
 {
@@ -130,7 +131,7 @@ START_TEST(a_reply_under_way_outlives_its_server)
 }
 END_TEST
 
-/* ---- The caller ---------------------------------------------------------*/
+/* ---- The caller ----------------------------------------------------------*/
 
 static void crash_caller(void *when)
 {
@@ -147,7 +148,7 @@ static void crash_caller(void *when)
         bytes += asked.over ? 6 : 3; /* a reply that was delivered, or not */
         sim_node_crash(node);
         sim_sleep(3 * SIM_SECOND);
-        /* The request is in the network: the handler runs all the same. */
+        /* The request is under way: the handler runs even without a caller. */
         ck_assert_int_eq(w->junk->call[i + 64].runs, 1);
         ck_assert_uint_gt(w->junk->call[i + 64].ended, 0);
     }
@@ -160,10 +161,9 @@ static void crash_caller(void *when)
 START_TEST(a_killed_caller_gets_no_reply_and_breaks_nothing)
 {
     static const sim_ns moments[] = {
-        100 * SIM_US, /* the request is on its way */
-        5 * SIM_MS,   /* in the handler */
-        10 * SIM_MS + 900 * SIM_US,
-        300 * SIM_MS, /* most replies are held back */
+        100 * SIM_US,                             /* the request is under way */
+        5 * SIM_MS,                               /* in the handler */
+        10 * SIM_MS + 900 * SIM_US, 300 * SIM_MS, /* most replies are late */
     };
     sim_ns when = moments[_i];
     sim_ok(1, SIM_FIFO, crash_caller, &when);
@@ -171,7 +171,7 @@ START_TEST(a_killed_caller_gets_no_reply_and_breaks_nothing)
 }
 END_TEST
 
-/* ---- Everything at once -------------------------------------------------*/
+/* ---- Everything at once --------------------------------------------------*/
 
 enum { NODES = 3 };
 
@@ -188,7 +188,7 @@ struct caller {
     int from;
 };
 
-/* Lives in the heap of its server; calls the others for ever. */
+/* Calls the others for ever; lies in the heap of its server. */
 static void call_others(void *argument)
 {
     struct caller *caller = argument;
@@ -245,8 +245,8 @@ static void stop_node(struct cluster *c, int i)
     }
 }
 
-/* Servers that crash and restart at any moment, on a network of every fault:
- * nothing is touched that has gone (the sanitizer looks), and calls go on. */
+/* Servers crash and restart at any time, on a network with all its faults: no
+ * freed memory is used (the sanitizer checks), and calls still succeed. */
 static void storm(void)
 {
     struct cluster c = {.net = labrpc_new(3),
@@ -272,7 +272,7 @@ static void storm(void)
         stop_node(&c, i);
     }
     labrpc_free(c.net);
-    sim_sleep(10 * SIM_SECOND); /* what was on its way comes to nothing */
+    sim_sleep(10 * SIM_SECOND); /* messages under way are lost */
     for (int i = 0; i < NODES; i++) {
         sim_node_free(c.node[i]);
     }
@@ -287,11 +287,11 @@ START_TEST(crashes_at_any_time_leave_the_network_consistent)
 }
 END_TEST
 
-/* The harness may go before the calls do. */
+/* The harness may free the network while calls are in progress. */
 static void freed_early(void)
 {
     struct world *w = world_new(1, false);
-    w->junk->work = 250 * SIM_MS; /* longer than until the first look */
+    w->junk->work = 250 * SIM_MS; /* longer than until the first check */
     struct asked asked = {.w = w};
     sim_spawn("asker", ask, &asked);
     sim_sleep(5 * SIM_MS);
@@ -316,20 +316,20 @@ SUITE(labrpc_crash)
     Suite *suite = suite_create("labrpc_crash");
     TCase *server = tcase_create("server");
     tcase_add_test(server, a_request_to_a_crashed_server_starts_no_handler);
-    tcase_add_test(server,
-                   a_handler_dies_with_its_server_and_the_call_fails_at_a_check);
+    tcase_add_test(
+        server, a_handler_dies_with_its_server_and_the_call_fails_at_a_check);
     tcase_add_test(server, a_crash_is_noticed_when_the_server_is_unbound);
     tcase_add_test(server, a_reply_under_way_outlives_its_server);
     suite_add_tcase(suite, server);
 
     TCase *caller = tcase_create("caller");
-    tcase_add_loop_test(caller, a_killed_caller_gets_no_reply_and_breaks_nothing,
-                        0, 4);
+    tcase_add_loop_test(caller,
+                        a_killed_caller_gets_no_reply_and_breaks_nothing, 0, 4);
     suite_add_tcase(suite, caller);
 
     TCase *all = tcase_create("all");
-    tcase_add_loop_test(all, crashes_at_any_time_leave_the_network_consistent, 1,
-                        5);
+    tcase_add_loop_test(all, crashes_at_any_time_leave_the_network_consistent,
+                        1, 5);
     tcase_add_test(all, a_network_freed_early_stays_until_its_calls_are_over);
     suite_add_tcase(suite, all);
     return suite;

@@ -38,7 +38,7 @@ static bool none_kept(const struct world *w)
     return !flow_kept(w->net, 0, &message);
 }
 
-/* ---- Off and open -------------------------------------------------------*/
+/* ---- Off and pass --------------------------------------------------------*/
 
 static void some_calls(struct world *w)
 {
@@ -67,14 +67,14 @@ START_TEST(a_flow_that_passes_changes_nothing)
 }
 END_TEST
 
-/* ---- Drop ---------------------------------------------------------------*/
+/* ---- Drop ----------------------------------------------------------------*/
 
 static void drops(void)
 {
     struct world *w = controlled(true);
     struct flow_delay hour = {FLOW_CONSTANT, 3600 * SIM_SECOND, 0};
     flow_set(w->net, HERE, THERE, FLOW_REQUESTS, FLOW_DROP);
-    flow_delay(w->net, HERE, THERE, hour); /* not for what is dropped */
+    flow_delay(w->net, HERE, THERE, hour); /* dropped messages have none */
     struct sample s = junk_sample(w, 1);
     ck_assert(!s.ok && !s.ran);
     assert_within(s.total, 200 * SIM_US, 20 * SIM_MS);
@@ -86,7 +86,7 @@ static void drops(void)
     ck_assert(!s.ok && s.ran);
     assert_within(s.total, 400 * SIM_US, 20 * SIM_MS);
 
-    /* The other direction, and the other kind, are others' affairs. */
+    /* The other direction and the other kind are not affected. */
     flow_set(w->net, HERE, THERE, FLOW_REPLIES, FLOW_DROP);
     flow_set(w->net, THERE, HERE, FLOW_BOTH, FLOW_PASS);
     flow_set(w->net, THERE, HERE, FLOW_REQUESTS, FLOW_DROP);
@@ -115,7 +115,7 @@ static void drops_under_way(void)
 
     labrpc_long_delays(w->net, true);
     labrpc_enable(w->net, "end", false);
-    for (int i = 1; i < 10; i++) { /* nobody there */
+    for (int i = 1; i < 10; i++) { /* a dead end */
         struct sample s = junk_sample(w, i);
         ck_assert(!s.ok && s.total <= 20 * SIM_MS);
     }
@@ -128,7 +128,7 @@ START_TEST(a_cut_also_stops_messages_under_way)
 }
 END_TEST
 
-/* ---- Hold ---------------------------------------------------------------*/
+/* ---- Hold ----------------------------------------------------------------*/
 
 static void holds(void)
 {
@@ -154,12 +154,13 @@ static void holds(void)
     ck_assert(message.is_reply);
     ck_assert_int_eq(message.from, THERE);
     ck_assert_uint_eq(message.request, request);
-    ck_assert(!flow_deliver(w->net, message.number)); /* no copies of these */
+    ck_assert(
+        !flow_deliver(w->net, message.number)); /* a reply has no copies */
     ck_assert(flow_release(w->net, message.number));
     sim_sleep(SIM_MS);
     ck_assert(asked.over && asked.ok && none_kept(w));
 
-    /* Or it never arrives. */
+    /* Or it is lost. */
     asked = (struct asked){.w = w, .number = 8};
     sim_spawn("asker", ask, &asked);
     sim_sleep(SIM_SECOND);
@@ -201,7 +202,7 @@ START_TEST(held_messages_arrive_in_any_order)
 }
 END_TEST
 
-/* ---- Copies -------------------------------------------------------------*/
+/* ---- Copies --------------------------------------------------------------*/
 
 static void stashes(void)
 {
@@ -221,12 +222,12 @@ static void stashes(void)
     sim_sleep(10 * SIM_MS);
     ck_assert_int_eq(runs(w, 1), 4);
     ck_assert(none_kept(w));
-    /* No reply has reached anybody. */
+    /* No reply was delivered. */
     ck_assert_uint_eq(labrpc_total_bytes(w->net), bytes);
 
     flow_set(w->net, HERE, THERE, FLOW_BOTH, FLOW_PASS);
     flow_set(w->net, THERE, HERE, FLOW_REPLIES, FLOW_STASH);
-    ck_assert(!junk_sample(w, 2).ok); /* a reply is just lost */
+    ck_assert(!junk_sample(w, 2).ok); /* a stashed reply is lost */
     ck_assert(none_kept(w));
     world_free(w);
 }
@@ -266,7 +267,7 @@ START_TEST(a_duplicate_runs_the_handler_again_and_returns_once)
 }
 END_TEST
 
-/* ---- A controller -------------------------------------------------------*/
+/* ---- A controller --------------------------------------------------------*/
 
 static enum flow_fate drop_third(void *context,
                                  const struct flow_message *message,
@@ -375,7 +376,7 @@ START_TEST(a_watcher_sees_messages_sent_delivered_and_handled)
 }
 END_TEST
 
-/* ---- Crashes ------------------------------------------------------------*/
+/* ---- Crashes -------------------------------------------------------------*/
 
 static void crash_server(struct world *w)
 {
@@ -393,7 +394,8 @@ static void boot_server(struct world *w)
     labrpc_enable(w->net, "end", true);
 }
 
-/* What has left needs its sender no more; a request reaches the successor. */
+/* A message that was sent no longer needs its sender; a request reaches the
+ * successor of its server. */
 static void crashes(void)
 {
     struct world *w = controlled(true);
@@ -419,7 +421,7 @@ static void crashes(void)
     ck_assert(second.over && second.ok);
     ck_assert_uint_eq(labrpc_count(w->net, "server"), 1);
 
-    /* To nobody: lost. */
+    /* No server is bound: lost. */
     struct asked third = {.w = w, .number = 3};
     sim_spawn("asker", ask, &third);
     sim_sleep(10 * SIM_MS);
@@ -448,7 +450,7 @@ static void frees_with_messages_kept(void)
     sim_sleep(SIM_SECOND);
     labrpc_end_delete(w->net, "end");
     ck_assert(!asked.over);
-    world_free(w); /* the sanitizer sees what is left */
+    world_free(w); /* the sanitizer sees leaks */
     sim_sleep(SIM_SECOND);
     ck_assert(asked.over && !asked.ok);
 }
@@ -459,7 +461,7 @@ START_TEST(freeing_the_network_loses_kept_messages)
 }
 END_TEST
 
-/* ---- Slowness -----------------------------------------------------------*/
+/* ---- Delay and bandwidth -------------------------------------------------*/
 
 #define LATENCY_MOST (600 * SIM_US + 100 * SIM_US)
 
@@ -486,7 +488,7 @@ static void constant_and_uniform(void)
     }
     assert_within((uint64_t)slow, 70, 130);
 
-    /* A slow server: both ways, on top. */
+    /* A slow server: in both directions, in addition. */
     flow_delay_host(w->net, THERE, delay_ms(FLOW_CONSTANT, 100, 0));
     s = junk_sample(w, 0);
     assert_within(s.there, 150 * SIM_MS, 150 * SIM_MS + LATENCY_MOST);
@@ -528,7 +530,7 @@ START_TEST(a_heavy_tail_is_long_sometimes)
 }
 END_TEST
 
-/* 1,000 bytes per second: what comes later waits for what was before. */
+/* 1,000 bytes per second: a message waits for those before it. */
 static void capacity(void)
 {
     enum { CALLS = 10 };
@@ -553,7 +555,7 @@ static void capacity(void)
     }
     assert_within(last - began, bytes * SIM_MS - SIM_MS,
                   bytes * SIM_MS + 2 * SIM_MS);
-    /* An idle link takes one at once. */
+    /* An idle link sends at once. */
     struct sample s = junk_sample(w, 1);
     assert_within(s.there, 2 * SIM_MS, 4 * SIM_MS + LATENCY_MOST);
     flow_bandwidth(w->net, HERE, THERE, 0);

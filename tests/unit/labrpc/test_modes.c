@@ -9,9 +9,10 @@
 #include "tests/support/sim_helper.h"
 #include "tests/support/suites.h"
 
-/* ---- Modes are those of the moment when a call is accepted --------------*/
+/* ---- Modes are sampled when a call is accepted ---------------------------*/
 
-/* Calls that fail, or take over 100 ms, if the modes change after 0.1 ms. */
+/* Count calls that fail or take over 100 ms, when the modes change after
+ * 0.1 ms. */
 static int outcomes(struct world *w, bool reordering_mode, bool on)
 {
     int hit = 0;
@@ -47,7 +48,7 @@ START_TEST(modes_are_sampled_when_a_call_is_accepted)
 }
 END_TEST
 
-/* ---- Counters, names, determinism ---------------------------------------*/
+/* ---- Counters, names, determinism ----------------------------------------*/
 
 static void counters(void)
 {
@@ -92,7 +93,7 @@ static void cleaned_up(void)
     labrpc_cleanup(w->net);
     sim_ns before = sim_now(), returned;
     ck_assert(!junk_work(w->end, 1, &returned));
-    /* At once, but not for free. */
+    /* At once, but time passes. */
     assert_within(returned - before, 1, 5 * SIM_US);
     ck_assert_uint_eq(labrpc_total_count(w->net), 1);
     sim_sleep(100 * SIM_MS);
@@ -138,7 +139,7 @@ static void pester(void *argument)
 
 struct traffic {
     uint64_t net_seed;
-    bool other_end; /* somebody else calls too */
+    bool other_end; /* another thread calls on one of its own */
     char pattern[101];
 };
 

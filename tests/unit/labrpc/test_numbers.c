@@ -1,8 +1,8 @@
 /* test_numbers.c - every number of the network (docs/labs.md §1.3).
- * Layer: tests. Statistics are over fixed seeds, so they are facts: bounds are
- * some five standard deviations wide, and a changed constant lies outside.
- * The policy is fifo, where a thread runs in the moment it can: times are then
- * exact up to the microsecond that a scheduling point costs. */
+ * Layer: tests. Statistics are over fixed seeds, so they hold always or never:
+ * bounds are about five standard deviations wide, and a changed constant lies
+ * outside. With policy fifo a thread runs as soon as it can, so times are exact
+ * to the microsecond that a scheduling point costs. */
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,20 +12,20 @@
 #include "tests/support/sim_helper.h"
 #include "tests/support/suites.h"
 
-#define SLACK         (5 * SIM_US) /* scheduling points on the way */
+#define SLACK         (5 * SIM_US) /* for scheduling points */
 #define LATENCY_LEAST (200 * SIM_US)
 #define LATENCY_MOST  (600 * SIM_US + SLACK)
 
 enum { CALLS = 40000 };
 
-/* A latency and a whole number of milliseconds, which is returned. */
+/* Check the latency in a duration; return its whole milliseconds. */
 static uint64_t whole_ms(sim_ns duration)
 {
     assert_within(duration % SIM_MS, LATENCY_LEAST, LATENCY_MOST);
     return duration / SIM_MS;
 }
 
-/* ---- Latency ------------------------------------------------------------*/
+/* ---- Latency -------------------------------------------------------------*/
 
 static void latency(void)
 {
@@ -48,7 +48,7 @@ static void latency(void)
     assert_within(least_back, LATENCY_LEAST, LATENCY_LEAST + SIM_US);
     assert_within(most_there, LATENCY_MOST - 2 * SLACK, LATENCY_MOST);
     assert_within(most_back, LATENCY_MOST - 2 * SLACK, LATENCY_MOST);
-    /* Even over the range (deviation of the mean 0.6 us), and unrelated. */
+    /* Uniform over the range (deviation of the mean 0.6 us), independent. */
     assert_within(sum_there / CALLS, 397 * SIM_US, 405 * SIM_US);
     assert_within(sum_back / CALLS, 397 * SIM_US, 405 * SIM_US);
     assert_within(alike, 19500, 20500);
@@ -61,7 +61,7 @@ START_TEST(a_message_takes_0_2_to_0_6_ms)
 }
 END_TEST
 
-/* ---- Step A -------------------------------------------------------------*/
+/* ---- Step A --------------------------------------------------------------*/
 
 static void check_dead(struct world *w, uint64_t bound_ms)
 {
@@ -96,7 +96,7 @@ static void dead_ends(void)
     labrpc_long_delays(w->net, false);
     labrpc_enable(w->net, "end", true);
     labrpc_delete_server(w->net, "server");
-    check_dead(w, 100); /* no server behind the name */
+    check_dead(w, 100); /* no server is bound to the name */
     w->end = labrpc_end_new(w->net, "not connected");
     labrpc_enable(w->net, "not connected", true);
     check_dead(w, 100);
@@ -112,7 +112,7 @@ START_TEST(a_dead_end_fails_after_0_to_99_ms_or_0_to_6999)
 }
 END_TEST
 
-/* ---- Steps B, C and G ---------------------------------------------------*/
+/* ---- Steps B, C and G ----------------------------------------------------*/
 
 static void losses(void)
 {
@@ -148,7 +148,7 @@ START_TEST(an_unreliable_network_waits_0_to_26_ms_and_loses_a_tenth_each_way)
 }
 END_TEST
 
-/* ---- Step H -------------------------------------------------------------*/
+/* ---- Step H --------------------------------------------------------------*/
 
 static void reordering(void)
 {
@@ -184,7 +184,7 @@ START_TEST(long_reordering_holds_two_thirds_of_replies_for_200_to_2199_ms)
 }
 END_TEST
 
-/* ---- Calls in threads of their own, and what happens meanwhile ----------*/
+/* ---- Calls in threads of their own, and changes meanwhile ----------------*/
 
 static void sleep_until(sim_ns time)
 {
@@ -223,7 +223,7 @@ START_TEST(a_late_reply_arrives_whatever_has_happened_since)
 }
 END_TEST
 
-/* What is done to the world, and when (from the start of the handler). */
+/* What changes, and when, from the start of the handler. */
 enum deed { NOTHING, DISABLE, ENABLE, DELETE, REPLACE, PUT_BACK, FORGET };
 
 struct plan {
@@ -242,24 +242,24 @@ struct plan {
 #define LONG_WORK    MS(20000)
 
 static const struct plan plans[] = {
-    /* Step E: looks every 100 ms. */
+    /* Step E: a check every 100 ms. */
     {LONG_WORK, {{MS(250), DELETE}}, false, AT_LOOK(300)},
     {LONG_WORK, {{MS(250), DISABLE}}, false, AT_LOOK(300)},
     {LONG_WORK, {{MS(250), REPLACE}}, false, AT_LOOK(300)},
     {LONG_WORK, {{MS(250), FORGET}}, false, AT_LOOK(300)},
     {LONG_WORK, {{MS(901), DELETE}}, false, AT_LOOK(1000)},
-    /* Seen at a look, though not at the end. */
+    /* Gone at a check, though not at the end. */
     {MS(350), {{MS(150), DISABLE}, {MS(250), ENABLE}}, false, AT_LOOK(200)},
     {MS(350), {{MS(150), REPLACE}, {MS(250), PUT_BACK}}, false, AT_LOOK(200)},
     {LONG_WORK,
      {{MS(110), DISABLE}, {MS(190), ENABLE}, {MS(250), DISABLE}},
      false,
      AT_LOOK(300)},
-    /* Between two looks nobody notices. */
+    /* Gone only between two checks. */
     {MS(350), {{MS(110), DISABLE}, {MS(190), ENABLE}}, true, AT_RETURN(350)},
     {MS(350), {{MS(110), REPLACE}, {MS(190), PUT_BACK}}, true, AT_RETURN(350)},
     {MS(350), {{MS(110), DELETE}, {MS(190), PUT_BACK}}, true, AT_RETURN(350)},
-    /* Step F: one more look when the reply comes. */
+    /* Step F: a check when the reply arrives. */
     {MS(50), {{MS(20), DISABLE}}, false, AT_RETURN(50)},
     {MS(50), {{MS(20), REPLACE}}, false, AT_RETURN(50)},
     {MS(50), {{MS(20), DISABLE}, {MS(40), ENABLE}}, true, AT_RETURN(50)},
@@ -315,7 +315,7 @@ static void follow_plan(void *argument)
     ck_assert(asked.over);
     ck_assert_int_eq(asked.ok, plan->ok);
     assert_within(asked.returned - started, plan->least, plan->most);
-    /* The handler went on to its end in any case. */
+    /* The handler has run to its end in any case. */
     sim_ns work = w->junk->call[0].ended - started;
     assert_within(work, plan->work, plan->work + SLACK);
     labrpc_delete_server(w->net, "server");
@@ -330,7 +330,8 @@ START_TEST(a_server_that_is_gone_is_noticed_every_100_ms_and_at_the_reply)
 }
 END_TEST
 
-/* Gone before the request is there: the object lives, so the handler runs. */
+/* Gone before the request arrives: the server itself lives, so the handler
+ * runs. */
 static void gone_on_arrival(void)
 {
     struct world *w = world_new(1, true);

@@ -1,4 +1,4 @@
-/* test_persister.c - what is saved, and what survives.
+/* test_persister.c - saving, reading, and crashes.
  * Layer: tests. */
 #include <check.h>
 #include <stdio.h>
@@ -94,7 +94,7 @@ START_TEST(nothing_is_shared_with_caller_or_copy)
 }
 END_TEST
 
-/* ---- Crashes ------------------------------------------------------------*/
+/* ---- Crashes -------------------------------------------------------------*/
 
 static void save_for_ever(void *argument)
 {
@@ -119,7 +119,7 @@ static void crash_while_saving(void *unused)
         sim_node_spawn(node, "saver", save_for_ever, ps);
         sim_sleep(5 * SIM_US + (sim_ns)i);
         sim_node_crash(node);
-        /* All of one save, in memory that the crash has left alone. */
+        /* All of one save, in memory that the crash has not freed. */
         struct bytes state = persister_state(ps);
         struct bytes snapshot = persister_snapshot(ps);
         ck_assert(bytes_equal(state, snapshot));
@@ -138,7 +138,7 @@ START_TEST(a_crash_finds_a_complete_save)
 }
 END_TEST
 
-/* A save is a scheduling point at both sides: time passes, others run. */
+/* A save is a scheduling point before and after: time passes, others run. */
 static void count_steps(void *unused)
 {
     (void)unused;
@@ -153,7 +153,7 @@ static void count_steps(void *unused)
     size_t bytes = persister_state_bytes(ps);
     sim_ns after = sim_now();
     ck_assert_uint_eq(bytes, 1);
-    ck_assert_uint_eq(after, before); /* looking costs nothing */
+    ck_assert_uint_eq(after, before); /* reading takes no time */
     persister_free(ps);
 }
 

@@ -12,13 +12,13 @@
 #include "tests/support/sim_helper.h"
 #include "tests/support/suites.h"
 
-/* ---- The channel --------------------------------------------------------*/
+/* ---- The channel ---------------------------------------------------------*/
 
 struct putter {
     struct apply_channel *ch;
-    uint64_t first, count; /* indexes to put */
-    uint64_t put;          /* that were taken */
-    bool closed;           /* a put said so */
+    uint64_t first, count; /* indexes to be put */
+    uint64_t put;          /* of these, taken */
+    bool closed;           /* as a put returned */
 };
 
 static void put_all(void *argument)
@@ -34,7 +34,7 @@ static void put_all(void *argument)
         } else {
             p->closed = true;
         }
-        memset(text, '#', sizeof(text)); /* it was copied */
+        memset(text, '#', sizeof(text)); /* the channel has copied it */
     }
 }
 
@@ -59,7 +59,7 @@ static void put_and_take(void *unused)
     sim_node_spawn(node, "applier", put_all, &p);
     for (uint64_t i = 1; i <= 100; i++) {
         if (i % 3 == 0) {
-            sim_sleep(SIM_MS); /* sometimes the taker is late */
+            sim_sleep(SIM_MS); /* the taker is sometimes late */
             /* Unbuffered: nothing was taken meanwhile. */
             ck_assert_uint_eq(p.put, i - 1);
         }
@@ -203,7 +203,7 @@ static void close_it(void *unused)
     sim_ns before = sim_now();
     bool put = apply_put(ch, msg);
     sim_ns after = sim_now();
-    ck_assert(!put); /* later ones too, and time passes */
+    ck_assert(!put); /* later ones fail, too, and time passes */
     ck_assert_uint_gt(after, before);
     ck_assert(!apply_take(ch, &msg));
     apply_channel_free(ch);
@@ -233,7 +233,7 @@ static void crash_putter(void *unused)
     sim_node_boot(node);
     sim_node_spawn(node, "applier", put_all, &p);
     sim_sleep(SIM_MS);
-    sim_node_crash(node); /* while its message waits */
+    sim_node_crash(node); /* while its message is offered */
     struct taker t = {.ch = ch};
     sim_spawn("taker", take_one, &t);
     sim_sleep(SIM_MS);
@@ -251,7 +251,7 @@ static void crash_putter(void *unused)
     bool got = apply_take(ch, &msg);
     sim_node_crash(node);
     ck_assert(got);
-    ck_assert_uint_eq(p.put, 0); /* it never came to know */
+    ck_assert_uint_eq(p.put, 0); /* it crashed before its put returned */
     assert_msg(&msg, 1);
     apply_channel_free(ch);
     sim_node_free(node);
@@ -296,7 +296,7 @@ START_TEST(a_mutex_held_over_apply_put_is_reported_as_a_deadlock)
 }
 END_TEST
 
-/* ---- lab_log ------------------------------------------------------------*/
+/* ---- lab_log -------------------------------------------------------------*/
 
 static char lines[512];
 
@@ -350,7 +350,7 @@ START_TEST(logging_does_not_change_a_run)
 }
 END_TEST
 
-/* ---- lab_state ----------------------------------------------------------*/
+/* ---- lab_state -----------------------------------------------------------*/
 
 static struct lab_state_report seen;
 static int reports;
@@ -378,7 +378,7 @@ static void tell_from_server(void *unused)
 
 START_TEST(the_observer_gets_server_and_state)
 {
-    sim_ok(1, SIM_RANDOM, tell_from_server, NULL); /* nobody listens */
+    sim_ok(1, SIM_RANDOM, tell_from_server, NULL); /* no observer */
     ck_assert_int_eq(reports, 0);
     lab_state_observe(observe);
     sim_ok(1, SIM_RANDOM, tell_from_server, NULL);
@@ -395,7 +395,8 @@ SUITE(raftapi_apply)
 {
     Suite *suite = suite_create("raftapi_apply");
     TCase *channel = tcase_create("channel");
-    tcase_add_loop_test(channel, messages_arrive_in_order_each_when_taken, 1, 6);
+    tcase_add_loop_test(channel, messages_arrive_in_order_each_when_taken, 1,
+                        6);
     tcase_add_test(channel, several_threads_may_put);
     tcase_add_test(channel, messages_are_taken_in_the_order_of_their_puts);
     tcase_add_test(channel, snapshots_and_empty_messages_pass_too);

@@ -63,6 +63,7 @@ static void make_room(struct saved *saved, size_t size)
 static void store(struct saved *saved, struct bytes from)
 {
     LAB_ASSERT(from.size <= saved->capacity);
+    LAB_ASSERT(from.data || from.size == 0);
     if (from.size) { /* memcpy() from NULL is undefined, for 0 bytes too */
         memcpy(saved->data, from.data, from.size);
     }
@@ -73,6 +74,7 @@ static void store(struct saved *saved, struct bytes from)
 static void store_end(struct saved *saved, size_t offset, struct bytes from)
 {
     LAB_ASSERT(offset <= saved->size);
+    LAB_ASSERT(from.data || from.size == 0);
     size_t size = offset + from.size;
     if (saved->capacity < size) {
         saved->capacity = size + size / 2;

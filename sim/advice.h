@@ -8,6 +8,7 @@
 /* Notes go into this result from now on. */
 void advice_begin(struct sim_result *result);
 
+/* Used by advice_note_wait(). */
 void advice_do_note(const char *what);
 
 /* The current thread is about to wait for `what` (static text). If it is a

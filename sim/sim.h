@@ -40,7 +40,7 @@
  *     timer.c         what happens when virtual time has passed
  *     clock.c         the clocks of servers
  *     threads.c       the table of threads, thread_names.c their names
- *     fiber.c         stacks; switch*.c, switch_*.S: the context switch
+ *     fiber.c         stacks; switch.c, switch_*: the context switch
  *     prio.c          the priority queue of ready.c and timer.c
  *     sim.c           what framework code calls on a fiber
  *     node.c          servers: boot, crash, calls; node.h is public
@@ -56,8 +56,18 @@
  *     fatal.c         fatal signals, endless loops
  *     sanitizer.c     what the address sanitizer must know
  *
- *   race/ -> the engine, image/. Hook: race/race.h, which shows what is there.
- *   real/ -> the engine, image/. Hooks: real/mode.h, real/libc.h.
+ *   race/ -> the engine, image/. The detector of data races. Hook: race/race.h
+ *     calls.c atomic.c libc.c   what instrumented code calls
+ *     race.c          what orders threads: locks, creation, hand-overs
+ *     memory.c        the last accesses to each byte
+ *     clock.c         vector clocks
+ *     context.c       the chain of calls of an access
+ *     preempt.c       scheduling points between accesses
+ *     report.c        the report of a race
+ *
+ *   real/ -> the engine, image/. Runs on OS threads. Hooks: real/mode.h, which
+ *   has its index, and real/libc.h, libc's own functions
+ *     libc.c lock.c thread.c timer.c node.c stuck.c run.c stubs.c
  *
  *   image/ -> nothing of sim/
  *     place.h         a place in code, as file and offset
